@@ -1,0 +1,79 @@
+"""Frozen values that every part of the hub speaks in."""
+
+from hub.model.account import Account, AccountSettings, AnyAccount
+from hub.model.base import Json, Value, utc_now
+from hub.model.bond import Bond, BondState
+from hub.model.case import (
+    Attachment,
+    Case,
+    CaseChanges,
+    CaseDraft,
+    CaseNews,
+    CaseReference,
+    CaseStatus,
+    Comment,
+)
+from hub.model.escalation import Clock, Escalation, Level
+from hub.model.event import Event
+from hub.model.intake import Intake, Question
+from hub.model.knowledge import Article, Patch
+from hub.model.operation import Operation, OperationKind, OperationState
+from hub.model.page import Cursor, Page, Quarantined
+from hub.model.session import Session
+from hub.model.ticket import (
+    Contact,
+    Severity,
+    Ticket,
+    TicketComment,
+    TicketDraft,
+    TicketStatus,
+    Visibility,
+)
+from hub.model.vendor import Finding, MergePolicy, VendorInfo
+from hub.model.webhook import Delivery, WebhookRequest
+
+__all__ = [
+    "Account",
+    "AccountSettings",
+    "AnyAccount",
+    "Article",
+    "Attachment",
+    "Bond",
+    "BondState",
+    "Case",
+    "CaseChanges",
+    "CaseDraft",
+    "CaseNews",
+    "CaseReference",
+    "CaseStatus",
+    "Clock",
+    "Comment",
+    "Contact",
+    "Cursor",
+    "Delivery",
+    "Escalation",
+    "Event",
+    "Finding",
+    "Intake",
+    "Json",
+    "Level",
+    "MergePolicy",
+    "Operation",
+    "OperationKind",
+    "OperationState",
+    "Page",
+    "Patch",
+    "Quarantined",
+    "Question",
+    "Session",
+    "Severity",
+    "Ticket",
+    "TicketComment",
+    "TicketDraft",
+    "TicketStatus",
+    "Value",
+    "VendorInfo",
+    "Visibility",
+    "WebhookRequest",
+    "utc_now",
+]

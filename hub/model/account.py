@@ -1,0 +1,64 @@
+"""The account: one configured login at one vendor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.model.vendor import MergePolicy
+
+if TYPE_CHECKING:
+    from hub.http import Client
+
+
+class AccountSettings(BaseModel):
+    """What every account has; a vendor's settings add to it. Closed and frozen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    vendor: str = Field(title="Vendor", description="The plugin that speaks for this account.")
+    concurrency: int = Field(
+        8, ge=1, le=1000, title="Concurrency", description="Requests in flight at once, over all workers."
+    )
+    requests_per_minute: int | None = Field(
+        None, ge=1, title="Budget", description="Requests a minute, over all workers; empty means no limit."
+    )
+    poll_seconds: float = Field(
+        60, ge=1, title="Poll interval", description="Seconds between two looks at each stream."
+    )
+    settle_seconds: float | None = Field(
+        None, ge=0, title="Settling time",
+        description="Seconds to wait before an operation in doubt that was not found is sent again; "
+        "empty takes the vendor's index lag.",
+    )
+    public_comments: bool = Field(
+        False, title="Public comments leave",
+        description="True sends comments marked public to the vendor; False sends only those marked vendor.",
+    )
+    redact: tuple[str, ...] = Field(
+        (), title="Extra redactions", description="Regular expressions; what they match never leaves."
+    )
+    merge: dict[str, MergePolicy] = Field(
+        {}, title="Merge policy",
+        description="Who wins when both sides changed a field: rjr, vendor, newest or manual, by field.",
+    )
+
+
+S = TypeVar("S", bound=AccountSettings, covariant=True)
+
+
+@dataclass(frozen=True)
+class Account(Generic[S]):
+    """An account as hooks receive it: its name, its settings and the one client that may call its vendor."""
+
+    name: str
+    settings: S
+    client: Client
+
+    def __repr__(self) -> str:
+        return f"Account({self.name!r}, vendor={self.settings.vendor!r})"
+
+
+AnyAccount = Account[Any]

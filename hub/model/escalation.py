@@ -1,0 +1,31 @@
+"""The escalation: the decision to raise a ticket's level."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from hub.model.base import Value
+
+
+class Level(StrEnum):
+    """Where a ticket is worked on."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+
+
+class Escalation(Value):
+    """Who raised a ticket, why, and where to."""
+
+    who: str
+    why: str
+    level: Level = Level.L2
+    account: str = ""  # empty: inside RjR
+
+
+class Clock(Value):
+    """One promise about time on a ticket."""
+
+    name: str
+    share: float  # of the time allowed that has passed; 1.0 is the deadline

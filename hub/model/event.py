@@ -1,0 +1,17 @@
+"""The event: one entry of the journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hub.model.base import Json, Value
+
+
+class Event(Value):
+    """One thing that happened. Carries ids, states and fingerprints, never a text or a secret."""
+
+    chain: str  # the ticket, account or part of the hub that it belongs to
+    position: int  # in its chain, from 1
+    at: datetime
+    kind: str
+    data: dict[str, Json]

@@ -1,0 +1,28 @@
+"""One page of a stream: news, and the cursor that goes with it."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from hub.model.base import Json, Value
+
+T = TypeVar("T")
+
+Cursor = dict[str, Json]
+"""How far a stream has been read; only the plugin knows what is inside. Empty means from the beginning."""
+
+
+class Quarantined(Value):
+    """One item that could not be understood; the rest of its page was."""
+
+    reference: str
+    reason: str  # says what is wrong without quoting the item's text
+
+
+class Page(Value, Generic[T]):
+    """One page of news."""
+
+    items: tuple[T, ...]
+    cursor: Cursor  # store it together with the items
+    more: bool = False  # True: ask again at once
+    quarantined: tuple[Quarantined, ...] = ()

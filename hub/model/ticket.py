@@ -1,0 +1,91 @@
+"""The ticket: RjR's record of a customer's problem."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from hub.model.base import Value
+
+
+class Severity(IntEnum):
+    """How badly the customer's service is hurt; S1 is worst."""
+
+    S1 = 1
+    S2 = 2
+    S3 = 3
+    S4 = 4
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket stands, in words that every desk has."""
+
+    OPEN = "open"
+    WAITING = "waiting"  # for the customer
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Visibility(StrEnum):
+    """Who may read a text. What is not known to be public is private."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"  # the customer may read it
+    VENDOR = "vendor"  # the customer and the vendor may read it
+
+
+class Contact(Value):
+    """The person at the customer."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class TicketComment(Value):
+    """A comment as an outside desk exports it."""
+
+    author: str
+    body: str
+    visibility: Visibility = Visibility.PRIVATE
+    created_at: datetime | None = None
+
+
+class TicketDraft(Value):
+    """A ticket as it enters the hub: from the command line, a front end or a file."""
+
+    title: str
+    severity: Severity
+    description: str = ""
+    source: str = "hub"  # the desk it comes from
+    source_id: str = ""  # its number there; the hub's own desk leaves it empty
+    product: str = ""
+    vendor: str = ""  # the vendor that the desk expects to need; a hint
+    customer: str = ""
+    contact: Contact = Contact()
+    language: str = "en"
+    status: TicketStatus = TicketStatus.OPEN
+    created_at: datetime | None = None
+    fields: dict[str, str] = {}
+    comments: tuple[TicketComment, ...] = ()
+
+
+class Ticket(Value):
+    """A ticket as the hub keeps it."""
+
+    id: int
+    number: str  # what people see, such as RJR-000042
+    title: str
+    description: str
+    severity: Severity
+    status: TicketStatus
+    source: str
+    source_id: str
+    product: str
+    vendor: str
+    customer: str
+    contact: Contact
+    language: str
+    fields: dict[str, str]
+    created_at: datetime
+    updated_at: datetime

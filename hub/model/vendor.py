@@ -1,0 +1,35 @@
+"""What a plugin says of its vendor, and what an account check finds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub.model.base import Value
+
+MergePolicy = Literal["rjr", "vendor", "newest", "manual"]
+"""Who wins when ticket and case changed the same field."""
+
+
+class VendorInfo(Value):
+    """Who a vendor is."""
+
+    name: str  # as registered, such as acme
+    title: str  # as people say it
+    platform: str
+    spec: str = "1.0"  # the version of the hook spec that the plugin was written for
+    quality: Literal["none", "bronze", "silver", "gold", "platinum"] = "none"
+    discloses: tuple[str, ...] = ("title", "description", "severity", "product")
+    """The ticket's fields that may leave; all others stay."""
+    index_lag: float = 0.0
+    """Seconds after which a stored case is sure to be found by its key."""
+    notes: tuple[str, ...] = ()
+    """What an operator should know: facts not verified on a live system, limits of the interface."""
+
+
+class Finding(Value):
+    """One thing that an account check looked at."""
+
+    name: str
+    ok: bool
+    message: str
+    next_step: str = ""

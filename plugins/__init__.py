@@ -1,0 +1,1 @@
+"""Vendors of the hub, one folder each."""
