@@ -1,0 +1,200 @@
+"""What kind of file a help desk exported: its encoding, its form, its line ends and its delimiter."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from pathlib import Path
+from typing import Literal
+
+import charset_normalizer
+import msgspec
+
+from hub.errors import BadInput
+
+HEAD = 256 * 1024
+WINDOW = 64 * 1024
+DELIMITERS = (",", ";", "\t", "|")
+SINGLE_BYTE = ["cp1252", "cp850", "mac_roman"]  # what desks in North America and France really write
+FAMILIAR = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»‘’“”–—…°€©®\xa0")
+BOMS = (  # longest first: the mark of UTF-32 begins like the one of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class FileOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a mapping says about the file itself; whatever is left empty is found out."""
+
+    encoding: str = ""
+    format: Literal["", "csv", "jsonl"] = ""
+    delimiter: str = ""
+    escape: str = ""
+    """A character that makes the next one literal, for desks that write \\" instead of ""."""
+    field_limit: int = 1024 * 1024
+    """Characters in one field; a row with a longer one is a bad row."""
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """How to read one file, and how to write rows that can stand beside its own."""
+
+    encoding: str
+    bom: bytes
+    format: Literal["csv", "jsonl"]
+    newline: str
+    delimiter: str = ","
+    escape: str = ""
+    field_limit: int = 1024 * 1024
+
+    @property
+    def errors(self) -> str:
+        """The codec error handler that carries undecodable bytes through as lone surrogates."""
+        return "surrogatepass" if self.encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+
+    @property
+    def record_limit(self) -> int:
+        """Characters in one whole record, line breaks included."""
+        return 4 * self.field_limit
+
+
+def look(path: Path, options: FileOptions | None = None) -> Layout:
+    """The layout of the file at `path`, judged from at most 384 KiB of it.
+
+    What `options` names is taken as said, except that a byte order mark wins over a named encoding.
+    Raises BadInput when there is no such file, when it is empty, or when its form can't be told.
+    """
+    options = options or FileOptions()
+    head, windows = _samples(path)
+    if not head.strip():
+        raise BadInput(
+            f"{path.name} is empty", next_step="export the tickets again and check the file's size"
+        )
+    bom, encoding = next(((mark, name) for mark, name in BOMS if head.startswith(mark)), (b"", ""))
+    if not encoding:
+        encoding = _named(options.encoding) if options.encoding else guess_encoding(head, *windows)
+    text = head[len(bom) :].decode(encoding, errors="replace")
+    if not text.strip("\ufffd \t\r\n"):
+        raise BadInput(f"{path.name} holds no text", next_step="export the tickets again")
+    newline = "\r" if "\r" in text and "\n" not in text else "\n"
+    layout = Layout(
+        encoding=encoding,
+        bom=bom,
+        format=options.format or _form(path, text),
+        newline=newline,
+        escape=options.escape,
+        field_limit=options.field_limit,
+    )
+    if layout.format == "jsonl":
+        return layout
+    delimiter = options.delimiter or _delimiter(path, text, cut=len(head) >= HEAD, escape=options.escape)
+    return msgspec.structs.replace(layout, delimiter=delimiter)
+
+
+def guess_encoding(head: bytes, *windows: bytes) -> str:
+    """The encoding of bytes without a byte order mark; `windows` are samples from further on in the file."""
+    if zeros := head.count(0):
+        odd = head[1::2].count(0)
+        if max(odd, zeros - odd) > len(head) * 0.3:  # Latin text in UTF-16 is nearly half NUL
+            return "utf-16-le" if odd > zeros - odd else "utf-16-be"
+    samples = (head, *windows)
+    if all(_is_utf8(sample) for sample in samples):
+        return "utf-8"
+    # Only what lies beyond ASCII tells encodings apart; the rest would drown it.
+    lines = [line for sample in samples for line in sample.splitlines() if not line.isascii()]
+    telling = b"\n".join(lines)[:WINDOW]
+    shares = {encoding: _plausible(telling, encoding) for encoding in SINGLE_BYTE}
+    likely = max(shares, key=shares.__getitem__)
+    if shares[likely] > 0.5:  # noqa: PLR2004
+        return likely
+    best = charset_normalizer.from_bytes(telling).best()
+    return best.encoding if best else "cp1252"
+
+
+def _plausible(sample: bytes, encoding: str) -> float:
+    """The share of characters beyond ASCII that French and English texts really use, read as `encoding`."""
+    beyond = [character for character in sample.decode(encoding, errors="replace") if character > "\x7f"]
+    return sum(character in FAMILIAR for character in beyond) / max(len(beyond), 1)
+
+
+def _samples(path: Path) -> tuple[bytes, list[bytes]]:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+            windows = []
+            for start in (size // 2, size - WINDOW):
+                if start > HEAD:
+                    stream.seek(start)
+                    windows.append(stream.read(WINDOW).partition(b"\n")[2])
+    except OSError as error:
+        raise BadInput(
+            f"{path} can't be read: {error.strerror}", next_step="check the path and your rights to it"
+        ) from error
+    return head, windows
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # a character cut by the sample's end is fine
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _named(encoding: str) -> str:
+    try:
+        b"".decode(encoding)
+        name = codecs.lookup(encoding).name
+    except LookupError as error:
+        raise BadInput(
+            f"encoding {encoding!r} is not known", next_step="name one like utf-8 or cp1252 in file.encoding"
+        ) from error
+    unmarked = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+    return unmarked.get(name, name)
+
+
+def _form(path: Path, text: str) -> Literal["csv", "jsonl"]:
+    first = text.lstrip().split("\n", 1)[0].rstrip()
+    if first in {"[", "{"} or first.startswith("[{"):
+        raise BadInput(
+            f"{path.name} is one JSON document, not JSON Lines",
+            next_step="write one object on each line, for example with: jq -c '.[]'",
+        )
+    is_json = first.startswith("{") or path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
+    return "jsonl" if is_json else "csv"
+
+
+def _delimiter(path: Path, text: str, *, cut: bool, escape: str) -> str:
+    if text.lower().startswith("sep=") and text[4:5] in DELIMITERS:  # a hint that spreadsheets write
+        return text[4]
+    best, most = "", (0.0, 1)
+    for candidate in DELIMITERS:
+        widths = _widths(text, candidate, cut=cut, escape=escape)
+        if widths and widths[0] > 1:
+            score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+            if score > most:
+                best, most = candidate, score
+    if not best:
+        raise BadInput(
+            f"no delimiter found in {path.name}: tried comma, semicolon, tab and bar",
+            next_step="name it as file.delimiter in the mapping, or check that this is a CSV file",
+        )
+    return best
+
+
+def _widths(text: str, delimiter: str, *, cut: bool, escape: str) -> list[int]:
+    """Columns of the first records, were `delimiter` the right one."""
+    found: list[int] = []
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, escapechar=escape or None)
+    try:
+        for values in reader:
+            if any(values):
+                found.append(len(values))
+            if len(found) == 40:  # noqa: PLR2004
+                return found
+    except csv.Error:
+        pass
+    return found[:-1] if cut and len(found) > 1 else found

@@ -1,0 +1,54 @@
+"""Reads tickets out of an export: each row becomes a draft, or a bad row with its line and reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from hub.desk.columns import Mapping, Reader, Unusable
+from hub.desk.layout import look
+from hub.desk.lines import Progress
+from hub.desk.rows import BadRow, open_rows
+from hub.errors import BadInput
+from hub.model import TicketDraft
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+def read_tickets(
+    path: Path, mapping: Mapping | None = None, progress: Progress | None = None
+) -> Iterator[TicketDraft | BadRow]:
+    """Every row of the file at `path`, in its order, as a ticket draft or as a bad row.
+
+    Memory stays bounded however long the file is. `progress` is told bytes read and bytes in all.
+    Raises BadInput for a file that can't be read at all: it is missing or empty, has a header and nothing
+    below it, or lacks a column that the mapping names.
+    """
+    mapping = mapping or Mapping()
+    reader = Reader(mapping)
+    layout = look(path, mapping.file)
+    seen = False
+    with open_rows(path, layout, progress) as rows:
+        if layout.format == "csv":
+            reader.check(rows.columns)
+        for row in rows:
+            seen = True
+            if isinstance(row, BadRow):
+                yield row
+                continue
+            try:
+                draft = reader.draft(row.values)
+            except Unusable as error:
+                yield BadRow(line=row.line, reason=str(error), raw=row.raw)
+            else:
+                yield draft
+    if not seen:
+        raise BadInput(f"{path.name} has no rows below its header", next_step="export the tickets again")
+
+
+def fingerprint(draft: TicketDraft) -> str:
+    """The SHA-256 of all that the draft says, in hex; equal drafts have equal ones."""
+    return hashlib.sha256(_canonical.encode(draft)).hexdigest()
