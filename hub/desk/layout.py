@@ -16,7 +16,8 @@ HEAD = 256 * 1024
 WINDOW = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 SINGLE_BYTE = ["cp1252", "cp850", "mac_roman"]  # what desks in North America and France really write
-FAMILIAR = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»‘’“”–—…°€©®\xa0")
+WIDE = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
+FAMILIAR = frozenset("àâäçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ«»‘’“”–—…°€©®\xa0")
 BOMS = (  # longest first: the mark of UTF-32 begins like the one of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -107,9 +108,9 @@ def guess_encoding(head: bytes, *windows: bytes) -> str:
     telling = b"\n".join(lines)[:WINDOW]
     shares = {encoding: _plausible(telling, encoding) for encoding in SINGLE_BYTE}
     likely = max(shares, key=shares.__getitem__)
-    if shares[likely] > 0.5:  # noqa: PLR2004
+    if shares[likely] > 0.8:  # noqa: PLR2004
         return likely
-    best = charset_normalizer.from_bytes(telling).best()
+    best = charset_normalizer.from_bytes(telling, cp_exclusion=WIDE).best()
     return best.encoding if best else "cp1252"
 
 
@@ -146,9 +147,9 @@ def _is_utf8(sample: bytes) -> bool:
 
 def _named(encoding: str) -> str:
     try:
-        b"".decode(encoding)
+        b"a".decode(encoding, errors="replace")  # refuses codecs that make no text
         name = codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:
         raise BadInput(
             f"encoding {encoding!r} is not known", next_step="name one like utf-8 or cp1252 in file.encoding"
         ) from error

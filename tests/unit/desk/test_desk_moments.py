@@ -1,0 +1,99 @@
+"""How the dates of help desks are understood."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hub.desk.moments import moment
+
+TORONTO = ZoneInfo("America/Toronto")
+EXPECTED = datetime(2025, 10, 16, 12, 51, tzinfo=UTC)  # 08:51 in Toronto, daylight time
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-10-16 08:51",
+        " 2025-10-16T08:51:00 ",
+        "2025-10-16T12:51:00Z",
+        "2025-10-16 12:51:00 UTC",
+        "2025-10-16T14:51:00+02:00",
+        "2025-10-16 14:51:00 +0200",
+        "2025-10-16T08:51:00.000-0400",
+        "2025/10/16 08:51",
+        "1760619060",
+        "1760619060.0",
+        "1760619060000",
+        "Oct 16, 2025 8:51 AM",
+        "October 16 2025, 08:51",
+        "Thu Oct 16, 2025 at 8:51 a.m.",
+        "16-Oct-2025 08:51:00",
+        "16 oct. 2025 08:51",
+        "16 octobre 2025 à 08 h 51",
+        "jeudi 16 octobre 2025 08h51",
+    ],
+)
+def test_one_moment_in_many_forms(text: str) -> None:
+    """All of these are 08:51 in Toronto on 16 October 2025, without any setting."""
+    assert moment(text, TORONTO) == EXPECTED
+
+
+def test_the_order_of_numbers_is_read_only_as_told() -> None:
+    """Day first or month first comes from the mapping, for every date of the file."""
+    assert moment("16/10/2025 08:51", TORONTO, day_first=True) == EXPECTED
+    assert moment("10/16/2025 8:51 AM", TORONTO, day_first=False) == EXPECTED
+    assert moment("16.10.25 08:51", TORONTO, day_first=True) == EXPECTED
+    assert moment("01/07/1999", TORONTO, day_first=True).month == 7
+    for text in ("05/06/2025", "16/10/2025 08:51", "10/16/2025"):
+        with pytest.raises(ValueError, match=r"dates\.day_first"):
+            moment(text, TORONTO)
+    with pytest.raises(ValueError, match=r"dates\.day_first"):
+        moment("10/16/2025", TORONTO, day_first=True)
+
+
+def test_local_times_that_the_clocks_repeat_or_skip_have_one_meaning() -> None:
+    """The repeated hour is its first pass; the skipped one lies as far behind the change as it says."""
+    assert moment("2025-11-02 01:30", TORONTO) == datetime(2025, 11, 2, 5, 30, tzinfo=UTC)
+    assert moment("2025-03-09 02:30", TORONTO) == datetime(2025, 3, 9, 7, 30, tzinfo=UTC)
+    assert moment("2025-03-09 02:30", TORONTO).astimezone(TORONTO).hour == 3
+
+
+def test_noon_and_midnight_on_a_twelve_hour_clock() -> None:
+    """12 AM is midnight and 12 PM is noon; 13 PM is nothing."""
+    assert moment("Oct 16, 2025 12:00 AM", ZoneInfo("UTC")).hour == 0
+    assert moment("Oct 16, 2025 12:00 PM", ZoneInfo("UTC")).hour == 12
+    with pytest.raises(ValueError, match="no such hour"):
+        moment("Oct 16, 2025 13:00 PM", TORONTO)
+
+
+def test_a_form_named_by_the_mapping_comes_first() -> None:
+    """A strptime form reads what nothing else can, and wins over the guesses."""
+    assert moment("20251016-0851", TORONTO, formats=("%Y%m%d-%H%M",)) == EXPECTED
+    assert moment("10/11/2025", TORONTO, day_first=True, formats=("%m/%d/%Y",)).month == 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2025-13-01",
+        "2025-02-30 10:00",
+        "31/02/2025",
+        "0000-00-00 00:00:00",
+        "9999-12-31",
+        "1899-12-30",
+        "0001-01-01T00:00:00+14:00",
+        "45946.368",
+        "99 octobre 2025",
+        "Foo 16, 2025",
+        "16/10/2025 25:00",
+        "999999999999999",
+    ],
+)
+def test_what_is_no_date_is_refused_with_a_reason(text: str) -> None:
+    """Words, impossible days, database zeros and spreadsheet serials give a reason that shows the text."""
+    with pytest.raises(ValueError, match=text[:4].replace(".", r"\.")):
+        moment(text, TORONTO, day_first=True)
