@@ -165,18 +165,9 @@ class Embedded:
                     f"the embedded database in {self.pgdata} gives no answer (processes: {holders})"
                 )
             if state == "absent" and folder.postmaster() is None:
-                folder.reclaim_pid()
+                folder.clear_dead()
                 folder.write_settings()
-                words = [
-                    "start",
-                    "--silent",
-                    f"--pgdata={self.pgdata}",
-                    f"--log={self.pgdata}/start.log",
-                    "--wait",
-                ]
-                if folder.run(
-                    "pg_ctl", *words, f"--timeout={_left(deadline):.0f}", timeout=_left(deadline) + 5
-                ):
+                if folder.start(_left(deadline)):
                     continue
                 failures += 1
                 if failures > 1 and not folder.processes():
@@ -237,10 +228,7 @@ class Embedded:
         # The noted number is looked at first: pg_ctl would signal whichever process has it now.
         if self._folder.postmaster() is None:
             return
-        words = ["stop", "--silent", f"--mode={mode}", f"--pgdata={self.pgdata}", "--wait"]
-        if not self._folder.run(
-            "pg_ctl", *words, f"--timeout={self._timeout:.0f}", timeout=self._timeout + 5
-        ):
+        if not self._folder.stop(mode, self._timeout):
             _log.warning("the embedded database in %s is still stopping", self.pgdata)
 
     def _leave(self) -> None:

