@@ -1,0 +1,8 @@
+"""The hub's settings and accounts: read once from all their sources, each value with its origin."""
+
+from hub.settings.accounts import account_settings
+from hub.settings.layers import Loaded, load
+from hub.settings.model import HubSettings
+from hub.settings.tell import Shown, example, show
+
+__all__ = ["HubSettings", "Loaded", "Shown", "account_settings", "example", "load", "show"]
