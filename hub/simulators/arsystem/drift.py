@@ -1,0 +1,107 @@
+"""AR System's own faults: what each is called, and the replies that they bend or replace. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from hub.simulators.arsystem.errors import (
+    CHANGED_MEANWHILE,
+    NO_ENTRY,
+    NO_PERMISSION,
+    OTHER_SESSION,
+    STATUS_RULE,
+    TIMEOUT_ON_READ,
+    TIMEOUT_ON_UPDATE,
+    ArError,
+)
+from hub.simulators.kit import Kind, Reply, Rule
+
+KINDS: Final = (
+    Kind("token_dropped", "vendor", "the user's tokens are revoked: 401"),
+    Kind("login_refused", "vendor", "401 on login although the password is right"),
+    Kind("guest_login", "vendor", "login answers 200 with a guest's token and X-AR-Messages"),
+    Kind("missing_entry", "instead", "404 with AR 302 for an entry that exists"),
+    Kind("changed_meanwhile", "instead", "412 with AR 309"),
+    Kind("refused", "instead", "400 with an error array"),
+    Kind("ar_93", "instead", "500 with AR 93, a time-out on retrieval"),
+    Kind("ar_9093", "instead", "500 with AR 9093, the user is connected elsewhere"),
+    Kind("ar_92", "shape", "500 with AR 92 although the update is stored"),
+    Kind("repeated_page", "vendor", "the page before comes again"),
+    Kind("empty_page_with_next", "vendor", "no entries, yet a next link"),
+    Kind("missing_next", "vendor", "more to come, yet no next link"),
+    Kind("shifting_items", "vendor", "pages after the first slip by `size` items"),
+    Kind("page_cap", "vendor", "at most `size` entries whatever the limit says"),
+    Kind("slow_index", "vendor", "searches find a new incident only after `seconds`"),
+    Kind("extra_field", "shape", "a field nobody knows, named `field`"),
+    Kind("missing_field", "shape", "the field `field` is gone"),
+    Kind("changed_type", "shape", "the field `field` holds `value`, by default an object"),
+    Kind("unknown_status", "shape", "Status holds the label `value` that nobody knows"),
+)
+
+_REFUSALS: Final[dict[str, tuple[int, int, str, str | None]]] = {
+    "missing_entry": (404, NO_ENTRY, "Entry does not exist in database", None),
+    "changed_meanwhile": (
+        412,
+        CHANGED_MEANWHILE,
+        "Entry has been modified since it was last retrieved",
+        None,
+    ),
+    "refused": (
+        400,
+        STATUS_RULE,
+        "The request was rejected by a rule of this server",
+        "ask the administrator",
+    ),
+    "ar_93": (
+        500,
+        TIMEOUT_ON_READ,
+        "Timeout during data retrieval due to busy server; retry the operation",
+        None,
+    ),
+    "ar_9093": (500, OTHER_SESSION, "User is currently connected from another machine or session", None),
+    "ar_92": (
+        500,
+        TIMEOUT_ON_UPDATE,
+        "Timeout during database update; the operation may have completed",
+        None,
+    ),
+    "http_403": (403, NO_PERMISSION, "You do not have permission for this operation", None),
+    "http_500": (500, STATUS_RULE, "An unexpected error occurred in a filter", None),
+}
+
+
+def refuse(rule: Rule) -> Reply:
+    """The refusal that a fault calls for."""
+    return ArError(*_REFUSALS[rule.kind]).reply()
+
+
+def reshape(rule: Rule, reply: Reply) -> Reply:
+    """The reply with each entry's values bent; replies that are no JSON object stay as they are."""
+    if rule.kind == "ar_92":
+        return refuse(rule)
+    if not reply.body.startswith(b"{"):
+        return reply
+    found: dict[str, Any] = msgspec.json.decode(reply.body)
+    for values in _entries(found):
+        _bend(rule, values)
+    return Reply(reply.status, msgspec.json.encode(found), reply.headers)
+
+
+def _entries(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in found.get("entries", [found]):
+        yield entry["values"]
+
+
+def _bend(rule: Rule, values: dict[str, Any]) -> None:
+    match rule.kind:
+        case "extra_field":
+            values[rule.field or "Sentiment Score"] = "0.83" if rule.value is None else rule.value
+        case "missing_field":
+            values.pop(rule.field or next(iter(values), ""), None)
+        case "changed_type":
+            values[rule.field or "Status"] = {"value": 4} if rule.value is None else rule.value
+        case "unknown_status" if "Status" in values:
+            values["Status"] = rule.value or "Awaiting Triage"

@@ -1,0 +1,29 @@
+"""What every simulated vendor is built from: clock, table, ledger, faults and an HTTP server."""
+
+from __future__ import annotations
+
+from hub.simulators.kit.call import Call, Reply, Simulator
+from hub.simulators.kit.clock import Clock
+from hub.simulators.kit.faults import Faults, Kind, Rule
+from hub.simulators.kit.ledger import Ledger
+from hub.simulators.kit.multipart import Part, split_multipart
+from hub.simulators.kit.server import Served, run, serve
+from hub.simulators.kit.table import Row, Table
+
+__all__ = [
+    "Call",
+    "Clock",
+    "Faults",
+    "Kind",
+    "Ledger",
+    "Part",
+    "Reply",
+    "Row",
+    "Rule",
+    "Served",
+    "Simulator",
+    "Table",
+    "run",
+    "serve",
+    "split_multipart",
+]

@@ -1,0 +1,79 @@
+"""The request and reply as a simulated vendor sees them, and what the server needs of a vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote
+
+from hub.simulators.kit.clock import Clock
+from hub.simulators.kit.faults import Faults, Rule
+from hub.simulators.kit.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Call:
+    """One HTTP request; `operation` and `user` are filled in by the vendor's `classify`."""
+
+    method: str
+    path: str
+    """Still percent-encoded, without the query."""
+    parts: list[str]
+    """The path's segments, decoded."""
+    query: dict[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+    operation: str = "other"
+    user: str = ""
+    in_flight: int = 0
+    """How many calls of this user run now, this one included."""
+    faults: dict[str, Rule] = field(default_factory=dict)
+    """Faults that the vendor's own code acts out, by kind."""
+
+    @classmethod
+    def of(cls, method: str, target: str, headers: Mapping[str, str]) -> Call:
+        """Take a request line's target apart."""
+        path, _, query = target.partition("?")
+        parts = [unquote(part) for part in path.strip("/").split("/")]
+        pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+        return cls(method, path, parts, pairs, headers)
+
+
+@dataclass(slots=True)
+class Reply:
+    """One HTTP reply; a Content-Type among the headers is sent as it stands."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Simulator(Protocol):
+    """A simulated vendor, as the server drives it."""
+
+    clock: Clock
+    ledger: Ledger
+    faults: Faults
+    latency: float
+
+    def classify(self, call: Call) -> None:
+        """Fill in the operation's kind and the user, from the request's head alone."""
+
+    def admit(self, call: Call) -> Reply | None:
+        """Refuse a call before any work, or let it pass."""
+
+    def answer(self, call: Call) -> Reply:
+        """Do what was asked, in one go."""
+
+    def refuse(self, rule: Rule) -> Reply:
+        """The vendor's own refusal for a fault that replaces the reply."""
+
+    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+        """Change a reply's data as a fault of the vendor's own asks."""
+
+    def tell(self, action: str, arguments: dict[str, Any]) -> object:
+        """Have the vendor's engineer act; ValueError when the order makes no sense."""
+
+    def reset(self) -> None:
+        """Go back to the first state."""

@@ -1,0 +1,144 @@
+"""Which fault strikes which call: named kinds, and rules that say when."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import msgspec
+
+Phase = Literal["before", "instead", "after", "vendor", "shape"]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One named fault and when it strikes.
+
+    `before`: ahead of the effect. `instead`: replaces the reply, ahead of the effect unless the rule says so.
+    `after`: once stored. `vendor`: acted out by the vendor's own code. `shape`: bends the reply's data.
+    """
+
+    name: str
+    phase: Phase
+    says: str
+
+
+class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When a fault strikes; without nth and share it strikes every matching call, at most `times` times."""
+
+    kind: str
+    operation: str = "*"
+    """The vendor's name for the kind of call: login, create, query ... or a pattern."""
+    method: str = "*"
+    path: str = "*"
+    """A pattern over the decoded path."""
+    nth: int | None = None
+    """Only the nth matching call, counted from 1."""
+    share: float | None = None
+    """This share of the matching calls, drawn from a seeded generator."""
+    times: int | None = None
+    after: bool = False
+    """For kinds that replace the reply: let the effect happen first."""
+    seconds: float | None = None
+    size: int | None = None
+    field: str | None = None
+    value: Any = None
+    seen: int = 0
+    injected: int = 0
+
+
+_STATUSES = {
+    500: "the vendor's own 500",
+    502: "a gateway's 502",
+    503: "a gateway's 503",
+    504: "a gateway's 504",
+    403: "not permitted",
+}
+
+COMMON = (
+    Kind("reset_before", "before", "connection reset before the body is read; nothing stored"),
+    Kind("delay_before", "before", "waits `seconds` before the effect"),
+    Kind("clock_back", "before", "the vendor's clock steps back by `seconds`"),
+    *(Kind(f"http_{status}", "instead", says) for status, says in _STATUSES.items()),
+    Kind("retry_after_seconds", "instead", "429 with Retry-After: `seconds`"),
+    Kind("retry_after_date", "instead", "429 with Retry-After as an HTTP date `seconds` ahead"),
+    Kind("retry_after_absent", "instead", "429 without Retry-After"),
+    Kind("retry_after_absurd", "instead", "429 that asks for three days"),
+    Kind("proxy_html", "instead", "502 with an HTML page of a proxy"),
+    Kind("login_page", "instead", "200 with an HTML login page"),
+    Kind("lost_reply", "after", "stored, then the connection is aborted before a byte of the reply"),
+    Kind("delay_after", "after", "stored, then waits `seconds` before replying"),
+    Kind("cut_body", "after", "the connection ends half-way through the body"),
+    Kind("truncated_gzip", "after", "a gzip stream without its end"),
+    Kind("garbled_status", "after", "a status line that is not HTTP"),
+    Kind("drip", "after", "one byte of the reply every `seconds`"),
+    Kind("malformed_json", "after", "JSON without its end"),
+    Kind("nan", "after", "NaN in place of a value"),
+    Kind("deep_nesting", "after", "arrays nested `size` deep"),
+    Kind("nul", "after", "a NUL character inside a string"),
+    Kind("invalid_utf8", "after", "bytes that are not UTF-8 inside a string"),
+    Kind("oversized", "after", "`size` bytes of padding after the document"),
+    Kind("wrong_content_type", "after", "a media type that does not fit the body"),
+)
+
+
+class Faults:
+    """The rules in force and the tally of what they did."""
+
+    def __init__(self, kinds: Iterable[Kind] = (), *, seed: int = 0) -> None:
+        self.kinds = {kind.name: kind for kind in (*COMMON, *kinds)}
+        self.rules: list[Rule] = []
+        self.injected: Counter[str] = Counter()
+        self._seed = seed
+        self._dice: list[random.Random] = []
+
+    def add(self, rule: Rule | str, /, **when: Any) -> Rule:
+        """Put a rule in force, given whole or as a kind with keywords; ValueError for an unknown kind."""
+        made = msgspec.convert({"kind": rule, **when}, Rule) if isinstance(rule, str) else rule
+        if made.kind not in self.kinds:
+            raise ValueError(f"unknown fault {made.kind!r}; choose one of {', '.join(sorted(self.kinds))}")
+        self._dice.append(random.Random(f"{self._seed}:{len(self.rules)}:{made.kind}"))
+        self.rules.append(made)
+        return made
+
+    def clear(self) -> None:
+        """Lift all rules; the tally stays until `reset`."""
+        self.rules.clear()
+        self._dice.clear()
+
+    def reset(self) -> None:
+        """Lift all rules and forget the tally."""
+        self.clear()
+        self.injected.clear()
+
+    def pick(self, operation: str, method: str, parts: list[str]) -> list[Rule]:
+        """The rules that strike this call, in the order they were added; counts them as injected."""
+        if not self.rules:
+            return []
+        path = "/" + "/".join(parts)
+        return [
+            rule
+            for rule, dice in zip(self.rules, self._dice, strict=True)
+            if fnmatchcase(operation, rule.operation)
+            and fnmatchcase(method, rule.method)
+            and fnmatchcase(path, rule.path)
+            and self._strikes(rule, dice)
+        ]
+
+    def phase(self, rule: Rule) -> Phase:
+        """When the rule's kind strikes."""
+        return self.kinds[rule.kind].phase
+
+    def _strikes(self, rule: Rule, dice: random.Random) -> bool:
+        rule.seen += 1
+        if rule.times is not None and rule.injected >= rule.times:
+            return False
+        if rule.nth is not None and rule.seen != rule.nth:
+            return False
+        if rule.share is not None and dice.random() >= rule.share:
+            return False
+        rule.injected += 1
+        self.injected[rule.kind] += 1
+        return True
