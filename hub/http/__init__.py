@@ -1,0 +1,32 @@
+"""The one way to a vendor: an account's client, connection and login, and what is known of its writes."""
+
+from hub.http.auth import Auth, BasicAuth, BearerAuth, Call, HeaderAuth, SessionLogin
+from hub.http.body import Part
+from hub.http.client import Client
+from hub.http.connection import Connection
+from hub.http.redact import mask_url, redact
+from hub.http.reply import Reply
+from hub.http.trace import current_trace, new_trace_id, trace
+from hub.http.writes import Captured, Outgoing, capture_writes, watch_writes
+
+__all__ = [
+    "Auth",
+    "BasicAuth",
+    "BearerAuth",
+    "Call",
+    "Captured",
+    "Client",
+    "Connection",
+    "HeaderAuth",
+    "Outgoing",
+    "Part",
+    "Reply",
+    "SessionLogin",
+    "capture_writes",
+    "current_trace",
+    "mask_url",
+    "new_trace_id",
+    "redact",
+    "trace",
+    "watch_writes",
+]

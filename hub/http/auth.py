@@ -1,0 +1,88 @@
+"""Ways to prove who we are: a flow says what to send and reads what comes back; the client sends."""
+
+from __future__ import annotations
+
+import base64
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import SecretStr
+
+from hub.http.reply import Reply
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request in plain values, as a login flow asks for it. Its repr shows neither values nor body."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, Any] | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+
+class Auth(ABC):
+    """Proof of who we are on each request."""
+
+    @abstractmethod
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
+        """Add the proof to a request's headers; `token` is empty for flows without a login."""
+
+    def is_refused(self, reply: Reply) -> bool:
+        """Whether this answer refuses the proof itself, so that a fresh login may help."""
+        return reply.status == 401  # noqa: PLR2004
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class HeaderAuth(Auth):
+    """A fixed secret in a header of the vendor's choice."""
+
+    def __init__(self, name: str, secret: SecretStr, *, prefix: str = "") -> None:
+        self._name, self._secret, self._prefix = name, secret, prefix
+
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:  # noqa: ARG002
+        headers[self._name] = self._prefix + self._secret.get_secret_value()
+
+
+class BearerAuth(HeaderAuth):
+    """A fixed bearer token (RFC 6750)."""
+
+    def __init__(self, secret: SecretStr) -> None:
+        super().__init__("Authorization", secret, prefix="Bearer ")
+
+
+class BasicAuth(Auth):
+    """User and password on each request (RFC 7617, UTF-8)."""
+
+    def __init__(self, user: str, password: SecretStr) -> None:
+        self._user, self._password = user, password
+
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:  # noqa: ARG002
+        pair = f"{self._user}:{self._password.get_secret_value()}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+
+
+class SessionLogin(Auth):
+    """A login that yields a token, which each request then carries."""
+
+    @abstractmethod
+    def login_request(self) -> Call:
+        """The request that logs in."""
+
+    @abstractmethod
+    def read_token(self, reply: Reply) -> tuple[str, float | None]:
+        """The token, and the seconds that it lives (None: unknown), from the login's 2xx answer.
+
+        Raise `reply.misbehaved(...)` when it holds none.
+        """
+
+    def logout_request(self, token: str) -> Call | None:  # noqa: ARG002 - for flows that have a logout
+        """The request that ends the session, sent when the client closes; None when there is none."""
+        return None

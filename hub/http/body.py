@@ -1,0 +1,176 @@
+"""Builds request bodies: JSON, forms, raw bytes, and multipart that streams files in constant memory.
+
+The multipart boundary is drawn from the content, so that a preview shows the very bytes that leave
+(RFC 7578, RFC 2046 section 5.1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json as jsonlib
+import secrets
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from hub.errors import BadInput
+
+Content = str | bytes | AsyncIterable[bytes]
+LARGE = 524288  # bytes; more is handed on in pieces, so that one body never holds up the others
+PIECE = 65536
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a multipart form."""
+
+    content: Content = field(repr=False)
+    filename: str | None = None
+    media_type: str = ""  # empty: text parts carry none, files are application/octet-stream
+    size: int | None = None  # bytes of streamed content where known; then the request tells its length
+    sha256: str = ""  # of streamed content where known; then the boundary is the same each time
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the content arrives in pieces, once."""
+        return not isinstance(self.content, (str, bytes))
+
+
+PartLike = Part | str | bytes | tuple[str | None, Content] | tuple[str | None, Content, str]
+Files = Mapping[str, PartLike] | Sequence[tuple[str, PartLike]]
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request's body."""
+
+    media_type: str = ""
+    pieces: tuple[Content, ...] = field(default=(), repr=False)
+    length: int | None = 0  # None when a streamed part did not tell
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the body can be sent a second time."""
+        return all(isinstance(piece, bytes) for piece in self.pieces)
+
+    @property
+    def whole(self) -> bytes | None:
+        """The body in one piece, or None when it is streamed or too large for that."""
+        if not self.replayable or (self.length or 0) > LARGE:
+            return None
+        return b"".join(piece for piece in self.pieces if isinstance(piece, bytes))
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body in pieces of bounded size; raises BadInput when a stream is not as long as was told."""
+        total = 0
+        for piece in self.pieces:
+            if isinstance(piece, bytes):
+                for start in range(0, len(piece), PIECE):
+                    yield piece[start : start + PIECE]
+                total += len(piece)
+            elif not isinstance(piece, str):
+                async for chunk in piece:
+                    total += len(chunk)
+                    if self.length is not None and total > self.length:
+                        raise BadInput(
+                            "a streamed file is longer than was told", next_step="give its true size"
+                        )
+                    yield chunk
+        if self.length is not None and total != self.length:
+            raise BadInput("a streamed file is shorter than was told", next_step="give its true size")
+
+
+def make_body(
+    *, json: Any = None, content: bytes | AsyncIterable[bytes] | None = None, files: Files | None = None,
+    form: Mapping[str, Any] | None = None, media_type: str = "",
+) -> Body:  # fmt: skip
+    """The body of a request from one of its forms; `form` beside `files` goes before them as text parts.
+
+    Raises BadInput for values that have no place in JSON, such as NaN, and for more than one form of body.
+    """
+    if sum(given is not None for given in (json, content, files if files is not None else form)) > 1:
+        raise BadInput("a request has one body: json, content, form or files")
+    if files is not None:
+        return _multipart(form or {}, files)
+    if json is not None:
+        try:
+            raw = jsonlib.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"the value has no place in JSON ({type(error).__name__})") from None
+        return Body(media_type or "application/json", (raw,), len(raw))
+    if form is not None:
+        raw = urlencode(list(pairs(form))).encode()
+        return Body(media_type or "application/x-www-form-urlencoded", (raw,), len(raw))
+    if content is None:
+        return Body()
+    length = len(content) if isinstance(content, bytes) else None
+    return Body(media_type or "application/octet-stream", (content,), length)
+
+
+def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Name and text of each value: None is left out, a list repeats the name, a bool is true or false."""
+    for name, value in values.items():
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            if one is not None:
+                yield name, str(one).lower() if isinstance(one, bool) else str(one)
+
+
+def _multipart(form: Mapping[str, Any], files: Files) -> Body:
+    named = [(name, Part(text)) for name, text in pairs(form)]
+    named += [
+        (name, _part(value)) for name, value in (files.items() if isinstance(files, Mapping) else files)
+    ]
+    heads = [_head(name, part) for name, part in named]
+    boundary = _boundary(heads, [part for _, part in named])
+    pieces: list[Content] = []
+    length: int | None = 0
+    for head, (_, part) in zip(heads, named, strict=True):
+        opening = f"--{boundary}\r\n".encode() + head
+        content = part.content.encode() if isinstance(part.content, str) else part.content
+        pieces += [opening, content, b"\r\n"]
+        size = len(content) if isinstance(content, bytes) else part.size
+        length = None if length is None or size is None else length + len(opening) + size + 2
+    ending = f"--{boundary}--\r\n".encode()
+    return Body(
+        f"multipart/form-data; boundary={boundary}",
+        (*pieces, ending),
+        None if length is None else length + len(ending),
+    )
+
+
+def _part(value: PartLike) -> Part:
+    if isinstance(value, Part):
+        return value
+    if isinstance(value, (str, bytes)):
+        return Part(value)
+    filename, content, *media_type = value
+    return Part(content, filename, media_type[0] if media_type else "")
+
+
+def _head(name: str, part: Part) -> bytes:
+    head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+    if part.filename is not None:
+        head += f'; filename="{_quoted(part.filename)}"'
+    media_type = part.media_type or ("application/octet-stream" if part.filename is not None else "")
+    if any(character in media_type for character in "\r\n"):
+        raise BadInput("a part's media type has a line break")
+    return (head + (f"\r\nContent-Type: {media_type}" if media_type else "") + "\r\n\r\n").encode()
+
+
+def _quoted(text: str) -> str:
+    """A name inside quotes, escaped as browsers do (HTML standard, multipart/form-data)."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _boundary(heads: list[bytes], parts: list[Part]) -> str:
+    """No content holds a boundary made of its own fingerprint; an unknown stream gets a random one."""
+    digest = hashlib.sha256()
+    for head, part in zip(heads, parts, strict=True):
+        digest.update(hashlib.sha256(head).digest())
+        if isinstance(part.content, (str, bytes)):
+            raw = part.content.encode() if isinstance(part.content, str) else part.content
+            digest.update(hashlib.sha256(raw).digest())
+        else:
+            digest.update((part.sha256 or secrets.token_hex(32)).encode())
+    return f"hub-{digest.hexdigest()[:40]}"

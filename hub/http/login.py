@@ -1,0 +1,95 @@
+"""Keeps an account's one session: however many calls need a token, one login is under way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from hub.errors import HubError
+
+EARLY = 30.0  # seconds before its end at which a token is no longer begun with
+EARLY_SHARE = 0.1  # of a short life
+
+
+@dataclass(frozen=True)
+class Token:
+    """A session's token; its repr does not show it."""
+
+    value: str
+    good_until: float  # monotonic seconds
+    number: int  # of the login that brought it
+
+    def __repr__(self) -> str:
+        return f"Token(number={self.number})"
+
+
+class LoginFailed(Exception):  # noqa: N818 - carries an error through the repeats, which leave it alone
+    """A login failed; `error` is for the caller."""
+
+    def __init__(self, error: HubError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Session:
+    """Hands out the current token and renews it, once for all who ask."""
+
+    def __init__(
+        self, login: Callable[[], Awaitable[tuple[str, float | None]]], *, clock: Callable[[], float]
+    ) -> None:
+        self._login, self._clock = login, clock
+        self._token: Token | None = None
+        self._logins = 0
+        self._running: asyncio.Task[Token] | None = None
+        self._failed_at = float("-inf")
+        self._failure: HubError | None = None
+
+    @property
+    def token(self) -> Token | None:
+        """The token at hand, if any."""
+        return self._token
+
+    async def current(self, began: float) -> Token:
+        """A token to begin a call with; `began` is when the caller set out.
+
+        A failed login fails all who set out before it ended: a wrong password is tried once, not fifty times,
+        so that the account isn't locked out.
+        """
+        token = self._token
+        if token is not None and self._clock() < token.good_until:
+            return token
+        if self._failure is not None and began <= self._failed_at:
+            raise LoginFailed(self._failure)
+        if self._running is None:
+            self._running = asyncio.create_task(self._renew())
+            self._running.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
+            )  # seen, even unasked
+        return await asyncio.shield(self._running)
+
+    def drop(self, token: Token) -> None:
+        """The vendor refused this token; a newer one stays."""
+        if self._token is not None and self._token.number == token.number:
+            self._token = None
+
+    async def close(self) -> None:
+        """Give up a login under way."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _renew(self) -> Token:
+        try:
+            value, lives = await self._login()
+        except HubError as error:
+            self._failed_at, self._failure = self._clock(), error
+            raise LoginFailed(error) from error
+        else:
+            self._logins += 1
+            life = float("inf") if lives is None else lives - min(EARLY, lives * EARLY_SHARE)
+            self._token = Token(value, self._clock() + life, self._logins)
+            self._failure = None
+            return self._token
+        finally:
+            self._running = None

@@ -1,0 +1,122 @@
+"""What a vendor answered: status, headers and body, read strictly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, overload
+
+import httpx
+import msgspec
+
+from hub.errors import VendorMisbehaved
+
+T = TypeVar("T")
+
+DEEPEST = 64
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-transaction-id", "x-amzn-requestid")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer, whole. Headers are found in any case of letters. Its repr shows no body."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
+    method: str = ""
+    path: str = ""  # without query
+    vendor: str = ""
+    account: str = ""
+
+    @property
+    def request_id(self) -> str:
+        """The vendor's own id of the call, at most 100 printable characters, or empty."""
+        for name in _REQUEST_IDS:
+            value = str(self.headers.get(name, ""))
+            if value:
+                return value[:100] if value.isprintable() else ""
+        return ""
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def text(self) -> str:
+        """The body as UTF-8 text; raises VendorMisbehaved when it is none."""
+        try:
+            return self.content.decode()
+        except UnicodeDecodeError:
+            raise self.misbehaved("the body is not UTF-8") from None
+
+    @overload
+    def json(self) -> Any: ...
+    @overload
+    def json(self, kind: type[T]) -> T: ...
+    def json(self, kind: Any = Any) -> Any:
+        """The body as a JSON value, of the type asked for (dict, list, a msgspec.Struct ...).
+
+        Raises VendorMisbehaved for anything else: another type, HTML, NaN, a NUL, text that is not UTF-8, more
+        than 64 levels. What is refused is named, never quoted.
+        """
+        if self.media_type in {"text/html", "application/xhtml+xml"} or self.content.lstrip()[:1] == b"<":
+            raise self.misbehaved("a page came instead of JSON", next_step="check the address and the login")
+        try:
+            value = msgspec.json.decode(self.content, type=kind)
+        except msgspec.ValidationError as error:
+            raise self.misbehaved(f"the JSON is not as documented: {_without_values(error)}") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise self.misbehaved("the body is not JSON, or nested too deeply") from None
+        if b"\\u0000" in self.content and _has_nul(value):
+            raise self.misbehaved("the JSON holds a NUL")
+        if self.content.count(b"[") + self.content.count(b"{") > DEEPEST and _is_deep(value):
+            raise self.misbehaved("the JSON is nested too deeply")
+        return value
+
+    def misbehaved(self, what: str, *, next_step: str = "") -> VendorMisbehaved:
+        """The error that says this answer is not as documented, with all that is known of the call."""
+        return VendorMisbehaved(
+            f"{self.method} {self.path}: {what}", next_step=next_step, vendor=self.vendor,
+            account=self.account, request_id=self.request_id,
+        )  # fmt: skip
+
+
+def _without_values(error: msgspec.ValidationError) -> str:
+    """msgspec's words name types and the place, but quote an unknown choice."""
+    text = str(error)
+    where = text.rpartition(" - at ")[2] if " - at " in text else "`$`"
+    return text if text.startswith(("Expected", "Object missing")) else f"invalid value - at {where}"
+
+
+def _inside(values: list[Any]) -> list[Any]:
+    children: list[Any] = []
+    for value in values:
+        if isinstance(value, dict):
+            children.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            children.extend(value)
+        elif isinstance(value, msgspec.Struct):
+            children.extend(getattr(value, name) for name in value.__struct_fields__)
+    return children
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [one for one in level if isinstance(one, (dict, list, tuple, msgspec.Struct))]
+        if not level:
+            return False
+        level = _inside(level)
+    return True
+
+
+def _has_nul(value: Any) -> bool:
+    level = [value]
+    while level:
+        for one in level:
+            if isinstance(one, str) and "\0" in one:
+                return True
+            if isinstance(one, dict) and any("\0" in name for name in one if isinstance(name, str)):
+                return True
+        level = _inside(level)
+    return False
