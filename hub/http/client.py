@@ -77,9 +77,9 @@ class Client:
         """The vendor's 2xx answer; anything else is raised as the error that `explain` or the status names.
 
         A write is sent once: again only after the vendor refused its token, and never when its body is a
-        stream. `safe=True` is for calls that change nothing, such as searches by POST, and repeats them like a
-        GET. `files` maps names to `Part`s, or to (filename, content, media type) where content may be an async
-        iterator of bytes; `form` goes before them.
+        stream. `safe=True` is for calls that change nothing, such as searches by POST, and repeats them like
+        a GET. `files` maps names to `Part`s, or to (filename, content, media type) where content may be an
+        async iterator of bytes; `form` goes before them.
 
         The deadline counts from the moment the call has a seat, and stands still while it waits for the
         account's own budget: that waiting is ours, not the vendor's, and has a bound of its own (300 s, then

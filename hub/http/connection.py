@@ -60,8 +60,8 @@ class Connection:
     def address(self, path: str, params: Mapping[str, Any] | None = None) -> str:
         """The whole address of a path below base_url, which may have a query of its own.
 
-        An absolute address is taken when it has base_url's origin; another raises VendorMisbehaved, as vendors
-        do hand out names of inner hosts. Raises BadInput for a path that climbs or holds blanks.
+        An absolute address is taken when it has base_url's origin; another raises VendorMisbehaved, as
+        vendors do hand out names of inner hosts. Raises BadInput for a path that climbs or holds blanks.
         """
         if re.match(r"(?i)[a-z][a-z0-9+.-]*://", path):
             if _origin(path) != _origin(self.base_url):

@@ -199,7 +199,8 @@ class Courier:
             if isinstance(error, (CaseRefused, AskOperator)) and not isinstance(error, LoginRefused):
                 error = LoginRefused(
                     f"the vendor refused the login: {error.message}",
-                    next_step="check the account's credentials", vendor=self._vendor, account=self._account, request_id=reply.request_id,
+                    next_step="check the account's credentials",
+                    vendor=self._vendor, account=self._account, request_id=reply.request_id,
                 )  # fmt: skip
             raise error
 

@@ -40,7 +40,7 @@ class Reply:
     @property
     def media_type(self) -> str:
         """The media type without parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
     def text(self) -> str:
         """The body as UTF-8 text; raises VendorMisbehaved when it is none."""
@@ -56,8 +56,8 @@ class Reply:
     def json(self, kind: Any = Any) -> Any:
         """The body as a JSON value, of the type asked for (dict, list, a msgspec.Struct ...).
 
-        Raises VendorMisbehaved for anything else: another type, HTML, NaN, a NUL, text that is not UTF-8, more
-        than 64 levels. What is refused is named, never quoted.
+        Raises VendorMisbehaved for anything else: another type, HTML, NaN, a NUL, text that is not UTF-8,
+        more than 64 levels. What is refused is named, never quoted.
         """
         if self.media_type in {"text/html", "application/xhtml+xml"} or self.content.lstrip()[:1] == b"<":
             raise self.misbehaved("a page came instead of JSON", next_step="check the address and the login")

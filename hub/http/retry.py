@@ -42,6 +42,15 @@ async def repeat(
 ) -> T:
     """The attempt's result, tried again after TryLater while the budget lasts; then the last error."""
     began = clock()
+    try:
+        return await attempt()  # most calls end here and need not pay for what follows
+    except TryLater as error:
+        first = [error]
+
+    async def again() -> T:
+        if first:
+            raise first.pop()
+        return await attempt()
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -53,4 +62,4 @@ async def repeat(
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TryLater), wait=wait, stop=stop, sleep=sleep, reraise=True
     )
-    return await retrying(attempt)
+    return await retrying(again)

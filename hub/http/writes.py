@@ -90,7 +90,7 @@ def watch_writes() -> Iterator[Watch]:
 
 @contextmanager
 def capture_writes() -> Iterator[Capture]:
-    """Send no write in this block: `outgoing` holds the first one, which ends the block. Safe calls go out."""
+    """Send no write in this block: `outgoing` holds the first, which ends the block. Safe calls go out."""
     capture = Capture()
     token = _capture.set(capture)
     try:
