@@ -1,0 +1,131 @@
+"""How far a stream has been read: pure arithmetic over (time, id) positions, with a small memory.
+
+A run goes on from position to position, so that equal times, moved entries and short pages lose nothing. The
+next run begins an overlap behind the newest change, and remembers what was already told there. All times are
+the vendor's: the rows' own, held back by the reply's Date when the vendor's clock has stepped back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+from hub.errors import BadInput, VendorMisbehaved
+from hub.model import Cursor
+
+from .client import after, both, field, fingerprint_of
+
+MEMORY = 256  # rows remembered; when more changed within the overlap, the overlap begins later
+
+
+class Position(NamedTuple):
+    """A place in a stream ordered by time and id."""
+
+    at: int = 0  # epoch seconds
+    id: str = ""
+
+
+class Told(NamedTuple):
+    """One row that was told: its place, and what it said."""
+
+    at: int
+    id: str
+    said: str
+
+    @property
+    def place(self) -> Position:
+        """Where it stands."""
+        return Position(self.at, self.id)
+
+
+class Stream(NamedTuple):
+    """One kind of news: where a run begins, where the present one has come to, and what was told."""
+
+    floor: Position
+    at: Position | None = None  # None between runs
+    told: tuple[Told, ...] = ()  # the newest, in order
+    newest: int = 0  # epoch seconds
+    forgotten: Position = Position()  # the last row that fell out of memory
+
+    @property
+    def begin(self) -> Position:
+        """The rows behind this position come next."""
+        return self.at or self.floor
+
+    def plain(self) -> dict[str, Any]:
+        """The stream as JSON values."""
+        kept = {
+            "floor": list(self.floor), "told": [list(one) for one in self.told],
+            "newest": self.newest, "forgotten": list(self.forgotten),
+        }  # fmt: skip
+        return kept | ({"at": list(self.at)} if self.at else {})
+
+
+def stream(saved: Cursor, start: int = 0) -> Stream:
+    """A stream as it was kept; an empty cursor begins at `start`. Raises BadInput for a foreign cursor."""
+    if not saved:
+        return Stream(Position(start))
+    try:
+        return Stream(
+            floor=Position(*saved["floor"]),
+            at=Position(*saved["at"]) if "at" in saved else None,
+            told=tuple(Told(*one) for one in saved["told"]),
+            newest=saved["newest"],
+            forgotten=Position(*saved["forgotten"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise BadInput(
+            "the cursor is not one of this plugin's", next_step="reset the stream to read it anew"
+        ) from error
+
+
+def condition(begin: Position, time_field: str, id_field: str) -> str:
+    """The qualification for the rows behind a position."""
+    since = f'{field(time_field)} >= "{begin.at}"'
+    if not begin.id:
+        return since
+    return both(since, f'{field(time_field)} > "{begin.at}" OR {after(id_field, begin.id)}')
+
+
+def told(at: int, ident: str, values: dict[str, Any]) -> Told:
+    """What is remembered of a row."""
+    return Told(at, ident, hashlib.blake2b(fingerprint_of(values), digest_size=6).hexdigest())
+
+
+def advance(state: Stream, page: list[Told], *, date: int | None, overlap: int) -> tuple[Stream, bool]:
+    """The stream after a page, and whether the run has come to its end.
+
+    A page that does not lead on ends the run too: a repeated page is no reason to ask for ever, and nothing
+    is passed over, as the position moves only to rows that were read. Raises VendorMisbehaved when unsorted.
+    """
+    times = [one.at for one in page]
+    if times != sorted(times):
+        raise VendorMisbehaved("the rows of a page are not in order of time", next_step="tell the vendor")
+    leads_on = bool(page) and page[-1].place > state.begin
+    known = sorted(set(state.told) | set(page))
+    lost, kept = known[:-MEMORY], known[-MEMORY:]
+    newest = max([state.newest, *times])
+    forgotten = lost[-1].place if lost else state.forgotten
+    state = state._replace(told=tuple(kept), newest=newest, forgotten=max(forgotten, state.forgotten))
+    if leads_on:
+        return state._replace(at=page[-1].place), False
+    return _rest(state, date, overlap), True
+
+
+def fresh(state: Stream, page: list[Told]) -> list[bool]:
+    """For each row of a page whether it has something new to tell."""
+    known = set(state.told)
+    return [one not in known for one in page]
+
+
+def _rest(state: Stream, date: int | None, overlap: int) -> Stream:
+    """The stream between two runs: the next begins an overlap behind the newest change, or behind the
+    vendor's own time when that is earlier."""
+    now = state.newest if date is None else min(state.newest, date)
+    floor = Position(max(now - overlap, state.floor.at if not state.told else 0))
+    # what was forgotten is not told again, unless its second is not over: others may still join it
+    if floor < state.forgotten and state.forgotten.at < (now if date is None else date):
+        floor = state.forgotten
+    kept = tuple(one for one in state.told if one.place > floor or (not floor.id and one.at >= floor.at))
+    newest = now if date is not None and date < state.newest else state.newest
+    return Stream(floor=floor, told=kept, newest=newest)

@@ -1,0 +1,180 @@
+"""Knowledge articles of RKM, and those among them that are patch notices.
+
+An article's row names the template form that holds its body; technician notes are never asked for.
+Field ids and forms: the public source of an RKM connection for BMC Helix (connections/rkm/service.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from html import escape
+from typing import NamedTuple
+
+from hub.errors import VendorMisbehaved
+from hub.model import Account, Article, Cursor, Page, Patch, Quarantined
+
+from . import client as ar
+from .news import Source, read_page
+from .settings import BmcSettings
+from .texts import moment, text
+
+MANAGER = "RKM:KnowledgeArticleManager"
+ID = "InstanceId"
+CHANGED = "ArticleLastModifiedDate"
+TITLE_ID = "302300502"
+FIELDS = (
+    ID, "DocID", "ArticleTitle", "ArticleForm", "FK_GUID", CHANGED, "StatusSelectionField",
+    "InternalArticleIndication", "Company", "Language",
+)  # fmt: skip
+_FOUND = 20  # articles that a search gives at most
+_CHUNK = 20  # bodies asked for at once: an address must not grow without end
+
+TEMPLATES: dict[str, dict[str, str]] = {
+    "RKM:HowToTemplate": {"RKMTemplateQuestion": "Question", "RKMTemplateAnswer": "Answer"},
+    "RKM:ProblemSolutionTemplate": {"RKMTemplateProblem": "Problem", "RKMTemplateSolution": "Solution"},
+    "RKM:KnownErrorTemplate": {
+        "RKMTemplateError": "Error", "RKMTemplateRootCause": "Root cause", "RKMTemplateFix": "Fix",
+    },
+    "RKM:ReferenceTemplate": {"Reference": "Reference"},
+    "RKM:KCS:Template": {
+        "RKMTemplateKCSProblem": "Problem", "RKMTemplateEnvironment": "Environment",
+        "RKMTemplateResolution": "Resolution", "RKMTemplateCause": "Cause",
+    },
+}  # fmt: skip
+"""The body's fields and their headings, by template form."""
+
+
+class Found(NamedTuple):
+    """Articles, and rows that could not be understood."""
+
+    articles: tuple[Article, ...]
+    bad: tuple[Quarantined, ...]
+
+
+async def changed_articles(account: Account[BmcSettings], cursor: Cursor) -> Page[Article]:
+    """One page of articles; one not published, or internal, comes as withdrawn and without a text."""
+    page, found = await _changed(account, cursor, "")
+    return Page(items=found.articles, cursor=page[0], more=page[1], quarantined=found.bad)
+
+
+async def changed_patches(account: Account[BmcSettings], cursor: Cursor) -> Page[Patch]:
+    """One page of the articles that the account's patch filter picks; without a filter there are none."""
+    settings = account.settings
+    if not settings.patch_field:
+        return Page(items=(), cursor=cursor)
+    picked = f"{ar.field(settings.patch_field)} LIKE {ar.literal(f'%{like(settings.patch_text)}%')}"
+    page, found = await _changed(account, cursor, picked)
+    patches = tuple(
+        Patch(
+            reference=one.reference, title=one.title, body=one.body, changed_at=one.changed_at,
+            number=one.number, product=one.product, withdrawn=one.withdrawn,
+        )
+        for one in found.articles
+    )  # fmt: skip
+    return Page(items=patches, cursor=page[0], more=page[1], quarantined=found.bad)
+
+
+async def search_articles(account: Account[BmcSettings], words: str) -> tuple[Article, ...]:
+    """Published articles whose title holds all the words, newest first; 20 at most."""
+    conditions = [f"{ar.field(TITLE_ID)} LIKE {ar.literal(f'%{like(word)}%')}" for word in words.split()]
+    if not conditions:
+        return ()
+    page = await ar.query(
+        account.client,
+        MANAGER,
+        ar.both("'302312185' = 700", "'302312186' != 1", *conditions),
+        FIELDS,
+        sort=f"{CHANGED}.desc",
+        limit=_FOUND,
+    )
+    found = await _articles(account, page.rows)
+    return tuple(one for one in found.articles if not one.withdrawn)
+
+
+def like(words: str) -> str:
+    """Words for LIKE: its wildcards in them become "any character", as it knows no escape."""
+    return "".join("_" if character in "%_[]" else character for character in words)
+
+
+async def _changed(
+    account: Account[BmcSettings], cursor: Cursor, picked: str
+) -> tuple[tuple[Cursor, bool], Found]:
+    read = await read_page(account, Source(MANAGER, FIELDS, ID, CHANGED, picked), cursor)
+    found = await _articles(account, read.rows)
+    return (read.state.plain(), not read.over), Found(found.articles, (*read.bad, *found.bad))
+
+
+async def _articles(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> Found:
+    articles: list[Article] = []
+    bad: list[Quarantined] = []
+    bodies = await _bodies(account, rows := tuple(rows))
+    for row in rows:
+        try:
+            articles.append(_article(row, bodies, account.settings))
+        except VendorMisbehaved as error:
+            bad.append(Quarantined(reference=str(row.values.get(ID)), reason=error.message))
+    return Found(tuple(articles), tuple(bad))
+
+
+def _article(row: ar.Row, bodies: dict[str, str], settings: BmcSettings) -> Article:
+    values = row.values
+    changed_at = moment(values, CHANGED)
+    if changed_at is None:
+        raise VendorMisbehaved("an article lacks its time of change")
+    article = Article(
+        reference=text(values, ID), number=text(values, "DocID"), title="", body="", changed_at=changed_at,
+        language=text(values, "Language"), withdrawn=True,
+    )  # fmt: skip
+    if not _shown(values):
+        return article
+    template, guid = text(values, "ArticleForm"), text(values, "FK_GUID")
+    if template not in TEMPLATES:
+        raise VendorMisbehaved(
+            "the article's template form is not known", next_step="tell the hub's developers"
+        )
+    if guid not in bodies:
+        raise VendorMisbehaved(f"the article's body is not in {template}")
+    return article.evolve(
+        title=text(values, "ArticleTitle"),
+        body=bodies[guid],
+        public=settings.articles_public,
+        withdrawn=False,
+    )
+
+
+def _shown(values: ar.Values) -> bool:
+    published = values.get("StatusSelectionField") in {"Published", 700, "700"}
+    return published and values.get("InternalArticleIndication") in {None, "No", 0, "0"}
+
+
+async def _bodies(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> dict[str, str]:
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        template, guid = row.values.get("ArticleForm"), row.values.get("FK_GUID")
+        if (
+            isinstance(template, str)
+            and template in TEMPLATES
+            and isinstance(guid, str)
+            and _shown(row.values)
+        ):
+            wanted[template].append(guid)
+    bodies: dict[str, str] = {}
+    for template, guids in wanted.items():
+        for start in range(0, len(guids), _CHUNK):
+            bodies |= await _some_bodies(account, template, guids[start : start + _CHUNK])
+    return bodies
+
+
+async def _some_bodies(account: Account[BmcSettings], template: str, guids: list[str]) -> dict[str, str]:
+    sections = TEMPLATES[template]
+    these = " OR ".join(f"'179' = {ar.literal(guid)}" for guid in guids)
+    rows = await ar.every(
+        account.client, template, ar.both(these), (ID, *sections), key=ID, limit=account.settings.page_size
+    )
+    return {text(row.values, ID): _body(row.values, sections) for row in rows}
+
+
+def _body(values: ar.Values, sections: dict[str, str]) -> str:
+    parts = [(heading, text(values, name)) for name, heading in sections.items()]
+    return "\n".join(f"<h2>{escape(heading)}</h2>\n{part}" for heading, part in parts if part)

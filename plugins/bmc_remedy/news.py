@@ -1,0 +1,106 @@
+"""The stream of case news: pages of changed incidents and of changed work log entries, in turn."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeVar
+
+from hub.errors import VendorMisbehaved
+from hub.model import Account, CaseNews, Cursor, Page, Quarantined
+
+from . import cases, notes
+from . import client as ar
+from .cursor import Stream, advance, condition, fresh, stream, told
+from .settings import BmcSettings
+from .texts import moment, text
+
+T = TypeVar("T")
+
+
+class Source(NamedTuple):
+    """A form that is read by time of change."""
+
+    form: str
+    fields: tuple[str, ...]
+    id: str
+    changed: str
+    scope: str = ""
+
+
+class Read(NamedTuple):
+    """One page of a source: the rows that have news, those without a usable place, and the stream."""
+
+    rows: tuple[ar.Row, ...]
+    bad: tuple[Quarantined, ...]
+    state: Stream
+    over: bool
+
+
+async def read_page(account: Account[BmcSettings], source: Source, saved: Cursor) -> Read:
+    """The next page of a source behind what was saved."""
+    settings = account.settings
+    start = int(settings.history_from.timestamp()) if settings.history_from else 0
+    state = stream(saved, start)
+    page = await ar.query(
+        account.client,
+        source.form,
+        ar.both(condition(state.begin, source.changed, source.id), source.scope),
+        source.fields,
+        sort=f"{source.changed}.asc,{source.id}.asc",
+        limit=settings.page_size,
+    )
+    placed, bad = [], []
+    for row in page.rows:
+        try:
+            changed_at, ident = moment(row.values, source.changed), text(row.values, source.id)
+            if changed_at is None or not ident:
+                raise VendorMisbehaved(f"an entry of {source.form} lacks its id or its time of change")
+            placed.append((row, told(int(changed_at.timestamp()), ident, row.values)))
+        except VendorMisbehaved as error:
+            bad.append(Quarantined(reference=row.id or source.form, reason=error.message))
+    marks = [mark for _, mark in placed]
+    rows = tuple(row for (row, _), new in zip(placed, fresh(state, marks), strict=True) if new)
+    state, over = advance(state, marks, date=page.date, overlap=settings.overlap_seconds)
+    return Read(rows, tuple(bad), state, over)
+
+
+async def changed_cases(account: Account[BmcSettings], cursor: Cursor) -> Page[CaseNews]:
+    """One page, of incidents or of notes; they take turns until both are read to their end."""
+    left: list[str] = list(cursor.get("left") or ("cases", "notes"))
+    name = left.pop(0)
+    read = await read_page(account, _source(name, account.settings), cursor.get(name, {}))
+    if not read.over:
+        left.append(name)
+    items: list[CaseNews] = []
+    bad = list(read.bad)
+    for row in read.rows:
+        try:
+            items.append(_news(name, row, account.settings))
+        except VendorMisbehaved as error:
+            reference = row.values.get(cases.NUMBER) if name == "cases" else row.values.get(notes.ID)
+            bad.append(Quarantined(reference=str(reference), reason=error.message))
+    kept: dict[str, Any] = {**cursor, name: read.state.plain(), "left": left}
+    told_any = tuple(item for item in items if item.case or item.comments or item.attachments)
+    return Page(items=told_any, cursor=kept, more=bool(left), quarantined=tuple(bad))
+
+
+def _source(name: str, settings: BmcSettings) -> Source:
+    if name == "notes":
+        return Source(notes.WORK_LOG, notes.FIELDS, notes.ID, notes.CHANGED)
+    return Source(cases.INCIDENT, cases.fields(settings), cases.NUMBER, cases.CHANGED, _scope(settings))
+
+
+def _scope(settings: BmcSettings) -> str:
+    """Cases of the account's group; those with a key stay in view when another group takes them."""
+    if not settings.assigned_group:
+        return ""
+    group = f"{ar.field('Assigned Group')} = {ar.literal(settings.assigned_group)}"
+    keyed = "" if settings.correlation == "description" else f" OR {ar.field(settings.key_field)} != $NULL$"
+    return group + keyed
+
+
+def _news(name: str, row: ar.Row, settings: BmcSettings) -> CaseNews:
+    if name == "cases":
+        case = cases.case_from(row, settings)
+        return CaseNews(reference=case.reference, case=case)
+    note = notes.note_from(row, settings)
+    return CaseNews(reference=note.case, comments=note.comments, attachments=note.attachments)
