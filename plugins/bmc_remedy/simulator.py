@@ -145,7 +145,7 @@ _ARTICLES = (
     Article(
         title="Error codes of the Northwind platform",
         form="RKM:ReferenceTemplate",
-        body={"Reference": "<table><tr><th>Code</th><th>Meaning</th></tr><tr><td>NW-1042</td></table>"},
+        body={"Reference": "<table><tr><th>NW-1042</th><td>no licence</td></tr></table>"},
         company=COMPANY,
         age_seconds=200 * _DAY,
     ),

@@ -78,7 +78,7 @@ class Ledger:
         self.requests[f"{method} {operation}"] += 1
 
     def enter(self, user: str) -> int:
-        """A call of this user begins; how many are in flight now, this one included. Nobody's calls count 0."""
+        """A call of this user begins; how many are in flight, this one included. Without a user: 0."""
         if not user:
             return 0
         self.in_flight[user] += 1
