@@ -403,21 +403,39 @@ def test_a_long_path_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
     again.stop()
 
 
-def test_a_socket_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
-    """A noted socket folder that others may enter is not trusted: the server gets a new one."""
+def test_a_socket_folder_that_others_may_use_is_not_trusted(tmp_path: Path) -> None:
+    """A noted socket folder that is open to others, or somebody else's, is left alone: the server gets a new one."""
     long = tmp_path / ("long" * 25)
-    start(long).stop()
-    foreign = tmp_path / "foreign"
-    foreign.mkdir(mode=0o755)
-    note = long / "postgres-socket"
-    note.write_text(f"{note.read_text().splitlines()[0]}\n{foreign}\n")
-    with socket.socket(socket.AF_UNIX) as trap:
-        trap.bind(str(foreign / ".s.PGSQL.5432"))
-        trap.listen()
-        embedded = start(long)
-        assert str(foreign).replace("/", "%2F") not in embedded.url
-        assert ask(embedded, "SELECT 1") == 1
-        embedded.stop()
+    embedded = start(long)
+    embedded.stop()
+    server, note = embedded.pgdata.stat().st_uid, long / "postgres-socket"
+    cases = [("open", 0o755, server)] + ([("foreign", 0o700, 65534)] if os.geteuid() == 0 else [])
+    for name, mode, uid in cases:
+        folder = tmp_path / name
+        folder.mkdir()
+        with socket.socket(socket.AF_UNIX) as trap:
+            trap.bind(str(folder / ".s.PGSQL.5432"))
+            trap.listen()
+            os.chown(folder, uid, -1)
+            folder.chmod(mode)
+            note.write_text(f"{embedded.pgdata}\n{folder}\n")
+            again = start(long)
+            assert name not in again.url
+            assert ask(again, "SELECT 1") == 1
+            again.stop()
+
+
+def test_another_folders_server_is_never_joined(tmp_path: Path) -> None:
+    """A server that answers at the right place but serves another folder is refused, and both folders are named."""
+    mine, other = tmp_path / ("mine" * 25), tmp_path / ("other" * 20)
+    answering = start(other)
+    short = (other / "postgres-socket").read_text().splitlines()[1]
+    mine.mkdir()
+    (mine / "postgres-socket").write_text(f"{mine}/postgres\n{short}\n")
+    with pytest.raises(SettingsError, match=f"{mine}/postgres serves {other}/postgres"):
+        start(mine)
+    assert ask(answering, "SELECT 1") == 1
+    answering.stop()
 
 
 def test_databases_are_copied_and_dropped(home: Path) -> None:
