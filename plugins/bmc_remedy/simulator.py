@@ -63,7 +63,7 @@ def _how_to(title: str, question: str, answer: str, *, days: int, internal: bool
         body={
             "RKMTemplateQuestion": f"<p>{question}</p>",
             "RKMTemplateAnswer": f"<p>{answer}</p>",
-            "RKMTemplateTechnicianNotes": "<p>Northwind staff: see the runbook before advising a restart.</p>",
+            "RKMTemplateTechnicianNotes": "<p>Northwind staff: see the runbook first.</p>",
         },
         company=COMPANY,
         internal=internal,

@@ -82,10 +82,10 @@ Dial = Callable[..., AbstractAsyncContextManager[Caller]]
 
 @asynccontextmanager
 async def _dial(
-    *, sign_in: bool = True, seeds: Seeds | None = None, timeout: float = 5.0, **options: Any
+    *, sign_in: bool = True, seeds: Seeds | None = None, patience: float = 5.0, **options: Any
 ) -> AsyncIterator[Caller]:
     sim = ArSystem(options=Options(**options), seeds=seeds, seed=1)
-    async with serve(sim) as served, httpx.AsyncClient(base_url=served.url, timeout=timeout) as http:
+    async with serve(sim) as served, httpx.AsyncClient(base_url=served.url, timeout=patience) as http:
         caller = Caller(sim, http)
         if sign_in:
             await caller.login()

@@ -67,8 +67,10 @@ def run(state: State, call: Call, form: Form) -> Reply:
     wanted = _sort(form, call.query.get("sort", ""))
     picked = select(call.query.get("q", ""), form, state.enums, state.now())
     matches = _matches(state, state.tables[form.store], picked, wanted, offset + limit + 1)
+    counted: int | None = None
     if state.options.num_matches == "count":
-        matches = iter(list(matches))
+        whole = list(matches)
+        counted, matches = len(whole), iter(whole)
     start = _shifted(call, offset, limit)
     rows = list(islice(matches, start, start + limit + 1))
     more, rows = len(rows) > limit, rows[:limit]
@@ -77,8 +79,7 @@ def run(state: State, call: Call, form: Form) -> Reply:
     entries = [document(row, fields, href(state, call, form, row.values[form.id_source])) for row in rows]
     reply: dict[str, Any] = {"entries": entries}
     if state.options.num_matches != "absent":
-        counted = state.options.num_matches == "count"
-        reply["numMatches"] = start + len(rows) + more + sum(1 for _ in matches) if counted else None
+        reply["numMatches"] = counted
     base = href(state, call, form)
     links = {"self": [{"href": _page(base, call, offset, limit)}]}
     if more and state.options.next_links and "missing_next" not in call.faults:
