@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,10 +80,26 @@ def guests() -> Iterator[Callable[[Path], Guest]]:
             guest.die()
 
 
+@contextmanager
+def new_room() -> Iterator[Path]:
+    """An empty private folder, outside of pytest's own: each pytest run shuts those to all but their owner again,
+    also under a server that another run has started as root.
+    """
+    with tempfile.TemporaryDirectory(prefix="rjr-hub-test-", dir="/tmp") as path:
+        yield Path(path).resolve()
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    with new_room() as path:
+        yield path
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home() -> Iterator[Path]:
     """A data folder that each test finds and leaves with its server down."""
-    return tmp_path_factory.mktemp("hub")
+    with new_room() as path:
+        yield path
 
 
 @pytest.fixture(autouse=True)
@@ -173,9 +190,9 @@ def test_the_server_keeps_what_it_commits_and_sorts_the_same_everywhere(home: Pa
     embedded.stop()
 
 
-def test_only_the_owner_reaches_the_server(tmp_path: Path) -> None:
+def test_only_the_owner_reaches_the_server(room: Path) -> None:
     """No network port, a socket and folders for the owner alone, and nothing above opened to everyone."""
-    shut = tmp_path / "shut"
+    shut = room / "shut"
     shut.mkdir(mode=0o700)
     embedded = start(shut / "data")
     assert ask(embedded, "SHOW listen_addresses") == ""
@@ -364,32 +381,32 @@ def test_another_major_version_is_refused_with_both_versions(home: Path) -> None
         version.write_text(ours)
 
 
-def test_a_folder_that_was_half_made_is_made_anew(tmp_path: Path) -> None:
+def test_a_folder_that_was_half_made_is_made_anew(room: Path) -> None:
     """What a first start left when it was killed does not stand in the way, and does not stay."""
-    leftover = tmp_path / "postgres-new-killed"
+    leftover = room / "postgres-new-killed"
     leftover.mkdir()
     (leftover / "PG_VERSION").write_text("18\n")
-    embedded = start(tmp_path)
+    embedded = start(room)
     assert ask(embedded, "SELECT 1") == 1
     assert not leftover.exists()
     embedded.stop()
 
 
-def test_a_folder_that_cannot_be_had_is_a_settings_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_had_is_a_settings_error(room: Path) -> None:
     """A data folder below a plain file is refused with the folder's name."""
-    (tmp_path / "file").write_text("")
+    (room / "file").write_text("")
     with pytest.raises(SettingsError, match="file/data"):
-        start(tmp_path / "file" / "data")
+        start(room / "file" / "data")
 
 
-def test_a_long_path_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
+def test_a_long_path_gets_a_short_private_socket_folder(room: Path) -> None:
     """A path too long for a socket works, at a stable address, and a copy of the folder never meets its server."""
-    long = tmp_path / ("long" * 25)
+    long = room / ("long" * 25)
     embedded = start(long)
     address = embedded.url
     short = Path((long / "postgres-socket").read_text().splitlines()[1])
     assert stat.S_IMODE(short.stat().st_mode) == 0o700
-    copied = tmp_path / ("copy" * 25)
+    copied = room / ("copy" * 25)
     copied.mkdir()
     shutil.copy(long / "postgres-socket", copied)
     copy = start(copied)
@@ -403,15 +420,15 @@ def test_a_long_path_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
     again.stop()
 
 
-def test_a_socket_folder_that_others_may_use_is_not_trusted(tmp_path: Path) -> None:
+def test_a_socket_folder_that_others_may_use_is_not_trusted(room: Path) -> None:
     """A noted socket folder that is open to others, or somebody else's, is left alone: the server gets a new one."""
-    long = tmp_path / ("long" * 25)
+    long = room / ("long" * 25)
     embedded = start(long)
     embedded.stop()
     server, note = embedded.pgdata.stat().st_uid, long / "postgres-socket"
     cases = [("open", 0o755, server)] + ([("foreign", 0o700, 65534)] if os.geteuid() == 0 else [])
     for name, mode, uid in cases:
-        folder = tmp_path / name
+        folder = room / name
         folder.mkdir()
         with socket.socket(socket.AF_UNIX) as trap:
             trap.bind(str(folder / ".s.PGSQL.5432"))
@@ -425,9 +442,9 @@ def test_a_socket_folder_that_others_may_use_is_not_trusted(tmp_path: Path) -> N
             again.stop()
 
 
-def test_another_folders_server_is_never_joined(tmp_path: Path) -> None:
+def test_another_folders_server_is_never_joined(room: Path) -> None:
     """A server that answers at the right place but serves another folder is refused, and both folders are named."""
-    mine, other = tmp_path / ("mine" * 25), tmp_path / ("other" * 20)
+    mine, other = room / ("mine" * 25), room / ("other" * 20)
     answering = start(other)
     short = (other / "postgres-socket").read_text().splitlines()[1]
     mine.mkdir()
