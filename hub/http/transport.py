@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
@@ -36,10 +37,23 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+class _Spent(Exception):  # noqa: N818
+    """The connection from the pool can't be used; the request has not touched it."""
+
+
 class _MarkedRequest(aiohttp.ClientRequest):
-    """Tells the call's progress the moment a connection is handed the request."""
+    """Tells the call's progress the moment a connection is handed the request.
+
+    A connection on which something arrived unasked is refused: aiohttp would take it for the next answer.
+    So is one that the server has closed; two turns of the loop let an end be seen that has arrived already.
+    """
 
     async def send(self, conn: Wire) -> aiohttp.ClientResponse:
+        if self.method not in {"GET", "HEAD"}:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        if conn.protocol is None or conn.protocol.should_close or not conn.protocol.is_connected():
+            raise _Spent
         _progress.get().left = True
         return await super().send(conn)
 
@@ -95,14 +109,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             data = request.stream
         mark = _progress.set(request.extensions["progress"])
         try:
-            response = await self._opened().request(
-                request.method,
-                URL(str(request.url), encoded=True),
-                headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
-                skip_auto_headers=("Content-Type", "User-Agent", "Accept"),
-                data=data,
-                allow_redirects=False,
-            )
+            response = await self._sent(request, data)
         except Exception as error:
             raise _translated(error, request) from error
         finally:
@@ -110,6 +117,20 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return httpx.Response(
             response.status, headers=response.raw_headers, stream=_Body(response, request), request=request
         )
+
+    async def _sent(self, request: httpx.Request, data: Any) -> aiohttp.ClientResponse:
+        while True:
+            try:
+                return await self._opened().request(
+                    request.method,
+                    URL(str(request.url), encoded=True),
+                    headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
+                    skip_auto_headers=("Content-Type", "User-Agent", "Accept"),
+                    data=data,
+                    allow_redirects=False,
+                )
+            except _Spent:  # it is closed by now; there are only so many in the pool
+                continue
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -148,10 +169,13 @@ def _translated(error: Exception, request: httpx.Request) -> Exception:
 
 
 class HttpxTransport(httpx.AsyncBaseTransport):
-    """httpx's own connections, telling the same progress; slower under concurrency."""
+    """httpx's own connections, telling the same progress; slower.
+
+    Each serves one request: what follows a body that is too long would be taken for the next answer.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
-        limits = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._inner = httpx.AsyncHTTPTransport(verify=tls or False, limits=limits, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
