@@ -309,6 +309,45 @@ def test_an_account_by_environment_alone() -> None:
     assert built.base_url == "https://a.example"
 
 
+def test_a_missing_field_names_its_key_and_variable(write) -> None:
+    """A field without a default that nobody set is told with both ways to set it."""
+    path = write('[accounts.acme-east]\nvendor = "acme"\n')
+    with pytest.raises(SettingsError, match=r"accounts\.acme-east\.base_url is missing") as error:
+        account(path, {"HUB_ACCOUNTS__ACME_EAST__PASSWORD": "x"})
+    assert "HUB_ACCOUNTS__ACME_EAST__BASE_URL" in error.value.next_step
+
+
+def test_files_that_are_no_text_are_told(tmp_path: Path, write) -> None:
+    """Bytes that aren't UTF-8 are an error with a remedy, in the file and in the secrets folder."""
+    (tmp_path / "latin.toml").write_bytes(b"prefix = '\xe9'")
+    with pytest.raises(SettingsError, match="not UTF-8 text"):
+        settings.load(tmp_path / "latin.toml", {})
+    (tmp_path / "database_url").write_bytes(b"\xff\xfe" + SECRET.encode())
+    with pytest.raises(SettingsError, match=r"database_url: the secret can't be read") as error:
+        settings.load(write("secrets_dir = '.'\n"), {})
+    assert SECRET not in str(error.value)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Editors on Windows put one there."""
+    (tmp_path / "hub.toml").write_bytes(b"\xef\xbb\xbfbatch = 5\n")
+    assert settings.load(env={}).settings.batch == 5
+
+
+def test_the_example_writes_tables_and_odd_texts() -> None:
+    """Defaults of every kind survive the way into TOML and back."""
+
+    class OddSettings(AccountSettings):
+        words: dict[str, str] = Field({'a "b"': "é\n\x7f\\"}, title="Words", description="By word.")
+        numbers: tuple[float, ...] = Field((1.5, 2), title="Numbers", description="Some.")
+        count: int = Field(title="Count", description="Without a default.")
+
+    text = uncommented(settings.example({"odd": OddSettings}))
+    table = tomllib.loads(text)["accounts"]["odd"]
+    assert table["words"] == {'a "b"': "é\n\x7f\\"}
+    assert (table["numbers"], table["count"]) == ([1.5, 2], 0)
+
+
 def test_settings_are_frozen() -> None:
     """Nothing changes a setting after the start."""
     loaded = settings.load(env={})

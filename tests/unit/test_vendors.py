@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from hub.http.writes import Captured, Outgoing, begin_write, capturing
 from hub.model import (
     Account,
     AccountSettings,
+    Article,
     Attachment,
     Bond,
     BondState,
@@ -42,12 +44,19 @@ from hub.model import (
     CaseReference,
     CaseStatus,
     Comment,
+    Delivery,
     Escalation,
     Event,
+    Finding,
+    Intake,
     Operation,
     OperationKind,
     OperationState,
     Page,
+    Patch,
+    Quarantined,
+    Question,
+    Session,
     Severity,
     VendorInfo,
 )
@@ -816,6 +825,53 @@ def test_every_method_keeps_to_its_hook(hook: str) -> None:
     names = {**vars(hub.model), "Connection": Connection}
     promised = get_type_hints(getattr(hookspecs, hook), globalns={**vars(hookspecs), **names})
     assert get_type_hints(getattr(Vendor, hook.removeprefix("hub_"))) == promised
+
+
+ASKED = [hook for hook in VENDOR_HOOKS if hook != "hub_fetch_attachment"]
+
+
+@pytest.mark.parametrize("hook", ASKED)
+async def test_every_method_gives_its_hook_what_it_was_given(hook: str) -> None:
+    """Each argument arrives under its own name, and an answer of the right kind comes back as it is."""
+    given = {name: f"<{name}>" for name in list(inspect.signature(getattr(hookspecs, hook)).parameters)[1:]}
+    seen: dict[str, Any] = {}
+    body = f"async def {hook}(account, {', '.join(given)}):\n    seen.update(locals())\n    return 3.5"
+    names: dict[str, Any] = {"seen": seen}
+    exec(body, names)
+    with pytest.raises(PluginError, match=f"the answer of {hook} is float, not "):
+        await getattr(acme(**{hook: names[hook]}), hook.removeprefix("hub_"))(ACCOUNT, *given.values())
+    assert seen == {"account": ACCOUNT, **given}
+
+
+ANSWERS = {
+    "hub_check_account": (Finding(name="login", ok=True, message="fine"),),
+    "hub_intake": Intake(questions=(Question(name="a", title="A", choices=("x",)),)),
+    "hub_open_case": CASE,
+    "hub_find_case": None,
+    "hub_read_case": CASE.evolve(comments=(Comment(body="x", created_at=NOW),), severity=Severity.S1),
+    "hub_change_case": None,
+    "hub_add_comment": Comment(body="x"),
+    "hub_add_attachment": Attachment(name="a", size=3),
+    "hub_changed_cases": Page(items=(), cursor={}, quarantined=(Quarantined(reference="1", reason="r"),)),
+    "hub_changed_articles": Page(
+        items=(Article(reference="1", title="t", body="b", changed_at=NOW),), cursor={}
+    ),
+    "hub_search_articles": (),
+    "hub_changed_patches": Page(
+        items=(Patch(reference="1", title="t", body="b", changed_at=NOW),), cursor={}
+    ),
+    "hub_start_session": Session(reference="1", ticket_number="RJR-1", started_at=NOW),
+    "hub_changed_sessions": Page(items=(Session(reference="1", ticket_number="RJR-1"),), cursor={}),
+    "hub_read_webhook": Delivery(id="1", stream="cases"),
+}
+
+
+@pytest.mark.parametrize("hook", ASKED)
+async def test_every_method_gives_a_sound_answer_back(hook: str) -> None:
+    """What keeps to the spec passes unchanged, for every hook."""
+    arguments = ["x"] * (len(inspect.signature(getattr(hookspecs, hook)).parameters) - 1)
+    vendor = acme(**{hook: lambda account: ANSWERS[hook]})
+    assert await getattr(vendor, hook.removeprefix("hub_"))(ACCOUNT, *arguments) is ANSWERS[hook]
 
 
 def test_what_is_shown_of_a_vendor_is_its_name() -> None:
