@@ -246,7 +246,11 @@ class ServerFolder:
         ):
             with suppress(OSError):
                 lines = log.read_text(errors="replace").splitlines()
-                said = next((line for line in reversed(lines) if "FATAL" in line or "error" in line), said)
+                if (
+                    log.parent.name == "log"
+                ):  # goes back a week: the latest counts; elsewhere the first is the cause
+                    lines.reverse()
+                said = next((line for line in lines if "FATAL" in line or "error" in line), said)
         return SettingsError(
             f"{what}: {said}" if said else what,
             next_step=f"read {self.words} and {self.pgdata}/log, or set HUB_DATABASE_URL to another server",
