@@ -31,14 +31,17 @@ class Part:
     size: int | None = None  # bytes of streamed content where known; then the request tells its length
     sha256: str = ""  # of streamed content where known; then the boundary is the same each time
 
-    @property
-    def streamed(self) -> bool:
-        """Whether the content arrives in pieces, once."""
-        return not isinstance(self.content, (str, bytes))
-
 
 PartLike = Part | str | bytes | tuple[str | None, Content] | tuple[str | None, Content, str]
 Files = Mapping[str, PartLike] | Sequence[tuple[str, PartLike]]
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A piece of a body that arrives in chunks, once."""
+
+    chunks: AsyncIterable[bytes]
+    size: int | None = None  # bytes, where known
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,14 @@ class Body:
     """A request's body."""
 
     media_type: str = ""
-    pieces: tuple[Content, ...] = field(default=(), repr=False)
-    length: int | None = 0  # None when a streamed part did not tell
+    pieces: tuple[bytes | Streamed, ...] = field(default=(), repr=False)
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the whole, or None when a streamed piece did not tell its own."""
+        sizes = [len(piece) if isinstance(piece, bytes) else piece.size for piece in self.pieces]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if len(known) == len(sizes) else None
 
     @property
     def replayable(self) -> bool:
@@ -57,28 +66,26 @@ class Body:
     @property
     def whole(self) -> bytes | None:
         """The body in one piece, or None when it is streamed or too large for that."""
-        if not self.replayable or (self.length or 0) > LARGE:
+        whole = [piece for piece in self.pieces if isinstance(piece, bytes)]
+        if len(whole) < len(self.pieces) or sum(map(len, whole)) > LARGE:
             return None
-        return b"".join(piece for piece in self.pieces if isinstance(piece, bytes))
+        return b"".join(whole)
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body in pieces of bounded size; raises BadInput when a stream is not as long as was told."""
-        total = 0
         for piece in self.pieces:
             if isinstance(piece, bytes):
                 for start in range(0, len(piece), PIECE):
                     yield piece[start : start + PIECE]
-                total += len(piece)
-            elif not isinstance(piece, str):
-                async for chunk in piece:
-                    total += len(chunk)
-                    if self.length is not None and total > self.length:
-                        raise BadInput(
-                            "a streamed file is longer than was told", next_step="give its true size"
-                        )
-                    yield chunk
-        if self.length is not None and total != self.length:
-            raise BadInput("a streamed file is shorter than was told", next_step="give its true size")
+                continue
+            size = 0
+            async for chunk in piece.chunks:
+                size += len(chunk)
+                if piece.size is not None and size > piece.size:
+                    raise BadInput("a streamed file is longer than was told", next_step="give its true size")
+                yield chunk
+            if piece.size is not None and size != piece.size:
+                raise BadInput("a streamed file is shorter than was told", next_step="give its true size")
 
 
 def make_body(
@@ -98,14 +105,14 @@ def make_body(
             raw = jsonlib.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         except (TypeError, ValueError) as error:
             raise BadInput(f"the value has no place in JSON ({type(error).__name__})") from None
-        return Body(media_type or "application/json", (raw,), len(raw))
+        return Body(media_type or "application/json", (raw,))
     if form is not None:
         raw = urlencode(list(pairs(form))).encode()
-        return Body(media_type or "application/x-www-form-urlencoded", (raw,), len(raw))
+        return Body(media_type or "application/x-www-form-urlencoded", (raw,))
     if content is None:
         return Body()
-    length = len(content) if isinstance(content, bytes) else None
-    return Body(media_type or "application/octet-stream", (content,), length)
+    piece = content if isinstance(content, bytes) else Streamed(content)
+    return Body(media_type or "application/octet-stream", (piece,))
 
 
 def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -123,20 +130,17 @@ def _multipart(form: Mapping[str, Any], files: Files) -> Body:
     ]
     heads = [_head(name, part) for name, part in named]
     boundary = _boundary(heads, [part for _, part in named])
-    pieces: list[Content] = []
-    length: int | None = 0
+    pieces: list[bytes | Streamed] = []
     for head, (_, part) in zip(heads, named, strict=True):
-        opening = f"--{boundary}\r\n".encode() + head
-        content = part.content.encode() if isinstance(part.content, str) else part.content
-        pieces += [opening, content, b"\r\n"]
-        size = len(content) if isinstance(content, bytes) else part.size
-        length = None if length is None or size is None else length + len(opening) + size + 2
-    ending = f"--{boundary}--\r\n".encode()
-    return Body(
-        f"multipart/form-data; boundary={boundary}",
-        (*pieces, ending),
-        None if length is None else length + len(ending),
-    )
+        pieces += [f"--{boundary}\r\n".encode() + head, _piece(part), b"\r\n"]
+    pieces.append(f"--{boundary}--\r\n".encode())
+    return Body(f"multipart/form-data; boundary={boundary}", tuple(pieces))
+
+
+def _piece(part: Part) -> bytes | Streamed:
+    if isinstance(part.content, str):
+        return part.content.encode()
+    return part.content if isinstance(part.content, bytes) else Streamed(part.content, part.size)
 
 
 def _part(value: PartLike) -> Part:
@@ -168,9 +172,9 @@ def _boundary(heads: list[bytes], parts: list[Part]) -> str:
     digest = hashlib.sha256()
     for head, part in zip(heads, parts, strict=True):
         digest.update(hashlib.sha256(head).digest())
-        if isinstance(part.content, (str, bytes)):
-            raw = part.content.encode() if isinstance(part.content, str) else part.content
-            digest.update(hashlib.sha256(raw).digest())
+        piece = _piece(part)
+        if isinstance(piece, bytes):
+            digest.update(hashlib.sha256(piece).digest())
         else:
             digest.update((part.sha256 or secrets.token_hex(32)).encode())
     return f"hub-{digest.hexdigest()[:40]}"
