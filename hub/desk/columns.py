@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -101,7 +102,7 @@ def load_mapping(path: Path) -> Mapping:
     Raises BadInput, with the key at fault, when it can't be read.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Mapping)
+        return msgspec.toml.decode(path.read_bytes().removeprefix(BOM_UTF8), type=Mapping)
     except OSError as error:
         raise BadInput(
             f"{path} can't be read: {error.strerror}", next_step="check the mapping's path"

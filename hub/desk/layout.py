@@ -25,6 +25,11 @@ BOMS = (  # longest first: the mark of UTF-32 begins like the one of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+NO_TEXT = (
+    (b"PK\x03\x04", "a spreadsheet or a zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (b"\x1f\x8b", "a gzip archive"),
+)
 
 
 class FileOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +78,9 @@ def look(path: Path, options: FileOptions | None = None) -> Layout:
         raise BadInput(
             f"{path.name} is empty", next_step="export the tickets again and check the file's size"
         )
+    for mark, kind in NO_TEXT:
+        if head.startswith(mark):
+            raise BadInput(f"{path.name} is {kind}, not text", next_step="save it as CSV in UTF-8")
     bom, encoding = next(((mark, name) for mark, name in BOMS if head.startswith(mark)), (b"", ""))
     if not encoding:
         encoding = _named(options.encoding) if options.encoding else guess_encoding(head, *windows)

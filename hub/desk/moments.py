@@ -41,7 +41,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_SPACED_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)|\s+(?=Z$)")
 _EARLIEST, _LATEST = 1970, 2200
+_LONGEST = 64
 
 
 def moment(
@@ -57,6 +59,8 @@ def moment(
     Raises ValueError, with a reason to show, when the text can't be read or not without guessing.
     """
     text = text.strip()
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:40]!r}... is too long for a date")
     found = (
         _formatted(text, formats) or _iso(text) or _epoch(text) or _written(text) or _numbers(text, day_first)
     )
@@ -85,7 +89,7 @@ def _iso(text: str) -> datetime | None:
     if not text[:4].isdigit() or text[4:5] != "-":  # compact forms could be mistaken for numbers
         return None
     try:
-        return datetime.fromisoformat(text.replace(" UTC", "Z").replace(" Z", "Z").replace(" +", "+"))
+        return datetime.fromisoformat(_SPACED_OFFSET.sub("", text.replace(" UTC", "Z")))
     except ValueError:
         return None
 

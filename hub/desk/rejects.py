@@ -22,7 +22,8 @@ class Rejects:
     import it with the same mapping. `incidents.rejects.reasons.jsonl` has one object for each bad row: the
     line in the export, the line in the reject file, and the reason; never the row's text.
 
-    Both appear when the import ends, whole, and only if a row was bad. A reject file that is already there
+    Both appear when the import ends, whole, and only if a row was bad; an import that is broken off leaves
+    none, since the next one tells the same rows again. A reject file that is already there
     is never overwritten, because somebody may be mending it: the same content stays the one file, other
     content goes to `incidents.rejects-2.csv`. `folder` puts them elsewhere than beside the export.
     Both hold what the export held; they are readable by their owner only.
@@ -59,12 +60,12 @@ class Rejects:
         self._line += raw.count(self._layout.newline)
         self.count += 1
 
-    def close(self) -> None:
-        """Put the files in their place, or leave none when no row was bad."""
+    def close(self, *, keep: bool = True) -> None:
+        """Put the files in their place; leave none when no row was bad, or without `keep`."""
         self._rows.close()
         self._told.close()
         rows, told = Path(self._rows.name), Path(self._told.name)
-        if self.count:
+        if self.count and keep:
             self.file, self.reasons = self._place(rows, told)
         rows.unlink(missing_ok=True)
         told.unlink(missing_ok=True)
@@ -90,7 +91,7 @@ class Rejects:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.close(keep=kind is None)
 
 
 def _same(one: Path, other: Path) -> bool:

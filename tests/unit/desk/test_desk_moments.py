@@ -23,6 +23,9 @@ EXPECTED = datetime(2025, 10, 16, 12, 51, tzinfo=UTC)  # 08:51 in Toronto, dayli
         "2025-10-16T14:51:00+02:00",
         "2025-10-16 14:51:00 +0200",
         "2025-10-16T08:51:00.000-0400",
+        "2025-10-16 08:51:00 -04:00",
+        "2025-10-16 12:51:00 Z",
+        "2025-10-16 8:51 AM",
         "2025/10/16 08:51",
         "1760619060",
         "1760619060.0",
@@ -97,3 +100,9 @@ def test_what_is_no_date_is_refused_with_a_reason(text: str) -> None:
     """Words, impossible days, database zeros and spreadsheet serials give a reason that shows the text."""
     with pytest.raises(ValueError, match=text[:4].replace(".", r"\.")):
         moment(text, TORONTO, day_first=True)
+
+
+def test_a_cell_full_of_blanks_costs_no_time() -> None:
+    """Text that is far too long for a date is refused before any pattern sees it."""
+    with pytest.raises(ValueError, match="too long"):
+        moment("1/1/2025" + " " * 500_000 + "x", TORONTO, day_first=True)

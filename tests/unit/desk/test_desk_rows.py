@@ -199,6 +199,8 @@ def test_column_names_are_made_unique() -> None:
         (codecs.BOM_UTF8, "no text"),
         (codecs.BOM_UTF16_LE + b"\n\0", "no text"),
         (b"only one column\nvalue\n", "no delimiter"),
+        (b"PK\x03\x04\x14\0\x06\0", "spreadsheet"),
+        (b"\x1f\x8b\x08\0", "gzip"),
         (b'id,"text\n1,a\n', "header"),
         (b"id,te\0xt\n1,a\n", "header"),
         (b'[{"id": 1},\n{"id": 2}]', "JSON Lines"),

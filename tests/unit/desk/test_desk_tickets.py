@@ -196,6 +196,13 @@ def test_a_wrong_mapping_names_the_key(tmp_path: Path, text: str, word: str) -> 
         load_mapping(tmp_path / "gone.toml")
 
 
+def test_a_mapping_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Some editors put one in front of UTF-8; it is no part of the first key."""
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b'\xef\xbb\xbfsource = "acme"\n')
+    assert load_mapping(path).source == "acme"
+
+
 def test_an_unknown_time_zone_is_one_clear_error(tmp_path: Path) -> None:
     """The mapping's time zone is checked before any row is read."""
     mapping = msgspec.convert({"dates": {"timezone": "Mars/Olympus"}}, Mapping)
@@ -313,6 +320,15 @@ def test_no_reject_file_appears_when_every_row_is_good(tmp_path: Path, mapping: 
     path = export(tmp_path, HEADER + "1,good,d,,S1,,,,,,,,\n")
     rejects = rejected(path, mapping)
     assert (rejects.count, rejects.file) == (0, None)
+    assert {file.name for file in tmp_path.iterdir()} == {"export.csv", "acme.toml"}
+
+
+def test_an_import_that_is_broken_off_leaves_no_reject_file(tmp_path: Path, mapping: Mapping) -> None:
+    """Half a reject file would pass for the whole one."""
+    path = export(tmp_path, ODD)
+    with pytest.raises(KeyboardInterrupt), Rejects(path, mapping) as rejects:  # noqa: PT012
+        rejects.add(BadRow(line=3, reason="bad", raw="4,ragged,d\n"))
+        raise KeyboardInterrupt
     assert {file.name for file in tmp_path.iterdir()} == {"export.csv", "acme.toml"}
 
 
