@@ -48,8 +48,8 @@ def load(
     found, failed = _load_all(candidates)
 
     manager = _manager()
-    for name in sorted(found, reverse=True):  # pluggy asks the last one first; so names decide, and tryfirst
-        manager.register(found[name], name)
+    for name, plugin in found.items():
+        manager.register(plugin, name)
     guards: dict[str, Guard] = {}
     vendors: dict[str, Vendor] = {}
     for name, plugin in found.items():

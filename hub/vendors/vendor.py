@@ -92,10 +92,8 @@ class Vendor:
         with capture_writes() as captured:
             try:
                 await self.open_case(account, draft)
-            except (
-                HubError,
-                BaseExceptionGroup,
-            ):  # a group, when the write stood in one of the plugin's tasks
+            except (HubError, BaseExceptionGroup):
+                # A group, when the write was made by a task of the plugin's.
                 if captured.outgoing is None:
                     raise
         if captured.outgoing is None:

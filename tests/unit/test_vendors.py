@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_type_hints
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import httpx
 import pytest
@@ -58,6 +58,7 @@ from hub.model import (
     Question,
     Session,
     Severity,
+    Value,
     VendorInfo,
 )
 from hub.vendors import Deadlines, Vendor
@@ -175,9 +176,13 @@ def test_a_blocked_plugin_is_not_even_imported() -> None:
 
 def test_a_name_is_taken_once() -> None:
     """Two plugins of one name: the first stays, the second is listed."""
-    point = EntryPoint("acme", "hub.errors", "hub")
-    plugins = load(entry_points=[point], extra={"acme": plugin()})
-    assert [failed.name for failed in plugins.failed] == ["acme"]
+
+    class Point:
+        name, value, dist, load = "acme", "acme_plugin", None, plugin
+
+    plugins = load(entry_points=[Point], extra={"acme": plugin()})
+    assert "another plugin has the same name" in plugins.failed[0].reason
+    assert list(plugins.vendors) == ["acme"]
     twin = plugin("one")
     assert "under another name" in load(extra={"one": twin, "two": twin}).failed[0].reason
 
@@ -250,6 +255,10 @@ async def _async_vendor():
     return None
 
 
+def _gives_a_coroutine():
+    return _async_vendor()
+
+
 def _wrapped() -> Any:
     found = plugin()
 
@@ -276,6 +285,7 @@ class _OpenSettings(AccountSettings):
         (_wrapped(), "hub_happened is a wrapper"),
         (plugin("other"), "hub_vendor says 'other'"),
         (plugin(hub_vendor=lambda: "acme"), "the answer of hub_vendor is str, not VendorInfo"),
+        (plugin(hub_vendor=_gives_a_coroutine), "the answer of hub_vendor is coroutine, not VendorInfo"),
         (plugin(hub_vendor=lambda: 1 / 0), "hub_vendor raised ZeroDivisionError"),
         (plugin(hub_vendor=None), "it answers hub_connect but not hub_vendor"),
         (plugin(hub_connect=None), "it does not answer hub_connect"),
@@ -542,6 +552,15 @@ async def test_a_preview_of_nothing_is_a_fault() -> None:
 # --- nonsense ---
 
 
+T = TypeVar("T")
+
+
+class Boxed(Value, Generic[T]):
+    """A value of any kind."""
+
+    inside: T
+
+
 def _page(**changes: Any) -> Page[CaseNews]:
     return Page(
         **{"items": (CaseNews(reference=CASE.reference, case=CASE),), "cursor": {"after": 1}} | changes
@@ -621,6 +640,9 @@ async def test_a_page_in_good_shape_passes() -> None:
         ([], int | str, " is list, not int"),
         (1, None, " is int, not None"),
         ([1, "a"], list[int], "[1] is str, not int"),
+        ([{1: 2}], Any, " has a key that is not str"),
+        (Boxed(inside=1), Boxed[int], ""),
+        (Boxed(inside=1), Boxed[str], ".inside is int, not str"),
     ],
 )
 def test_shapes(value: Any, annotation: Any, problem: str) -> None:
