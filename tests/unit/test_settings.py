@@ -290,8 +290,8 @@ def test_an_accounts_variables(write) -> None:
     """Every field of an account has its variable; a misspelt one is an error with the nearest name."""
     env = {"HUB_ACCOUNTS__ACME_EAST__PASSWORD": "x", "HUB_ACCOUNTS__ACME_EAST__GROUPS": "one,two"}
     assert account(write(ACME), env).groups == ("one", "two")
-    with pytest.raises(SettingsError, match="pasword is not a setting") as error:
-        account(write(ACME), {"HUB_ACCOUNTS__ACME_EAST__PASWORD": SECRET})
+    with pytest.raises(SettingsError, match="passwordd is not a setting") as error:
+        account(write(ACME), {"HUB_ACCOUNTS__ACME_EAST__PASSWORDD": SECRET})
     assert "password" in error.value.next_step
     assert SECRET not in told(error)
 
