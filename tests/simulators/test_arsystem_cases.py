@@ -299,3 +299,10 @@ async def test_paths_that_lead_nowhere(remedy: Caller) -> None:
     assert (await remedy.call("POST", "CTM:People", json={"values": {}})).status_code == 403
     reply = await remedy.http.get("/api/arsys/v1.0/entry/CTM:Support%20Group", headers=remedy.headers)
     assert reply.json()["entries"][0]["values"]["Support Group Name"] == "L2 Platform"
+
+
+async def test_a_bad_field_list_is_refused_before_anything_is_stored(remedy: Caller) -> None:
+    """A create that asks for an unknown field leaves no incident behind."""
+    reply = await remedy.create(params={"fields": "values(First Name)"})
+    assert (reply.status_code, reply.json()[0]["messageNumber"]) == (400, 8962)
+    assert remedy.sim.ledger.entries == []

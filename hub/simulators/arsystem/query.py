@@ -150,10 +150,10 @@ def _matches(
     if narrow and (bucket is None or spans[narrow][1] - spans[narrow][0] < len(bucket)):
         candidates = table.between(narrow, *spans[narrow])
     rows = kept(candidates)
-    if not wanted:
-        # Rows are added in the order of their entry ids, which is the server's own order.
-        return iter(sorted(rows, key=lambda r: r.number)) if candidates is not table else rows
-    return iter(_sorted(list(rows), wanted))
+    if candidates is table and not wanted:
+        return rows
+    # Rows are added in the order of their entry ids, which is the server's own order and settles ties.
+    return iter(_sorted(sorted(rows, key=lambda r: r.number), wanted))
 
 
 def _in_runs(rows: Iterator[Row], wanted: list[tuple[str, bool]]) -> Iterator[Row]:
