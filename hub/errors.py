@@ -48,6 +48,8 @@ class HubError(Exception):
 
     actor: ClassVar[Actor] = Actor.DEVELOPER
     status: ClassVar[int] = 500  # HTTP
+    in_doubt: bool = False
+    """True when something may have been stored at a vendor although the call failed."""
 
     def __init__(self, message: str = "", *, next_step: str = "") -> None:
         self.message = message or (type(self).__doc__ or "").strip().split("\n")[0].rstrip(".")
@@ -87,7 +89,6 @@ class VendorError(HubError):
         self.operation = operation
         self.request_id = request_id
         self.in_doubt = in_doubt
-        """True when a write may have been stored although the call failed."""
 
     def describe(self) -> dict[str, Any]:
         known = {"account": self.account, "operation": self.operation, "request_id": self.request_id}

@@ -7,7 +7,7 @@ from hub.http.connection import Connection
 from hub.http.redact import mask_url, redact
 from hub.http.reply import Reply
 from hub.http.trace import current_trace, new_trace_id, trace
-from hub.http.writes import Captured, Outgoing, capture_writes, watch_writes
+from hub.http.writes import Captured, Outgoing, capture_writes, guard_writes, watch_writes
 
 __all__ = [
     "Auth",
@@ -24,6 +24,7 @@ __all__ = [
     "SessionLogin",
     "capture_writes",
     "current_trace",
+    "guard_writes",
     "mask_url",
     "new_trace_id",
     "redact",

@@ -22,6 +22,7 @@ from hub.http.pace import Pace
 from hub.http.reply import Reply
 from hub.http.retry import BUDGET, repeat
 from hub.http.status import error_by_status, wait_asked
+from hub.http.writes import ask_guard
 
 log = logging.getLogger("hub.http")
 
@@ -73,6 +74,8 @@ class Courier:
                 errand.scope = scope
                 yield
         except TimeoutError as error:
+            if not scope.expired():  # the caller's own stream raised it
+                raise
             raise self.wire.late(errand) from error
         except LoginFailed as failed:
             raise copy.copy(failed.error) from None
@@ -87,6 +90,7 @@ class Courier:
         if not auth.is_refused(answer[0]):
             return answer
         self._session.drop(token)
+        await answer[1].aclose()
         errand.progress = Progress()  # refused means not stored
         token = await self._session.current(errand.began)
         if not errand.body.replayable:
@@ -126,6 +130,8 @@ class Courier:
     async def _tries(self, errand: Errand, token: str, *, whole: bool) -> Answer:
         async def attempt() -> Answer:
             await self._turn(errand)
+            if errand.write is not None:
+                ask_guard()
             answer = await self._attempt(errand, self._with_proof(errand, token), whole=whole)
             refused = isinstance(self._auth, SessionLogin) and self._auth.is_refused(answer[0])
             if not (200 <= answer[0].status < 300 or refused):  # noqa: PLR2004

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -74,6 +74,7 @@ class Capture:
 
 
 _watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+_guard: ContextVar[Callable[[], None] | None] = ContextVar("guard", default=None)
 _capture: ContextVar[Capture | None] = ContextVar("capture", default=None)
 
 
@@ -86,6 +87,22 @@ def watch_writes() -> Iterator[Watch]:
         yield watch
     finally:
         _watch.reset(token)
+
+
+@contextmanager
+def guard_writes(may_write: Callable[[], None]) -> Iterator[None]:
+    """Ask `may_write` right before each write of this block leaves; what it raises is raised, and nothing is sent."""
+    token = _guard.set(may_write)
+    try:
+        yield
+    finally:
+        _guard.reset(token)
+
+
+def ask_guard() -> None:
+    """Ask the guard of the current block, if any, whether a write may leave now."""
+    if (may_write := _guard.get()) is not None:
+        may_write()
 
 
 @contextmanager

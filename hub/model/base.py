@@ -11,8 +11,8 @@ Json = Any
 """A value that JSON can carry: None, bool, int, float, str, list or dict of these."""
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen value, named fields only, compared by content."""
+class Value(msgspec.Struct, frozen=True):
+    """A frozen value, compared by content; made with named fields by habit."""
 
     def evolve(self, **changes: Any) -> Self:
         """The same value with some fields replaced."""

@@ -25,7 +25,7 @@ class BondState(StrEnum):
     UNLINKED = "unlinked"  # somebody untied them
 
 
-class Bond(Value):
+class Bond(Value, frozen=True):
     """A bond as the hub keeps it."""
 
     id: int

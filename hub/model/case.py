@@ -21,14 +21,14 @@ class CaseStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class CaseReference(Value):
+class CaseReference(Value, frozen=True):
     """How a vendor finds one case again."""
 
     number: str  # what people see
     id: str = ""  # what the interface wants, where it differs from the number
 
 
-class Comment(Value):
+class Comment(Value, frozen=True):
     """One comment on a case."""
 
     body: str
@@ -40,7 +40,7 @@ class Comment(Value):
     automatic: bool = False  # written by a machine
 
 
-class Attachment(Value):
+class Attachment(Value, frozen=True):
     """One file on a case; its bytes travel apart from it."""
 
     name: str
@@ -52,7 +52,7 @@ class Attachment(Value):
     public: bool = False
 
 
-class CaseDraft(Value):
+class CaseDraft(Value, frozen=True):
     """The packet that opens a case: all that may leave, and nothing else."""
 
     key: str  # the bond's key; the case must carry it where it can be searched
@@ -67,7 +67,7 @@ class CaseDraft(Value):
     answers: dict[str, str] = {}  # to the intake form, by question name
 
 
-class CaseChanges(Value):
+class CaseChanges(Value, frozen=True):
     """Changes to a case; None leaves a field as it is."""
 
     status: CaseStatus | None = None
@@ -77,7 +77,7 @@ class CaseChanges(Value):
     key: str = ""
 
 
-class Case(Value):
+class Case(Value, frozen=True):
     """One case as the vendor tells it."""
 
     reference: CaseReference
@@ -94,7 +94,7 @@ class Case(Value):
     words: dict[str, Json] = {}  # the vendor's own words for what was translated: status, severity
 
 
-class CaseNews(Value):
+class CaseNews(Value, frozen=True):
     """What a stream tells of one case: the case itself, new comments, new files, or some of these.
 
     Vendors that keep comments apart from the case tell of them alone; then `case` is None.

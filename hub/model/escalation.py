@@ -15,7 +15,7 @@ class Level(StrEnum):
     L3 = "L3"
 
 
-class Escalation(Value):
+class Escalation(Value, frozen=True):
     """Who raised a ticket, why, and where to."""
 
     who: str
@@ -24,7 +24,7 @@ class Escalation(Value):
     account: str = ""  # empty: inside RjR
 
 
-class Clock(Value):
+class Clock(Value, frozen=True):
     """One promise about time on a ticket."""
 
     name: str

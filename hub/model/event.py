@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.model.base import Json, Value
 
 
-class Event(Value):
+class Event(Value, frozen=True):
     """One thing that happened. Carries ids, states and fingerprints, never a text or a secret."""
 
     chain: str  # the ticket, account or part of the hub that it belongs to

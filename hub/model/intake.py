@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.model.base import Value
 
 
-class Question(Value):
+class Question(Value, frozen=True):
     """One question of the form."""
 
     name: str
@@ -17,7 +17,7 @@ class Question(Value):
     ticket_field: str = ""  # the ticket's own field that answers it when nobody else does
 
 
-class Intake(Value):
+class Intake(Value, frozen=True):
     """A vendor's form for one account."""
 
     questions: tuple[Question, ...] = ()

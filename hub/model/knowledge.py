@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.model.base import Value
 
 
-class Article(Value):
+class Article(Value, frozen=True):
     """One knowledge article."""
 
     reference: str
@@ -23,7 +23,7 @@ class Article(Value):
     withdrawn: bool = False
 
 
-class Patch(Value):
+class Patch(Value, frozen=True):
     """One patch, hotfix or advisory."""
 
     reference: str

@@ -32,7 +32,7 @@ class OperationState(StrEnum):
     MERGED = "merged"  # its changes left with a later operation of the same bond
 
 
-class Operation(Value):
+class Operation(Value, frozen=True):
     """An operation as the hub keeps it; its payload holds only what may leave."""
 
     id: int
@@ -49,4 +49,5 @@ class Operation(Value):
     who_acts: str
     trace_id: str
     created_at: datetime
-    sent_at: datetime | None
+    sent_at: datetime | None = None
+    item_id: int | None = None  # the hub's comment or attachment that it carries

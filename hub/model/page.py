@@ -12,14 +12,14 @@ Cursor = dict[str, Json]
 """How far a stream has been read; only the plugin knows what is inside. Empty means from the beginning."""
 
 
-class Quarantined(Value):
+class Quarantined(Value, frozen=True):
     """One item that could not be understood; the rest of its page was."""
 
     reference: str
     reason: str  # says what is wrong without quoting the item's text
 
 
-class Page(Value, Generic[T]):
+class Page(Value, Generic[T], frozen=True):
     """One page of news."""
 
     items: tuple[T, ...]

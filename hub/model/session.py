@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.model.base import Value
 
 
-class Session(Value):
+class Session(Value, frozen=True):
     """One remote support session for a ticket."""
 
     reference: str

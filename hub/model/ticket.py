@@ -34,7 +34,7 @@ class Visibility(StrEnum):
     VENDOR = "vendor"  # the customer and the vendor may read it
 
 
-class Contact(Value):
+class Contact(Value, frozen=True):
     """The person at the customer."""
 
     name: str = ""
@@ -42,7 +42,7 @@ class Contact(Value):
     phone: str = ""
 
 
-class TicketComment(Value):
+class TicketComment(Value, frozen=True):
     """A comment as an outside desk exports it."""
 
     author: str
@@ -51,7 +51,7 @@ class TicketComment(Value):
     created_at: datetime | None = None
 
 
-class TicketDraft(Value):
+class TicketDraft(Value, frozen=True):
     """A ticket as it enters the hub: from the command line, a front end or a file."""
 
     title: str
@@ -70,7 +70,7 @@ class TicketDraft(Value):
     comments: tuple[TicketComment, ...] = ()
 
 
-class Ticket(Value):
+class Ticket(Value, frozen=True):
     """A ticket as the hub keeps it."""
 
     id: int

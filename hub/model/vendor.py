@@ -10,7 +10,7 @@ MergePolicy = Literal["rjr", "vendor", "newest", "manual"]
 """Who wins when ticket and case changed the same field."""
 
 
-class VendorInfo(Value):
+class VendorInfo(Value, frozen=True):
     """Who a vendor is."""
 
     name: str  # as registered, such as acme
@@ -26,7 +26,7 @@ class VendorInfo(Value):
     """What an operator should know: facts not verified on a live system, limits of the interface."""
 
 
-class Finding(Value):
+class Finding(Value, frozen=True):
     """One thing that an account check looked at."""
 
     name: str

@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.model.base import Value
 
 
-class WebhookRequest(Value):
+class WebhookRequest(Value, frozen=True):
     """One delivery as it arrived."""
 
     headers: dict[str, str]  # names in lower case
@@ -15,7 +15,7 @@ class WebhookRequest(Value):
     received_at: datetime
 
 
-class Delivery(Value):
+class Delivery(Value, frozen=True):
     """What a proved delivery says; it only wakes a stream."""
 
     id: str  # remembered, so that a repeat has no effect

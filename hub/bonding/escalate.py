@@ -1,0 +1,129 @@
+"""Escalates a ticket to a vendor: compiles the packet, shows it, and asks for the case to be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.bonding import outgoing
+from hub.bonding.intake import compile_packet
+from hub.bonding.keys import bond_key
+from hub.bonding.parts import Parts, Party
+from hub.db.unit import Unit
+from hub.errors import Conflict, NotFound
+from hub.model import (
+    Bond,
+    BondState,
+    CaseDraft,
+    Intake,
+    Operation,
+    OperationKind,
+    OperationState,
+    Ticket,
+    TicketStatus,
+    Value,
+    Visibility,
+)
+
+
+class Preview(Value, frozen=True):
+    """What would leave, to the byte."""
+
+    ticket: str
+    account: str
+    key: str
+    method: str
+    path: str
+    body: bytes
+    sha256: str  # name it when escalating, and nothing else can leave
+
+
+async def preview(parts: Parts, number: str, to: str, answers: Mapping[str, str]) -> Preview:
+    """Exactly the request that escalating would send; nothing is written anywhere.
+
+    Raises NotFound, IntakeIncomplete with the open questions, FieldRefused, NotDisclosed or Conflict.
+    """
+    party = parts.party(to)
+    intake = await party.vendor.intake(party.account)
+    async with parts.storage.unit() as unit:
+        ticket, draft = await _packet(unit, parts, party, number, intake, answers)
+    return await _shown(parts, party, ticket, draft)
+
+
+async def escalate(
+    parts: Parts, number: str, to: str, answers: Mapping[str, str], *, who: str, why: str = "", expect: str = ""
+) -> Bond:  # fmt: skip
+    """Ask for the case, durably: once this returns, it will be opened once, whatever happens.
+
+    `expect` is the hash of a preview; when the packet has another one by now, Conflict is raised and nothing leaves.
+    Raises what `preview` raises.
+    """
+    party = parts.party(to)
+    intake = await party.vendor.intake(party.account)
+    async with parts.storage.unit() as unit:
+        ticket, draft = await _packet(unit, parts, party, number, intake, answers)
+        if expect and (shown := await _shown(parts, party, ticket, draft)).sha256 != expect:
+            raise Conflict(
+                f"the packet of {number} is not the one that was shown (it is {shown.sha256} now)",
+                next_step="look at the preview again",
+            )
+        bond_id = await unit.bonds.add(
+            key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
+            vendor=party.info.name, state=BondState.REQUESTED.value, severity=int(ticket.severity),
+        )  # fmt: skip
+        if bond_id is None:
+            raise await _already(unit, ticket, party)
+        bond = Bond(
+            id=bond_id, key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
+            vendor=party.info.name, state=BondState.REQUESTED, severity=ticket.severity, reference=None, picture={},
+            created_at=unit.now, updated_at=unit.now, waiting=1, parked=0,
+        )  # fmt: skip
+        await outgoing.add(
+            unit, bond, OperationKind.OPEN_CASE, draft.plain(), key=draft.key, plugins=parts.plugins, who=who, first=True
+        )
+        unit.note(ticket.number, "escalated", bond=draft.key, account=party.name, who=who)
+        if why:  # may hold private text: it is kept with the ticket, not in the journal
+            await unit.comments.add(
+                ticket_id=ticket.id, origin="rjr", author=who, body=why, visibility=Visibility.PRIVATE.value
+            )
+    return bond
+
+
+async def _packet(
+    unit: Unit, parts: Parts, party: Party, number: str, intake: Intake, answers: Mapping[str, str]
+) -> tuple[Ticket, CaseDraft]:  # fmt: skip
+    ticket = await unit.tickets.get(number)
+    if ticket is None:
+        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+    if ticket.status is TicketStatus.CLOSED:
+        raise Conflict(f"ticket {number} is closed", next_step="reopen it before escalating")
+    ordinal = await unit.bonds.count(ticket.id, party.name) + 1
+    key = bond_key(ticket.number, ticket.created_at, party.name, ordinal, parts.hub_id)
+    return ticket, compile_packet(ticket, key, intake, answers, party.policy)
+
+
+async def _shown(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> Preview:
+    bond = Bond(
+        id=0, key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
+        vendor=party.info.name, state=BondState.REQUESTED, severity=ticket.severity, reference=None, picture={},
+        created_at=ticket.created_at, updated_at=ticket.created_at, waiting=0, parked=0,
+    )  # fmt: skip
+    operation = Operation(
+        id=0, bond_id=0, account=party.name, position=1, kind=OperationKind.OPEN_CASE, key=draft.key,
+        state=OperationState.READY, payload=draft.plain(), severity=ticket.severity, attempts=0, reason="",
+        who_acts="", trace_id="", created_at=ticket.created_at,
+    )  # fmt: skip
+    reviewed = parts.plugins.review_outgoing(bond, operation)
+    shown = await party.vendor.preview_open_case(party.account, outgoing.draft_of(reviewed))
+    return Preview(
+        ticket=ticket.number, account=party.name, key=draft.key, method=shown.method, path=shown.path,
+        body=shown.body, sha256=shown.sha256,
+    )  # fmt: skip
+
+
+async def _already(unit: Unit, ticket: Ticket, party: Party) -> Conflict:
+    live = [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.account == party.name]
+    case = live[-1].reference.number if live and live[-1].reference else "not opened yet"
+    return Conflict(
+        f"ticket {ticket.number} is escalated to {party.name} already (case {case})",
+        next_step=f"see `hub timeline {ticket.number}`",
+    )

@@ -1,0 +1,101 @@
+"""What becomes of an operation after it was tried: pure judgement of the error, or of the doubt."""
+
+from __future__ import annotations
+
+from hub.errors import (
+    Actor,
+    AskOperator,
+    CaseMissing,
+    HubError,
+    LeaseLost,
+    PluginError,
+    RateLimited,
+    TryLater,
+)
+from hub.model import Case, Operation, OperationKind, OperationState, Value
+
+MOST_TRIES = 50
+"""Tries of one operation that end without an answer, before a person is asked; hours, at the longest waits."""
+
+
+class Outcome(Value, frozen=True):
+    """What a try came to."""
+
+    operation: Operation
+    state: OperationState
+    case: Case | None = None  # as opened or found
+    reference: str = ""  # the vendor's id of the comment or file
+    reason: str = ""  # never quotes a text
+    error: str = ""  # its class
+    who_acts: str = ""
+    again_in: float | None = None  # seconds until the next try; None: by the number of tries
+    failed: bool = False  # the vendor did not answer: counts for the lane's circuit
+    worked: bool = False  # the vendor answered
+    asked_wait: float | None = None  # seconds that the vendor asked everybody to wait
+    pause: str = ""  # why the account is to be paused
+    looked: str = ""  # how a doubt was settled: found, sent_again
+    lost: bool = False  # the lease is gone: nothing may be written
+
+
+def done(operation: Operation, *, case: Case | None = None, reference: str = "", looked: str = "") -> Outcome:
+    """The operation is at the vendor."""
+    return Outcome(
+        operation=operation,
+        state=OperationState.DONE,
+        case=case,
+        reference=reference,
+        looked=looked,
+        worked=True,
+    )
+
+
+def parked(operation: Operation, reason: str, error: str, who_acts: str = Actor.OWNER) -> Outcome:
+    """A person has to act."""
+    return Outcome(
+        operation=operation,
+        state=OperationState.PARKED,
+        reason=reason,
+        error=error,
+        who_acts=who_acts,
+        worked=True,
+    )
+
+
+def judge(operation: Operation, error: HubError) -> Outcome:
+    """What an error means for the operation that met it.
+
+    Definitely refused or never sent: again later, or parked, by the error's class. Anything else is in doubt.
+    """
+    kind = type(error).__name__
+    if isinstance(error, LeaseLost):
+        return Outcome(operation=operation, state=OperationState.SENDING, lost=True)
+    reason = error.message + (f"; {error.next_step}" if error.next_step else "")
+    known = {"operation": operation, "reason": reason, "error": kind, "who_acts": str(error.actor)}
+    if error.in_doubt:
+        return Outcome(
+            **known, state=OperationState.IN_DOUBT, again_in=0.0, failed=isinstance(error, TryLater)
+        )
+    if isinstance(error, RateLimited):
+        return Outcome(
+            **known, state=OperationState.READY, again_in=error.wait, asked_wait=error.wait, failed=True
+        )
+    if isinstance(error, TryLater):
+        if operation.attempts >= MOST_TRIES:
+            return parked(
+                operation, f"no answer after {operation.attempts} tries; {reason}", kind, Actor.OPERATOR
+            )
+        return Outcome(**known, state=OperationState.READY, failed=True)
+    if isinstance(error, AskOperator):
+        return Outcome(**known, state=OperationState.READY, again_in=0.0, pause=reason)
+    return Outcome(**known, state=OperationState.PARKED, worked=not isinstance(error, PluginError))
+
+
+def judge_look(operation: Operation, error: HubError) -> Outcome:
+    """What an error means that was met while looking for an operation in doubt: the doubt stays."""
+    outcome = judge(operation, error)
+    if outcome.lost:
+        return outcome
+    if isinstance(error, CaseMissing) and operation.kind is not OperationKind.OPEN_CASE:
+        return outcome.evolve(state=OperationState.PARKED)
+    wait = None if outcome.again_in == 0.0 and not outcome.pause else outcome.again_in
+    return outcome.evolve(state=OperationState.IN_DOUBT, again_in=wait)

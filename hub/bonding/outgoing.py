@@ -1,0 +1,55 @@
+"""Puts operations on bonds: what a person or a merge wants to leave, reviewed and disclosed, in the bond's order."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from hub.bonding.keys import operation_key
+from hub.db.unit import Unit
+from hub.http import new_trace_id
+from hub.model import Bond, CaseDraft, Json, Operation, OperationKind, OperationState
+from hub.vendors import Plugins
+
+
+async def add(
+    unit: Unit, bond: Bond, kind: OperationKind, payload: Mapping[str, Json], *,
+    key: str = "", item_id: int | None = None, plugins: Plugins | None = None, who: str = "", first: bool = False,
+) -> Operation:  # fmt: skip
+    """Put one operation at the end of its bond, journalled; the caller holds the bond.
+
+    Plugins may change it or veto it first (NotDisclosed).
+    """
+    position = 1 if first else await unit.operations.next_position(bond.id)
+    operation = Operation(
+        id=0, bond_id=bond.id, account=bond.account, position=position, kind=kind,
+        key=key or operation_key(bond.key, position, secrets.token_hex(8)), state=OperationState.READY,
+        payload=dict(payload), severity=bond.severity, attempts=0, reason="", who_acts="", trace_id=new_trace_id(),
+        created_at=unit.now, item_id=item_id,
+    )  # fmt: skip
+    if plugins is not None:
+        operation = plugins.review_outgoing(bond, operation)
+    new_id = await unit.operations.add(
+        bond.id, bond.account, kind, operation.key, msgspec.json.encode(operation.payload), unit.now,
+        trace_id=operation.trace_id, item_id=item_id,
+    )  # fmt: skip
+    note: dict[str, Any] = {"bond": bond.key, "operation": operation.key, "kind": kind.value}
+    if kind is OperationKind.CHANGE_FIELDS:
+        note["fields"] = sorted(operation.payload)
+    unit.note(
+        bond.ticket_number, "requested", **note, **({"who": who} if who else {}), trace=operation.trace_id
+    )
+    return operation.evolve(id=new_id)
+
+
+def draft_of(operation: Operation) -> CaseDraft:
+    """The packet that an opening operation carries."""
+    return msgspec.convert(operation.payload, CaseDraft, strict=False)
+
+
+async def push_fields(unit: Unit, bond: Bond, fields: Mapping[str, Json], who: str = "") -> Operation:
+    """Put a change of fields on a bond."""
+    return await add(unit, bond, OperationKind.CHANGE_FIELDS, fields, who=who)

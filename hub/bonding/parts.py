@@ -1,0 +1,68 @@
+"""What the rooms work with: the storage, and each account together with the vendor that speaks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub.bonding.disclose import Policy
+from hub.db.storage import Storage
+from hub.errors import NotFound
+from hub.model import AnyAccount, VendorInfo
+from hub.vendors import Plugins, Vendor
+
+
+@dataclass(frozen=True)
+class Party:
+    """An account, and the vendor that speaks for it."""
+
+    account: AnyAccount
+    vendor: Vendor
+    info: VendorInfo
+
+    @property
+    def name(self) -> str:
+        """The account's name."""
+        return self.account.name
+
+    @property
+    def policy(self) -> Policy:
+        """What may leave to this account."""
+        return Policy(
+            fields=frozenset(self.info.discloses),
+            public_comments=self.account.settings.public_comments,
+            extra_patterns=self.account.settings.redact,
+        )
+
+    @property
+    def settle_seconds(self) -> float:
+        """Seconds after which what is not found at the vendor was not stored."""
+        given = self.account.settings.settle_seconds
+        return self.info.index_lag if given is None else float(given)
+
+    def can(self, hook: str) -> bool:
+        """Whether the vendor answers a hook, named without its prefix."""
+        return hook in self.vendor.capabilities
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All that the rooms share."""
+
+    storage: Storage
+    plugins: Plugins
+    parties: Mapping[str, Party]
+    hub_id: str
+    prefix: str
+
+    def party(self, name: str) -> Party:
+        """The party of an account, or of the only account at a vendor. Raises NotFound."""
+        if found := self.parties.get(name):
+            return found
+        at_vendor = [party for party in self.parties.values() if party.account.settings.vendor == name]
+        if len(at_vendor) == 1:
+            return at_vendor[0]
+        known = ", ".join(sorted(self.parties)) or "none"
+        if at_vendor:
+            raise NotFound(f"vendor {name!r} has several accounts", next_step=f"name one of: {known}")
+        raise NotFound(f"there is no account or vendor {name!r}", next_step=f"configured accounts: {known}")

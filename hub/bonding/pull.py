@@ -1,0 +1,141 @@
+"""Reads one stream of an account: page by page, each page stored with its cursor."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import msgspec
+
+from hub.bonding.apply import Tally, apply_news
+from hub.bonding.disclose import safe_name
+from hub.bonding.parts import Parts, Party
+from hub.bonding.reconcile import reconcile_some
+from hub.db.streams import Stream
+from hub.errors import BadInput, CaseRefused, HubError, LeaseLost, VendorMisbehaved
+from hub.model import Attachment
+
+log = logging.getLogger("hub.bonding")
+
+CASES, FILES, RECONCILE = "cases", "files", "reconcile"
+"""The streams of an account: news of its cases, files that news told of, and the rolling comparison."""
+
+MOST_PAGES = 200
+"""Pages in one run; what is left is read in the next, so that a stream never holds its account for long."""
+
+MOST_BYTES = 100 * 1024 * 1024
+FILE_TRIES = 5
+
+
+@dataclass
+class Run:
+    """What one reading of a stream came to."""
+
+    pages: int = 0
+    items: int = 0
+    more: bool = False
+    tally: Tally = field(default_factory=Tally)
+    differences: int = 0
+
+
+async def read_stream(
+    parts: Parts, party: Party, stream: Stream, *, lease_seconds: float, stopping: Callable[[], bool] = lambda: False
+) -> Run:  # fmt: skip
+    """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
+    if stream.kind == FILES:
+        return await _files(parts, party, stream, lease_seconds)
+    if stream.kind == RECONCILE:
+        return await _reconcile(parts, party, stream, lease_seconds, stopping)
+    return await _cases(parts, party, stream, lease_seconds, stopping)
+
+
+async def _cases(
+    parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
+) -> Run:  # fmt: skip
+    run, cursor = Run(more=True), stream.cursor
+    while run.more and run.pages < MOST_PAGES and not stopping():
+        page = await party.vendor.changed_cases(party.account, cursor)
+        if page.more and page.cursor == cursor:
+            raise VendorMisbehaved(
+                "the stream's cursor does not move although there is more", account=party.name,
+                next_step="tell the plugin's author",
+            )  # fmt: skip
+        async with parts.storage.unit() as unit:
+            encoded = msgspec.json.encode(page.cursor)
+            if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
+                raise LeaseLost(
+                    f"stream {stream.kind} of {party.name} was taken over; its page was not stored"
+                )
+            tally = await apply_news(unit, party, page.items)
+            for item in await unit.streams.quarantine(party.name, stream.kind, page.quarantined):
+                unit.note(
+                    f"account:{party.name}", "quarantined", stream=stream.kind, reference=item.reference
+                )
+                log.warning("news of %s at %s is kept aside: %s", item.reference, party.name, item.reason)
+            if tally.attachments:
+                await unit.streams.wake(party.name, FILES)
+        cursor, run.more = page.cursor, page.more
+        run.pages += 1
+        run.items += len(page.items)
+        for name in vars(tally):
+            setattr(run.tally, name, getattr(run.tally, name) + getattr(tally, name))
+    return run
+
+
+async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: float) -> Run:
+    """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason."""
+    run = Run()
+    if not party.can("fetch_attachment"):
+        return run
+    async with parts.storage.unit() as unit:
+        waiting = await unit.attachments.unfetched(party.name, 50, FILE_TRIES)
+    for stored, reference in waiting:
+        wanted = Attachment(
+            name=stored.name, size=stored.size, media_type=stored.media_type, reference=stored.reference
+        )
+        try:
+            async with parts.storage.unit() as unit:
+                if not await unit.streams.advance(
+                    stream, msgspec.json.encode(stream.cursor), 1, lease_seconds
+                ):
+                    raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
+                async with aclosing(
+                    party.vendor.fetch_attachment(party.account, reference, wanted)
+                ) as content:  # type: ignore[type-var]
+                    sha256, size = await unit.attachments.store(content, MOST_BYTES)
+                await unit.attachments.change(
+                    stored.id, sha256=sha256, size=size, name=safe_name(stored.name)
+                )
+                unit.note(
+                    f"account:{party.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
+                )
+        except (CaseRefused, VendorMisbehaved, BadInput) as error:
+            async with parts.storage.unit() as unit:
+                await unit.attachments.change(stored.id, failures=stored.failures + 1)
+                unit.note(
+                    f"account:{party.name}", "file_refused", attachment=stored.id, error=type(error).__name__
+                )
+            continue
+        run.items += 1
+    run.more = len(waiting) == 50  # noqa: PLR2004 - the limit above
+    return run
+
+
+async def _reconcile(
+    parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
+) -> Run:  # fmt: skip
+    run = Run(more=True)
+    while run.more and run.pages < MOST_PAGES and not stopping():
+        looked, found = await reconcile_some(parts, party, stream, lease_seconds)
+        run.pages += 1
+        run.items += looked
+        run.differences += found
+        run.more = looked > 0
+    return run
+
+
+def error_text(error: HubError) -> str:
+    """An error as a stream's state shows it."""
+    return f"{type(error).__name__}: {error.message}"

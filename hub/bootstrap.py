@@ -1,0 +1,115 @@
+"""The one place where parts meet: settings become plugins, accounts, storage and the hub."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from hub import settings as configured
+from hub.bonding.parts import Parts, Party
+from hub.db import embedded
+from hub.db.storage import Storage
+from hub.errors import PluginError, SettingsError
+from hub.http import Client
+from hub.model import Account
+from hub.settings import HubSettings, Loaded
+from hub.vendors import Failed, Plugins, load
+
+
+@dataclass(frozen=True)
+class Hub:
+    """The hub as a door finds it."""
+
+    loaded: Loaded
+    plugins: Plugins
+    parts: Parts
+    failed: tuple[Failed, ...]
+    """Plugins and accounts that can't be used; the rest of the hub runs."""
+
+    @property
+    def settings(self) -> HubSettings:
+        """The hub's settings."""
+        return self.loaded.settings
+
+    @property
+    def storage(self) -> Storage:
+        """The hub's database."""
+        return self.parts.storage
+
+
+def load_plugins(settings: HubSettings) -> Plugins:
+    """The plugins that the settings allow."""
+    return load(settings.blocked_plugins, trace=settings.trace_hooks)
+
+
+def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Plugins) -> Party:
+    """One account made ready; opens nothing. Raises SettingsError or PluginError."""
+    vendor_name = str(raw.get("vendor", ""))
+    vendor = plugins.vendors.get(vendor_name)
+    if vendor is None:
+        known = ", ".join(sorted(plugins.vendors)) or "none"
+        raise SettingsError(
+            f"account {name} names vendor {vendor_name!r}, which no loaded plugin speaks for",
+            next_step=f"set accounts.{name}.vendor to one of: {known}",
+        )
+    settings = configured.account_settings(name, raw, vendor.settings(), loaded)
+    client = Client(
+        vendor.connect(settings), account=name, vendor=vendor_name, concurrency=settings.concurrency,
+        requests_per_minute=settings.requests_per_minute,
+    )  # fmt: skip
+    return Party(account=Account(name=name, settings=settings, client=client), vendor=vendor, info=vendor.info)
+
+
+def find_accounts(loaded: Loaded, plugins: Plugins) -> tuple[dict[str, Party], list[Failed]]:
+    """All configured accounts; one that can't be used is listed as failed."""
+    parties: dict[str, Party] = {}
+    failed: list[Failed] = []
+    for name, raw in loaded.settings.accounts.items():
+        try:
+            parties[name] = make_party(name, raw, loaded, plugins)
+        except (SettingsError, PluginError) as error:
+            hint = f"; {error.next_step}" if error.next_step else ""
+            failed.append(Failed(f"account {name}", f"{error.message}{hint}", "settings"))
+    return parties, failed
+
+
+@asynccontextmanager
+async def open_storage(settings: HubSettings, *, connections: int = 10) -> AsyncIterator[Storage]:
+    """The hub's database, the embedded one started or joined when no other is set."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            url = settings.database_url.get_secret_value()
+        else:
+            server = embedded.start(settings.data_dir)
+            stack.callback(server.stop)
+            url = server.url
+        storage = Storage(url, connections=connections)
+        stack.push_async_callback(storage.close)
+        yield storage
+
+
+async def initialise(settings: HubSettings) -> str:
+    """Set up, or upgrade, the hub's database; returns the hub's id."""
+    async with open_storage(settings, connections=2) as storage:
+        await storage.upgrade()
+        return await storage.ensure_hub_id(secrets.token_hex(8))
+
+
+@asynccontextmanager
+async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | None = None) -> AsyncIterator[Hub]:
+    """The hub, until the block ends: database reached, plugins loaded, accounts made ready.
+
+    Raises SettingsError when the database was never set up.
+    """
+    known = plugins or load_plugins(loaded.settings)
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(open_storage(loaded.settings, connections=connections))
+        hub_id = await storage.hub_id()
+        parties, failed = find_accounts(loaded, known)
+        for party in parties.values():
+            stack.push_async_callback(party.account.client.close)
+        storage.listeners.append(lambda events: [known.happened(event) for event in events])
+        parts = Parts(storage=storage, plugins=known, parties=parties, hub_id=hub_id, prefix=loaded.settings.prefix)
+        yield Hub(loaded=loaded, plugins=known, parts=parts, failed=(*known.failed, *failed))

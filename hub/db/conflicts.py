@@ -1,0 +1,80 @@
+"""Conflicts: fields that ticket and case changed at once, for a person to decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.tables import BondRow, ConflictRow
+from hub.model import Json, Value
+
+
+class StoredConflict(Value, frozen=True):
+    """A conflict as the hub keeps it."""
+
+    id: int
+    bond_id: int
+    ticket_number: str
+    case_number: str
+    field: str
+    base: Json
+    ours: Json
+    theirs: Json
+    choice: str
+    created_at: datetime
+    resolved_at: datetime | None = None
+
+
+def _conflict(row: Any) -> StoredConflict:
+    return StoredConflict(**{name: getattr(row, name) for name in StoredConflict.__struct_fields__})
+
+
+def _asked() -> Any:
+    return select(ConflictRow.__table__, BondRow.ticket_number, BondRow.case_number).join(
+        BondRow, BondRow.id == ConflictRow.bond_id
+    )
+
+
+class Conflicts:
+    """The conflicts within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, bond_id: int, field: str, base: Json, ours: Json, theirs: Json) -> bool:
+        """Open a conflict, or bring the open one up to date; True when it is new."""
+        opened = (
+            insert(ConflictRow)
+            .values(bond_id=bond_id, field=field, base=base, ours=ours, theirs=theirs)
+            .on_conflict_do_nothing()
+            .returning(ConflictRow.id)
+        )
+        if (await self._connection.execute(opened)).first():
+            return True
+        still = ConflictRow.resolved_at.is_(None)
+        await self._connection.execute(
+            update(ConflictRow)
+            .where(ConflictRow.bond_id == bond_id, ConflictRow.field == field, still)
+            .values(ours=ours, theirs=theirs)
+        )
+        return False
+
+    async def open(self, *, after: int = 0, limit: int = 100) -> list[StoredConflict]:
+        """Those that nobody has decided, oldest first, by key."""
+        asked = _asked().where(ConflictRow.resolved_at.is_(None), ConflictRow.id > after)
+        return [_conflict(row) for row in await self._connection.execute(asked.order_by(ConflictRow.id).limit(limit))]
+
+    async def get(self, conflict_id: int) -> StoredConflict | None:
+        """One conflict."""
+        row = (await self._connection.execute(_asked().where(ConflictRow.id == conflict_id))).one_or_none()
+        return _conflict(row) if row else None
+
+    async def resolve(self, conflict_id: int, choice: str, now: datetime) -> None:
+        """Store who won."""
+        await self._connection.execute(
+            update(ConflictRow).where(ConflictRow.id == conflict_id).values(choice=choice, resolved_at=now)
+        )

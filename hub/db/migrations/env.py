@@ -1,0 +1,13 @@
+"""Alembic's entry: runs the history on the connection that it is given."""
+
+from alembic import context
+
+from hub.db.tables import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    compare_type=True,
+    compare_server_default=True,
+)
+context.run_migrations()

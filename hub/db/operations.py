@@ -1,0 +1,141 @@
+"""Operations: what is to leave, what has left, and what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.tables import PENDING, BondRow, OperationRow
+from hub.model import Operation, OperationKind, OperationState, Severity
+
+_O = OperationRow.__table__
+
+_ADD = text(
+    """
+    WITH next AS (
+        UPDATE bond SET positions = positions + 1 WHERE id = :bond_id
+        RETURNING id, account, severity, positions
+    ), added AS (
+        INSERT INTO operation (bond_id, account, position, kind, key, state, payload, trace_id, item_id, created_at)
+        SELECT id, account, positions, :kind, :key, 'ready', CAST(:payload AS jsonb), :trace_id, :item_id, :now FROM next
+        RETURNING id
+    ), queued AS (
+        INSERT INTO outbox (bond_id, account, severity, ready_at, waits_since)
+        SELECT id, account, severity, now(), now() FROM next
+        ON CONFLICT (bond_id) DO UPDATE SET severity = excluded.severity
+        RETURNING bond_id
+    )
+    SELECT added.id, NOT EXISTS (
+        SELECT FROM outbox x, next WHERE x.account = next.account AND x.lease_until IS NULL AND x.ready_at <= now()
+    ) AS quiet
+    FROM added, queued
+    """
+)
+_WAKE = text("SELECT pg_notify('hub_work', :account)")
+
+
+def operation_of(row: Row[Any]) -> Operation:
+    """The operation that a row holds; the row carries its bond's severity."""
+    return Operation(
+        id=row.id,
+        bond_id=row.bond_id,
+        account=row.account,
+        position=row.position,
+        kind=OperationKind(row.kind),
+        key=row.key,
+        state=OperationState(row.state),
+        payload=row.payload,
+        severity=Severity(row.severity),
+        attempts=row.attempts,
+        reason=row.reason,
+        who_acts=row.who_acts,
+        trace_id=row.trace_id,
+        item_id=row.item_id,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+    )
+
+
+def _asked() -> Select[Any]:
+    return select(_O, BondRow.severity).join(BondRow, BondRow.id == OperationRow.bond_id)
+
+
+class Operations:
+    """The operations within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def _all(self, asked: Select[Any]) -> list[Operation]:
+        return [operation_of(row) for row in await self._connection.execute(asked)]
+
+    async def add(
+        self, bond_id: int, account: str, kind: OperationKind, key: str, payload: bytes, now: datetime,
+        *, trace_id: str, item_id: int | None = None,
+    ) -> int:
+        """Put an operation at the end of its bond, and wake the workers when the lane was quiet.
+
+        The payload is JSON. The caller holds the bond.
+        """
+        row = await self._connection.execute(
+            _ADD,
+            {
+                "bond_id": bond_id, "kind": kind.value, "key": key, "payload": payload.decode(), "now": now,
+                "trace_id": trace_id, "item_id": item_id,
+            },
+        )
+        operation_id, quiet = row.one()
+        if quiet:
+            await self._connection.execute(_WAKE, {"account": account})
+        return int(operation_id)
+
+    async def next_position(self, bond_id: int) -> int:
+        """The position that the next operation of a bond will have; the caller holds the bond."""
+        return int(await self._connection.scalar(select(BondRow.positions).where(BondRow.id == bond_id)) or 0) + 1
+
+    async def pending(self, bond_id: int) -> list[Operation]:
+        """The operations of a bond that still hold their place, in order."""
+        asked = _asked().where(OperationRow.bond_id == bond_id, text(f"operation.{PENDING}"))
+        return await self._all(asked.order_by(OperationRow.position))
+
+    async def recent_changes_of(self, bond_ids: Sequence[int], since: datetime) -> dict[int, list[Operation]]:
+        """Field and status changes of bonds that may still come back as an echo, by bond."""
+        asked = _asked().where(
+            OperationRow.bond_id.in_(bond_ids),
+            OperationRow.kind.in_(["change_fields", "close", "reopen"]),
+            text(f"(operation.{PENDING} OR operation.settled_at >= :since)").bindparams(since=since),
+        )
+        found: dict[int, list[Operation]] = {}
+        for operation in await self._all(asked.order_by(OperationRow.position)):
+            found.setdefault(operation.bond_id, []).append(operation)
+        return found
+
+    async def aside(self, states: Sequence[OperationState], *, after: int = 0, limit: int = 100) -> list[Operation]:
+        """Operations that were parked or are in doubt, oldest first, by key."""
+        asked = _asked().where(OperationRow.state.in_([state.value for state in states]), OperationRow.id > after)
+        return await self._all(asked.order_by(OperationRow.id).limit(limit))
+
+    async def get(self, operation_id: int) -> Operation | None:
+        """One operation; whoever wants to change it holds its bond first."""
+        found = await self._all(_asked().where(OperationRow.id == operation_id))
+        return found[0] if found else None
+
+    async def change(self, operation_id: int, **values: Any) -> None:
+        """Set columns of one operation."""
+        await self._connection.execute(update(OperationRow).where(OperationRow.id == operation_id).values(**values))
+
+    async def queue(self, bond_id: int, account: str) -> None:
+        """Let the workers look at the bond again at once; an existing lease stays."""
+        await self._connection.execute(
+            text(
+                "INSERT INTO outbox (bond_id, account, severity, ready_at, waits_since) "
+                "SELECT id, account, severity, now(), now() FROM bond WHERE id = :bond "
+                "ON CONFLICT (bond_id) DO UPDATE SET ready_at = excluded.ready_at"
+            ),
+            {"bond": bond_id},
+        )
+        await self._connection.execute(_WAKE, {"account": account})

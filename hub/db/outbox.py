@@ -1,0 +1,244 @@
+"""The outbox: leases on the bonds of a lane, claims, intents and acknowledgements, each for many at once.
+
+A worker may write for a bond only under the epoch of its lease. Whoever takes the lease over gets a higher one, so
+what a worker writes that was stopped for too long finds no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.bonds import bond_of
+from hub.db.operations import operation_of
+from hub.db.tables import PENDING
+from hub.model import Bond, Operation, OperationState, Value
+
+AHEAD = 32
+"""How many operations of one bond are read with a claim."""
+
+
+class Claim(Value, frozen=True):
+    """A bond under lease, with the operations that come next on it."""
+
+    bond: Bond
+    epoch: int
+    operations: tuple[Operation, ...]
+
+
+class Settled(Value, frozen=True):
+    """What became of one operation."""
+
+    operation_id: int
+    state: OperationState
+    reason: str = ""
+    error: str = ""
+    who_acts: str = ""
+
+
+class Release(Value, frozen=True):
+    """A bond handed back: what still waits on it is looked at again in so many seconds."""
+
+    bond_id: int
+    epoch: int
+    again_in: float = 0.0
+
+
+_CLAIM = text(
+    """
+    WITH picked AS MATERIALIZED (
+        SELECT bond_id FROM outbox
+        WHERE account = :account AND ready_at <= now() AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY account, severity, waits_since, bond_id LIMIT :many FOR UPDATE SKIP LOCKED
+    ), leased AS (
+        UPDATE outbox x SET lease_owner = :worker, lease_epoch = nextval('lease_epoch'),
+            lease_until = now() + make_interval(secs => :seconds)
+        FROM picked WHERE x.bond_id = picked.bond_id
+        RETURNING x.bond_id, x.lease_epoch, x.severity, x.waits_since
+    )
+    SELECT bond.*, leased.lease_epoch FROM leased JOIN bond ON bond.id = leased.bond_id
+    ORDER BY leased.severity, leased.waits_since, bond.id
+    """
+)
+_NEXT = text(
+    f"""
+    SELECT o.*, b.severity FROM unnest(CAST(:bonds AS bigint[])) AS want(bond_id)
+    JOIN bond b ON b.id = want.bond_id
+    CROSS JOIN LATERAL (
+        SELECT * FROM operation WHERE operation.bond_id = want.bond_id AND operation.{PENDING}
+        ORDER BY position LIMIT {AHEAD}
+    ) o ORDER BY o.bond_id, o.position
+    """
+)
+_HELD = text(
+    """
+    SELECT x.bond_id, x.lease_epoch FROM outbox x
+    JOIN unnest(CAST(:bonds AS bigint[]), CAST(:epochs AS bigint[])) AS mine(bond_id, epoch)
+      ON x.bond_id = mine.bond_id AND x.lease_epoch = mine.epoch
+    ORDER BY x.bond_id FOR UPDATE OF x
+    """
+)
+_INTEND = text(
+    """
+    UPDATE operation SET state = 'sending', attempts = attempts + 1, sent_at = :now, reason = '', error = ''
+    WHERE id = ANY(:ids) AND state IN ('ready', 'in_doubt')
+    """
+)
+_SETTLE = text(
+    """
+    UPDATE operation o SET state = s.state, reason = s.reason, error = s.error, who_acts = s.who_acts,
+        settled_at = CASE WHEN s.state IN ('done', 'merged') THEN :now ELSE o.settled_at END
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:errors AS text[]),
+                CAST(:actors AS text[])) AS s(id, state, reason, error, who_acts)
+    WHERE o.id = s.id
+    """
+)
+_TIE = text(
+    """
+    UPDATE bond b SET state = t.state, case_number = t.case_number, case_id = t.case_id, missed = 0, updated_at = :now,
+        picture = CASE WHEN t.picture IS NULL THEN b.picture ELSE b.picture || t.picture END
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:numbers AS text[]), CAST(:case_ids AS text[]),
+                CAST(:pictures AS jsonb[])) AS t(id, state, case_number, case_id, picture)
+    WHERE b.id = t.id
+    """
+)
+_DROP = text(
+    f"""
+    WITH mine AS (
+        SELECT m.bond_id, m.again_in, EXISTS (
+            SELECT FROM operation o WHERE o.bond_id = m.bond_id AND o.{PENDING}) AS more
+        FROM unnest(CAST(:bonds AS bigint[]), CAST(:again AS float8[])) AS m(bond_id, again_in)
+    ), gone AS (
+        DELETE FROM outbox x USING mine WHERE x.bond_id = mine.bond_id AND NOT mine.more
+    )
+    UPDATE outbox x SET lease_owner = NULL, lease_until = NULL, ready_at = now() + make_interval(secs => mine.again_in)
+    FROM mine WHERE x.bond_id = mine.bond_id AND mine.more
+    """
+)
+_SET_ASIDE = text("DELETE FROM outbox WHERE bond_id = ANY(:bonds)")
+_EXTEND = text(
+    """
+    UPDATE outbox x SET lease_until = now() + make_interval(secs => :seconds)
+    FROM unnest(CAST(:bonds AS bigint[]), CAST(:epochs AS bigint[])) AS mine(bond_id, epoch)
+    WHERE x.bond_id = mine.bond_id AND x.lease_epoch = mine.epoch
+    RETURNING x.bond_id
+    """
+)
+
+
+class Outbox:
+    """The outbox within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def claim(self, account: str, worker: str, many: int, seconds: float) -> list[Claim]:
+        """Lease up to `many` bonds of an account for so long: most severe first, then longest waiting.
+
+        All times of leases are the database's, so that machines need not agree on theirs.
+        """
+        rows = (
+            await self._connection.execute(
+                _CLAIM, {"account": account, "worker": worker, "many": many, "seconds": seconds}
+            )
+        ).all()
+        if not rows:
+            return []
+        waiting = await self.waiting([row.id for row in rows])
+        return [
+            Claim(bond=bond_of(row), epoch=row.lease_epoch, operations=tuple(waiting.get(row.id, ()))) for row in rows
+        ]
+
+    async def waiting(self, bond_ids: Sequence[int]) -> dict[int, list[Operation]]:
+        """The next operations of each bond, in order."""
+        found: dict[int, list[Operation]] = {}
+        for row in await self._connection.execute(_NEXT, {"bonds": list(bond_ids)}):
+            found.setdefault(row.bond_id, []).append(operation_of(row))
+        return found
+
+    async def hold(self, leases: Sequence[tuple[int, int]]) -> set[int]:
+        """Of these (bond, epoch) pairs, the bonds whose lease is still this one, held until the transaction ends."""
+        if not leases:
+            return set()
+        bonds, epochs = zip(*leases, strict=True)
+        rows = await self._connection.execute(_HELD, {"bonds": list(bonds), "epochs": list(epochs)})
+        return {row.bond_id for row in rows}
+
+    async def intend(self, operation_ids: Sequence[int], now: datetime) -> None:
+        """Say that these operations are about to be sent; commit before the first byte leaves."""
+        if operation_ids:
+            await self._connection.execute(_INTEND, {"ids": list(operation_ids), "now": now})
+
+    async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
+        """Store what became of operations."""
+        if settled:
+            await self._connection.execute(
+                _SETTLE,
+                {
+                    "ids": [one.operation_id for one in settled],
+                    "states": [one.state.value for one in settled],
+                    "reasons": [one.reason for one in settled],
+                    "errors": [one.error for one in settled],
+                    "actors": [one.who_acts for one in settled],
+                    "now": now,
+                },
+            )
+
+    async def tie(self, bonds: Sequence[Bond], now: datetime) -> None:
+        """Store state, case and picture of many bonds; an empty picture leaves the old one."""
+        if bonds:
+            await self._connection.execute(
+                _TIE,
+                {
+                    "ids": [bond.id for bond in bonds],
+                    "states": [bond.state.value for bond in bonds],
+                    "numbers": [bond.reference.number if bond.reference else "" for bond in bonds],
+                    "case_ids": [bond.reference.id if bond.reference else "" for bond in bonds],
+                    "pictures": [
+                        msgspec.json.encode(bond.picture).decode() if bond.picture else None for bond in bonds
+                    ],
+                    "now": now,
+                },
+            )
+
+    async def release(self, released: Sequence[Release], aside: Sequence[int] = ()) -> None:
+        """Hand bonds back; those set aside wait for a person."""
+        if released:
+            await self._connection.execute(
+                _DROP,
+                {
+                    "bonds": [one.bond_id for one in released],
+                    "again": [one.again_in for one in released],
+                },
+            )
+        if aside:
+            await self._connection.execute(_SET_ASIDE, {"bonds": list(aside)})
+
+    async def extend(self, leases: Sequence[tuple[int, int]], seconds: float) -> set[int]:
+        """Keep leases longer; returns the bonds that are still ours."""
+        if not leases:
+            return set()
+        bonds, epochs = zip(*leases, strict=True)
+        rows = await self._connection.execute(
+            _EXTEND, {"bonds": list(bonds), "epochs": list(epochs), "seconds": seconds}
+        )
+        return {row.bond_id for row in rows}
+
+    async def break_lease(self, bond_id: int) -> None:
+        """Take a bond out of the outbox; whoever holds a lease on it can write nothing more."""
+        await self._connection.execute(_SET_ASIDE, {"bonds": [bond_id]})
+
+    async def ages(self) -> list[dict[str, Any]]:
+        """For each account: bonds waiting, bonds under lease, and when the oldest began to wait."""
+        rows = await self._connection.execute(
+            text(
+                "SELECT account, count(*) AS waiting, count(lease_until) AS leased, min(waits_since) AS oldest "
+                "FROM outbox GROUP BY account ORDER BY account"
+            )
+        )
+        return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -1,0 +1,165 @@
+"""Streams: what is read from each account, how far, and who reads it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.tables import QuarantineRow, StreamRow
+from hub.model import Cursor, Quarantined, Value
+
+
+class Stream(Value, frozen=True):
+    """One kind of incoming news of one account."""
+
+    account: str
+    kind: str
+    cursor: Cursor
+    due_at: datetime
+    epoch: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    failures: int = 0
+    error: str = ""
+    items: int = 0
+
+
+_CLAIM = text(
+    """
+    WITH picked AS (
+        SELECT account, kind FROM stream
+        WHERE account = :account AND (due_at <= now() OR :at_once) AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE stream s SET lease_owner = :worker, lease_epoch = nextval('lease_epoch'), started_at = now(),
+        lease_until = now() + make_interval(secs => :seconds)
+    FROM picked WHERE s.account = picked.account AND s.kind = picked.kind
+    RETURNING s.*
+    """
+)
+_ADVANCE = text(
+    """
+    UPDATE stream SET cursor = CAST(:cursor AS jsonb), items = items + :items,
+        lease_until = now() + make_interval(secs => :seconds)
+    WHERE account = :account AND kind = :kind AND lease_epoch = :epoch RETURNING 1
+    """
+)
+_FINISH = text(
+    """
+    UPDATE stream SET lease_owner = NULL, lease_until = NULL, finished_at = now(), error = :error,
+        failures = CASE WHEN :error = '' THEN 0 ELSE failures + 1 END,
+        due_at = now() + make_interval(secs => :again_in)
+    WHERE account = :account AND kind = :kind AND lease_epoch = :epoch RETURNING 1
+    """
+)
+
+
+class Streams:
+    """The streams within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def ensure(self, account: str, kind: str) -> None:
+        """Make a stream if it isn't there; it is due at once."""
+        await self._connection.execute(
+            insert(StreamRow).values(account=account, kind=kind).on_conflict_do_nothing()
+        )
+
+    async def claim(self, account: str, worker: str, seconds: float, *, at_once: bool = False) -> Stream | None:
+        """Lease the stream of an account that is due longest; `at_once` takes one that isn't due yet, too."""
+        row = (
+            await self._connection.execute(
+                _CLAIM, {"account": account, "worker": worker, "seconds": seconds, "at_once": at_once}
+            )
+        ).one_or_none()
+        return self._stream(row) if row else None
+
+    @staticmethod
+    def _stream(row: Any) -> Stream:
+        return Stream(
+            account=row.account,
+            kind=row.kind,
+            cursor=row.cursor,
+            due_at=row.due_at,
+            epoch=row.lease_epoch,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            failures=row.failures,
+            error=row.error,
+            items=row.items,
+        )
+
+    async def advance(self, stream: Stream, cursor: bytes, items: int, seconds: float) -> bool:
+        """Store the cursor (JSON) with its page; False when the lease is no longer ours."""
+        row = await self._connection.execute(
+            _ADVANCE,
+            {
+                "account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "cursor": cursor.decode(),
+                "items": items, "seconds": seconds,
+            },
+        )
+        return row.first() is not None
+
+    async def extend(self, stream: Stream, seconds: float) -> None:
+        """Keep a lease longer, if it is still ours."""
+        await self._connection.execute(
+            text(
+                "UPDATE stream SET lease_until = now() + make_interval(secs => :seconds) "
+                "WHERE account = :account AND kind = :kind AND lease_epoch = :epoch"
+            ),
+            {"account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "seconds": seconds},
+        )
+
+    async def call(self, account: str, kind: str, seconds: float) -> bool:
+        """Make a stream due if its last run is so long ago; every node may ask, and it happens once."""
+        called = text(
+            "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > now() "
+            "AND lease_until IS NULL AND (started_at IS NULL OR started_at < now() - make_interval(secs => :seconds)) "
+            "RETURNING 1"
+        )
+        values = {"account": account, "kind": kind, "seconds": seconds}
+        return (await self._connection.execute(called, values)).first() is not None
+
+    async def finish(self, stream: Stream, again_in: float, error: str = "") -> bool:
+        """Hand the stream back, due again in so many seconds; False when the lease is no longer ours."""
+        row = await self._connection.execute(
+            _FINISH,
+            {
+                "account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "again_in": again_in,
+                "error": error,
+            },
+        )
+        return row.first() is not None
+
+    async def wake(self, account: str, kind: str) -> None:
+        """Make a stream due now."""
+        await self._connection.execute(
+            text("UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > now()"),
+            {"account": account, "kind": kind},
+        )
+        await self._connection.execute(text("SELECT pg_notify('hub_work', :account)"), {"account": account})
+
+    async def all(self) -> list[Stream]:
+        """Every stream."""
+        rows = await self._connection.execute(
+            select(StreamRow.__table__).order_by(StreamRow.account, StreamRow.kind)
+        )
+        return [self._stream(row) for row in rows]
+
+    async def quarantine(self, account: str, kind: str, items: Sequence[Quarantined]) -> list[Quarantined]:
+        """Keep what could not be understood; returns those not reported before."""
+        fresh = []
+        for item in items:
+            added = insert(QuarantineRow).values(
+                account=account, kind=kind, reference=item.reference, reason=item.reason
+            )
+            row = await self._connection.execute(added.on_conflict_do_nothing().returning(QuarantineRow.reference))
+            if row.first():
+                fresh.append(item)
+        return fresh

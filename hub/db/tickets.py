@@ -1,0 +1,115 @@
+"""Tickets of the hub's own desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.tables import TicketRow
+from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
+
+_T = TicketRow.__table__
+
+
+def ticket_of(row: Row[Any]) -> Ticket:
+    """The ticket that a row holds."""
+    return Ticket(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        description=row.description,
+        severity=Severity(row.severity),
+        status=TicketStatus(row.status),
+        source=row.source,
+        source_id=row.source_id,
+        product=row.product,
+        vendor=row.vendor,
+        customer=row.customer,
+        contact=Contact(**row.contact),
+        language=row.language,
+        fields=row.fields,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+class Tickets:
+    """The tickets within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, draft: TicketDraft, prefix: str, fingerprint: str, now: datetime) -> Ticket:
+        """Store a new ticket; its number is the prefix and the next free number."""
+        values = {
+            name: value
+            for name, value in draft.plain().items()
+            if name in {"title", "description", "source", "source_id", "severity", "product", "vendor"}
+            | {"customer", "contact", "language", "status", "fields"}
+        }
+        next_id = (await self._connection.execute(text("SELECT nextval(pg_get_serial_sequence('ticket', 'id'))"))).scalar_one()
+        row = await self._connection.execute(
+            insert(TicketRow)
+            .values(
+                **values,
+                id=next_id,
+                number=f"{prefix}-{next_id:06d}",
+                fingerprint=fingerprint,
+                created_at=draft.created_at or now,
+                updated_at=now,
+            )
+            .returning(_T)
+        )
+        return ticket_of(row.one())
+
+    async def known(self, source: str, source_ids: Sequence[str]) -> dict[str, tuple[Ticket, str]]:
+        """The tickets of a desk that are here already, with their fingerprints, by their number there."""
+        rows = await self._connection.execute(
+            select(_T).where(TicketRow.source == source, TicketRow.source_id.in_(source_ids))
+        )
+        return {row.source_id: (ticket_of(row), row.fingerprint) for row in rows}
+
+    async def get(self, number: str, *, lock: bool = False) -> Ticket | None:
+        """The ticket with this number."""
+        asked = select(_T).where(TicketRow.number == number)
+        row = (await self._connection.execute(asked.with_for_update() if lock else asked)).one_or_none()
+        return ticket_of(row) if row else None
+
+    async def by_id(self, ticket_id: int, *, lock: bool = False) -> Ticket:
+        """The ticket with this id, which must exist."""
+        asked = select(_T).where(TicketRow.id == ticket_id)
+        return ticket_of((await self._connection.execute(asked.with_for_update() if lock else asked)).one())
+
+    async def change(self, ticket_id: int, changes: dict[str, Any], now: datetime, fingerprint: str | None = None) -> None:
+        """Set fields, and remember when each of them was changed."""
+        stamp = dict.fromkeys(changes, now.isoformat())
+        extra = {} if fingerprint is None else {"fingerprint": fingerprint}
+        await self._connection.execute(
+            update(TicketRow)
+            .where(TicketRow.id == ticket_id)
+            .values(**changes, **extra, updated_at=now, touched=TicketRow.touched.op("||")(stamp))
+        )
+
+    async def touched(self, ticket_id: int) -> dict[str, datetime]:
+        """When each field was last changed in the hub."""
+        found = await self._connection.scalar(select(TicketRow.touched).where(TicketRow.id == ticket_id))
+        return {field: datetime.fromisoformat(at) for field, at in (found or {}).items()}
+
+    async def page(
+        self, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
+    ) -> list[Ticket]:
+        """Newest first, by key: ask for those before the last id of the page before."""
+        asked = select(_T).order_by(TicketRow.id.desc()).limit(limit)
+        if before is not None:
+            asked = asked.where(TicketRow.id < before)
+        if vendor:
+            asked = asked.where(TicketRow.vendor == vendor)
+        if status:
+            asked = asked.where(TicketRow.status == status)
+        if find:
+            asked = asked.where(TicketRow.title.icontains(find, autoescape=True))
+        return [ticket_of(row) for row in await self._connection.execute(asked)]

@@ -1,0 +1,113 @@
+"""Tickets of the hub's own desk: added one by one, or imported in batches from another desk's export."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from hub.db.storage import Storage
+from hub.db.unit import Unit
+from hub.desk.columns import Mapping
+from hub.desk.read import BadRow, fingerprint, read_tickets
+from hub.desk.rejects import Rejects
+from hub.model import Ticket, TicketDraft
+
+BATCH = 500
+
+
+@dataclass
+class Imported:
+    """What an import came to, in rows."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    rejects_file: Path | None = None
+    reasons_file: Path | None = None
+
+
+async def add_ticket(storage: Storage, prefix: str, draft: TicketDraft, *, who: str) -> Ticket:
+    """Store a new ticket of the hub's own desk."""
+    async with storage.unit() as unit:
+        ticket = await _add(unit, prefix, draft)
+        unit.note(ticket.number, "ticket_added", source=draft.source, who=who)
+        return ticket
+
+
+async def import_tickets(
+    storage: Storage, prefix: str, path: Path, mapping: Mapping | None, *,
+    progress: Callable[[int, int], None] | None = None, folder: Path | None = None,
+) -> Imported:  # fmt: skip
+    """Read an export into the desk, batch by batch, in bounded memory; what can't be read is kept in a reject file.
+
+    A row whose ticket is here unchanged does nothing; one that changed brings title, text, product and the like up to
+    date. Raises BadInput when the file as a whole can't be read.
+    """
+    result = Imported()
+    with Rejects(path, mapping, folder=folder) as rejects:
+        rows = read_tickets(path, mapping, progress)
+        while batch := await asyncio.to_thread(_take, rows, rejects):
+            async with storage.unit() as unit:
+                await _store(unit, prefix, batch, result)
+    result.rejected = rejects.count
+    if rejects.count:
+        result.rejects_file, result.reasons_file = rejects.file, rejects.reasons
+    return result
+
+
+def _take(rows: Iterator[TicketDraft | BadRow], rejects: Rejects) -> list[TicketDraft]:
+    """The next drafts; bad rows on the way go to the reject file."""
+    batch: list[TicketDraft] = []
+    for row in islice(rows, BATCH):
+        if isinstance(row, BadRow):
+            rejects.add(row)
+        else:
+            batch.append(row)
+    if not batch:
+        for row in rows:  # a run of bad rows is not the end
+            if isinstance(row, BadRow):
+                rejects.add(row)
+            else:
+                return [row]
+    return batch
+
+
+async def _store(unit: Unit, prefix: str, batch: Iterable[TicketDraft], result: Imported) -> None:
+    latest = {(draft.source, draft.source_id): draft for draft in batch}
+    by_source: dict[str, list[TicketDraft]] = {}
+    for draft in latest.values():
+        by_source.setdefault(draft.source, []).append(draft)
+    for source, drafts in by_source.items():
+        known = await unit.tickets.known(source, [draft.source_id for draft in drafts])
+        for draft in drafts:
+            if (found := known.get(draft.source_id)) is None:
+                ticket = await _add(unit, prefix, draft)
+                unit.note(ticket.number, "ticket_added", source=source)
+                result.added += 1
+            elif found[1] == fingerprint(draft):
+                result.unchanged += 1
+            else:
+                await _bring_up_to_date(unit, found[0], draft)
+                result.changed += 1
+
+
+async def _add(unit: Unit, prefix: str, draft: TicketDraft) -> Ticket:
+    ticket = await unit.tickets.add(draft, prefix, fingerprint(draft), unit.now)
+    for comment in draft.comments:
+        await unit.comments.add(
+            ticket_id=ticket.id, origin="rjr", author=comment.author, body=comment.body,
+            visibility=comment.visibility.value, created_at=comment.created_at or ticket.created_at,
+        )  # fmt: skip
+    return ticket
+
+
+async def _bring_up_to_date(unit: Unit, ticket: Ticket, draft: TicketDraft) -> None:
+    names = ("title", "description", "severity", "product", "vendor", "customer", "contact", "language", "status", "fields")
+    told, here = draft.plain(), ticket.plain()
+    changes = {name: told[name] for name in names if told[name] != here[name]}
+    await unit.tickets.change(ticket.id, changes, unit.now, fingerprint(draft))
+    unit.note(ticket.number, "ticket_changed", by=draft.source, fields=sorted(changes))

@@ -1,0 +1,263 @@
+"""The dispatcher of one lane: claims bonds, sends their operations in order, acknowledges in groups.
+
+All that is written for a lane goes through `turn`: one transaction acknowledges what came back, says what is sent
+next, hands finished bonds back and claims new ones. While it commits, other bonds of the hand are being sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+
+from hub.bonding import push
+from hub.bonding.coalesce import coalesce
+from hub.bonding.outcome import Outcome
+from hub.bonding.parts import Parts, Party
+from hub.db.outbox import Release, Settled
+from hub.db.unit import Unit
+from hub.errors import StorageUnavailable
+from hub.model import Operation, OperationState
+from hub.work import record
+from hub.work.events import either
+from hub.work.hand import Held, lease_end
+from hub.work.pace import after_calls, backoff, claimable
+
+log = logging.getLogger("hub.work")
+
+AHEAD = 2
+"""Bonds in hand for each seat, so that the next call can start while the last is being acknowledged."""
+
+
+class Dispatcher:
+    """Sends for one account, as one of possibly many workers."""
+
+    def __init__(self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float) -> None:
+        self._parts, self._party, self._worker = parts, party, worker
+        self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
+        self._hand: dict[int, Held] = {}
+        self._outcomes: list[tuple[Held, Outcome]] = []
+        self._stir = asyncio.Event()
+        self._extended = time.monotonic()
+        self._again_at = 0.0  # monotonic; when a held lane may be looked at again
+        self.seats = 0
+        """Set by the worker: how many calls may be in flight."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is in hand."""
+        return bool(self._hand)
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._stir.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until told to stop; survives the database's absence."""
+        trouble = 0
+        while not stopping.is_set():
+            try:
+                claimed = await self.turn(claim=True)
+                trouble = 0
+            except StorageUnavailable as error:
+                trouble += 1
+                log.warning("lane %s waits for the database: %s", self._party.name, error)
+                await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
+                continue
+            if not claimed and not self._outcomes:
+                await self._idle(stopping)
+
+    async def _idle(self, stopping: asyncio.Event) -> None:
+        limit = min(self._idle_seconds, self._lease_seconds / 3)
+        pause = self._again_at - time.monotonic()
+        await either(stopping, self._stir, min(limit, pause) if pause > 0 else limit)
+
+    async def drain(self, grace: float) -> None:
+        """Claim nothing more, let what is under way finish within the grace time, and hand everything back."""
+        deadline = time.monotonic() + grace
+        while self._hand:
+            tasks = [held.task for held in self._hand.values() if held.task and not held.task.done()]
+            if not tasks and not self._outcomes:
+                break
+            if tasks and not self._outcomes:
+                await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()), return_when=asyncio.FIRST_COMPLETED)
+            if time.monotonic() >= deadline:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            await self.turn(claim=False, onward=False)
+
+    async def turn(self, *, claim: bool, onward: bool = True) -> int:
+        """One transaction of the lane; returns how many bonds were claimed. Raises StorageUnavailable.
+
+        When it raises, the outcomes are kept for the next turn.
+        """
+        self._stir.clear()
+        outcomes, self._outcomes = self._outcomes, []
+        try:
+            async with self._parts.storage.unit() as unit:
+                plan = await self._acknowledge(unit, outcomes, onward=onward)
+                if time.monotonic() - self._extended > self._lease_seconds / 3:
+                    await self._extend(unit)
+                fresh = await self._claim(unit) if claim else []
+                await self._intend(unit, fresh, plan)
+        except StorageUnavailable:
+            self._outcomes = outcomes + self._outcomes
+            raise
+        for held in plan.gone:
+            self._hand.pop(held.bond.id, None)
+        for held in fresh:
+            self._hand[held.bond.id] = held
+        for held, operation in (*plan.look, *plan.send):
+            held.task = asyncio.create_task(self._carry(held, operation, look=operation.state is not OperationState.READY))
+        return len(fresh)
+
+    # --- the steps of a turn -----------------------------------------------------------------------------------
+
+    async def _acknowledge(self, unit: Unit, outcomes: Sequence[tuple[Held, Outcome]], *, onward: bool) -> record.Plan:
+        plan = record.Plan()
+        if not outcomes:
+            return plan
+        bonds = await unit.bonds.lock_many([held.bond.id for held, _ in outcomes])
+        ours = await unit.outbox.hold([held.lease for held, _ in outcomes])
+        kept: list[tuple[Held, Outcome]] = []
+        for held, outcome in outcomes:
+            if held.bond.id in ours and not outcome.lost:
+                held.bond = bonds[held.bond.id]
+                kept.append((held, outcome))
+            else:
+                plan.gone.append(held)
+                log.warning("lease on bond %s was lost; the outcome of %s is dropped", held.bond.key, outcome.operation.key)
+        await record.outcomes(unit, kept)
+        await self._tell_lane(unit, [outcome for _, outcome in kept])
+        short = [held for held, outcome in kept if not held.waiting and outcome.state is OperationState.DONE]
+        more = await unit.outbox.waiting([held.bond.id for held in short]) if short else {}
+        for held in short:
+            held.waiting.extend(more.get(held.bond.id, ()))
+        released, aside = [], []
+        for held, outcome in kept:
+            step = record.next_step(outcome, held.waiting)
+            if onward and step is record.Step.ONWARD:
+                plan.onward.append((held, held.waiting.popleft()))
+            elif onward and step is record.Step.AGAIN:
+                plan.onward.append((held, outcome.operation.evolve(state=outcome.state)))
+            else:
+                plan.gone.append(held)
+                if step is record.Step.ASIDE:
+                    aside.append(held.bond.id)
+                else:
+                    wait = outcome.again_in if outcome.again_in is not None else backoff(outcome.operation.attempts)
+                    wait = 0.0 if outcome.state is OperationState.DONE else wait
+                    released.append(Release(bond_id=held.bond.id, epoch=held.epoch, again_in=wait))
+        await unit.outbox.release(released, aside)
+        return plan
+
+    async def _tell_lane(self, unit: Unit, outcomes: Sequence[Outcome]) -> None:
+        """Carry what the vendor did over to the lane that all workers share."""
+        pause = next((outcome.pause for outcome in outcomes if outcome.pause), "")
+        failed = sum(outcome.failed for outcome in outcomes)
+        worked = sum(outcome.worked for outcome in outcomes)
+        if not (pause or failed or self._troubled):
+            return
+        name = self._party.name
+        lane = await unit.lanes.get(name, lock=True)
+        assert lane is not None, "lanes are made when the worker starts"
+        if pause and lane.paused_at is None:
+            await unit.lanes.change(name, unit.now, paused_at=unit.now, pause_reason=pause)
+            unit.note(f"account:{name}", "paused", reason=pause)
+            log.error("account %s is paused: %s", name, pause)
+        waits = [outcome.asked_wait for outcome in outcomes if outcome.asked_wait is not None]
+        turn = after_calls(lane, failed=failed, worked=worked, asked_wait=max(waits, default=None))
+        if turn is not None:
+            await record.lane(unit, lane, turn)
+        self._troubled = (turn or lane).failures > 0 or (turn or lane).circuit != "closed"
+
+    _troubled = False
+
+    async def _extend(self, unit: Unit) -> None:
+        leases = [held.lease for held in self._hand.values()]
+        until = lease_end(self._lease_seconds)
+        ours = await unit.outbox.extend(leases, self._lease_seconds)
+        for held in self._hand.values():
+            held.until = until if held.bond.id in ours else 0.0
+        self._extended = time.monotonic()
+
+    async def _claim(self, unit: Unit) -> list[Held]:
+        wanted = self.seats * AHEAD - len(self._hand)
+        lane = await unit.lanes.get(self._party.name)
+        if wanted <= 0 or lane is None:
+            return []
+        self._again_at = 0.0
+        if lane.resume_at is not None and (left := await unit.lanes.hold_left(self._party.name)) > 0:
+            self._again_at = time.monotonic() + left
+            return []
+        self._troubled = lane.failures > 0 or lane.circuit != "closed"
+        wanted = claimable(lane, held=False, wanted=wanted)
+        if lane.circuit == "open":
+            if self._hand or not await unit.lanes.probe(self._party.name, self._lease_seconds):
+                return []
+        if wanted <= 0:
+            return []
+        until = lease_end(self._lease_seconds)
+        claims = await unit.outbox.claim(self._party.name, self._worker, wanted, self._lease_seconds)
+        return [Held.of(one, until) for one in claims]
+
+    async def _intend(self, unit: Unit, fresh: list[Held], plan: record.Plan) -> None:
+        """Say what is sent next, before it is; doubts are looked into first."""
+        starts = list(plan.onward)
+        aside: list[int] = []
+        idle: list[Release] = []
+        for held in fresh:
+            if held.waiting and held.waiting[0].state is not OperationState.PARKED:
+                starts.append((held, held.waiting.popleft()))
+            elif held.waiting:
+                aside.append(held.bond.id)
+                plan.gone.append(held)
+            else:
+                idle.append(Release(bond_id=held.bond.id, epoch=held.epoch))
+                plan.gone.append(held)
+        await unit.outbox.release(idle, aside)
+        merged: list[Settled] = []
+        for held, first in starts:
+            operation = first
+            if operation.state in {OperationState.SENDING, OperationState.IN_DOUBT}:
+                plan.look.append((held, operation))
+                continue
+            if (joined := coalesce([operation, *held.waiting])) and joined.merged[0] == operation.id:
+                operation = await self._join(unit, held, joined.keep, joined.payload)
+                merged += [Settled(operation_id=one, state=OperationState.MERGED) for one in joined.merged]
+            plan.send.append((held, operation.evolve(attempts=operation.attempts + 1, sent_at=unit.now)))
+        await unit.outbox.settle(merged, unit.now)
+        await unit.outbox.intend([operation.id for _, operation in plan.send], unit.now)
+        for held, operation in plan.send:
+            unit.note(held.bond.ticket_number, "sending", operation=operation.key, kind=operation.kind.value,
+                      attempt=operation.attempts, worker=self._worker, trace=operation.trace_id)  # fmt: skip
+        for held, operation in plan.look:
+            unit.note(held.bond.ticket_number, "looking", operation=operation.key, kind=operation.kind.value,
+                      worker=self._worker, trace=operation.trace_id)  # fmt: skip
+
+    async def _join(self, unit: Unit, held: Held, keep: int, payload: dict[str, object]) -> Operation:
+        while held.waiting[0].id != keep:
+            held.waiting.popleft()
+        operation = held.waiting.popleft().evolve(payload=payload)
+        await unit.operations.change(keep, payload=payload)
+        return operation
+
+    # --- the call ---------------------------------------------------------------------------------------------
+
+    async def _carry(self, held: Held, operation: Operation, *, look: bool) -> None:
+        if look:
+            outcome = await push.settle(self._party, held.bond, operation, now=self._parts.storage.clock())
+        else:
+            outcome = await push.deliver(
+                self._party, held.bond, operation, self._content, may_write=held.may_write
+            )
+        self._outcomes.append((held, outcome))
+        self._stir.set()
+
+    async def _content(self, sha256: str) -> AsyncIterator[bytes]:
+        async with self._parts.storage.unit() as unit:
+            async for chunk in unit.attachments.content(sha256):
+                yield chunk
+

@@ -1,0 +1,81 @@
+"""How workers share a lane, when its circuit opens, and how long to wait: pure arithmetic."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from hub.db.lanes import Lane
+from hub.model import Value
+
+OPENS_AFTER = 5
+"""Failures in a row after which nothing more is tried until the circuit's wait is over."""
+
+LONGEST_WAIT = 15 * 60.0
+"""Seconds; what a vendor asks beyond it is capped, and shown."""
+
+
+def fair_seats(concurrency: int, worker: str, shares: Mapping[str, int]) -> int:
+    """The seats that a worker may take, given what all living workers have.
+
+    Everybody's fair part is the same, the first by name take what is left over; a worker that joins waits until the
+    others have given theirs up, so that the sum never exceeds the lane's concurrency.
+    """
+    workers = sorted({*shares, worker})
+    part, rest = divmod(concurrency, len(workers))
+    fair = part + (1 if workers.index(worker) < rest else 0)
+    taken = sum(seats for name, seats in shares.items() if name != worker)
+    return max(0, min(fair, concurrency - taken))
+
+
+def budget_part(requests_per_minute: int | None, seats: int, concurrency: int) -> float | None:
+    """The part of a lane's budget that goes with some of its seats; requests a minute."""
+    return None if requests_per_minute is None else requests_per_minute * seats / concurrency
+
+
+def backoff(attempts: int, *, first: float = 1.0, longest: float = LONGEST_WAIT, chance: float | None = None) -> float:
+    """Seconds to wait after so many attempts: exponential with full jitter, never less than a tenth of `first`."""
+    ceiling = min(longest, first * 2.0 ** min(max(attempts - 1, 0), 30))
+    return max(first / 10, ceiling * (random.random() if chance is None else chance))  # noqa: S311 - jitter
+
+
+class Turn(Value, frozen=True):
+    """What a lane does after news of its calls; None leaves a thing as it is."""
+
+    failures: int
+    circuit: str
+    hold: float | None = None  # seconds until the next try
+    note: str = ""
+
+
+def after_calls(lane: Lane, *, failed: int, worked: int, asked_wait: float | None, chance: float | None = None) -> Turn | None:
+    """What becomes of a lane after some of its calls failed for the vendor's reasons, or worked; None: nothing new.
+
+    `asked_wait` is the longest wait that the vendor asked for, in seconds.
+    """
+    if asked_wait is not None:
+        hold = min(asked_wait, LONGEST_WAIT)
+        note = "the vendor asked for a pause"
+        if asked_wait > LONGEST_WAIT:
+            note = f"the vendor asked to wait {asked_wait:.0f} s; capped at {LONGEST_WAIT:.0f} s"
+        return Turn(failures=lane.failures, circuit=lane.circuit, hold=hold, note=note)
+    if worked:
+        return Turn(failures=0, circuit="closed") if lane.failures or lane.circuit != "closed" else None
+    if not failed:
+        return None
+    failures = lane.failures + failed
+    if failures < OPENS_AFTER and lane.circuit == "closed":
+        return Turn(failures=failures, circuit="closed")
+    return Turn(
+        failures=failures,
+        circuit="open",
+        hold=backoff(failures - OPENS_AFTER + 2, first=2.0, longest=300.0, chance=chance),
+        note="the vendor does not answer; one call tries again after the wait",
+    )
+
+
+def claimable(lane: Lane, *, held: bool, wanted: int) -> int:
+    """How many bonds may be claimed now: none while paused or held, one to probe an open circuit."""
+    if lane.paused_at is not None or held or wanted <= 0:
+        return 0
+    return 1 if lane.circuit == "open" else wanted

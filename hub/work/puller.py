@@ -1,0 +1,105 @@
+"""The puller of one account: reads its streams when they are due, as one of possibly many workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from hub.bonding.parts import Parts, Party
+from hub.bonding.pull import Run, error_text, read_stream
+from hub.db.streams import Stream
+from hub.errors import AskOperator, HubError, LeaseLost, RateLimited, StorageUnavailable
+from hub.work.events import either
+from hub.work.pace import LONGEST_WAIT, backoff
+
+log = logging.getLogger("hub.work")
+
+NEVER_LATER = 3.0
+"""Intervals after which a stream is due by itself, should no timetable have called for it."""
+
+
+class Puller:
+    """Reads the streams of one account."""
+
+    def __init__(self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float) -> None:
+        self._parts, self._party, self._worker = parts, party, worker
+        self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
+        self._stir = asyncio.Event()
+        self.seats = 0
+        """Set by the worker: none means that another worker reads."""
+
+    def wake(self) -> None:
+        """Look for a due stream now."""
+        self._stir.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Read until told to stop; survives the database's absence."""
+        trouble = 0
+        while not stopping.is_set():
+            self._stir.clear()
+            try:
+                read = await self.once(stopping) if self.seats else None
+                trouble = 0
+            except StorageUnavailable as error:
+                trouble += 1
+                log.warning("the streams of %s wait for the database: %s", self._party.name, error)
+                await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
+                continue
+            if read is None:
+                await either(stopping, self._stir, self._idle_seconds)
+
+    async def once(self, stopping: asyncio.Event, *, at_once: bool = False) -> tuple[Stream, Run] | None:
+        """Read one due stream to its end; None when none is due, or the lane may not be used now."""
+        name = self._party.name
+        async with self._parts.storage.unit() as unit:
+            lane = await unit.lanes.get(name)
+            if lane is None or lane.paused_at is not None or await unit.lanes.hold_left(name) > 0:
+                return None
+            stream = await unit.streams.claim(name, self._worker, self._lease_seconds, at_once=at_once)
+        if stream is None:
+            return None
+        return stream, await self._read(stream, stopping)
+
+    async def _read(self, stream: Stream, stopping: asyncio.Event) -> Run:
+        interval = float(self._party.account.settings.poll_seconds)
+        wait, error = interval * NEVER_LATER, ""
+        run = Run()
+        beat = asyncio.create_task(self._keep(stream))
+        try:
+            run = await read_stream(
+                self._parts, self._party, stream, lease_seconds=self._lease_seconds, stopping=stopping.is_set
+            )
+            if run.more:
+                wait = 0.0
+        except (LeaseLost, StorageUnavailable):
+            raise
+        except HubError as refused:
+            error = error_text(refused)
+            asked = refused.wait if isinstance(refused, RateLimited) else None
+            wait = min(asked, LONGEST_WAIT) if asked is not None else backoff(stream.failures + 1, first=2.0, longest=300)
+            log.warning("stream %s of %s: %s", stream.kind, self._party.name, error)
+            if isinstance(refused, AskOperator):
+                await self._pause(error)
+        finally:
+            beat.cancel()
+        async with self._parts.storage.unit() as unit:
+            await unit.streams.finish(stream, wait, error)
+        return run
+
+    async def _keep(self, stream: Stream) -> None:
+        """Keep the lease while a page takes long; should the database be away, the lease just runs out."""
+        while True:
+            await asyncio.sleep(self._lease_seconds / 3)
+            with contextlib.suppress(StorageUnavailable):
+                async with self._parts.storage.unit() as unit:
+                    await unit.streams.extend(stream, self._lease_seconds)
+
+    async def _pause(self, reason: str) -> None:
+        async with self._parts.storage.unit() as unit:
+            lane = await unit.lanes.get(self._party.name, lock=True)
+            if lane is not None and lane.paused_at is None:
+                await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
+                unit.note(f"account:{lane.account}", "paused", reason=reason)
+                log.error("account %s is paused: %s", lane.account, reason)
+

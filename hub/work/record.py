@@ -1,0 +1,129 @@
+"""What a turn writes down: outcomes of operations on their bonds, and the lane's state."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hub.bonding.diff import changes_of, picture
+from hub.bonding.outcome import Outcome
+from hub.bonding.states import MOVES, Happening, course, move
+from hub.db.lanes import Lane
+from hub.db.outbox import Settled
+from hub.db.unit import Unit
+from hub.model import Bond, BondState, Operation, OperationKind, OperationState
+from hub.work.hand import Held
+from hub.work.pace import Turn
+
+
+class Step(StrEnum):
+    """What a bond does after an outcome."""
+
+    ONWARD = "onward"  # its next operation leaves
+    AGAIN = "again"  # the same operation, at once
+    ASIDE = "aside"  # it waits for a person
+    BACK = "back"  # it is handed back
+
+
+@dataclass
+class Plan:
+    """What starts once a turn is committed."""
+
+    onward: list[tuple[Held, Operation]] = field(default_factory=list)
+    send: list[tuple[Held, Operation]] = field(default_factory=list)
+    look: list[tuple[Held, Operation]] = field(default_factory=list)
+    gone: list[Held] = field(default_factory=list)
+
+
+def next_step(outcome: Outcome, waiting: deque[Operation]) -> Step:
+    """What the bond does now."""
+    if outcome.state is OperationState.PARKED:
+        return Step.ASIDE
+    if outcome.state is OperationState.DONE:
+        return Step.ONWARD if waiting and waiting[0].state is not OperationState.PARKED else Step.BACK
+    at_once = outcome.again_in == 0.0 and not outcome.pause
+    return Step.AGAIN if at_once else Step.BACK
+
+
+async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
+    """Store what became of operations, and what that means for their bonds; one journal entry each."""
+    settled: list[Settled] = []
+    changed: list[Bond] = []
+    for held, outcome in kept:
+        operation, bond = outcome.operation, held.bond
+        settled.append(
+            Settled(
+                operation_id=operation.id, state=outcome.state, reason=outcome.reason, error=outcome.error,
+                who_acts=outcome.who_acts,
+            )  # fmt: skip
+        )
+        after = bond_after(bond, outcome)
+        if after is not None:
+            held.bond = after if after.picture is bond.picture else after.evolve(picture={**bond.picture, **after.picture})
+            changed.append(after)
+        if outcome.reference and operation.item_id is not None:
+            if operation.kind is OperationKind.ADD_COMMENT:
+                await unit.comments.name(operation.item_id, outcome.reference)
+            else:
+                await unit.attachments.change(operation.item_id, reference=outcome.reference)
+        unit.note(bond.ticket_number, str(outcome.state), **told(outcome, held.bond))
+    await unit.outbox.settle(settled, unit.now)
+    await unit.outbox.tie(changed, unit.now)
+
+
+def told(outcome: Outcome, bond: Bond) -> dict[str, object]:
+    """An outcome as the journal tells it."""
+    data: dict[str, object] = {
+        "operation": outcome.operation.key,
+        "kind": outcome.operation.kind.value,
+        "bond": bond.state.value,
+        "case": bond.reference.number if bond.reference else "",
+        "reference": outcome.reference,
+        "looked": outcome.looked,
+        "error": outcome.error,
+        "who_acts": outcome.who_acts if outcome.error else "",
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
+    """The bond as the outcome leaves it, its picture holding only what is new; None when nothing changes."""
+    operation, state = outcome.operation, outcome.state
+    if operation.kind is OperationKind.OPEN_CASE:
+        if outcome.case is not None:
+            case = outcome.case
+            moved = bond.state
+            for happening in course(case.status, moved):
+                moved = move(moved, happening)
+            return bond.evolve(state=moved, reference=case.reference, picture=picture(case))
+        happening = {
+            OperationState.IN_DOUBT: Happening.OPEN_SENT_DOUBTFUL,
+            OperationState.READY: Happening.OPEN_NOT_FOUND,
+            OperationState.PARKED: Happening.OPEN_REFUSED if outcome.error != "InDoubt" else Happening.OPEN_SENT_DOUBTFUL,
+        }.get(state)
+        return _moved(bond, happening)
+    if state is not OperationState.DONE:
+        return None
+    ended = {OperationKind.CLOSE: Happening.CLOSED, OperationKind.REOPEN: Happening.REOPENED}.get(operation.kind)
+    after = _moved(bond, ended) or bond
+    if changes := changes_of(operation):
+        return after.evolve(picture=changes)
+    return after if after is not bond else None
+
+
+def _moved(bond: Bond, happening: Happening | None) -> Bond | None:
+    after = MOVES.get((bond.state, happening)) if happening else None
+    return bond.evolve(state=after, picture={}) if isinstance(after, BondState) and after is not bond.state else None
+
+
+async def lane(unit: Unit, before: Lane, turn: Turn) -> None:
+    """Store what became of a lane."""
+    values = {"failures": turn.failures, "circuit": turn.circuit, "note": turn.note}
+    if turn.hold is None:
+        await unit.lanes.change(before.account, unit.now, **values, resume_at=None)
+    else:
+        await unit.lanes.resume_in(before.account, turn.hold, **values)
+    if turn.circuit != before.circuit:
+        unit.note(f"account:{before.account}", f"circuit_{turn.circuit}", failures=turn.failures)

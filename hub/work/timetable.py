@@ -1,0 +1,51 @@
+"""The timetable: calls for each stream at its interval. Every node keeps it; the leased rows make it happen once."""
+
+from __future__ import annotations
+
+import logging
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from hub.bonding.parts import Parts, Party
+from hub.bonding.pull import CASES, FILES, RECONCILE
+from hub.errors import StorageUnavailable
+
+log = logging.getLogger("hub.work")
+
+JITTER = 0.2
+"""Part of an interval by which calls are spread, so that accounts and nodes don't all call at once."""
+
+RECONCILE_SECONDS = 600.0
+
+
+def intervals(party: Party) -> dict[str, float]:
+    """Seconds between two readings of each stream that an account has."""
+    poll = float(party.account.settings.poll_seconds)
+    streams = {CASES: poll} if party.can("changed_cases") else {}
+    if party.can("fetch_attachment"):
+        streams[FILES] = max(poll, 60.0)
+    if party.can("read_case"):
+        streams[RECONCILE] = max(poll, RECONCILE_SECONDS)
+    return streams
+
+
+def timetable(parts: Parts) -> AsyncIOScheduler:
+    """A scheduler that calls for the streams of all accounts; start it within the loop, shut it down at the end."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for party in parts.parties.values():
+        for kind, seconds in intervals(party).items():
+            scheduler.add_job(
+                _call, "interval", seconds=seconds, jitter=int(seconds * JITTER) or None, coalesce=True, max_instances=1,
+                misfire_grace_time=None, id=f"{party.name}/{kind}", args=[parts, party.name, kind, seconds / 2],
+            )  # fmt: skip
+    return scheduler
+
+
+async def _call(parts: Parts, account: str, kind: str, since: float) -> None:
+    try:
+        async with parts.storage.unit() as unit:
+            if await unit.streams.call(account, kind, since):
+                await unit.streams.wake(account, kind)
+    except StorageUnavailable as error:
+        log.warning("stream %s of %s could not be called: %s", kind, account, error)

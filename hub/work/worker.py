@@ -1,0 +1,153 @@
+"""One worker: dispatchers and pullers of all accounts, their shares, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+
+from hub.bonding.parts import Parts, Party
+from hub.errors import StorageUnavailable
+from hub.work.dispatch import Dispatcher
+from hub.work.events import either
+from hub.work.pace import backoff, budget_part, fair_seats
+from hub.work.puller import Puller
+from hub.work.timetable import intervals, timetable
+
+log = logging.getLogger("hub.work")
+
+
+class Worker:
+    """Does the hub's work, beside any number of others on the same database."""
+
+    def __init__(
+        self, parts: Parts, *, lease_seconds: float = 30, idle_seconds: float = 5, grace_seconds: float = 20
+    ) -> None:
+        self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._parts = parts
+        self._lease, self._idle, self._grace = lease_seconds, idle_seconds, grace_seconds
+        make = {"lease_seconds": lease_seconds, "idle_seconds": idle_seconds}
+        parties = parts.parties.values()
+        self._dispatchers = {party.name: Dispatcher(parts, party, self.id, **make) for party in parties}
+        self._pullers = {party.name: Puller(parts, party, self.id, **make) for party in parties}
+        self._seats: dict[str, int] = {}
+        self.ready = asyncio.Event()
+        """Set once the worker has its shares and looks for work."""
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping` is set, then finish what is under way and hand everything back."""
+        await self._persist(self._register, stopping)
+        scheduler = timetable(self._parts)
+        scheduler.start()
+        jobs: list[tuple[str, Callable[[asyncio.Event], Awaitable[None]]]] = [
+            ("shares", self._keep_shares),
+            ("news", self._listen),
+            *((f"lane {name}", one.run) for name, one in self._dispatchers.items()),
+            *((f"streams {name}", one.run) for name, one in self._pullers.items()),
+        ]
+        tasks = [asyncio.create_task(self._always(name, job, stopping), name=name) for name, job in jobs]
+        log.info("worker %s is at work for %d accounts", self.id, len(self._dispatchers))
+        try:
+            await stopping.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._end(tasks)
+
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
+        log.info("worker %s stops: what is under way has %s s", self.id, self._grace)
+        drains = [asyncio.create_task(one.drain(self._grace)) for one in self._dispatchers.values()]
+        _, late = await asyncio.wait([*tasks, *drains], timeout=self._grace + 5)
+        for task in late:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, *drains, return_exceptions=True):
+            if isinstance(result, Exception):
+                log.warning("while stopping: %s", result)
+        try:
+            async with self._parts.storage.unit() as unit:
+                await unit.lanes.leave(self.id)
+        except StorageUnavailable as error:
+            log.warning("worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error)
+        log.info("worker %s has stopped", self.id)
+
+    async def _always(
+        self, name: str, job: Callable[[asyncio.Event], Awaitable[None]], stopping: asyncio.Event
+    ) -> None:
+        """Keep a job going whatever it meets: one account's fault must not end the others' work."""
+        trouble = 0
+        while not stopping.is_set():
+            try:
+                await job(stopping)
+            except StorageUnavailable as error:
+                log.warning("%s waits for the database: %s", name, error)
+            except Exception:
+                log.exception("%s met a fault of the hub itself and starts again", name)
+            else:
+                trouble = 0
+                continue
+            trouble += 1
+            await either(stopping, stopping, backoff(trouble, first=0.25, longest=5.0))
+
+    async def _persist(self, step: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
+        trouble = 0
+        while not stopping.is_set():
+            try:
+                return await step()
+            except StorageUnavailable as error:
+                trouble += 1
+                log.warning("worker %s waits for the database: %s", self.id, error)
+                await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
+
+    async def _register(self) -> None:
+        async with self._parts.storage.unit() as unit:
+            for party in self._parts.parties.values():
+                await unit.lanes.ensure(party.name, party.info.name)
+                for kind in intervals(party):
+                    await unit.streams.ensure(party.name, kind)
+
+    async def _keep_shares(self, stopping: asyncio.Event) -> None:
+        """Take and renew this worker's part of every lane."""
+        while not stopping.is_set():
+            async with self._parts.storage.unit() as unit:
+                await unit.lanes.seen(self.id, socket.gethostname(), os.getpid())
+                for party in self._parts.parties.values():
+                    await unit.lanes.get(party.name, lock=True)
+                    shares = await unit.lanes.shares(party.name)
+                    seats = fair_seats(party.account.settings.concurrency, self.id, shares)
+                    await unit.lanes.take(party.name, self.id, seats, self._lease)
+                    self._seats[party.name] = seats
+            for party in self._parts.parties.values():
+                self._share(party, self._seats[party.name])
+            self.ready.set()
+            await either(stopping, stopping, min(self._lease / 3, 2.0))
+
+    def _share(self, party: Party, seats: int) -> None:
+        settings = party.account.settings
+        dispatcher, puller = self._dispatchers[party.name], self._pullers[party.name]
+        if dispatcher.seats == seats:
+            return
+        budget = budget_part(settings.requests_per_minute, seats, settings.concurrency)
+        party.account.client.set_pace(max(seats, 1), budget or settings.requests_per_minute)
+        dispatcher.seats = puller.seats = seats
+        dispatcher.wake()
+        puller.wake()
+
+    async def _listen(self, stopping: asyncio.Event) -> None:
+        """Wake whoever has new work, as it comes."""
+
+        async def hear() -> None:
+            async for account in self._parts.storage.listen():
+                if account in self._dispatchers:
+                    self._dispatchers[account].wake()
+                    self._pullers[account].wake()
+
+        hearing = asyncio.create_task(hear())
+        waiting = asyncio.create_task(stopping.wait())
+        done, left = await asyncio.wait({hearing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if hearing in done:
+            hearing.result()
