@@ -157,9 +157,21 @@ async def _row_of_number(client: Client, number: str, settings: BmcSettings) -> 
 async def change_case(account: Account[BmcSettings], reference: CaseReference, changes: CaseChanges) -> None:
     """Write what differs from the case as it stands; nothing leaves when nothing does."""
     row = await read_row(account, reference)
-    values = changed_values(case_from(row, account.settings), changes, account.settings)
-    if values:
+    for values in steps(case_from(row, account.settings), changes, account.settings):
         await ar.change(account.client, INCIDENT, _url_id(row) or reference.id, values)
+
+
+def steps(case: Case, changes: CaseChanges, settings: BmcSettings) -> tuple[dict[str, Any], ...]:
+    """What to write, one after the other: the vendor closes resolved cases only, so others are resolved first.
+
+    Cut off in between, the same changes lead on from where the case stands.
+    """
+    open_still = case.status not in _FINAL | {CaseStatus.RESOLVED}
+    if changes.status == CaseStatus.CLOSED and open_still:
+        first = changed_values(case, changes.evolve(status=CaseStatus.RESOLVED), settings)
+        return first, _new_status(case, CaseStatus.CLOSED, "", settings)
+    values = changed_values(case, changes, settings)
+    return (values,) if values else ()
 
 
 def changed_values(case: Case, changes: CaseChanges, settings: BmcSettings) -> dict[str, Any]:

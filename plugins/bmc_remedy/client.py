@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
-from hub.errors import FieldRefused, VendorMisbehaved
+from hub.errors import FieldRefused, VendorUnavailable
 from hub.http import Client, Part, Reply
 
 ROOT = "/api/arsys/v1/entry"
@@ -71,7 +71,7 @@ async def query(
     client: Client, form: str, condition: str, fields: tuple[str, ...], *, sort: str, limit: int
 ) -> Rows:
     """One page of the entries that fit; the server may give fewer than `limit`."""
-    params = {"q": condition, "fields": _values(fields), "sort": sort, "offset": 0, "limit": limit}
+    params = {"q": condition, "fields": _values(fields), "sort": sort, "limit": limit}
     reply = await client.get(
         path(form), params={name: value for name, value in params.items() if value != ""}
     )
@@ -84,7 +84,7 @@ async def every(
     """All entries that fit, in the order of a unique key; ends at an empty page: servers cut pages short.
 
     Goes on behind the last key instead of counting, so that entries which move between pages are not missed.
-    Raises VendorMisbehaved when a page does not lead on.
+    Raises VendorUnavailable when a page does not lead on.
     """
     rows: list[Row] = []
     last = ""
@@ -96,9 +96,7 @@ async def every(
             return rows
         reached = page.rows[-1].values.get(key)
         if not isinstance(reached, str) or reached <= last:
-            raise VendorMisbehaved(
-                f"a page of {form} does not lead on", next_step="try again; tell the vendor"
-            )
+            raise VendorUnavailable(f"a page of {form} does not lead on, so it can't be read to its end")
         rows += page.rows
         last = reached
 

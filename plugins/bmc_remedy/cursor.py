@@ -45,7 +45,7 @@ class Stream(NamedTuple):
     at: Position | None = None  # None between runs
     told: tuple[Told, ...] = ()  # the newest, in order
     newest: int = 0  # epoch seconds
-    forgotten: Position = Position()  # the last row that fell out of memory
+    forgotten: Position = Position()  # the furthest row that fell out of memory
 
     @property
     def begin(self) -> Position:
@@ -62,12 +62,12 @@ class Stream(NamedTuple):
 
 
 def stream(saved: Cursor, start: int = 0) -> Stream:
-    """A stream as it was kept; an empty cursor begins at `start`. Raises BadInput for a foreign cursor."""
+    """A stream as it was kept, never reading before `start`. Raises BadInput for a foreign cursor."""
     if not saved:
         return Stream(Position(start))
     try:
         return Stream(
-            floor=Position(*saved["floor"]),
+            floor=max(Position(*saved["floor"]), Position(start)),
             at=Position(*saved["at"]) if "at" in saved else None,
             told=tuple(Told(*one) for one in saved["told"]),
             newest=saved["newest"],
@@ -104,9 +104,11 @@ def advance(state: Stream, page: list[Told], *, date: int | None, overlap: int) 
     leads_on = bool(page) and page[-1].place > state.begin
     known = sorted(set(state.told) | set(page))
     lost, kept = known[:-MEMORY], known[-MEMORY:]
-    newest = max([state.newest, *times])
-    forgotten = lost[-1].place if lost else state.forgotten
-    state = state._replace(told=tuple(kept), newest=newest, forgotten=max(forgotten, state.forgotten))
+    state = state._replace(
+        told=tuple(kept),
+        newest=max([state.newest, *times]),
+        forgotten=max([state.forgotten, *(one.place for one in lost)]),
+    )
     if leads_on:
         return state._replace(at=page[-1].place), False
     return _rest(state, date, overlap), True
@@ -121,11 +123,11 @@ def fresh(state: Stream, page: list[Told]) -> list[bool]:
 def _rest(state: Stream, date: int | None, overlap: int) -> Stream:
     """The stream between two runs: the next begins an overlap behind the newest change, or behind the
     vendor's own time when that is earlier."""
+    if not state.newest:
+        return state._replace(at=None)
     now = state.newest if date is None else min(state.newest, date)
-    floor = Position(max(now - overlap, state.floor.at if not state.told else 0))
+    floor = Position(now - overlap)
     # what was forgotten is not told again, unless its second is not over: others may still join it
     if floor < state.forgotten and state.forgotten.at < (now if date is None else date):
         floor = state.forgotten
-    kept = tuple(one for one in state.told if one.place > floor or (not floor.id and one.at >= floor.at))
-    newest = now if date is not None and date < state.newest else state.newest
-    return Stream(floor=floor, told=kept, newest=newest)
+    return state._replace(at=None, floor=floor, told=tuple(one for one in state.told if one.place > floor))

@@ -1,0 +1,175 @@
+"""The arithmetic of reading a stream: nothing missed, nothing told twice, never for ever."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plugins.bmc_remedy import cursor
+from plugins.bmc_remedy.cursor import Position, Told
+
+from hub.errors import BadInput, VendorMisbehaved
+
+OVERLAP = 120
+
+
+class Log:
+    """A vendor's rows by (time, id): a plain model of what a query behind a position answers."""
+
+    def __init__(self, *rows: Told) -> None:
+        self.rows = {row.id: row for row in rows}
+
+    def page(self, begin: Position, size: int) -> list[Told]:
+        """The next rows behind a position."""
+        return [row for row in sorted(self.rows.values()) if row.place > begin][:size]
+
+
+def run(
+    saved: dict, log: Log, *, size: int = 10, date: int | None = None, most: int = 10_000
+) -> tuple[dict, list[Told]]:
+    """One run to its end: the cursor kept as JSON between pages, and all that was new."""
+    news: list[Told] = []
+    for _ in range(most):
+        state = cursor.stream(json.loads(json.dumps(saved)))
+        page = log.page(state.begin, size)
+        news += [row for row, new in zip(page, cursor.fresh(state, page), strict=True) if new]
+        state, over = cursor.advance(state, page, date=date, overlap=OVERLAP)
+        saved = state.plain()
+        if over:
+            return saved, news
+    raise AssertionError("the run does not end")
+
+
+def test_a_run_of_equal_times_longer_than_many_pages_is_read_whole() -> None:
+    """10,000 rows of one second, ten at a time: each once, and a second run brings nothing."""
+    log = Log(*(Told(500, f"INC{number:06}", "a") for number in range(10_000)))
+    saved, news = run({}, log, date=900)
+    assert sorted(news) == sorted(log.rows.values())
+    for _ in range(3):
+        saved, again = run(saved, log, date=900)
+        assert again == []
+
+
+def test_the_cursor_stays_small() -> None:
+    """However much was read, what is kept is bounded."""
+    log = Log(*(Told(500 + number // 100, f"INC{number:012}", "0123456789ab") for number in range(10_000)))
+    saved, _ = run({}, log, date=900)
+    assert len(json.dumps(saved)) < 64 * cursor.MEMORY
+
+
+def test_a_row_that_joins_a_second_already_read_is_told() -> None:
+    """A lower id of the same second, and a second change in it, both come with the next run."""
+    log = Log(Told(500, "INC5", "a"))
+    saved, _ = run({}, log, date=500)
+    log.rows["INC1"] = Told(500, "INC1", "a")
+    log.rows["INC5"] = Told(500, "INC5", "b")
+    saved, news = run(saved, log, date=501)
+    assert sorted(news) == [Told(500, "INC1", "a"), Told(500, "INC5", "b")]
+
+
+def test_rows_forgotten_in_a_second_that_is_not_over_are_told_again_rather_than_missed() -> None:
+    """More rows than memory holds in the present second: a late, lower id is still found."""
+    log = Log(*(Told(500, f"INC{number:06}", "a") for number in range(1, 600)))
+    saved, _ = run({}, log, date=500)
+    log.rows["INC000000"] = Told(500, "INC000000", "a")
+    _, news = run(saved, log, date=502)
+    assert Told(500, "INC000000", "a") in news
+
+
+def test_a_clock_that_steps_back_hides_nothing() -> None:
+    """Rows stamped ten minutes earlier than those already read are found once a run has seen the new time."""
+    log = Log(Told(10_000, "INC1", "a"))
+    saved, _ = run({}, log, date=10_000)
+    saved, _ = run(saved, log, date=9_410)  # the clock went back by 600 s, 10 s ago
+    log.rows["INC2"] = Told(9_420, "INC2", "a")
+    saved, news = run(saved, log, date=9_430)
+    assert news == [Told(9_420, "INC2", "a")]
+
+
+def test_a_front_end_whose_clock_is_wrong_hides_nothing() -> None:
+    """The Date header ten minutes ahead of the rows, or behind: every change is told once."""
+    for skew in (600, -600):
+        log, saved, told = Log(), {}, []
+        for step in range(30):
+            log.rows[f"INC{step % 7}"] = Told(1_000 + step * 30, f"INC{step % 7}", str(step))
+            saved, news = run(saved, log, date=1_000 + step * 30 + skew)
+            told += news
+        assert [row.said for row in told] == [str(step) for step in range(30)]
+
+
+def test_a_repeated_page_ends_the_run_and_loses_nothing() -> None:
+    """A server that answers the first page for ever is asked twice; afterwards the rest is read."""
+    log = Log(*(Told(500 + number, f"INC{number:03}", "a") for number in range(30)))
+    state = cursor.stream({})
+    first = log.page(state.begin, 10)
+    state, over = cursor.advance(state, first, date=600, overlap=OVERLAP)
+    assert not over
+    state, over = cursor.advance(state, first, date=600, overlap=OVERLAP)
+    assert over
+    _, news = run(state.plain(), log, date=600)
+    assert news == sorted(log.rows.values())[10:]
+
+
+def test_unsorted_rows_are_refused() -> None:
+    """A position is worth nothing when the rows come in another order."""
+    with pytest.raises(VendorMisbehaved):
+        cursor.advance(cursor.stream({}), [Told(2, "a", ""), Told(1, "b", "")], date=None, overlap=OVERLAP)
+
+
+@pytest.mark.parametrize(
+    "saved", [{"floor": [1, ""]}, {"offset": 3}, {"floor": 3, "told": [], "newest": 0, "forgotten": [0, ""]}]
+)
+def test_a_foreign_cursor_is_refused(saved: dict) -> None:
+    """It is named as such, not read from the beginning."""
+    with pytest.raises(BadInput):
+        cursor.stream(saved)
+
+
+def test_history_before_the_start_is_not_read() -> None:
+    """The overlap does not reach back behind it."""
+    state = cursor.stream({}, 1_000)
+    assert state.begin == (1_000, "")
+    state, _ = cursor.advance(state, [Told(1_010, "a", "")], date=None, overlap=OVERLAP)
+    state, over = cursor.advance(state, [], date=None, overlap=OVERLAP)
+    assert over
+    assert cursor.stream(state.plain(), 1_000).begin == (1_000, "")
+
+
+def test_an_empty_stream_stays_where_it_is() -> None:
+    """Without a row there is nothing to move to."""
+    state, over = cursor.advance(cursor.stream({}, 7), [], date=99, overlap=OVERLAP)
+    assert (state.begin, over) == ((7, ""), True)
+
+
+def test_the_condition_is_an_indexed_range_and_a_place_in_it() -> None:
+    """The time bound stands alone, so that a server can use its index."""
+    assert cursor.condition(Position(5), "Changed", "Id") == "'Changed' >= \"5\""
+    assert cursor.condition(Position(5, "b"), "Changed", "Id") == (
+        "'Changed' >= \"5\" AND ('Changed' > \"5\" OR 'Id' > \"b\")"
+    )
+
+
+STEPS = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(0, 40), st.integers(0, 3), st.sampled_from([1, 2, 3, 50])),
+    max_size=40,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_whatever_the_order_of_changes_and_pages_each_change_is_told_once(
+    steps: list[tuple[int, int, int, int]],
+) -> None:
+    """Changes arrive up to 40 s late by their stamps, between pages and between runs."""
+    log, saved, told, now, expected = Log(), {}, [], 10_000, []
+    for number, (who, late, wait, size) in enumerate(steps):
+        now += wait
+        row = Told(max(now - late, log.rows.get(f"INC{who}", Told(0, "", "")).at), f"INC{who}", str(number))
+        log.rows[row.id] = row
+        expected.append(row)
+        saved, news = run(saved, log, size=size, date=now)
+        told += news
+    assert told == expected
+    assert run(saved, log, date=now)[1] == []
