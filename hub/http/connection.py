@@ -18,7 +18,7 @@ Explain = Callable[[Reply], HubError | None]
 """Reads a vendor's documented error answer; None leaves it to the status."""
 
 _PORTS = {"http": 80, "https": 443}
-_ILLEGAL = re.compile(r"[\x00-\x20\x7f\\]|(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_ILLEGAL = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 _LEGAL = "/%:@!$&'()*+,;=-._~"
 
 
@@ -61,7 +61,8 @@ class Connection:
         """The whole address of a path below base_url, which may have a query of its own.
 
         An absolute address is taken when it has base_url's origin; another raises VendorMisbehaved, as
-        vendors do hand out names of inner hosts. Raises BadInput for a path that climbs or holds blanks.
+        vendors do hand out names of inner hosts. Raises BadInput for a path that climbs. What comes from
+        outside, such as a case number, must be quoted (`urllib.parse.quote(part, safe="")`).
         """
         if re.match(r"(?i)[a-z][a-z0-9+.-]*://", path):
             if _origin(path) != _origin(self.base_url):
@@ -75,7 +76,9 @@ class Connection:
             root = self.base_url.rstrip("/")
         bare, mark, query = path.partition("?")
         if _ILLEGAL.search(bare):
-            raise BadInput("a path holds blanks, backslashes or dot segments", next_step="quote its parts")
+            raise BadInput(
+                "a path holds control characters, backslashes or dot segments", next_step="quote its parts"
+            )
         bare = quote(bare.lstrip("/"), safe=_LEGAL)
         query = quote(query, safe=_LEGAL + "?[]")
         if params:

@@ -120,7 +120,8 @@ class Wire:
         try:
             content = await receive(response, errand.limit)
         except VendorError as error:
-            raise self.named(error, errand) from None
+            told = f"{errand.method} {errand.path}: {error.message}"
+            raise self.named(type(error)(told, next_step=error.next_step), errand) from None
         except Exception as error:
             raise self._failed(error, errand) from error
         finally:

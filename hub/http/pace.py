@@ -146,15 +146,20 @@ class Pace:
         A short pause is sat out. A long one turns away the calls that began before it was asked for, with the
         wait that is left; whoever calls after that has decided to.
         """
+        pause = self._pause(began)
         now = self._clock()
-        left = self._until - now
-        if left > self._short and began <= self._asked_at:
-            raise RateLimited("the vendor asked for a pause while this call waited", wait=left)
-        if left > self._short:
-            left = 0.0
-        ahead = self._bucket.wait(now)
-        if ahead > self._patience:
+        if self._bucket.wait(now) > self._patience:
             raise TryLater("the account's budget is spent for now", next_step="raise requests_per_minute")
-        delay = max(left, self._bucket.book(now), 0.0)
+        delay = max(pause, self._bucket.book(now))
         if delay > 0:
             await self._sleep(delay)
+            self._pause(began)
+
+    def _pause(self, began: float) -> float:
+        """Seconds to sit out for the vendor's sake."""
+        left = self._until - self._clock()
+        if left <= self._short:
+            return max(left, 0.0)
+        if began <= self._asked_at:
+            raise RateLimited("the vendor asked for a pause while this call waited", wait=left)
+        return 0.0

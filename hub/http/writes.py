@@ -91,7 +91,7 @@ def watch_writes() -> Iterator[Watch]:
 
 @contextmanager
 def guard_writes(may_write: Callable[[], None]) -> Iterator[None]:
-    """Ask `may_write` right before each write of this block leaves; what it raises is raised, and nothing is sent."""
+    """Ask `may_write` right before each write of this block leaves; what it raises keeps the write unsent."""
     token = _guard.set(may_write)
     try:
         yield

@@ -18,6 +18,7 @@ from hub.errors import (
     CaseMissing,
     CaseRefused,
     FieldRefused,
+    LeaseLost,
     LoginRefused,
     NotPermitted,
     RateLimited,
@@ -33,6 +34,7 @@ from hub.http import (
     Part,
     SessionLogin,
     capture_writes,
+    guard_writes,
     new_trace_id,
     trace,
     watch_writes,
@@ -66,6 +68,7 @@ class Vendor:
         self.stored: list[bytes] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.login_status = 200
+        self.recovers_after = 1000  # failed logins
         self.answer = None  # what to answer instead, once logged in
         self.gate: asyncio.Event | None = None
         self.asked = asyncio.Event()  # a login has come
@@ -80,7 +83,7 @@ class Vendor:
             self.asked.set()
             if self.gate is not None:
                 await self.gate.wait()
-            if self.login_status != 200:
+            if self.login_status != 200 and self.logins <= self.recovers_after:
                 return web.Response(status=self.login_status)
             self.valid = f"{SECRET}-{self.logins}"
             return web.Response(text=self.valid)
@@ -236,6 +239,37 @@ async def test_a_stream_refused_for_its_token_is_not_in_doubt():
     assert vendor.stored == [b"x"]
 
 
+async def test_a_logout_that_fails_does_not_stop_the_closing():
+    """Closing is quiet when the vendor is gone, and sends nothing for a flow without a logout."""
+
+    class Plain(Ticketed):
+        def logout_request(self, token):
+            return None
+
+    vendor = Vendor()
+    async with running(vendor) as url:
+        gone = connect(url, auth=Ticketed())
+        await gone.get("/a")
+        async with connect(url, auth=Plain()) as http:
+            await http.get("/a")
+    await gone.close()
+    assert vendor.logouts == 0
+
+
+async def test_a_login_rides_out_a_short_failure_of_the_vendor():
+    """A vendor that is down for a moment costs no failed login; one that stays down is unavailable, not refused."""
+    vendor = Vendor()
+    vendor.login_status = 503
+    vendor.recovers_after = 2
+    async with running(vendor) as url, connect(url, auth=Ticketed()) as http:
+        await http.get("/a")
+        assert vendor.logins == 3
+        vendor.valid, vendor.login_status, vendor.recovers_after = "forgotten", 503, 1000
+        with watch_writes() as writes, pytest.raises(VendorUnavailable) as raised:
+            await http.send("POST", "/a", json={})
+    assert (raised.value.in_doubt, writes.in_doubt) == (False, False)
+
+
 # --- doubt ---
 
 
@@ -343,6 +377,32 @@ async def test_the_plugin_reads_the_vendors_errors():
         with watch_writes() as writes, pytest.raises(VendorUnavailable):
             await http.send("POST", "/a", json={})
         assert writes.in_doubt
+
+
+async def test_a_guard_is_asked_before_each_write_and_keeps_it_unsent():
+    """What the guard raises comes out, nothing is sent and nothing is in doubt, also before a replay; reads pass."""
+    asked = 0
+
+    def may_write():
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise LeaseLost
+
+    vendor = Vendor()
+    async with running(vendor) as url, connect(url, auth=Ticketed()) as http:
+        await http.get("/a")
+        vendor.valid = "forgotten"
+        with guard_writes(may_write), watch_writes() as writes:
+            with pytest.raises(LeaseLost):  # asked again after the login, when the lease has gone
+                await http.send("POST", "/a", json={})
+            with pytest.raises(LeaseLost):
+                await http.send("POST", "/a", json={})
+            await http.get("/a")
+        assert not writes.in_doubt
+        assert asked == 3
+        await http.send("POST", "/a", json={})
+    assert len(vendor.stored) == 1
 
 
 # --- capture ---
