@@ -203,3 +203,14 @@ async def test_knowledge_is_found_by_field_ids(dial: Dial) -> None:
         remedy.sim.engineer.revise(doc, title="VPN reset, again")
         (row,) = await remedy.find(f"'302300535' > \"{T0}\"", "RKM:KnowledgeArticleManager")
         assert row["ArticleTitle"] == "VPN reset, again"
+
+
+async def test_a_write_between_pages_shows_on_the_next_page(remedy: Caller) -> None:
+    """Pages are cut from the present list: a row that moved to the end shifts the rest by one."""
+    filled(remedy.sim, [0, 1, 2, 3])
+    params = {"q": "'Status' >= 0", "sort": "Last Modified Date", "limit": "2"}
+    assert keys(await page(remedy, **params)) == ["RJR-0", "RJR-1"]
+    remedy.sim.engineer.set_text("RJR-0", "changed")
+    assert keys(await page(remedy, **params, offset="2")) == ["RJR-3", "RJR-0"]
+    remedy.sim.engineer.delete("RJR-1")
+    assert keys(await page(remedy, **params)) == ["RJR-2", "RJR-3"]

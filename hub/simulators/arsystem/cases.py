@@ -34,7 +34,7 @@ def create(state: State, incoming: Incoming, by: str, *, hidden_seconds: float =
         raise workflow(STATUS_RULE, "Incident can not be created", rule)
     row = _store(state, given, by)
     if hidden_seconds:
-        row.hidden_until = state.clock.now() + hidden_seconds
+        row.hidden_until, state.index_lags = state.clock.now() + hidden_seconds, True
     state.record("case", _FORM, row, by, sha256=incoming.sha256)
     _first_note(state, row, incoming, by, file)
     return row

@@ -12,10 +12,11 @@ import msgspec
 from hub.simulators.arsystem.errors import BAD_QUERY, CAPPED, UNKNOWN_FIELD, Message, bad_request
 from hub.simulators.arsystem.evaluate import Selection, select
 from hub.simulators.arsystem.forms import Field, Form
-from hub.simulators.arsystem.state import Render, State
+from hub.simulators.arsystem.state import Render, Scan, State
 from hub.simulators.kit import Call, Reply, Row, Table
 
 _MANY = 1000
+_SCANS = 16
 JSON = {"Content-Type": "application/json"}
 Projection = list[tuple[str, str, Render | None]]
 
@@ -65,21 +66,19 @@ def run(state: State, call: Call, form: Form) -> Reply:
     offset, limit, capped = _window(state, call)
     fields = projection(state, form, call.query.get("fields"))
     wanted = _sort(form, call.query.get("sort", ""))
-    picked = select(call.query.get("q", ""), form, state.enums, state.now())
-    matches = _matches(state, state.tables[form.store], picked, wanted, offset + limit + 1)
-    counted: int | None = None
-    if state.options.num_matches == "count":
-        whole = list(matches)
-        counted, matches = len(whole), iter(whole)
     start = _shifted(call, offset, limit)
-    rows = list(islice(matches, start, start + limit + 1))
+    scan = _scan(state, call, form, wanted, start + limit + 1)
+    counted = state.options.num_matches == "count"
+    needed = None if counted else max(0, start + limit + 1 - len(scan.found))
+    scan.found += islice(scan.rest, needed)
+    rows = scan.found[start : start + limit + 1]
     more, rows = len(rows) > limit, rows[:limit]
     if "empty_page_with_next" in call.faults:
         rows, more = [], True
     entries = [document(row, fields, href(state, call, form, row.values[form.id_source])) for row in rows]
     reply: dict[str, Any] = {"entries": entries}
     if state.options.num_matches != "absent":
-        reply["numMatches"] = counted
+        reply["numMatches"] = len(scan.found) if counted else None
     base = href(state, call, form)
     links = {"self": [{"href": _page(base, call, offset, limit)}]}
     if more and state.options.next_links and "missing_next" not in call.faults:
@@ -89,6 +88,23 @@ def run(state: State, call: Call, form: Form) -> Reply:
     if capped and more:
         headers["X-AR-Messages"] = msgspec.json.encode([_warning(limit)]).decode()
     return Reply(200, msgspec.json.encode(reply), headers)
+
+
+def _scan(state: State, call: Call, form: Form, wanted: list[tuple[str, bool]], needed: int) -> Scan:
+    """The matches of a query; the next page of a scan goes on where the last one stopped."""
+    q, table = call.query.get("q", ""), state.tables[form.store]
+    name = (form.name, q, call.query.get("sort", ""))
+    scan = state.scans.get(name)
+    if scan is not None and scan.version == table.version:
+        return scan
+    picked = select(q, form, state.enums, state.now())
+    scan = Scan(table.version, [], _matches(state, table, picked, wanted, needed))
+    # Without writes only time can change the matches: the present in the query, or a lagging index.
+    if "$" not in q and not state.index_lags:
+        if len(state.scans) >= _SCANS:
+            state.scans.clear()
+        state.scans[name] = scan
+    return scan
 
 
 def _window(state: State, call: Call) -> tuple[int, int, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -37,6 +37,15 @@ def iso(seconds: int) -> str:
     return strftime("%Y-%m-%dT%H:%M:%S.000+0000", gmtime(seconds))
 
 
+@dataclass(slots=True)
+class Scan:
+    """The matches of one query found so far, and the rest, valid while the table's version stands."""
+
+    version: int
+    found: list[Row]
+    rest: Iterator[Row]
+
+
 class State:
     """Tables, id counters, enumerations, clock and ledger of one server."""
 
@@ -59,6 +68,8 @@ class State:
             "people": Table(("Person ID", "Remedy Login ID")),
             "groups": Table(("Support Group Name",)),
         }
+        self.scans: dict[tuple[str, ...], Scan] = {}
+        self.index_lags = False
         # Three number ranges that never meet, so that a client that mixes the ids up is found out.
         self.incident_numbers = count(430)
         self.entry_ids = count(527)

@@ -29,6 +29,8 @@ class Table:
         self._equal: dict[str, dict[Any, list[Row]]] = {name: {} for name in equal}
         self._ordered: dict[str, list[tuple[float, int]]] = {name: [] for name in ordered}
         self._next = 1
+        self.version = 0
+        """Goes up with every write, so that what was read before can be told from what is now."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -41,6 +43,7 @@ class Table:
         if key in self.rows:
             raise ValueError(f"row {key} exists already; use change")
         row = Row(key, self._next, values)
+        self.version += 1
         self._next += 1
         self.rows[key] = self._by_number[row.number] = row
         for name in (*self._equal, *self._ordered):
@@ -49,6 +52,7 @@ class Table:
 
     def change(self, row: Row, changes: Mapping[str, Any]) -> None:
         """Set values on a row and keep the indexes true."""
+        self.version += 1
         for name, value in changes.items():
             if name in self._equal or name in self._ordered:
                 self._forget(row, name, row.values.get(name))
@@ -57,6 +61,7 @@ class Table:
 
     def remove(self, row: Row) -> None:
         """Take a row out."""
+        self.version += 1
         del self.rows[row.key], self._by_number[row.number]
         for name in (*self._equal, *self._ordered):
             self._forget(row, name, row.values.get(name))
