@@ -162,7 +162,7 @@ async def change_case(account: Account[BmcSettings], reference: CaseReference, c
 
 
 def steps(case: Case, changes: CaseChanges, settings: BmcSettings) -> tuple[dict[str, Any], ...]:
-    """What to write, one after the other: the vendor closes resolved cases only, so others are resolved first.
+    """What to write, one after the other: the vendor closes resolved cases only, so resolve others first.
 
     Cut off in between, the same changes lead on from where the case stands.
     """
@@ -175,7 +175,7 @@ def steps(case: Case, changes: CaseChanges, settings: BmcSettings) -> tuple[dict
 
 
 def changed_values(case: Case, changes: CaseChanges, settings: BmcSettings) -> dict[str, Any]:
-    """The fields to write; raises FieldRefused and CaseRefused for what the vendor's rules forbid."""
+    """The fields to write; raises FieldRefused and CaseRefused for what the vendor forbids."""
     values: dict[str, Any] = {}
     if changes.title is not None and changes.title != case.title:
         values["Description"] = _new_summary(case, changes.title, settings)

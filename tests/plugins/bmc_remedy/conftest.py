@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from plugins import bmc_remedy
-from plugins.bmc_remedy.settings import BmcSettings
-from plugins.bmc_remedy.simulator import simulator as make_simulator
 
 from hub.http import Client
 from hub.model import Account
 from hub.simulators.arsystem.options import Options
 from hub.simulators.kit import serve
+from plugins import bmc_remedy
+from plugins.bmc_remedy.settings import BmcSettings
+from plugins.bmc_remedy.simulator import simulator as make_simulator
 
 
 def make_settings(base_url: str = "http://remedy.example:8008", **changes: Any) -> BmcSettings:

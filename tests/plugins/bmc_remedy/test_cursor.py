@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plugins.bmc_remedy import cursor
-from plugins.bmc_remedy.cursor import Position, Told
 
 from hub.errors import BadInput, VendorMisbehaved
+from plugins.bmc_remedy import cursor
+from plugins.bmc_remedy.cursor import Position, Told
 
 OVERLAP = 120
 

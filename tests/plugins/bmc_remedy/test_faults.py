@@ -6,11 +6,11 @@ import json
 
 import httpx
 import pytest
-from plugins.bmc_remedy.faults import explainer, guest_notice
-from plugins.bmc_remedy.mapping import REFUSED_FIELDS
 
 from hub import errors
 from hub.http import Reply
+from plugins.bmc_remedy.faults import explainer, guest_notice
+from plugins.bmc_remedy.mapping import REFUSED_FIELDS
 
 explain = explainer(REFUSED_FIELDS)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from plugins.bmc_remedy import mapping
 
 from hub.errors import FieldRefused, VendorMisbehaved
 from hub.model import CaseStatus, Severity
+from plugins.bmc_remedy import mapping
 
 
 @pytest.mark.parametrize("status", list(CaseStatus))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from plugins import bmc_remedy as bmc
 
 from hub.errors import HubError, VendorMisbehaved, VendorUnavailable
 from hub.http import watch_writes
 from hub.model import CaseDraft, CaseReference, Comment, Severity
+from plugins import bmc_remedy as bmc
 
 from .conftest import make_settings, open_scripted
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plugins.bmc_remedy import texts
 
 from hub.errors import FieldRefused, VendorMisbehaved
 from hub.model import CaseDraft, Contact, Severity
+from plugins.bmc_remedy import texts
 
 KEYS = st.text("ABCxyz0189-/_.", min_size=1, max_size=30)
 
