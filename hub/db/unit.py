@@ -38,7 +38,7 @@ class Unit:
         """One time for the whole unit."""
         self._notes: list[journal.Note] = []
 
-    def note(self, chain: str, kind: str, **data: Any) -> None:
+    def note(self, chain: str, kind: str, /, **data: Any) -> None:
         """Journal something with this transaction; ids, states and fingerprints only, never a text."""
         self._notes.append(journal.Note(chain=chain, kind=kind, data=data))
 

@@ -12,6 +12,7 @@ from hub.db.streams import Stream
 from hub.errors import AskOperator, HubError, LeaseLost, RateLimited, StorageUnavailable
 from hub.work.events import either
 from hub.work.pace import LONGEST_WAIT, backoff
+from hub.work.timetable import intervals
 
 log = logging.getLogger("hub.work")
 
@@ -62,8 +63,7 @@ class Puller:
         return stream, await self._read(stream, stopping)
 
     async def _read(self, stream: Stream, stopping: asyncio.Event) -> Run:
-        interval = float(self._party.account.settings.poll_seconds)
-        wait, error = interval * NEVER_LATER, ""
+        wait, error = intervals(self._party).get(stream.kind, 60.0) * NEVER_LATER, ""
         run = Run()
         beat = asyncio.create_task(self._keep(stream))
         try:
