@@ -13,7 +13,7 @@ from hub.errors import BadInput, VendorError
 from hub.http.body import Body, Files, make_body
 from hub.http.connection import Connection, Explain
 from hub.http.courier import Courier
-from hub.http.exchange import SLOWEST, Errand
+from hub.http.exchange import Errand, earned
 from hub.http.receive import too_long, unpacked
 from hub.http.redact import is_secret_name
 from hub.http.reply import Reply
@@ -83,7 +83,7 @@ class Client:
 
         The deadline counts from the moment the call has a seat, and stands still while it waits for the
         account's own budget: that waiting is ours, not the vendor's, and has a bound of its own (300 s, then
-        TryLater). A streamed body earns time as it moves.
+        TryLater). A streamed body earns time as it moves, up to one deadline more.
         """
         body = make_body(json=json, content=content, files=files, form=form, media_type=_media_type(headers))
         errand = self._courier.errand(
@@ -133,7 +133,7 @@ class Client:
                     size += len(chunk)
                     if limit is not None and size > limit:
                         raise courier.wire.named(too_long(limit), errand)
-                    left += len(chunk) / SLOWEST - (self._clock() - asked)
+                    left = earned(left - (self._clock() - asked), len(chunk), errand.deadline)
                     yield chunk
             finally:
                 await response.aclose()

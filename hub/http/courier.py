@@ -62,8 +62,8 @@ class Courier:
         url = self._connection.address(path, params)
         return Errand(
             method.upper(), url, url.partition("?")[0].removeprefix(self._connection.origin),
-            self.wire.headers(body, headers), body,
-            began=self._clock(), limit=self._connection.max_reply, explain=explain,
+            self.wire.headers(body, headers), body, began=self._clock(), limit=self._connection.max_reply,
+            deadline=self._connection.deadline, explain=explain,
         )  # fmt: skip
 
     @asynccontextmanager

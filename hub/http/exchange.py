@@ -39,6 +39,7 @@ class Errand:
     body: Body = field(repr=False)
     began: float  # monotonic seconds
     limit: int  # bytes of the reply
+    deadline: float  # seconds
     explain: Explain | None = None
     write: Write | None = None  # None for a safe call
     scope: asyncio.Timeout | None = None  # the deadline at work
@@ -47,7 +48,13 @@ class Errand:
     def earn(self, size: int) -> None:
         """Move the deadline on by what a streamed piece is worth."""
         if self.scope is not None and (when := self.scope.when()) is not None and not self.scope.expired():
-            self.scope.reschedule(when + size / SLOWEST)
+            now = asyncio.get_running_loop().time()
+            self.scope.reschedule(now + earned(when - now, size, self.deadline))
+
+
+def earned(left: float, size: int, deadline: float) -> float:
+    """Seconds left after so many bytes have moved: more, but never more than a whole deadline."""
+    return max(left, min(left + size / SLOWEST, deadline))
 
 
 class Wire:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from hub.errors import VendorError, VendorMisbehaved, VendorUnavailable
+from hub.errors import CaseRefused, VendorError, VendorMisbehaved, VendorUnavailable
 from hub.http import Client, Connection, watch_writes
 
 BOTH = pytest.mark.parametrize("transport", ["aiohttp", "httpx"])
@@ -72,7 +72,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes | None:
 
 
 @asynccontextmanager
-async def serving(act: Act, *, reads: bool = True, tls: ssl.SSLContext | None = None):
+async def serving(act: Act, *, reads: bool = True, tls: ssl.SSLContext | None = None, limit: int = 2**16):
     behaviour = Server(act, reads=reads)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -81,7 +81,7 @@ async def serving(act: Act, *, reads: bool = True, tls: ssl.SSLContext | None = 
         with suppress(asyncio.CancelledError):
             await behaviour(reader, writer)
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls, limit=limit)
     behaviour.port = server.sockets[0].getsockname()[1]
     try:
         yield behaviour
@@ -277,6 +277,52 @@ async def assert_not_sent(url: str, transport: str, words: str, **known) -> Vend
     assert len(writes) == 1
     assert "nothing was sent" in raised.value.message
     return raised.value
+
+
+@BOTH
+async def test_an_upload_that_stalls_ends_and_one_that_moves_does_not(transport):
+    """A server that stops reading ends an endless upload at its deadline; one that reads steadily outlives it."""
+
+    async def endless():
+        while True:
+            yield b"x" * 65536
+
+    async def steady():
+        for _ in range(20):
+            await asyncio.sleep(0.03)
+            yield b"x" * 65536
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n0\r\n\r\n")
+        writer.write(GOOD)
+
+    async with serving(says(b"", then="hold")) as server:
+        async with client(f"http://127.0.0.1:{server.port}", transport, deadline=0.3) as http:
+            began = asyncio.get_running_loop().time()
+            with pytest.raises(VendorUnavailable, match="deadline") as raised:
+                await http.send("POST", "/file", content=endless())
+            assert asyncio.get_running_loop().time() - began < 3
+            assert raised.value.in_doubt
+    async with serving(swallow, limit=2**22) as server:
+        async with client(f"http://127.0.0.1:{server.port}", transport, deadline=0.3) as http:
+            assert (await http.send("POST", "/file", content=steady())).status == 200
+
+
+@BOTH
+async def test_a_refusal_that_comes_before_the_body_has_gone_is_read(transport):
+    """A server that answers 413 and reads no further is understood, and leaves no doubt."""
+
+    async def big():
+        for _ in range(16):
+            await asyncio.sleep(0)
+            yield b"x" * 65536
+
+    answer = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
+    async with serving(says(answer, then="hold")) as server:
+        async with client(f"http://127.0.0.1:{server.port}", transport) as http:
+            with pytest.raises(CaseRefused) as raised:
+                await http.send("POST", "/file", content=big())
+    assert not raised.value.in_doubt
 
 
 # --- TLS ---

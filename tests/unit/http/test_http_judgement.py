@@ -18,6 +18,7 @@ from hub.errors import (
     VendorMisbehaved,
     VendorUnavailable,
 )
+from hub.http.exchange import earned
 from hub.http.fate import BodyBroken, Fate, Progress, failure
 from hub.http.pace import Bucket
 from hub.http.reply import Reply
@@ -229,6 +230,17 @@ async def test_time_spent_in_tries_counts():
     """Slow tries use the budget up too."""
     _, _, made = await run([VendorUnavailable("slow")], budget=10.0, takes=4.0)
     assert made == 3
+
+
+# --- time that a stream earns ---
+
+
+@pytest.mark.parametrize(
+    ("left", "size", "after"), [(10.0, 16384, 11.0), (59.5, 65536, 60.0), (0.5, 0, 0.5), (70.0, 65536, 70.0)]
+)
+def test_bytes_that_move_earn_time_up_to_one_deadline(left, size, after):
+    """16 KiB are worth a second; nothing earns more than a whole deadline, and nothing is taken away."""
+    assert earned(left, size, deadline=60.0) == after
 
 
 # --- budgets ---

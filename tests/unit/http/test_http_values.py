@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import httpx
 import msgspec
@@ -19,6 +20,7 @@ from hub.http import (
     Client,
     Connection,
     HeaderAuth,
+    Outgoing,
     Part,
     Reply,
     new_trace_id,
@@ -187,6 +189,19 @@ def test_names_can_not_break_out_of_their_header():
     assert b'name="a%22%0D%0AX: y"; filename="b%22%0D%0A"' in whole
     with pytest.raises(BadInput):
         make_body(files={"a": ("b", b"", "text/plain\r\nX: y")})
+
+
+def test_a_previews_fingerprint_covers_what_leaves():
+    """Method, address, content type and body each change it; other headers, such as the trace, do not."""
+    base = Outgoing("POST", "/a?x=1", {"content-type": "application/json", "user-agent": "1"}, b"{}")
+    assert base.sha256 == replace(base, headers=base.headers | {"user-agent": "2"}).sha256
+    changed = [
+        replace(base, method="PUT"),
+        replace(base, path="/a?x=2"),
+        replace(base, headers={"content-type": "text/plain"}),
+        replace(base, body=b"{ }"),
+    ]
+    assert len({base.sha256, *(other.sha256 for other in changed)}) == 5
 
 
 # --- addresses ---
