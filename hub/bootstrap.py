@@ -59,7 +59,9 @@ def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Pl
         vendor.connect(settings), account=name, vendor=vendor_name, concurrency=settings.concurrency,
         requests_per_minute=settings.requests_per_minute,
     )  # fmt: skip
-    return Party(account=Account(name=name, settings=settings, client=client), vendor=vendor, info=vendor.info)
+    return Party(
+        account=Account(name=name, settings=settings, client=client), vendor=vendor, info=vendor.info
+    )
 
 
 def find_accounts(loaded: Loaded, plugins: Plugins) -> tuple[dict[str, Party], list[Failed]]:
@@ -98,7 +100,9 @@ async def initialise(settings: HubSettings) -> str:
 
 
 @asynccontextmanager
-async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | None = None) -> AsyncIterator[Hub]:
+async def open_hub(
+    loaded: Loaded, *, connections: int = 10, plugins: Plugins | None = None
+) -> AsyncIterator[Hub]:
     """The hub, until the block ends: database reached, plugins loaded, accounts made ready.
 
     Raises SettingsError when the database was never set up.
@@ -110,6 +114,8 @@ async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | 
         parties, failed = find_accounts(loaded, known)
         for party in parties.values():
             stack.push_async_callback(party.account.client.close)
-        storage.listeners.append(lambda events: [known.happened(event) for event in events])
-        parts = Parts(storage=storage, plugins=known, parties=parties, hub_id=hub_id, prefix=loaded.settings.prefix)
+        storage.listeners.append(known.happened_all)
+        parts = Parts(
+            storage=storage, plugins=known, parties=parties, hub_id=hub_id, prefix=loaded.settings.prefix
+        )
         yield Hub(loaded=loaded, plugins=known, parts=parts, failed=(*known.failed, *failed))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-
 from hub.bonding import outgoing
 from hub.bonding.diff import (
     KnownComment,
@@ -125,8 +124,8 @@ async def _merge(
     ours = {field: _field(ticket, field) for field in theirs}
     touched = await unit.tickets.touched(ticket.id)
     policies = party.account.settings.merge
-    for field in theirs:  # each has its own time of change
-        one = {field: theirs[field]}
+    for field, value in theirs.items():  # each has its own time of change
+        one = {field: value}
         merged = merge(
             {field: base[field]}, {field: ours[field]}, one, policies, touched.get(field), case.changed_at
         )

@@ -10,7 +10,16 @@ from hub.bonding.parts import Parts
 from hub.bonding.states import MOVES, Happening
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
-from hub.model import Attachment, BondState, CaseChanges, CaseDraft, Json, Operation, OperationKind, OperationState
+from hub.model import (
+    Attachment,
+    BondState,
+    CaseChanges,
+    CaseDraft,
+    Json,
+    Operation,
+    OperationKind,
+    OperationState,
+)
 
 _FIXED = {"key", "sha256", "size"}
 _SHAPES = {
@@ -52,7 +61,9 @@ def _fits(kind: OperationKind, payload: Mapping[str, Json]) -> None:
     shape = _SHAPES.get(kind)
     known = set(shape.__struct_fields__) if shape else {"body", "public"}
     if unknown := set(payload) - known:
-        raise BadInput(f"{kind} carries no {', '.join(sorted(unknown))}", next_step=f"it has: {', '.join(sorted(known))}")
+        raise BadInput(
+            f"{kind} carries no {', '.join(sorted(unknown))}", next_step=f"it has: {', '.join(sorted(known))}"
+        )
     try:
         if shape:
             msgspec.convert(payload, shape, strict=False)
@@ -66,11 +77,17 @@ async def replay(parts: Parts, operation_id: int, *, who: str) -> Operation:
         operation = await _parked(unit, operation_id)
         bond = await unit.bonds.lock(operation.bond_id)
         if operation.kind is OperationKind.OPEN_CASE and bond.state is BondState.REJECTED:
-            others = [one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account]
+            others = [
+                one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account
+            ]
             if any(one.id != bond.id and one.state is not BondState.UNLINKED for one in others):
-                raise Conflict(f"ticket {bond.ticket_number} was escalated again meanwhile", next_step="ignore this one")
+                raise Conflict(
+                    f"ticket {bond.ticket_number} was escalated again meanwhile", next_step="ignore this one"
+                )
             await unit.bonds.change(bond.id, unit.now, state=MOVES[bond.state, Happening.RETRIED].value)
-        await unit.operations.change(operation_id, state=OperationState.READY.value, attempts=0, reason="", error="")
+        await unit.operations.change(
+            operation_id, state=OperationState.READY.value, attempts=0, reason="", error=""
+        )
         await unit.operations.queue(bond.id, bond.account)
         unit.note(bond.ticket_number, "replayed", operation=operation.key, who=who)
         return operation.evolve(state=OperationState.READY)

@@ -55,7 +55,14 @@ async def _tie(unit: Unit, bond: Bond, case: Case, happening: Happening, who: st
     for step in course(case.status, state):
         state = move(state, step)
     await unit.bonds.tie(bond.id, state, case.reference, picture(case), unit.now)
-    unit.note(bond.ticket_number, str(happening), bond=bond.key, case=case.reference.number, state=str(state), who=who)
+    unit.note(
+        bond.ticket_number,
+        str(happening),
+        bond=bond.key,
+        case=case.reference.number,
+        state=str(state),
+        who=who,
+    )
     if await unit.operations.pending(bond.id):
         await unit.operations.queue(bond.id, bond.account)
     return await unit.bonds.lock(bond.id)
@@ -65,7 +72,9 @@ async def _ignore_opening(unit: Unit, bond: Bond) -> None:
     for operation in await unit.operations.pending(bond.id):
         if operation.kind is OperationKind.OPEN_CASE:
             _not_leaving(operation)
-            await unit.operations.change(operation.id, state=OperationState.IGNORED.value, settled_at=unit.now)
+            await unit.operations.change(
+                operation.id, state=OperationState.IGNORED.value, settled_at=unit.now
+            )
             await unit.outbox.break_lease(bond.id)
 
 
@@ -82,7 +91,9 @@ async def unlink(parts: Parts, key: str, *, who: str) -> Bond:
         ignored = 0
         for operation in await unit.operations.pending(bond.id):
             _not_leaving(operation)
-            await unit.operations.change(operation.id, state=OperationState.IGNORED.value, settled_at=unit.now)
+            await unit.operations.change(
+                operation.id, state=OperationState.IGNORED.value, settled_at=unit.now
+            )
             ignored += 1
         await unit.outbox.break_lease(bond.id)
         await unit.bonds.change(bond.id, unit.now, state=state.value)
@@ -102,7 +113,10 @@ async def relink(parts: Parts, key: str, *, who: str) -> Bond:
     async with parts.storage.unit() as unit:
         bond = await unit.bonds.lock(bond.id)
         others = [one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account]
-        if any(one.id != bond.id and one.state not in {BondState.UNLINKED, BondState.CLOSED, BondState.REJECTED} for one in others):
+        if any(
+            one.id != bond.id and one.state not in {BondState.UNLINKED, BondState.CLOSED, BondState.REJECTED}
+            for one in others
+        ):
             raise Conflict(f"ticket {bond.ticket_number} has another open bond with {bond.account}")
         return await _tie(unit, bond, case, Happening.RELINKED, who)
 
@@ -115,5 +129,7 @@ async def one_bond(unit: Unit, name: str) -> Bond:
     if not found:
         raise NotFound(f"no bond is named {name}", next_step="see `hub bonds list`")
     if len(found) > 1:
-        raise Conflict(f"{name} names several bonds", next_step=f"name one of: {', '.join(bond.key for bond in found)}")
+        raise Conflict(
+            f"{name} names several bonds", next_step=f"name one of: {', '.join(bond.key for bond in found)}"
+        )
     return await unit.bonds.lock(found[0].id)

@@ -78,7 +78,14 @@ async def escalate(
             created_at=unit.now, updated_at=unit.now, waiting=1, parked=0,
         )  # fmt: skip
         await outgoing.add(
-            unit, bond, OperationKind.OPEN_CASE, draft.plain(), key=draft.key, plugins=parts.plugins, who=who, first=True
+            unit,
+            bond,
+            OperationKind.OPEN_CASE,
+            draft.plain(),
+            key=draft.key,
+            plugins=parts.plugins,
+            who=who,
+            first=True,
         )
         unit.note(ticket.number, "escalated", bond=draft.key, account=party.name, who=who)
         if why:  # may hold private text: it is kept with the ticket, not in the journal

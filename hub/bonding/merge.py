@@ -36,7 +36,7 @@ class Merged(Value, frozen=True):
     settled: tuple[FieldConflict, ...]  # a policy decided; kept for the journal
 
 
-def merge(  # noqa: PLR0917
+def merge(
     base: Mapping[str, Json],
     ours: Mapping[str, Json],
     theirs: Mapping[str, Json],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub.errors import (
     Actor,
     AskOperator,
@@ -70,7 +72,12 @@ def judge(operation: Operation, error: HubError) -> Outcome:
     if isinstance(error, LeaseLost):
         return Outcome(operation=operation, state=OperationState.SENDING, lost=True)
     reason = error.message + (f"; {error.next_step}" if error.next_step else "")
-    known = {"operation": operation, "reason": reason, "error": kind, "who_acts": str(error.actor)}
+    known: dict[str, Any] = {
+        "operation": operation,
+        "reason": reason,
+        "error": kind,
+        "who_acts": str(error.actor),
+    }
     if error.in_doubt:
         return Outcome(
             **known, state=OperationState.IN_DOUBT, again_in=0.0, failed=isinstance(error, TryLater)

@@ -71,7 +71,12 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
         if mend:
             if found and bond.reference is not None:
                 await apply_news(unit, party, [CaseNews(reference=bond.reference, case=case)])
-                unit.note(bond.ticket_number, "reconciled", bond=bond.key, differences=sorted({d.what for d in found}))
+                unit.note(
+                    bond.ticket_number,
+                    "reconciled",
+                    bond=bond.key,
+                    differences=sorted({d.what for d in found}),
+                )
             await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now, missed=0)
     return found
 

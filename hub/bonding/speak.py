@@ -27,7 +27,9 @@ class Said(Value, frozen=True):
     sha256: str = ""
 
 
-async def comment(parts: Parts, number: str, body: str, visibility: Visibility, *, who: str, to: str = "") -> Said:
+async def comment(
+    parts: Parts, number: str, body: str, visibility: Visibility, *, who: str, to: str = ""
+) -> Said:
     """Store a comment, and put it on the bonds that it may go to.
 
     Naming one account in `to` raises NotDisclosed when it may not go there; otherwise it just stays inside.
@@ -84,9 +86,21 @@ async def attach(
             bond = await unit.bonds.lock(bond.id)  # noqa: PLW2901 - the same bond, held
             leaves, length = await _masked(unit, parts.parties[bond.account], sha256, size)
             item_id = await unit.attachments.add(**known, bond_id=bond.id, sha256=leaves, size=length)
-            payload = {"name": safe_name(name), "size": length, "media_type": media_type, "sha256": leaves, "public": True}
+            payload = {
+                "name": safe_name(name),
+                "size": length,
+                "media_type": media_type,
+                "sha256": leaves,
+                "public": True,
+            }
             operation = await outgoing.add(
-                unit, bond, OperationKind.ADD_ATTACHMENT, payload, item_id=item_id, plugins=parts.plugins, who=who
+                unit,
+                bond,
+                OperationKind.ADD_ATTACHMENT,
+                payload,
+                item_id=item_id,
+                plugins=parts.plugins,
+                who=who,
             )
             assert item_id is not None, "a file without a reference clashes with none"
             await unit.attachments.change(item_id, key=operation.key)
@@ -141,7 +155,9 @@ async def change(
             }
             if leaving and policy is not None:
                 held = await unit.bonds.lock(bond.id)
-                await outgoing.add(unit, held, OperationKind.CHANGE_FIELDS, leaving, plugins=parts.plugins, who=who)
+                await outgoing.add(
+                    unit, held, OperationKind.CHANGE_FIELDS, leaving, plugins=parts.plugins, who=who
+                )
                 goes.append(bond.account)
     return Said(ticket=number, goes_to=tuple(goes))
 
@@ -167,7 +183,9 @@ async def _end(
         unit.note(ticket.number, "ticket_changed", by=who, fields=["status"], status=status.value)
         goes = []
         for bond in bonds:
-            if bond.account not in parts.parties or (bond.state is BondState.CLOSED) == (kind is OperationKind.CLOSE):
+            if bond.account not in parts.parties or (bond.state is BondState.CLOSED) == (
+                kind is OperationKind.CLOSE
+            ):
                 continue
             held = await unit.bonds.lock(bond.id)
             told = redact(resolution, parts.parties[bond.account].policy).text
@@ -187,7 +205,9 @@ async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Tick
     return ticket, [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.state in states]
 
 
-def _split(parts: Parts, bonds: list[Bond], visibility: Visibility, to: str) -> tuple[list[Bond], tuple[str, ...]]:
+def _split(
+    parts: Parts, bonds: list[Bond], visibility: Visibility, to: str
+) -> tuple[list[Bond], tuple[str, ...]]:
     """The bonds that something of this visibility goes to, and the accounts that it may not go to."""
     if to:
         name = parts.party(to).name

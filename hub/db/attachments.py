@@ -54,13 +54,17 @@ class Attachments:
 
         async def put(data: bytes) -> None:
             nonlocal position
-            await self._connection.execute(insert(ChunkRow).values(sha256=draft, position=position, data=data))
+            await self._connection.execute(
+                insert(ChunkRow).values(sha256=draft, position=position, data=data)
+            )
             position += 1
 
         async for part in content:
             size += len(part)
             if size > limit:
-                raise BadInput(f"the attachment is larger than {limit} bytes", next_step="send it another way")
+                raise BadInput(
+                    f"the attachment is larger than {limit} bytes", next_step="send it another way"
+                )
             digest.update(part)
             buffer += part
             while len(buffer) >= CHUNK:
@@ -69,9 +73,16 @@ class Attachments:
         if buffer:
             await put(bytes(buffer))
         sha256 = digest.hexdigest()
-        added = insert(BlobRow).values(sha256=sha256, size=size).on_conflict_do_nothing().returning(BlobRow.sha256)
+        added = (
+            insert(BlobRow)
+            .values(sha256=sha256, size=size)
+            .on_conflict_do_nothing()
+            .returning(BlobRow.sha256)
+        )
         if (await self._connection.execute(added)).first():
-            await self._connection.execute(update(ChunkRow).where(ChunkRow.sha256 == draft).values(sha256=sha256))
+            await self._connection.execute(
+                update(ChunkRow).where(ChunkRow.sha256 == draft).values(sha256=sha256)
+            )
         else:
             await self._connection.execute(ChunkRow.__table__.delete().where(ChunkRow.sha256 == draft))  # type: ignore[attr-defined]
         return sha256, size
@@ -116,7 +127,9 @@ class Attachments:
             found.setdefault(row.bond_id, []).append(_attachment(row))
         return found
 
-    async def unfetched(self, account: str, limit: int, tries: int) -> list[tuple[StoredAttachment, CaseReference]]:
+    async def unfetched(
+        self, account: str, limit: int, tries: int
+    ) -> list[tuple[StoredAttachment, CaseReference]]:
         """Attachments that the vendor told of and that are not here yet, with the cases they hang on."""
         asked = (
             select(AttachmentRow.__table__, BondRow.case_number, BondRow.case_id)

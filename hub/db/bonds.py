@@ -57,8 +57,10 @@ class Bonds:
 
     async def add(self, **values: Any) -> int | None:
         """Store a new bond and return its id; None when the ticket has a live bond with this account."""
-        added = insert(BondRow).values(**values).on_conflict_do_nothing(
-            index_elements=["ticket_id", "account"], index_where=_LIVE
+        added = (
+            insert(BondRow)
+            .values(**values)
+            .on_conflict_do_nothing(index_elements=["ticket_id", "account"], index_where=_LIVE)
         )
         return (await self._connection.execute(added.returning(BondRow.id))).scalar_one_or_none()
 
@@ -103,7 +105,9 @@ class Bonds:
             asked = asked.where(text("NOT EXISTS (SELECT FROM outbox x WHERE x.bond_id = bond.id)"))
         return await self._all(asked.order_by(BondRow.reconciled_at.asc().nulls_first()).limit(limit))
 
-    async def page(self, *, before: int | None = None, limit: int = 50, account: str = "", state: str = "") -> list[Bond]:
+    async def page(
+        self, *, before: int | None = None, limit: int = 50, account: str = "", state: str = ""
+    ) -> list[Bond]:
         """Newest first, by key: ask for those before the last id of the page before."""
         asked = _counted().order_by(BondRow.id.desc()).limit(limit)
         if before is not None:
@@ -116,16 +120,31 @@ class Bonds:
 
     async def change(self, bond_id: int, now: datetime, **values: Any) -> None:
         """Set columns of one bond."""
-        await self._connection.execute(update(BondRow).where(BondRow.id == bond_id).values(**values, updated_at=now))
+        await self._connection.execute(
+            update(BondRow).where(BondRow.id == bond_id).values(**values, updated_at=now)
+        )
 
     async def see(self, bond_id: int, picture: dict[str, Json], now: datetime) -> None:
         """Store the case as it was last seen."""
         await self.change(bond_id, now, picture=picture, missed=0)
 
-    async def tie(self, bond_id: int, state: BondState, reference: CaseReference, picture: dict[str, Json], now: datetime) -> None:
+    async def tie(
+        self,
+        bond_id: int,
+        state: BondState,
+        reference: CaseReference,
+        picture: dict[str, Json],
+        now: datetime,
+    ) -> None:
         """Give the bond its case."""
         await self.change(
-            bond_id, now, state=state, case_number=reference.number, case_id=reference.id, picture=picture, missed=0
+            bond_id,
+            now,
+            state=state,
+            case_number=reference.number,
+            case_id=reference.id,
+            picture=picture,
+            missed=0,
         )
 
     async def miss(self, bond_id: int, now: datetime) -> int:

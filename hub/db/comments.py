@@ -49,7 +49,10 @@ class Comments:
     async def of_ticket(self, ticket_id: int) -> list[StoredComment]:
         """All comments of a ticket, oldest first."""
         asked = select(CommentRow.__table__).where(CommentRow.ticket_id == ticket_id)
-        return [_comment(row) for row in await self._connection.execute(asked.order_by(CommentRow.created_at, CommentRow.id))]
+        return [
+            _comment(row)
+            for row in await self._connection.execute(asked.order_by(CommentRow.created_at, CommentRow.id))
+        ]
 
     async def of_bonds(self, bond_ids: Sequence[int]) -> dict[int, list[StoredComment]]:
         """The comments on each bond."""
@@ -62,7 +65,9 @@ class Comments:
     async def name(self, comment_id: int, reference: str) -> None:
         """Store the vendor's reference of a comment of ours."""
         await self._connection.execute(
-            update(CommentRow).where(CommentRow.id == comment_id, CommentRow.reference == "").values(reference=reference)
+            update(CommentRow)
+            .where(CommentRow.id == comment_id, CommentRow.reference == "")
+            .values(reference=reference)
         )
 
     async def change(self, comment_id: int, **values: Any) -> None:

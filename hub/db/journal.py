@@ -43,7 +43,7 @@ class Note(Value, frozen=True):
 
     chain: str
     kind: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any]
 
 
 class Fault(Value, frozen=True):
@@ -109,23 +109,33 @@ async def read(connection: AsyncConnection, chain: str, after: int = 0, limit: i
     return [Event(chain=r.chain, position=r.position, at=r.at, kind=r.kind, data=r.data) for r in rows]
 
 
-def check(rows: Iterable[tuple[str, int, datetime, str, str, bytes]], ends: dict[str, tuple[int, bytes]]) -> list[Fault]:
+def check(
+    rows: Iterable[tuple[str, int, datetime, str, str, bytes]], ends: dict[str, tuple[int, bytes]]
+) -> list[Fault]:
     """The faults among rows that come ordered by chain and position, against the ends of their chains."""
     faults: list[Fault] = []
     reached: dict[str, tuple[int, bytes]] = {}
     for chain, position, at, kind, data, digest in rows:
         before, head = reached.get(chain, (0, START))
         if position != before + 1:
-            faults.append(Fault(chain=chain, position=before + 1, what=f"{position - before - 1} entries are missing"))
+            faults.append(
+                Fault(chain=chain, position=before + 1, what=f"{position - before - 1} entries are missing")
+            )
         elif digest != link(head, chain, position, at, kind, data):
-            faults.append(Fault(chain=chain, position=position, what="the entry, or one before it, was changed"))
+            faults.append(
+                Fault(chain=chain, position=position, what="the entry, or one before it, was changed")
+            )
         reached[chain] = (position, digest)
     for chain, (position, head) in ends.items():
         last, digest = reached.get(chain, (0, START))
         if (last, digest) != (position, head):
-            faults.append(Fault(chain=chain, position=position, what=f"the chain ends at {last}, not at {position}"))
+            faults.append(
+                Fault(chain=chain, position=position, what=f"the chain ends at {last}, not at {position}")
+            )
     faults.extend(
-        Fault(chain=chain, position=end[0], what="the chain is not known") for chain, end in reached.items() if chain not in ends
+        Fault(chain=chain, position=end[0], what="the chain is not known")
+        for chain, end in reached.items()
+        if chain not in ends
     )
     return faults
 
@@ -140,7 +150,9 @@ async def verify(connection: AsyncConnection, batch: int = 1000) -> AsyncIterato
         ends = {
             row.chain: (row.position, bytes(row.head))
             for row in await connection.execute(
-                text("SELECT chain, position, head FROM journal_chain WHERE chain > :after ORDER BY chain LIMIT :n"),
+                text(
+                    "SELECT chain, position, head FROM journal_chain WHERE chain > :after ORDER BY chain LIMIT :n"
+                ),
                 {"after": after, "n": batch},
             )
         }

@@ -96,11 +96,15 @@ class Lanes:
             "UPDATE lane SET resume_at = now() + make_interval(secs => :seconds) "
             "WHERE account = :account AND circuit = 'open' AND (resume_at IS NULL OR resume_at <= now()) RETURNING 1"
         )
-        return (await self._connection.execute(taken, {"account": account, "seconds": seconds})).first() is not None
+        return (
+            await self._connection.execute(taken, {"account": account, "seconds": seconds})
+        ).first() is not None
 
     async def shares(self, account: str) -> dict[str, int]:
         """The seats that each living worker has."""
-        return {row.worker: row.seats for row in await self._connection.execute(_SHARES, {"account": account})}
+        return {
+            row.worker: row.seats for row in await self._connection.execute(_SHARES, {"account": account})
+        }
 
     async def take(self, account: str, worker: str, seats: int, seconds: float) -> None:
         """Set a worker's seats, for so long."""

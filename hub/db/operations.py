@@ -20,8 +20,10 @@ _ADD = text(
         UPDATE bond SET positions = positions + 1 WHERE id = :bond_id
         RETURNING id, account, severity, positions
     ), added AS (
-        INSERT INTO operation (bond_id, account, position, kind, key, state, payload, trace_id, item_id, created_at)
-        SELECT id, account, positions, :kind, :key, 'ready', CAST(:payload AS jsonb), :trace_id, :item_id, :now FROM next
+        INSERT INTO operation
+            (bond_id, account, position, kind, key, state, payload, trace_id, item_id, created_at)
+        SELECT id, account, positions, :kind, :key, 'ready', CAST(:payload AS jsonb), :trace_id, :item_id, :now
+        FROM next
         RETURNING id
     ), queued AS (
         INSERT INTO outbox (bond_id, account, severity, ready_at, waits_since)
@@ -74,8 +76,16 @@ class Operations:
         return [operation_of(row) for row in await self._connection.execute(asked)]
 
     async def add(
-        self, bond_id: int, account: str, kind: OperationKind, key: str, payload: bytes, now: datetime,
-        *, trace_id: str, item_id: int | None = None,
+        self,
+        bond_id: int,
+        account: str,
+        kind: OperationKind,
+        key: str,
+        payload: bytes,
+        now: datetime,
+        *,
+        trace_id: str,
+        item_id: int | None = None,
     ) -> int:
         """Put an operation at the end of its bond, and wake the workers when the lane was quiet.
 
@@ -84,8 +94,13 @@ class Operations:
         row = await self._connection.execute(
             _ADD,
             {
-                "bond_id": bond_id, "kind": kind.value, "key": key, "payload": payload.decode(), "now": now,
-                "trace_id": trace_id, "item_id": item_id,
+                "bond_id": bond_id,
+                "kind": kind.value,
+                "key": key,
+                "payload": payload.decode(),
+                "now": now,
+                "trace_id": trace_id,
+                "item_id": item_id,
             },
         )
         operation_id, quiet = row.one()
@@ -95,7 +110,10 @@ class Operations:
 
     async def next_position(self, bond_id: int) -> int:
         """The position that the next operation of a bond will have; the caller holds the bond."""
-        return int(await self._connection.scalar(select(BondRow.positions).where(BondRow.id == bond_id)) or 0) + 1
+        return (
+            int(await self._connection.scalar(select(BondRow.positions).where(BondRow.id == bond_id)) or 0)
+            + 1
+        )
 
     async def pending(self, bond_id: int) -> list[Operation]:
         """The operations of a bond that still hold their place, in order."""
@@ -114,9 +132,13 @@ class Operations:
             found.setdefault(operation.bond_id, []).append(operation)
         return found
 
-    async def aside(self, states: Sequence[OperationState], *, after: int = 0, limit: int = 100) -> list[Operation]:
+    async def aside(
+        self, states: Sequence[OperationState], *, after: int = 0, limit: int = 100
+    ) -> list[Operation]:
         """Operations that were parked or are in doubt, oldest first, by key."""
-        asked = _asked().where(OperationRow.state.in_([state.value for state in states]), OperationRow.id > after)
+        asked = _asked().where(
+            OperationRow.state.in_([state.value for state in states]), OperationRow.id > after
+        )
         return await self._all(asked.order_by(OperationRow.id).limit(limit))
 
     async def get(self, operation_id: int) -> Operation | None:
@@ -126,7 +148,9 @@ class Operations:
 
     async def change(self, operation_id: int, **values: Any) -> None:
         """Set columns of one operation."""
-        await self._connection.execute(update(OperationRow).where(OperationRow.id == operation_id).values(**values))
+        await self._connection.execute(
+            update(OperationRow).where(OperationRow.id == operation_id).values(**values)
+        )
 
     async def queue(self, bond_id: int, account: str) -> None:
         """Let the workers look at the bond again at once; an existing lease stays."""

@@ -151,7 +151,8 @@ class Outbox:
             return []
         waiting = await self.waiting([row.id for row in rows])
         return [
-            Claim(bond=bond_of(row), epoch=row.lease_epoch, operations=tuple(waiting.get(row.id, ()))) for row in rows
+            Claim(bond=bond_of(row), epoch=row.lease_epoch, operations=tuple(waiting.get(row.id, ())))
+            for row in rows
         ]
 
     async def waiting(self, bond_ids: Sequence[int]) -> dict[int, list[Operation]]:

@@ -84,7 +84,8 @@ class Storage:
         """The hub's id; takes `fresh` when the database has none yet."""
         async with storage_errors(), self.engine.begin() as connection:
             await connection.execute(
-                text("INSERT INTO hub (id, hub_id) VALUES (1, :fresh) ON CONFLICT DO NOTHING"), {"fresh": fresh}
+                text("INSERT INTO hub (id, hub_id) VALUES (1, :fresh) ON CONFLICT DO NOTHING"),
+                {"fresh": fresh},
             )
             return str(await connection.scalar(text("SELECT hub_id FROM hub")))
 

@@ -71,7 +71,9 @@ class Streams:
             insert(StreamRow).values(account=account, kind=kind).on_conflict_do_nothing()
         )
 
-    async def claim(self, account: str, worker: str, seconds: float, *, at_once: bool = False) -> Stream | None:
+    async def claim(
+        self, account: str, worker: str, seconds: float, *, at_once: bool = False
+    ) -> Stream | None:
         """Lease the stream of an account that is due longest; `at_once` takes one that isn't due yet, too."""
         row = (
             await self._connection.execute(
@@ -100,8 +102,12 @@ class Streams:
         row = await self._connection.execute(
             _ADVANCE,
             {
-                "account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "cursor": cursor.decode(),
-                "items": items, "seconds": seconds,
+                "account": stream.account,
+                "kind": stream.kind,
+                "epoch": stream.epoch,
+                "cursor": cursor.decode(),
+                "items": items,
+                "seconds": seconds,
             },
         )
         return row.first() is not None
@@ -131,7 +137,10 @@ class Streams:
         row = await self._connection.execute(
             _FINISH,
             {
-                "account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "again_in": again_in,
+                "account": stream.account,
+                "kind": stream.kind,
+                "epoch": stream.epoch,
+                "again_in": again_in,
                 "error": error,
             },
         )
@@ -140,7 +149,9 @@ class Streams:
     async def wake(self, account: str, kind: str) -> None:
         """Make a stream due now."""
         await self._connection.execute(
-            text("UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > now()"),
+            text(
+                "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > now()"
+            ),
             {"account": account, "kind": kind},
         )
         await self._connection.execute(text("SELECT pg_notify('hub_work', :account)"), {"account": account})
@@ -159,7 +170,9 @@ class Streams:
             added = insert(QuarantineRow).values(
                 account=account, kind=kind, reference=item.reference, reason=item.reason
             )
-            row = await self._connection.execute(added.on_conflict_do_nothing().returning(QuarantineRow.reference))
+            row = await self._connection.execute(
+                added.on_conflict_do_nothing().returning(QuarantineRow.reference)
+            )
             if row.first():
                 fresh.append(item)
         return fresh

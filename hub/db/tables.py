@@ -40,7 +40,7 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it off the class
+    type_annotation_map = {
         str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
@@ -85,7 +85,9 @@ class TicketRow(Table):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
-        Index("uq_ticket_source", "source", "source_id", unique=True, postgresql_where=text("source_id <> ''")),
+        Index(
+            "uq_ticket_source", "source", "source_id", unique=True, postgresql_where=text("source_id <> ''")
+        ),
         CheckConstraint("severity BETWEEN 1 AND 4", name="severity"),
     )
 
@@ -222,7 +224,13 @@ class CommentRow(Table):
 
     __table_args__ = (
         Index("ix_comment_ticket", "ticket_id", "id"),
-        Index("uq_comment_reference", "bond_id", "reference", unique=True, postgresql_where=text("reference <> ''")),
+        Index(
+            "uq_comment_reference",
+            "bond_id",
+            "reference",
+            unique=True,
+            postgresql_where=text("reference <> ''"),
+        ),
     )
 
 
@@ -237,7 +245,9 @@ class BlobRow(Table):
 
 class ChunkRow(Table):
     __tablename__ = "blob_chunk"
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256", deferrable=True, initially="DEFERRED"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("blob.sha256", deferrable=True, initially="DEFERRED"), primary_key=True
+    )
     position: Mapped[int] = mapped_column(primary_key=True)
     data: Mapped[bytes]
 
@@ -260,8 +270,16 @@ class AttachmentRow(Table):
 
     __table_args__ = (
         Index("ix_attachment_ticket", "ticket_id", "id"),
-        Index("uq_attachment_reference", "bond_id", "reference", unique=True, postgresql_where=text("reference <> ''")),
-        Index("ix_attachment_unfetched", "bond_id", postgresql_where=text("sha256 = '' AND origin = 'vendor'")),
+        Index(
+            "uq_attachment_reference",
+            "bond_id",
+            "reference",
+            unique=True,
+            postgresql_where=text("reference <> ''"),
+        ),
+        Index(
+            "ix_attachment_unfetched", "bond_id", postgresql_where=text("sha256 = '' AND origin = 'vendor'")
+        ),
     )
 
 
@@ -278,7 +296,9 @@ class ConflictRow(Table):
     resolved_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("uq_conflict_open", "bond_id", "field", unique=True, postgresql_where=text("resolved_at IS NULL")),
+        Index(
+            "uq_conflict_open", "bond_id", "field", unique=True, postgresql_where=text("resolved_at IS NULL")
+        ),
     )
 
 

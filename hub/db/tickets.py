@@ -48,10 +48,13 @@ class Tickets:
         values = {
             name: value
             for name, value in draft.plain().items()
-            if name in {"title", "description", "source", "source_id", "severity", "product", "vendor"}
+            if name
+            in {"title", "description", "source", "source_id", "severity", "product", "vendor"}
             | {"customer", "contact", "language", "status", "fields"}
         }
-        next_id = (await self._connection.execute(text("SELECT nextval(pg_get_serial_sequence('ticket', 'id'))"))).scalar_one()
+        next_id = (
+            await self._connection.execute(text("SELECT nextval(pg_get_serial_sequence('ticket', 'id'))"))
+        ).scalar_one()
         row = await self._connection.execute(
             insert(TicketRow)
             .values(
@@ -84,7 +87,9 @@ class Tickets:
         asked = select(_T).where(TicketRow.id == ticket_id)
         return ticket_of((await self._connection.execute(asked.with_for_update() if lock else asked)).one())
 
-    async def change(self, ticket_id: int, changes: dict[str, Any], now: datetime, fingerprint: str | None = None) -> None:
+    async def change(
+        self, ticket_id: int, changes: dict[str, Any], now: datetime, fingerprint: str | None = None
+    ) -> None:
         """Set fields, and remember when each of them was changed."""
         stamp = dict.fromkeys(changes, now.isoformat())
         extra = {} if fingerprint is None else {"fingerprint": fingerprint}
@@ -100,7 +105,13 @@ class Tickets:
         return {field: datetime.fromisoformat(at) for field, at in (found or {}).items()}
 
     async def page(
-        self, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        vendor: str = "",
+        status: str = "",
+        find: str = "",
     ) -> list[Ticket]:
         """Newest first, by key: ask for those before the last id of the page before."""
         asked = select(_T).order_by(TicketRow.id.desc()).limit(limit)

@@ -105,7 +105,9 @@ async def storage_errors() -> AsyncIterator[None]:
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        raise StorageUnavailable("the connection to the hub's database was cut; nothing was written") from error
+        raise StorageUnavailable(
+            "the connection to the hub's database was cut; nothing was written"
+        ) from error
 
 
 @asynccontextmanager

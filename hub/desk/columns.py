@@ -113,7 +113,7 @@ def load_mapping(path: Path) -> Mapping:
         ) from error
 
 
-class Unusable(ValueError):  # noqa: N818
+class Unusable(ValueError):
     """A row can't become a ticket; the text says which column or word is at fault and which key mends it."""
 
 

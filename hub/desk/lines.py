@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 CHUNK = 64 * 1024
 
 
-class TooLong(Exception):  # noqa: N818
+class TooLong(Exception):
     """The record at hand has passed the limit; most often a quote was never closed."""
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.desk.columns import Mapping
-from hub.desk.read import BadRow, fingerprint, read_tickets
+from hub.desk.read import fingerprint, read_tickets
 from hub.desk.rejects import Rejects
+from hub.desk.rows import BadRow
 from hub.model import Ticket, TicketDraft
 
 BATCH = 500
@@ -106,7 +107,18 @@ async def _add(unit: Unit, prefix: str, draft: TicketDraft) -> Ticket:
 
 
 async def _bring_up_to_date(unit: Unit, ticket: Ticket, draft: TicketDraft) -> None:
-    names = ("title", "description", "severity", "product", "vendor", "customer", "contact", "language", "status", "fields")
+    names = (
+        "title",
+        "description",
+        "severity",
+        "product",
+        "vendor",
+        "customer",
+        "contact",
+        "language",
+        "status",
+        "fields",
+    )
     told, here = draft.plain(), ticket.plain()
     changes = {name: told[name] for name in names if told[name] != here[name]}
     await unit.tickets.change(ticket.id, changes, unit.now, fingerprint(draft))

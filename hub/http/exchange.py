@@ -189,7 +189,7 @@ async def _counted(errand: Errand) -> AsyncIterator[bytes]:
         raise _SourceFailed(error) from error
 
 
-class _SourceFailed(Exception):  # noqa: N818
+class _SourceFailed(Exception):
     """The caller's own stream failed; `error` is what it raised."""
 
     def __init__(self, error: Exception) -> None:

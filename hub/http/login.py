@@ -24,7 +24,7 @@ class Token:
         return f"Token(number={self.number})"
 
 
-class LoginFailed(Exception):  # noqa: N818 - carries an error through the repeats, which leave it alone
+class LoginFailed(Exception):
     """A login failed; `error` is for the caller."""
 
     def __init__(self, error: HubError) -> None:

@@ -37,7 +37,7 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-class _Spent(Exception):  # noqa: N818
+class _Spent(Exception):
     """The connection from the pool can't be used; the request has not touched it."""
 
 

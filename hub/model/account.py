@@ -29,32 +29,36 @@ class AccountSettings(BaseModel):
         60, ge=1, title="Poll interval", description="Seconds between two looks at each stream."
     )
     settle_seconds: float | None = Field(
-        None, ge=0, title="Settling time",
+        None,
+        ge=0,
+        title="Settling time",
         description="Seconds to wait before an operation in doubt that was not found is sent again; "
         "empty takes the vendor's index lag.",
     )
     public_comments: bool = Field(
-        False, title="Public comments leave",
+        False,
+        title="Public comments leave",
         description="True sends comments marked public to the vendor; False sends only those marked vendor.",
     )
     redact: tuple[str, ...] = Field(
         (), title="Extra redactions", description="Regular expressions; what they match never leaves."
     )
     merge: dict[str, MergePolicy] = Field(
-        {}, title="Merge policy",
+        {},
+        title="Merge policy",
         description="Who wins when both sides changed a field: rjr, vendor, newest or manual, by field.",
     )
 
 
-S = TypeVar("S", bound=AccountSettings, covariant=True)
+S_co = TypeVar("S_co", bound=AccountSettings, covariant=True)
 
 
 @dataclass(frozen=True)
-class Account(Generic[S]):
+class Account(Generic[S_co]):
     """An account as hooks receive it: its name, its settings and the one client that may call its vendor."""
 
     name: str
-    settings: S
+    settings: S_co
     client: Client
 
     def __repr__(self) -> str:

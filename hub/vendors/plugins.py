@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,12 @@ class Plugins:
                 guard.tell("hub_happened", event=event)
             except HubError as error:
                 log.warning("plugin %s failed to hear of %s: %s", guard.plugin, event.kind, _brief(error))
+
+    def happened_all(self, events: Sequence[Event]) -> None:
+        """Tell every listener of each event in turn."""
+        if self._answering("hub_happened"):
+            for event in events:
+                self.happened(event)
 
     def routes(self) -> dict[str, Any]:
         """Each plugin's own endpoints, by the plugin's name."""

@@ -33,7 +33,9 @@ AHEAD = 2
 class Dispatcher:
     """Sends for one account, as one of possibly many workers."""
 
-    def __init__(self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float) -> None:
+    def __init__(
+        self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float
+    ) -> None:
         self._parts, self._party, self._worker = parts, party, worker
         self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
         self._hand: dict[int, Held] = {}
@@ -81,7 +83,9 @@ class Dispatcher:
             if not tasks and not self._outcomes:
                 break
             if tasks and not self._outcomes:
-                await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    tasks, timeout=max(0.0, deadline - time.monotonic()), return_when=asyncio.FIRST_COMPLETED
+                )
             if time.monotonic() >= deadline:
                 for task in tasks:
                     task.cancel()
@@ -110,12 +114,16 @@ class Dispatcher:
         for held in fresh:
             self._hand[held.bond.id] = held
         for held, operation in (*plan.look, *plan.send):
-            held.task = asyncio.create_task(self._carry(held, operation, look=operation.state is not OperationState.READY))
+            held.task = asyncio.create_task(
+                self._carry(held, operation, look=operation.state is not OperationState.READY)
+            )
         return len(fresh)
 
     # --- the steps of a turn -----------------------------------------------------------------------------------
 
-    async def _acknowledge(self, unit: Unit, outcomes: Sequence[tuple[Held, Outcome]], *, onward: bool) -> record.Plan:
+    async def _acknowledge(
+        self, unit: Unit, outcomes: Sequence[tuple[Held, Outcome]], *, onward: bool
+    ) -> record.Plan:
         plan = record.Plan()
         if not outcomes:
             return plan
@@ -128,7 +136,11 @@ class Dispatcher:
                 kept.append((held, outcome))
             else:
                 plan.gone.append(held)
-                log.warning("lease on bond %s was lost; the outcome of %s is dropped", held.bond.key, outcome.operation.key)
+                log.warning(
+                    "lease on bond %s was lost; the outcome of %s is dropped",
+                    held.bond.key,
+                    outcome.operation.key,
+                )
         await record.outcomes(unit, kept)
         await self._tell_lane(unit, [outcome for _, outcome in kept])
         short = [held for held, outcome in kept if not held.waiting and outcome.state is OperationState.DONE]
@@ -147,7 +159,11 @@ class Dispatcher:
                 if step is record.Step.ASIDE:
                     aside.append(held.bond.id)
                 else:
-                    wait = outcome.again_in if outcome.again_in is not None else backoff(outcome.operation.attempts)
+                    wait = (
+                        outcome.again_in
+                        if outcome.again_in is not None
+                        else backoff(outcome.operation.attempts)
+                    )
                     wait = 0.0 if outcome.state is OperationState.DONE else wait
                     released.append(Release(bond_id=held.bond.id, epoch=held.epoch, again_in=wait))
         await unit.outbox.release(released, aside)
@@ -194,10 +210,11 @@ class Dispatcher:
             return []
         self._troubled = lane.failures > 0 or lane.circuit != "closed"
         wanted = claimable(lane, held=False, wanted=wanted)
-        if lane.circuit == "open":
-            if self._hand or not await unit.lanes.probe(self._party.name, self._lease_seconds):
-                return []
         if wanted <= 0:
+            return []
+        if lane.circuit == "open" and (
+            self._hand or not await unit.lanes.probe(self._party.name, self._lease_seconds)
+        ):
             return []
         until = lease_end(self._lease_seconds)
         claims = await unit.outbox.claim(self._party.name, self._worker, wanted, self._lease_seconds)
@@ -260,4 +277,3 @@ class Dispatcher:
         async with self._parts.storage.unit() as unit:
             async for chunk in unit.attachments.content(sha256):
                 yield chunk
-

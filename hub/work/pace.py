@@ -33,7 +33,9 @@ def budget_part(requests_per_minute: int | None, seats: int, concurrency: int) -
     return None if requests_per_minute is None else requests_per_minute * seats / concurrency
 
 
-def backoff(attempts: int, *, first: float = 1.0, longest: float = LONGEST_WAIT, chance: float | None = None) -> float:
+def backoff(
+    attempts: int, *, first: float = 1.0, longest: float = LONGEST_WAIT, chance: float | None = None
+) -> float:
     """Seconds to wait after so many attempts: exponential with full jitter, never less than a tenth of `first`."""
     ceiling = min(longest, first * 2.0 ** min(max(attempts - 1, 0), 30))
     return max(first / 10, ceiling * (random.random() if chance is None else chance))  # noqa: S311 - jitter
@@ -48,7 +50,9 @@ class Turn(Value, frozen=True):
     note: str = ""
 
 
-def after_calls(lane: Lane, *, failed: int, worked: int, asked_wait: float | None, chance: float | None = None) -> Turn | None:
+def after_calls(
+    lane: Lane, *, failed: int, worked: int, asked_wait: float | None, chance: float | None = None
+) -> Turn | None:
     """What becomes of a lane after some of its calls failed for the vendor's reasons, or worked; None: nothing new.
 
     `asked_wait` is the longest wait that the vendor asked for, in seconds.

@@ -23,7 +23,9 @@ NEVER_LATER = 3.0
 class Puller:
     """Reads the streams of one account."""
 
-    def __init__(self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float) -> None:
+    def __init__(
+        self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float
+    ) -> None:
         self._parts, self._party, self._worker = parts, party, worker
         self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
         self._stir = asyncio.Event()
@@ -77,7 +79,11 @@ class Puller:
         except HubError as refused:
             error = error_text(refused)
             asked = refused.wait if isinstance(refused, RateLimited) else None
-            wait = min(asked, LONGEST_WAIT) if asked is not None else backoff(stream.failures + 1, first=2.0, longest=300)
+            wait = (
+                min(asked, LONGEST_WAIT)
+                if asked is not None
+                else backoff(stream.failures + 1, first=2.0, longest=300)
+            )
             log.warning("stream %s of %s: %s", stream.kind, self._party.name, error)
             if isinstance(refused, AskOperator):
                 await self._pause(error)
@@ -102,4 +108,3 @@ class Puller:
                 await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
                 unit.note(f"account:{lane.account}", "paused", reason=reason)
                 log.error("account %s is paused: %s", lane.account, reason)
-

@@ -55,13 +55,20 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
         operation, bond = outcome.operation, held.bond
         settled.append(
             Settled(
-                operation_id=operation.id, state=outcome.state, reason=outcome.reason, error=outcome.error,
+                operation_id=operation.id,
+                state=outcome.state,
+                reason=outcome.reason,
+                error=outcome.error,
                 who_acts=outcome.who_acts,
-            )  # fmt: skip
+            )
         )
         after = bond_after(bond, outcome)
         if after is not None:
-            held.bond = after if after.picture is bond.picture else after.evolve(picture={**bond.picture, **after.picture})
+            held.bond = (
+                after
+                if after.picture is bond.picture
+                else after.evolve(picture={**bond.picture, **after.picture})
+            )
             changed.append(after)
         if outcome.reference and operation.item_id is not None:
             if operation.kind is OperationKind.ADD_COMMENT:
@@ -98,15 +105,19 @@ def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
             for happening in course(case.status, moved):
                 moved = move(moved, happening)
             return bond.evolve(state=moved, reference=case.reference, picture=picture(case))
-        happening = {
+        meant = {
             OperationState.IN_DOUBT: Happening.OPEN_SENT_DOUBTFUL,
             OperationState.READY: Happening.OPEN_NOT_FOUND,
-            OperationState.PARKED: Happening.OPEN_REFUSED if outcome.error != "InDoubt" else Happening.OPEN_SENT_DOUBTFUL,
+            OperationState.PARKED: Happening.OPEN_REFUSED
+            if outcome.error != "InDoubt"
+            else Happening.OPEN_SENT_DOUBTFUL,
         }.get(state)
-        return _moved(bond, happening)
+        return _moved(bond, meant)
     if state is not OperationState.DONE:
         return None
-    ended = {OperationKind.CLOSE: Happening.CLOSED, OperationKind.REOPEN: Happening.REOPENED}.get(operation.kind)
+    ended = {OperationKind.CLOSE: Happening.CLOSED, OperationKind.REOPEN: Happening.REOPENED}.get(
+        operation.kind
+    )
     after = _moved(bond, ended) or bond
     if changes := changes_of(operation):
         return after.evolve(picture=changes)
@@ -115,7 +126,11 @@ def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
 
 def _moved(bond: Bond, happening: Happening | None) -> Bond | None:
     after = MOVES.get((bond.state, happening)) if happening else None
-    return bond.evolve(state=after, picture={}) if isinstance(after, BondState) and after is not bond.state else None
+    return (
+        bond.evolve(state=after, picture={})
+        if isinstance(after, BondState) and after is not bond.state
+        else None
+    )
 
 
 async def lane(unit: Unit, before: Lane, turn: Turn) -> None:

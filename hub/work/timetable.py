@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from hub.bonding.parts import Parts, Party
 from hub.bonding.pull import CASES, FILES, RECONCILE
@@ -36,9 +37,14 @@ def timetable(parts: Parts) -> AsyncIOScheduler:
     for party in parts.parties.values():
         for kind, seconds in intervals(party).items():
             scheduler.add_job(
-                _call, "interval", seconds=seconds, jitter=int(seconds * JITTER) or None, coalesce=True, max_instances=1,
-                misfire_grace_time=None, id=f"{party.name}/{kind}", args=[parts, party.name, kind, seconds / 2],
-            )  # fmt: skip
+                _call,
+                IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER) or None),
+                args=[parts, party.name, kind, seconds / 2],
+                id=f"{party.name}/{kind}",
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
     return scheduler
 
 

@@ -69,7 +69,9 @@ class Worker:
             async with self._parts.storage.unit() as unit:
                 await unit.lanes.leave(self.id)
         except StorageUnavailable as error:
-            log.warning("worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error)
+            log.warning(
+                "worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error
+            )
         log.info("worker %s has stopped", self.id)
 
     async def _always(
@@ -94,7 +96,8 @@ class Worker:
         trouble = 0
         while not stopping.is_set():
             try:
-                return await step()
+                await step()
+                return
             except StorageUnavailable as error:
                 trouble += 1
                 log.warning("worker %s waits for the database: %s", self.id, error)
