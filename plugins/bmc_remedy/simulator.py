@@ -188,6 +188,24 @@ _ARTICLES = (
 SEEDS = Seeds(users={"rjr_hub": "s3cret"}, people=_PEOPLE, groups=_GROUPS, articles=_ARTICLES)
 
 
-def simulator(options: Options | None = None, *, seed: int = 0) -> ArSystem:
+class Northwind(ArSystem):
+    """The simulated vendor's server, which also says how an account reaches it."""
+
+    def account(self, url: str) -> dict[str, object]:
+        """The account settings that fit this server at its address, secrets included."""
+        return {
+            "base_url": url,
+            "username": "rjr_hub",
+            "password": SEEDS.users["rjr_hub"],
+            "contact_first_name": _PEOPLE[0].first_name,
+            "contact_last_name": _PEOPLE[0].last_name,
+            "company": CUSTOMER,
+            "assigned_company": COMPANY,
+            "assigned_organization": _GROUPS[0].organization,
+            "assigned_group": GROUP,
+        }
+
+
+def simulator(options: Options | None = None, *, seed: int = 0) -> Northwind:
     """A fresh server with this vendor's data; log in as rjr_hub with password s3cret."""
-    return ArSystem(seeds=SEEDS, options=options, seed=seed)
+    return Northwind(seeds=SEEDS, options=options, seed=seed)
