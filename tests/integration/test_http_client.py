@@ -130,9 +130,7 @@ async def no_wait(_: float) -> None:
 
 
 def connect(url: str, **known) -> Client:
-    settings = {
-        name: known.pop(name) for name in ("auth", "explain", "deadline", "max_reply") if name in known
-    }
+    settings = {name: known.pop(name) for name in ("auth", "explain", "deadline", "headers") if name in known}
     return Client(
         Connection(url, **settings), account="acme-prod", vendor="acme", **{"sleep": no_wait, **known}
     )
@@ -237,6 +235,35 @@ async def test_a_stream_refused_for_its_token_is_not_in_doubt():
         assert vendor.logins == 2
         await http.send("POST", "/a", content=pieces())
     assert vendor.stored == [b"x"]
+
+
+async def test_a_vendor_may_refuse_a_token_in_its_own_way():
+    """When the plugin knows a 500 as a refused token, what stops the call after it leaves no doubt."""
+
+    class Odd(Ticketed):
+        def is_refused(self, reply):
+            return reply.status == 500
+
+    async def expired(_):
+        return web.Response(status=500)
+
+    vendor = Vendor()
+    async with running(vendor) as url, connect(url, auth=Odd()) as http:
+        await http.get("/a")
+        vendor.answer = expired
+
+        def may_write():
+            if vendor.logins == 2:
+                raise LeaseLost
+
+        with watch_writes() as guarded, guard_writes(may_write), pytest.raises(LeaseLost):
+            await http.send("POST", "/a", json={})
+        assert not guarded.in_doubt
+        vendor.login_status = 401
+        with watch_writes() as writes, pytest.raises(LoginRefused) as raised:
+            await http.send("POST", "/a", json={})
+    assert (raised.value.in_doubt, writes.in_doubt) == (False, False)
+    assert vendor.logins == 3
 
 
 async def test_a_logout_that_fails_does_not_stop_the_closing():
@@ -449,19 +476,22 @@ async def test_what_is_captured_is_what_is_sent(body, transport):
     vendor = Vendor()
     vendor.answer = answer
     auth = BasicAuth("amy", SecretStr(SECRET))
-    async with running(vendor) as url, connect(url + "/base/", auth=auth, transport=transport) as http:
-        with capture_writes() as captured:
-            await http.get("/a")  # safe calls are made
-            await http.send("PUT", "case/a%2Fb", **BODIES[body]())
-            pytest.fail("a write was sent")
-        assert len(got) == 1
-        await http.send("PUT", "case/a%2Fb", **BODIES[body]())
+    fixed = {"X-Api-Key": SECRET, "X-Tenant": "rjr"}
+    async with running(vendor) as url:
+        async with connect(url + "/base/", auth=auth, transport=transport, headers=fixed) as http:
+            with capture_writes() as captured:
+                await http.get("/a")  # safe calls are made
+                await http.send("PUT", "case/%7Ea%2Fb?x=%7E%27+1", **BODIES[body]())
+                pytest.fail("a write was sent")
+            assert len(got) == 1
+            await http.send("PUT", "case/%7Ea%2Fb?x=%7E%27+1", **BODIES[body]())
     method, path, content, media_type = got[1]
     outgoing = captured.outgoing
     assert (outgoing.method, outgoing.path, outgoing.body) == (method, path, content)
     assert outgoing.headers.get("content-type", "") == media_type
     assert SECRET not in repr(outgoing) + str(outgoing.headers)
-    assert not {"authorization", "traceparent"} & set(outgoing.headers)
+    assert not {"authorization", "traceparent", "x-api-key"} & set(outgoing.headers)
+    assert outgoing.headers["x-tenant"] == "rjr"
 
 
 async def test_a_capture_does_not_log_in():
@@ -623,6 +653,19 @@ async def test_a_budget_spreads_calls_before_the_vendor_complains():
     assert max(waits) == pytest.approx(28 * 60 / 59)
 
 
+async def test_waiting_for_the_budget_does_not_use_up_the_deadline():
+    """The deadline's clock stands still while a call waits for its own account's budget."""
+    vendor = Vendor()
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0.4)
+
+    async with running(vendor) as url:
+        async with connect(url, requests_per_minute=1, deadline=0.2, sleep=sleep) as http:
+            await http.get("/a")
+            assert (await http.get("/a")).status == 200
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_short_wait_is_sat_out_and_a_long_one_raised(status):
     """Retry-After of some seconds is kept to the letter; one beyond the budget is raised at once, uncapped."""
@@ -674,7 +717,8 @@ async def test_no_cookie_is_kept_or_sent():
     vendor = Vendor()
     async with running(vendor) as url, connect(url.replace("127.0.0.1", "localhost")) as http:
         for _ in range(3):
-            await http.get("/a")
+            assert (await http.get("/a")).headers["Set-Cookie"] == "a=b"
+        assert len(http._courier.wire._http.cookies.jar) == 0
     assert not any("Cookie" in headers for _, _, headers in vendor.requests)
 
 
