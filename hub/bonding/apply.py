@@ -16,6 +16,7 @@ from hub.bonding.diff import (
     match_comments,
     picture,
 )
+from hub.bonding.disclose import disclose_changes
 from hub.bonding.merge import merge
 from hub.bonding.parts import Party
 from hub.bonding.states import course, move
@@ -131,8 +132,8 @@ async def _merge(
         )
         if merged.take:
             await _take(unit, bond, ticket, merged.take)
-        if merged.push:
-            await outgoing.push_fields(unit, bond, merged.push)
+        if leaving := disclose_changes(merged.push, party.policy):
+            await outgoing.push_fields(unit, bond, leaving)
         for conflict in merged.conflicts:
             fresh = await unit.conflicts.add(bond.id, field, conflict.base, conflict.ours, conflict.theirs)
             tally.conflicts += fresh

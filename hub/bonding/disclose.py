@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from hub.bonding.redact import Policy, Redacted, redact
 from hub.errors import NotDisclosed
@@ -12,6 +13,7 @@ from hub.model import Json, Ticket, Visibility
 __all__ = [
     "Policy",
     "Redacted",
+    "disclose_changes",
     "disclose_comment",
     "disclose_ticket",
     "may_leave",
@@ -45,6 +47,15 @@ def disclose_ticket(ticket: Ticket, policy: Policy) -> dict[str, Json]:
         elif name in ticket.fields:
             told[name] = redact(ticket.fields[name], policy).text
     return told
+
+
+def disclose_changes(changes: Mapping[str, Json], policy: Policy) -> dict[str, Json]:
+    """Of changed fields of a ticket, by name, those that the policy names; texts masked."""
+    return {
+        name: redact(value, policy).text if isinstance(value, str) else value
+        for name, value in changes.items()
+        if name in policy.fields
+    }
 
 
 def may_leave(visibility: Visibility | str, policy: Policy) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+
+import msgspec
 
 from hub.bonding import outgoing
 from hub.bonding.intake import compile_packet
@@ -10,6 +13,7 @@ from hub.bonding.keys import bond_key
 from hub.bonding.parts import Parts, Party
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotFound
+from hub.http import new_trace_id
 from hub.model import (
     Bond,
     BondState,
@@ -46,7 +50,7 @@ async def preview(parts: Parts, number: str, to: str, answers: Mapping[str, str]
     intake = await party.vendor.intake(party.account)
     async with parts.storage.unit() as unit:
         ticket, draft = await _packet(unit, parts, party, number, intake, answers)
-    return await _shown(parts, party, ticket, draft)
+    return await _shown(party, _opening(parts, party, ticket, draft))
 
 
 async def escalate(
@@ -61,68 +65,61 @@ async def escalate(
     intake = await party.vendor.intake(party.account)
     async with parts.storage.unit() as unit:
         ticket, draft = await _packet(unit, parts, party, number, intake, answers)
-        if expect and (shown := await _shown(parts, party, ticket, draft)).sha256 != expect:
+        opening = _opening(parts, party, ticket, draft)
+        if expect and (shown := await _shown(party, opening)).sha256 != expect:
             raise Conflict(
                 f"the packet of {number} is not the one that was shown (it is {shown.sha256} now)",
                 next_step="look at the preview again",
             )
-        bond_id = await unit.bonds.add(
-            key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
-            vendor=party.info.name, state=BondState.REQUESTED.value, severity=int(ticket.severity),
-        )  # fmt: skip
+        bond, operation = opening
+        payload = msgspec.json.encode(operation.payload)
+        bond_id = await unit.operations.open_bond(bond, payload, unit.now, trace_id=operation.trace_id)
         if bond_id is None:
             raise await _already(unit, ticket, party)
-        bond = Bond(
-            id=bond_id, key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
-            vendor=party.info.name, state=BondState.REQUESTED, severity=ticket.severity, reference=None, picture={},
-            created_at=unit.now, updated_at=unit.now, waiting=1, parked=0,
+        unit.note(
+            ticket.number, "escalated", bond=bond.key, account=party.name, who=who, trace=operation.trace_id,
+            packet=hashlib.sha256(payload).hexdigest()[:16],
         )  # fmt: skip
-        await outgoing.add(
-            unit,
-            bond,
-            OperationKind.OPEN_CASE,
-            draft.plain(),
-            key=draft.key,
-            plugins=parts.plugins,
-            who=who,
-            first=True,
-        )
-        unit.note(ticket.number, "escalated", bond=draft.key, account=party.name, who=who)
         if why:  # may hold private text: it is kept with the ticket, not in the journal
             await unit.comments.add(
                 ticket_id=ticket.id, origin="rjr", author=who, body=why, visibility=Visibility.PRIVATE.value
             )
-    return bond
+    return bond.evolve(id=bond_id, created_at=unit.now, updated_at=unit.now)
 
 
 async def _packet(
     unit: Unit, parts: Parts, party: Party, number: str, intake: Intake, answers: Mapping[str, str]
 ) -> tuple[Ticket, CaseDraft]:  # fmt: skip
-    ticket = await unit.tickets.get(number)
-    if ticket is None:
+    found = await unit.tickets.for_escalation(number, party.name)
+    if found is None:
         raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+    ticket, bonds = found
     if ticket.status is TicketStatus.CLOSED:
         raise Conflict(f"ticket {number} is closed", next_step="reopen it before escalating")
-    ordinal = await unit.bonds.count(ticket.id, party.name) + 1
-    key = bond_key(ticket.number, ticket.created_at, party.name, ordinal, parts.hub_id)
+    key = bond_key(ticket.number, ticket.created_at, party.name, bonds + 1, parts.hub_id)
     return ticket, compile_packet(ticket, key, intake, answers, party.policy)
 
 
-async def _shown(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> Preview:
+def _opening(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> tuple[Bond, Operation]:
+    """The bond and its first operation as they would be stored, reviewed by the plugins."""
     bond = Bond(
         id=0, key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
         vendor=party.info.name, state=BondState.REQUESTED, severity=ticket.severity, reference=None, picture={},
-        created_at=ticket.created_at, updated_at=ticket.created_at, waiting=0, parked=0,
+        created_at=ticket.updated_at, updated_at=ticket.updated_at, waiting=1, parked=0,
     )  # fmt: skip
     operation = Operation(
         id=0, bond_id=0, account=party.name, position=1, kind=OperationKind.OPEN_CASE, key=draft.key,
         state=OperationState.READY, payload=draft.plain(), severity=ticket.severity, attempts=0, reason="",
-        who_acts="", trace_id="", created_at=ticket.created_at,
+        who_acts="", trace_id=new_trace_id(), created_at=ticket.updated_at,
     )  # fmt: skip
-    reviewed = parts.plugins.review_outgoing(bond, operation)
-    shown = await party.vendor.preview_open_case(party.account, outgoing.draft_of(reviewed))
+    return bond, parts.plugins.review_outgoing(bond, operation)
+
+
+async def _shown(party: Party, opening: tuple[Bond, Operation]) -> Preview:
+    bond, operation = opening
+    shown = await party.vendor.preview_open_case(party.account, outgoing.draft_of(operation))
     return Preview(
-        ticket=ticket.number, account=party.name, key=draft.key, method=shown.method, path=shown.path,
+        ticket=bond.ticket_number, account=party.name, key=bond.key, method=shown.method, path=shown.path,
         body=shown.body, sha256=shown.sha256,
     )  # fmt: skip
 

@@ -17,16 +17,16 @@ from hub.vendors import Plugins
 
 async def add(
     unit: Unit, bond: Bond, kind: OperationKind, payload: Mapping[str, Json], *,
-    key: str = "", item_id: int | None = None, plugins: Plugins | None = None, who: str = "", first: bool = False,
+    item_id: int | None = None, plugins: Plugins | None = None, who: str = "",
 ) -> Operation:  # fmt: skip
     """Put one operation at the end of its bond, journalled; the caller holds the bond.
 
     Plugins may change it or veto it first (NotDisclosed).
     """
-    position = 1 if first else await unit.operations.next_position(bond.id)
+    position = await unit.operations.next_position(bond.id)
     operation = Operation(
         id=0, bond_id=bond.id, account=bond.account, position=position, kind=kind,
-        key=key or operation_key(bond.key, position, secrets.token_hex(8)), state=OperationState.READY,
+        key=operation_key(bond.key, position, secrets.token_hex(8)), state=OperationState.READY,
         payload=dict(payload), severity=bond.severity, attempts=0, reason="", who_acts="", trace_id=new_trace_id(),
         created_at=unit.now, item_id=item_id,
     )  # fmt: skip

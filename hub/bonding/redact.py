@@ -57,7 +57,10 @@ def redact(text: str, policy: Policy) -> Redacted:
 
 def _once(text: str, rules: tuple[Rule, ...], counts: dict[str, int]) -> str:
     pieces = _MARK.split(text)  # text and marks by turns
+    folded = text.casefold()
     for rule in rules:
+        if not rule.may_match(folded):
+            continue
         after: list[str] = []
         for turn, piece in enumerate(pieces):
             if turn % 2:

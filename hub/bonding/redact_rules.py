@@ -29,12 +29,12 @@ class Rule:
     needs: tuple[str, ...] = ()
     """Lower-case strings; a text with none of them is not searched."""
 
+    def may_match(self, folded: str) -> bool:
+        """Whether a case-folded text holds what the rule needs."""
+        return not self.needs or any(need in folded for need in self.needs)
+
     def spans(self, text: str) -> Iterator[Span]:
         """Where the thing is, from left to right, never overlapping and never empty."""
-        if self.needs:
-            folded = text.casefold()
-            if not any(need in folded for need in self.needs):
-                return
         position = floor = 0
         while match := self.pattern.search(text, position):
             start, end = self.judge(match) or (0, 0)

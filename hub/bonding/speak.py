@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from hub.bonding import outgoing
 from hub.bonding.diff import fingerprint
-from hub.bonding.disclose import disclose_comment, may_leave, redact, safe_name
+from hub.bonding.disclose import disclose_changes, disclose_comment, may_leave, redact, safe_name
 from hub.bonding.parts import Parts, Party
 from hub.bonding.pull import MOST_BYTES
 from hub.bonding.redact_file import TextRedactor, file_encoding
@@ -148,12 +148,8 @@ async def change(
             policy = parts.parties[bond.account].policy if bond.account in parts.parties else None
             if "severity" in wanted:
                 await unit.bonds.change(bond.id, unit.now, severity=wanted["severity"])
-            leaving = {
-                field: redact(str(value), policy).text if field == "title" else value
-                for field, value in wanted.items()
-                if policy is not None and field in policy.fields and bond.picture.get(field) != value
-            }
-            if leaving and policy is not None:
+            fresh = {field: value for field, value in wanted.items() if bond.picture.get(field) != value}
+            if policy is not None and (leaving := disclose_changes(fresh, policy)):
                 held = await unit.bonds.lock(bond.id)
                 await outgoing.add(
                     unit, held, OperationKind.CHANGE_FIELDS, leaving, plugins=parts.plugins, who=who

@@ -15,6 +15,7 @@ from hub.model import Bond, BondState, CaseReference, Json, Severity
 
 _B = BondRow.__table__
 _LIVE = text(LIVE_BOND)
+_LOCK_MANY = text("SELECT * FROM bond WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
 
 
 def _counted() -> Select[Any]:
@@ -76,8 +77,8 @@ class Bonds:
 
     async def lock_many(self, bond_ids: Sequence[int]) -> dict[int, Bond]:
         """These bonds by id, held until the transaction ends; bonds are held before their outbox rows."""
-        asked = select(_B).where(BondRow.id.in_(bond_ids)).order_by(BondRow.id).with_for_update()
-        return {bond.id: bond for bond in await self._all(asked)}
+        rows = await self._connection.execute(_LOCK_MANY, {"ids": list(bond_ids)})
+        return {row.id: bond_of(row) for row in rows}
 
     async def of_ticket(self, ticket_id: int) -> list[Bond]:
         """All bonds of a ticket, oldest first."""

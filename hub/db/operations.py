@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables import PENDING, BondRow, OperationRow
-from hub.model import Operation, OperationKind, OperationState, Severity
+from hub.db.tables import LIVE_BOND, PENDING, BondRow, OperationRow
+from hub.model import Bond, Operation, OperationKind, OperationState, Severity
 
 _O = OperationRow.__table__
 
@@ -31,10 +31,29 @@ _ADD = text(
         ON CONFLICT (bond_id) DO UPDATE SET severity = excluded.severity
         RETURNING bond_id
     )
-    SELECT added.id, NOT EXISTS (
+    SELECT added.id, CASE WHEN NOT EXISTS (
         SELECT FROM outbox x, next WHERE x.account = next.account AND x.lease_until IS NULL AND x.ready_at <= now()
-    ) AS quiet
+    ) THEN pg_notify('hub_work', :account) END
     FROM added, queued
+    """
+)
+_OPEN = text(
+    f"""
+    WITH bonded AS (
+        INSERT INTO bond (key, ticket_id, ticket_number, account, vendor, state, severity, positions)
+        VALUES (:key, :ticket_id, :ticket_number, :account, :vendor, 'requested', :severity, 1)
+        ON CONFLICT (ticket_id, account) WHERE {LIVE_BOND} DO NOTHING
+        RETURNING id
+    ), added AS (
+        INSERT INTO operation (bond_id, account, position, kind, key, state, payload, trace_id, created_at)
+        SELECT id, :account, 1, 'open_case', :key, 'ready', CAST(:payload AS jsonb), :trace_id, :now FROM bonded
+    ), queued AS (
+        INSERT INTO outbox (bond_id, account, severity, ready_at) SELECT id, :account, :severity, now() FROM bonded
+    )
+    SELECT bonded.id, CASE WHEN NOT EXISTS (
+        SELECT FROM outbox x WHERE x.account = :account AND x.lease_until IS NULL AND x.ready_at <= now()
+    ) THEN pg_notify('hub_work', :account) END
+    FROM bonded
     """
 )
 _WAKE = text("SELECT pg_notify('hub_work', :account)")
@@ -103,10 +122,29 @@ class Operations:
                 "item_id": item_id,
             },
         )
-        operation_id, quiet = row.one()
-        if quiet:
-            await self._connection.execute(_WAKE, {"account": account})
-        return int(operation_id)
+        return int(row.one()[0])
+
+    async def open_bond(self, bond: Bond, payload: bytes, now: datetime, *, trace_id: str) -> int | None:
+        """Store a new bond together with the operation that opens its case; returns the bond's id.
+
+        None when the ticket has a live bond with this account.
+        """
+        row = await self._connection.execute(
+            _OPEN,
+            {
+                "key": bond.key,
+                "ticket_id": bond.ticket_id,
+                "ticket_number": bond.ticket_number,
+                "account": bond.account,
+                "vendor": bond.vendor,
+                "severity": int(bond.severity),
+                "payload": payload.decode(),
+                "trace_id": trace_id,
+                "now": now,
+            },
+        )
+        found = row.first()
+        return int(found[0]) if found else None
 
     async def next_position(self, bond_id: int) -> int:
         """The position that the next operation of a bond will have; the caller holds the bond."""

@@ -13,6 +13,10 @@ from hub.db.tables import TicketRow
 from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
 
 _T = TicketRow.__table__
+_FOR_ESCALATION = text(
+    "SELECT ticket.*, (SELECT count(*) FROM bond b WHERE b.ticket_id = ticket.id AND b.account = :account) AS bonds "
+    "FROM ticket WHERE number = :number"
+)
 
 
 def ticket_of(row: Row[Any]) -> Ticket:
@@ -81,6 +85,11 @@ class Tickets:
         asked = select(_T).where(TicketRow.number == number)
         row = (await self._connection.execute(asked.with_for_update() if lock else asked)).one_or_none()
         return ticket_of(row) if row else None
+
+    async def for_escalation(self, number: str, account: str) -> tuple[Ticket, int] | None:
+        """The ticket with this number, and how many bonds it has ever had with the account."""
+        row = (await self._connection.execute(_FOR_ESCALATION, {"number": number, "account": account})).one_or_none()
+        return (ticket_of(row), row.bonds) if row else None
 
     async def by_id(self, ticket_id: int, *, lock: bool = False) -> Ticket:
         """The ticket with this id, which must exist."""
