@@ -164,7 +164,7 @@ def test_the_boundary_is_the_contents_own():
     """The same content has the same boundary each time, other content or another name has another."""
     assert boundary(f=("a.txt", b"abc")) == boundary(f=("a.txt", b"abc"))
     others = [
-        boundary(f=("a.txt", b"abd")),
+        boundary(f=("a.txt", b"xyz")),
         boundary(f=("b.txt", b"abc")),
         boundary(g=("a.txt", b"abc")),
         boundary(f="abc"),
