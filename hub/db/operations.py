@@ -114,6 +114,7 @@ class Operations:
             _ADD,
             {
                 "bond_id": bond_id,
+                "account": account,
                 "kind": kind.value,
                 "key": key,
                 "payload": payload.decode(),
