@@ -82,12 +82,12 @@ async def open_storage(settings: HubSettings, *, connections: int = 10) -> Async
     """The hub's database, the embedded one started or joined when no other is set."""
     async with AsyncExitStack() as stack:
         if settings.database_url is not None:
-            url = settings.database_url.get_secret_value()
+            storage = Storage(settings.database_url.get_secret_value(), connections=connections)
         else:
             server = embedded.start(settings.data_dir)
             stack.callback(server.stop)
-            url = server.url
-        storage = Storage(url, connections=connections)
+            storage = Storage(server.url, connections=connections)
+            storage.revive = server.resume
         stack.push_async_callback(storage.close)
         yield storage
 

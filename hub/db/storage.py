@@ -35,6 +35,8 @@ class Storage:
                 next_step="set HUB_DATABASE_URL to postgresql://user:password@host:port/name",
             ) from None
         self.clock = clock
+        self.revive: Callable[[], None] | None = None
+        """Brings a database that is ours to run back after it died; blocks, and raises SettingsError if it can't."""
         self.listeners: list[Listener] = []
         """Told of the journal's new entries after each commit."""
         self.engine: AsyncEngine = create_async_engine(
@@ -42,6 +44,7 @@ class Storage:
             pool_size=connections,
             max_overflow=2,
             pool_timeout=10,
+            hide_parameters=True,  # an error's text must not quote what was to be stored
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=60000"},

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from hub.bonding.parts import Parts, Party
-from hub.errors import StorageUnavailable
+from hub.errors import HubError, StorageUnavailable
 from hub.work.dispatch import Dispatcher
 from hub.work.events import either
 from hub.work.pace import backoff, budget_part, fair_seats
@@ -84,6 +84,8 @@ class Worker:
                 await job(stopping)
             except StorageUnavailable as error:
                 log.warning("%s waits for the database: %s", name, error)
+                if job == self._keep_shares:
+                    await self._revive()
             except Exception:
                 log.exception("%s met a fault of the hub itself and starts again", name)
             else:
@@ -91,6 +93,14 @@ class Worker:
                 continue
             trouble += 1
             await either(stopping, stopping, backoff(trouble, first=0.25, longest=5.0))
+
+    async def _revive(self) -> None:
+        """Bring back a database that is ours to run and has died."""
+        if self._parts.storage.revive is not None:
+            try:
+                await asyncio.to_thread(self._parts.storage.revive)
+            except HubError as error:
+                log.error("the database can't be brought back: %s", error)  # noqa: TRY400 - the message says it all
 
     async def _persist(self, step: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
         trouble = 0
