@@ -55,6 +55,11 @@ class Tally:
     conflicts: int = 0
     unknown: int = 0  # cases that belong to no bond
 
+    def add(self, other: Tally) -> None:
+        """Count another page's."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
 
 async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews]) -> Tally:
     """Take one page of news into the hub, within the unit of work that stores its cursor."""

@@ -12,6 +12,7 @@ from hub.errors import (
     LeaseLost,
     PluginError,
     RateLimited,
+    StorageUnavailable,
     TryLater,
 )
 from hub.model import Case, Operation, OperationKind, OperationState, Value
@@ -71,7 +72,7 @@ def judge(operation: Operation, error: HubError) -> Outcome:
     kind = type(error).__name__
     if isinstance(error, LeaseLost):
         return Outcome(operation=operation, state=OperationState.SENDING, lost=True)
-    reason = error.message + (f"; {error.next_step}" if error.next_step else "")
+    reason = (error.message + (f"; {error.next_step}" if error.next_step else "")).replace("\0", "")
     known: dict[str, Any] = {
         "operation": operation,
         "reason": reason,
@@ -92,6 +93,8 @@ def judge(operation: Operation, error: HubError) -> Outcome:
                 operation, f"no answer after {operation.attempts} tries; {reason}", kind, Actor.OPERATOR
             )
         return Outcome(**known, state=OperationState.READY, failed=True)
+    if isinstance(error, StorageUnavailable):
+        return Outcome(**known, state=OperationState.READY)
     if isinstance(error, AskOperator):
         return Outcome(**known, state=OperationState.READY, again_in=0.0, pause=reason)
     return Outcome(**known, state=OperationState.PARKED, worked=not isinstance(error, PluginError))

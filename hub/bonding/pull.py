@@ -15,7 +15,7 @@ from hub.bonding.parts import Parts, Party
 from hub.bonding.reconcile import reconcile_some
 from hub.db.streams import Stream
 from hub.errors import BadInput, CaseRefused, HubError, LeaseLost, VendorMisbehaved
-from hub.model import Attachment
+from hub.model import Attachment, CaseNews, Page, Quarantined
 
 log = logging.getLogger("hub.bonding")
 
@@ -62,26 +62,46 @@ async def _cases(
                 "the stream's cursor does not move although there is more", account=party.name,
                 next_step="tell the plugin's author",
             )  # fmt: skip
-        async with parts.storage.unit() as unit:
-            encoded = msgspec.json.encode(page.cursor)
-            if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
-                raise LeaseLost(
-                    f"stream {stream.kind} of {party.name} was taken over; its page was not stored"
-                )
-            tally = await apply_news(unit, party, page.items)
-            for item in await unit.streams.quarantine(party.name, stream.kind, page.quarantined):
-                unit.note(
-                    f"account:{party.name}", "quarantined", stream=stream.kind, reference=item.reference
-                )
-                log.warning("news of %s at %s is kept aside: %s", item.reference, party.name, item.reason)
-            if tally.attachments:
-                await unit.streams.wake(party.name, FILES)
+        try:
+            tally = await _store(parts, party, stream, page, lease_seconds)
+        except HubError:
+            raise
+        except Exception:
+            log.exception("a page of %s could not be stored as a whole; its items are tried one by one", party.name)
+            tally = await _store(parts, party, stream, page, lease_seconds, one_by_one=True)
         cursor, run.more = page.cursor, page.more
         run.pages += 1
         run.items += len(page.items)
-        for name in vars(tally):
-            setattr(run.tally, name, getattr(run.tally, name) + getattr(tally, name))
+        run.tally.add(tally)
     return run
+
+
+async def _store(
+    parts: Parts, party: Party, stream: Stream, page: Page[CaseNews], lease_seconds: float, *, one_by_one: bool = False
+) -> Tally:  # fmt: skip
+    """Store a page with its cursor. One by one, an item that can't be stored is kept aside, and the rest goes on."""
+    aside = list(page.quarantined)
+    async with parts.storage.unit() as unit:
+        encoded = msgspec.json.encode(page.cursor)
+        if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
+            raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over; its page was not stored")
+        if one_by_one:
+            tally = Tally()
+            for item in page.items:
+                try:
+                    async with unit.attempt():
+                        tally.add(await apply_news(unit, party, [item]))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+                    reason = f"a fault of the hub itself ({type(error).__name__}); see the log"
+                    aside.append(Quarantined(reference=item.reference.number, reason=reason))
+        else:
+            tally = await apply_news(unit, party, page.items)
+        for bad in await unit.streams.quarantine(party.name, stream.kind, aside):
+            unit.note(f"account:{party.name}", "quarantined", stream=stream.kind, reference=bad.reference)
+            log.warning("news of %s at %s is kept aside: %s", bad.reference, party.name, bad.reason)
+        if tally.attachments:
+            await unit.streams.wake(party.name, FILES)
+    return tally
 
 
 async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: float) -> Run:

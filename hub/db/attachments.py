@@ -90,13 +90,15 @@ class Attachments:
     async def content(self, sha256: str) -> AsyncIterator[bytes]:
         """The bytes, piece by piece."""
         position = 0
-        while True:
-            asked = select(ChunkRow.data).where(ChunkRow.sha256 == sha256, ChunkRow.position == position)
-            data = await self._connection.scalar(asked)
-            if data is None:
-                return
-            yield bytes(data)
+        while (data := await self.chunk(sha256, position)) is not None:
+            yield data
             position += 1
+
+    async def chunk(self, sha256: str, position: int) -> bytes | None:
+        """One piece of the bytes, counted from 0; None behind the last."""
+        asked = select(ChunkRow.data).where(ChunkRow.sha256 == sha256, ChunkRow.position == position)
+        data = await self._connection.scalar(asked)
+        return None if data is None else bytes(data)
 
     async def add(self, **values: Any) -> int | None:
         """Store an attachment and return its id; None when the vendor's reference is known on that bond."""

@@ -78,6 +78,17 @@ class Unit:
     def conflicts(self) -> Conflicts:
         return Conflicts(self.connection)
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part of the unit that may fail by itself: what it wrote and noted is undone, the rest stays."""
+        noted = len(self._notes)
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._notes[noted:]
+            raise
+
     async def _finish(self) -> Sequence[Event]:
         return await journal.append(self.connection, self._notes, self.now) if self._notes else ()
 

@@ -10,11 +10,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
+from itertools import count
 
 from hub.bonding import push
 from hub.bonding.coalesce import coalesce
 from hub.bonding.outcome import Outcome
 from hub.bonding.parts import Parts, Party
+from hub.db.lanes import Lane
 from hub.db.outbox import Release, Settled
 from hub.db.unit import Unit
 from hub.errors import StorageUnavailable
@@ -43,6 +45,7 @@ class Dispatcher:
         self._stir = asyncio.Event()
         self._extended = time.monotonic()
         self._again_at = 0.0  # monotonic; when a held lane may be looked at again
+        self._turning = asyncio.Lock()
         self.seats = 0
         """Set by the worker: how many calls may be in flight."""
 
@@ -78,6 +81,8 @@ class Dispatcher:
     async def drain(self, grace: float) -> None:
         """Claim nothing more, let what is under way finish within the grace time, and hand everything back."""
         deadline = time.monotonic() + grace
+        async with self._turning:
+            pass  # a turn under way may still bring something into hand
         while self._hand:
             tasks = [held.task for held in self._hand.values() if held.task and not held.task.done()]
             if not tasks and not self._outcomes:
@@ -97,22 +102,56 @@ class Dispatcher:
 
         When it raises, the outcomes are kept for the next turn.
         """
+        async with self._turning:
+            return await self._turn(claim=claim, onward=onward)
+
+    async def _turn(self, *, claim: bool, onward: bool) -> int:
         self._stir.clear()
         outcomes, self._outcomes = self._outcomes, []
+        try:
+            return await self._commit(outcomes, claim=claim, onward=onward)
+        except StorageUnavailable:
+            self._outcomes = outcomes + self._outcomes
+            raise
+        except Exception:
+            log.exception("a turn of lane %s met a fault of the hub itself", self._party.name)
+            await self._one_by_one(outcomes, onward=onward)
+            return 0
+
+    async def _one_by_one(self, outcomes: list[tuple[Held, Outcome]], *, onward: bool) -> None:
+        """After a turn that can't be stored: leave out the outcome that spoils it, so that the others are kept."""
+        for position, (held, outcome) in enumerate(outcomes):
+            try:
+                await self._commit([(held, outcome)], claim=False, onward=onward)
+            except StorageUnavailable:
+                self._outcomes = outcomes[position:] + self._outcomes
+                raise
+            except Exception:
+                log.exception("the outcome of %s can't be stored; its lease runs out", outcome.operation.key)
+                if self._hand.get(held.bond.id) is held:
+                    del self._hand[held.bond.id]
+
+    async def _commit(self, outcomes: list[tuple[Held, Outcome]], *, claim: bool, onward: bool) -> int:
+        until = lease_end(self._lease_seconds)  # counted from before the transaction, as the database does
         try:
             async with self._parts.storage.unit() as unit:
                 plan = await self._acknowledge(unit, outcomes, onward=onward)
                 if time.monotonic() - self._extended > self._lease_seconds / 3:
-                    await self._extend(unit)
-                fresh = await self._claim(unit) if claim else []
+                    await self._extend(unit, until)
+                fresh = await self._claim(unit, until) if claim else []
                 await self._intend(unit, fresh, plan)
-        except StorageUnavailable:
-            self._outcomes = outcomes + self._outcomes
+        except BaseException:
+            for held, _ in outcomes:
+                held.waiting.clear()  # what the lost turn took from it is read again
             raise
-        for held in plan.gone:
-            self._hand.pop(held.bond.id, None)
         for held in fresh:
+            late = self._hand.get(held.bond.id)
+            if late is not None and late.task is not None:
+                late.task.cancel()  # its lease was lost and has come back to us under a higher epoch
             self._hand[held.bond.id] = held
+        for held in plan.gone:
+            if self._hand.get(held.bond.id) is held:
+                del self._hand[held.bond.id]
         for held, operation in (*plan.look, *plan.send):
             held.task = asyncio.create_task(
                 self._carry(held, operation, look=operation.state is not OperationState.READY)
@@ -131,7 +170,7 @@ class Dispatcher:
         ours = await unit.outbox.hold([held.lease for held, _ in outcomes])
         kept: list[tuple[Held, Outcome]] = []
         for held, outcome in outcomes:
-            if held.bond.id in ours and not outcome.lost:
+            if held.lease in ours and not outcome.lost:
                 held.bond = bonds[held.bond.id]
                 kept.append((held, outcome))
             else:
@@ -142,7 +181,7 @@ class Dispatcher:
                     outcome.operation.key,
                 )
         await record.outcomes(unit, kept)
-        await self._tell_lane(unit, [outcome for _, outcome in kept])
+        onward = await self._tell_lane(unit, [outcome for _, outcome in kept]) and onward
         short = [held for held, outcome in kept if not held.waiting and outcome.state is OperationState.DONE]
         more = await unit.outbox.waiting([held.bond.id for held in short]) if short else {}
         for held in short:
@@ -153,7 +192,10 @@ class Dispatcher:
             if onward and step is record.Step.ONWARD:
                 plan.onward.append((held, held.waiting.popleft()))
             elif onward and step is record.Step.AGAIN:
-                plan.onward.append((held, outcome.operation.evolve(state=outcome.state)))
+                again = outcome.operation.evolve(state=outcome.state)
+                if outcome.state is OperationState.IN_DOUBT:  # it may have been stored as late as this
+                    again = again.evolve(sent_at=unit.now)
+                plan.onward.append((held, again))
             else:
                 plan.gone.append(held)
                 if step is record.Step.ASIDE:
@@ -169,13 +211,13 @@ class Dispatcher:
         await unit.outbox.release(released, aside)
         return plan
 
-    async def _tell_lane(self, unit: Unit, outcomes: Sequence[Outcome]) -> None:
-        """Carry what the vendor did over to the lane that all workers share."""
+    async def _tell_lane(self, unit: Unit, outcomes: Sequence[Outcome]) -> bool:
+        """Carry what the vendor did over to the lane that all workers share; returns whether more may leave."""
         pause = next((outcome.pause for outcome in outcomes if outcome.pause), "")
         failed = sum(outcome.failed for outcome in outcomes)
         worked = sum(outcome.worked for outcome in outcomes)
         if not (pause or failed or self._troubled):
-            return
+            return True
         name = self._party.name
         lane = await unit.lanes.get(name, lock=True)
         assert lane is not None, "lanes are made when the worker starts"
@@ -187,28 +229,36 @@ class Dispatcher:
         turn = after_calls(lane, failed=failed, worked=worked, asked_wait=max(waits, default=None))
         if turn is not None:
             await record.lane(unit, lane, turn)
-        self._troubled = (turn or lane).failures > 0 or (turn or lane).circuit != "closed"
+        lane = await unit.lanes.get(name)
+        assert lane is not None, "lanes are never taken away"
+        return not await self._stopped(unit, lane)
 
     _troubled = False
 
-    async def _extend(self, unit: Unit) -> None:
+    async def _stopped(self, unit: Unit, lane: Lane) -> bool:
+        """Whether nothing but the probe of an open circuit may leave now."""
+        left = 0.0 if lane.resume_at is None else await unit.lanes.hold_left(lane.account)
+        self._again_at = time.monotonic() + left if left > 0 else 0.0
+        self._troubled = (
+            lane.failures > 0 or left > 0 or lane.paused_at is not None or lane.circuit != "closed"
+        )
+        return left > 0 or lane.paused_at is not None or lane.circuit != "closed"
+
+    async def _extend(self, unit: Unit, until: float) -> None:
         leases = [held.lease for held in self._hand.values()]
-        until = lease_end(self._lease_seconds)
         ours = await unit.outbox.extend(leases, self._lease_seconds)
         for held in self._hand.values():
-            held.until = until if held.bond.id in ours else 0.0
+            held.until = until if held.lease in ours else 0.0
         self._extended = time.monotonic()
 
-    async def _claim(self, unit: Unit) -> list[Held]:
+    async def _claim(self, unit: Unit, until: float) -> list[Held]:
         wanted = self.seats * AHEAD - len(self._hand)
         lane = await unit.lanes.get(self._party.name)
         if wanted <= 0 or lane is None:
             return []
-        self._again_at = 0.0
-        if lane.resume_at is not None and (left := await unit.lanes.hold_left(self._party.name)) > 0:
-            self._again_at = time.monotonic() + left
+        await self._stopped(unit, lane)
+        if self._again_at:
             return []
-        self._troubled = lane.failures > 0 or lane.circuit != "closed"
         wanted = claimable(lane, held=False, wanted=wanted)
         if wanted <= 0:
             return []
@@ -216,7 +266,6 @@ class Dispatcher:
             self._hand or not await unit.lanes.probe(self._party.name, self._lease_seconds)
         ):
             return []
-        until = lease_end(self._lease_seconds)
         claims = await unit.outbox.claim(self._party.name, self._worker, wanted, self._lease_seconds)
         return [Held.of(one, until) for one in claims]
 
@@ -238,6 +287,8 @@ class Dispatcher:
         merged: list[Settled] = []
         for held, first in starts:
             operation = first
+            if operation.state is OperationState.SENDING:  # its sender is gone, and may have sent it just now
+                operation = operation.evolve(sent_at=unit.now)
             if operation.state in {OperationState.SENDING, OperationState.IN_DOUBT}:
                 plan.look.append((held, operation))
                 continue
@@ -274,6 +325,10 @@ class Dispatcher:
         self._stir.set()
 
     async def _content(self, sha256: str) -> AsyncIterator[bytes]:
-        async with self._parts.storage.unit() as unit:
-            async for chunk in unit.attachments.content(sha256):
-                yield chunk
+        """A file's bytes; a connection is used for each piece, not for as long as the vendor takes."""
+        for position in count():  # pragma: no branch
+            async with self._parts.storage.unit() as unit:
+                chunk = await unit.attachments.chunk(sha256, position)
+            if chunk is None:
+                return
+            yield chunk

@@ -58,7 +58,12 @@ class Worker:
 
     async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         log.info("worker %s stops: what is under way has %s s", self.id, self._grace)
-        drains = [asyncio.create_task(one.drain(self._grace)) for one in self._dispatchers.values()]
+        drains = [
+            asyncio.create_task(
+                self._drain(one, next(task for task in tasks if task.get_name() == f"lane {name}"))
+            )
+            for name, one in self._dispatchers.items()
+        ]
         _, late = await asyncio.wait([*tasks, *drains], timeout=self._grace + 5)
         for task in late:
             task.cancel()
@@ -73,6 +78,11 @@ class Worker:
                 "worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error
             )
         log.info("worker %s has stopped", self.id)
+
+    async def _drain(self, dispatcher: Dispatcher, claiming: asyncio.Task[None]) -> None:
+        """Nothing is claimed any more once the dispatcher's own task has ended; what is in hand is finished."""
+        await asyncio.wait([claiming])
+        await dispatcher.drain(self._grace)
 
     async def _always(
         self, name: str, job: Callable[[asyncio.Event], Awaitable[None]], stopping: asyncio.Event
