@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from html import escape
 from typing import NamedTuple
 
@@ -144,8 +145,8 @@ def _article(row: ar.Row, bodies: dict[str, str], settings: BmcSettings) -> Arti
 
 
 def _shown(values: ar.Values) -> bool:
-    published = values.get("StatusSelectionField") in {"Published", 700, "700"}
-    return published and values.get("InternalArticleIndication") in {None, "No", 0, "0"}
+    published = values.get("StatusSelectionField") in ("Published", 700, "700")
+    return published and values.get("InternalArticleIndication") in (None, "No", 0, "0")
 
 
 async def _bodies(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> dict[str, str]:
@@ -172,7 +173,11 @@ async def _some_bodies(account: Account[BmcSettings], template: str, guids: list
     rows = await ar.every(
         account.client, template, ar.both(these), (ID, *sections), key=ID, limit=account.settings.page_size
     )
-    return {text(row.values, ID): _body(row.values, sections) for row in rows}
+    bodies: dict[str, str] = {}
+    for row in rows:
+        with suppress(VendorMisbehaved):  # the article that wants it is set aside then
+            bodies[text(row.values, ID)] = _body(row.values, sections)
+    return bodies
 
 
 def _body(values: ar.Values, sections: dict[str, str]) -> str:

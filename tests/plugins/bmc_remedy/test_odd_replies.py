@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
 from hub.errors import HubError, VendorMisbehaved, VendorUnavailable
 from hub.http import watch_writes
-from hub.model import CaseDraft, CaseReference, Comment, Severity
+from hub.model import Attachment, CaseDraft, CaseReference, Comment, Severity
 from plugins import bmc_remedy as bmc
+from plugins.bmc_remedy import knowledge
 
 from .conftest import make_settings, open_scripted
 
@@ -205,3 +208,87 @@ async def test_no_secret_shows_and_the_server_gives_up_before_we_do() -> None:
     assert "0p3n" not in repr(settings) + repr(connection)
     assert int(connection.headers["X-AR-Timeout"]) < connection.deadline == 40
     assert connection.auth.login_request().form["authString"] == "0p3n"
+
+
+def article(**changes: object) -> dict:
+    """An article's row like this one, but."""
+    values = {
+        "InstanceId": "ID1", "DocID": "KBA1", "ArticleTitle": "Title", "ArticleForm": "RKM:ReferenceTemplate",
+        "FK_GUID": "G1", "ArticleLastModifiedDate": "2026-01-02T03:04:05.000+0000", "StatusSelectionField": "Published",
+        "InternalArticleIndication": None,
+    }  # fmt: skip
+    return {"values": values | changes}
+
+
+BODY = {"values": {"InstanceId": "G1", "Reference": "<p>Text</p>"}}
+
+
+@pytest.mark.parametrize(
+    ("listed", "body"),
+    [
+        (article(ArticleForm="ACME:OwnTemplate"), BODY),
+        (article(ArticleForm=None), BODY),
+        (article(FK_GUID="G2"), BODY),
+        (article(ArticleTitle=7), BODY),
+        (article(), {"values": {"InstanceId": "G1", "Reference": {"text": "moved"}}}),
+        (article(ArticleLastModifiedDate=None), BODY),
+    ],
+)
+async def test_an_article_that_makes_no_sense_is_set_aside(listed: dict, body: dict) -> None:
+    """An unknown template, a missing or ill-typed body: the other articles are kept."""
+    good = article(InstanceId="ID2", ArticleLastModifiedDate="2026-01-02T03:04:06.000+0000", FK_GUID="G9")
+    bodies = [BODY | {"values": {"InstanceId": "G9", "Reference": "<p>Kept</p>"}}, body]
+    bodies.sort(key=lambda one: one["values"]["InstanceId"])
+    async with open_scripted(entries(listed, good), entries(*bodies), entries()) as (account, _):
+        page = await bmc.hub_changed_articles(account, {})
+    assert [one.body for one in page.items] == ["<h2>Reference</h2>\n<p>Kept</p>"]
+    assert len(page.quarantined) == 1
+
+
+@pytest.mark.parametrize(
+    "drifted", [{"StatusSelectionField": {"a": 1}}, {"InternalArticleIndication": ["Yes"]}]
+)
+async def test_an_article_whose_state_is_unclear_is_not_shown(drifted: dict) -> None:
+    """A value of another type is neither published nor external."""
+    async with open_scripted(entries(article(**drifted)), entries()) as (account, _):
+        (one,) = (await bmc.hub_changed_articles(account, {})).items
+        assert (one.withdrawn, one.title, one.body) == (True, "", "")
+    async with open_scripted(entries(article(**drifted)), entries()) as (account, _):
+        assert await bmc.hub_search_articles(account, "x") == ()
+
+
+async def test_an_undated_article_is_not_found() -> None:
+    """A search leaves it out rather than fail."""
+    undated = article(ArticleLastModifiedDate=None)
+    async with open_scripted(entries(undated), entries(BODY), entries()) as (account, _):
+        assert await bmc.hub_search_articles(account, "x") == ()
+
+
+def test_wildcards_in_a_search_lose_their_meaning() -> None:
+    """LIKE knows no escape, so each becomes any one character."""
+    assert knowledge.like("100%_[a]") == "100___a_"
+
+
+async def test_a_file_whose_note_is_not_told_is_found_by_its_key() -> None:
+    """Neither body nor Location: the thread is searched for the key, and no other file will do."""
+
+    async def data() -> AsyncIterator[bytes]:
+        yield b"hi"
+
+    ours = note(**{"Work Log ID": "WLG2", "Description": "RjR k/2", "z2AF Work Log01": {"name": "a.txt"}})
+    theirs = note(**{"z2AF Work Log01": {"name": "a.txt"}})
+    async with open_scripted(httpx.Response(204), entries(theirs, ours), entries()) as (account, asked):
+        added = await bmc.hub_add_attachment(account, REFERENCE, Attachment(name="a.txt", key="k/2"), data())
+    assert added.reference == "WLG2/z2AF Work Log01"
+    body = asked[0].content.decode()
+    assert 'name="attach-z2AF Work Log01"; filename="a.txt"' in body
+    assert '"z2AF Work Log01":"a.txt"' in body
+    assert '"Secure Work Log":"No"' in body
+
+
+async def test_a_comment_whose_note_is_not_told_is_found_by_its_key() -> None:
+    """The same for a comment."""
+    ours = note(**{"Work Log ID": "WLG2", "Short Description": "RjR k/2"})
+    async with open_scripted(httpx.Response(204), entries(note(), ours), entries()) as (account, _):
+        added = await bmc.hub_add_comment(account, REFERENCE, Comment(body="Hello", key="k/2"))
+    assert added.reference == "WLG2"
