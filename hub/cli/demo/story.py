@@ -1,0 +1,142 @@
+"""What the demo has to tell: its facts, and how they are told to a newcomer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from hub.model import Event
+
+WORDS = {
+    "ticket_added": "the ticket comes in from the help desk",
+    "escalated": "somebody escalates it; from here on it is promised",
+    "commented": "a private note; it stays inside",
+    "attached": "a file is attached",
+    "in_doubt": "sent, but no reply came: in doubt, so nothing is sent again",
+    "looking": "the hub looks at the vendor for the key it sent along",
+    "ready": "to be tried again",
+    "parked": "set aside for a person",
+    "case_changed": "news of the case",
+    "vendor_commented": "the vendor's engineer writes",
+    "vendor_attached": "the vendor's engineer adds a file",
+    "ticket_changed": "the ticket changes",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a ticket's timeline."""
+
+    at: float  # seconds since the escalation
+    kind: str
+    what: str
+
+
+@dataclass
+class Story:
+    """What happened, in facts."""
+
+    vendor: str = ""
+    imported: int = 0
+    rejected: int = 0
+    tickets: int = 0  # escalated
+    cases: int = 0  # at the vendor, by its own ledger
+    answers: int = 0  # comments that a person at the vendor wrote and that came back
+    doubts: int = 0  # settled by looking
+    parked: int = 0
+    lost: int = 0  # replies that the line lost
+    resets: int = 0  # requests that the line cut off before they arrived
+    found: int = 0
+    sent_again: int = 0
+    comments: int = 0  # of ours, at the vendor
+    files: int = 0
+    files_back: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    journal: int = 0  # entries whose hashes were checked
+    hero: str = ""
+    case: str = ""  # the hero's
+    timeline: list[Moment] = field(default_factory=list)
+    seconds: float = 0.0
+    folder: str = ""
+    wrong: list[str] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """The story as plain values for JSON."""
+        return {"ok": not self.wrong, **asdict(self)}
+
+    def last_line(self) -> str:
+        """The outcome in one line."""
+        return (
+            f"demo ok: {self.tickets} tickets, {self.cases} cases, {self.answers} answers, "
+            f"{self.doubts} doubts settled, {self.parked} parked"
+        )
+
+
+class Teller:
+    """Prints the story as it goes; says nothing when `quiet`."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(quiet=quiet, highlight=False, soft_wrap=False)
+        self._console.width = min(self._console.width, 80)
+        self._act = 0
+
+    def act(self, title: str) -> None:
+        """Open the next act."""
+        self._act += 1
+        self._console.print(f"[bold]{self._act}. {escape(title)}[/bold]")
+
+    def say(self, text: str, indent: int = 3) -> None:
+        """Tell one thing."""
+        self._console.print(Padding(escape(text), (0, 0, 0, indent)))
+
+    def moments(self, timeline: list[Moment]) -> None:
+        """Tell a ticket's timeline."""
+        for what, same in groupby(timeline, key=lambda one: one.what):
+            first, *more = same
+            times = f" ({len(more) + 1} times)" if more else ""
+            self._console.print(escape(f"   {first.at:6.2f} s  {what}{times}"), soft_wrap=True)
+
+
+def timeline(events: list[Event]) -> list[Moment]:
+    """A journal chain as a story, timed from the escalation."""
+    start = next((event.at for event in events if event.kind == "escalated"), events[0].at)
+    return [
+        Moment(round((event.at - start).total_seconds(), 3), event.kind, what)
+        for event in events
+        if (what := _words(event))
+    ]
+
+
+def _words(event: Event) -> str:
+    data = event.data
+    thing = str(data.get("kind", "")).replace("_", " ")
+    match event.kind:
+        case "requested":
+            return "" if thing == "open case" else f"{thing}: waits its turn on this bond"
+        case "sending":
+            again = "" if data.get("attempt") == 1 else " again"
+            return f"{thing}: written down, then sent{again}"
+        case "done" if data.get("looked") == "found":
+            what = f"one case: {data.get('case')}" if data.get("kind") == "open_case" else "once is enough"
+            return f"{thing}: found, it had arrived; {what}"
+        case "done":
+            return f"{thing}: done"
+        case "ready" if data.get("looked"):
+            return f"{thing}: not there after the settling time, safe to send again"
+        case "case_changed" if state := data.get("state"):
+            return f"news of the case: it is {str(state).replace('_', ' ')} now"
+        case "case_changed":
+            return f"news of the case: {', '.join(map(str, _listed(data.get('fields'))))}"
+        case "vendor_commented" if data.get("automatic"):
+            return "the vendor's machine acknowledges; that counts as no answer"
+        case _:
+            return WORDS.get(event.kind, event.kind.replace("_", " "))
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
