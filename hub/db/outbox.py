@@ -92,6 +92,7 @@ _INTEND = text(
 _SETTLE = text(
     """
     UPDATE operation o SET state = s.state, reason = s.reason, error = s.error, who_acts = s.who_acts,
+        sent_at = CASE WHEN s.state = 'in_doubt' AND o.state = 'sending' THEN :now ELSE o.sent_at END,
         settled_at = CASE WHEN s.state IN ('done', 'merged') THEN :now ELSE o.settled_at END
     FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:errors AS text[]),
                 CAST(:actors AS text[])) AS s(id, state, reason, error, who_acts)
@@ -126,7 +127,7 @@ _EXTEND = text(
     UPDATE outbox x SET lease_until = now() + make_interval(secs => :seconds)
     FROM unnest(CAST(:bonds AS bigint[]), CAST(:epochs AS bigint[])) AS mine(bond_id, epoch)
     WHERE x.bond_id = mine.bond_id AND x.lease_epoch = mine.epoch
-    RETURNING x.bond_id
+    RETURNING x.bond_id, x.lease_epoch
     """
 )
 
@@ -162,13 +163,13 @@ class Outbox:
             found.setdefault(row.bond_id, []).append(operation_of(row))
         return found
 
-    async def hold(self, leases: Sequence[tuple[int, int]]) -> set[int]:
-        """Of these (bond, epoch) pairs, the bonds whose lease is still this one, held until the transaction ends."""
+    async def hold(self, leases: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Of these (bond, epoch) pairs, those whose lease is still this one, held until the transaction ends."""
         if not leases:
             return set()
         bonds, epochs = zip(*leases, strict=True)
         rows = await self._connection.execute(_HELD, {"bonds": list(bonds), "epochs": list(epochs)})
-        return {row.bond_id for row in rows}
+        return {(row.bond_id, row.lease_epoch) for row in rows}
 
     async def intend(self, operation_ids: Sequence[int], now: datetime) -> None:
         """Say that these operations are about to be sent; commit before the first byte leaves."""
@@ -220,15 +221,15 @@ class Outbox:
         if aside:
             await self._connection.execute(_SET_ASIDE, {"bonds": list(aside)})
 
-    async def extend(self, leases: Sequence[tuple[int, int]], seconds: float) -> set[int]:
-        """Keep leases longer; returns the bonds that are still ours."""
+    async def extend(self, leases: Sequence[tuple[int, int]], seconds: float) -> set[tuple[int, int]]:
+        """Keep leases longer; returns those that are still ours."""
         if not leases:
             return set()
         bonds, epochs = zip(*leases, strict=True)
         rows = await self._connection.execute(
             _EXTEND, {"bonds": list(bonds), "epochs": list(epochs), "seconds": seconds}
         )
-        return {row.bond_id for row in rows}
+        return {(row.bond_id, row.lease_epoch) for row in rows}
 
     async def break_lease(self, bond_id: int) -> None:
         """Take a bond out of the outbox; whoever holds a lease on it can write nothing more."""

@@ -136,8 +136,9 @@ def _moved(bond: Bond, happening: Happening | None) -> Bond | None:
 async def lane(unit: Unit, before: Lane, turn: Turn) -> None:
     """Store what became of a lane."""
     values = {"failures": turn.failures, "circuit": turn.circuit, "note": turn.note}
-    if turn.hold is None:
-        await unit.lanes.change(before.account, unit.now, **values, resume_at=None)
+    if turn.hold is None:  # a pause that the vendor asked for outlasts the calls that were under way
+        over = {"resume_at": None} if before.circuit == "open" else {}
+        await unit.lanes.change(before.account, unit.now, **values, **over)
     else:
         await unit.lanes.resume_in(before.account, turn.hold, **values)
     if turn.circuit != before.circuit:

@@ -1,0 +1,147 @@
+"""Leases on bonds: who may write back, and for how long a write may begin."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from desk_kit import Desk, break_commits, until, wait_for_lock
+
+from hub.bonding.outcome import done
+from hub.errors import LeaseLost, StorageUnavailable
+from hub.model import OperationState
+
+
+async def test_flow_of_one_case(desk: Desk) -> None:
+    """An escalation, two comments and a change arrive once each and in order."""
+    bond = await desk.escalated()
+    await desk.say(bond, "first")
+    await desk.say(bond, "second")
+    await desk.send()
+    after = await desk.bond(bond)
+    assert after.reference is not None
+    assert desk.cases(bond.key) == [after.reference.number]
+    assert desk.notes(after.reference.number) == ["first", "second"]
+    assert await desk.faults() == []
+
+
+async def test_late_outcome_beside_a_fresh_one_is_dropped(desk: Desk) -> None:
+    """Of two outcomes that one worker has for one bond, the one under the older epoch writes nothing."""
+    bond = await desk.escalated()
+    hand = desk.dispatcher()
+    desk.sim.faults.add("delay_before", seconds=60)
+    await hand.turn(claim=True)
+    old = hand._hand[bond.id]
+    await desk.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
+    await hand.turn(claim=True)
+    fresh = hand._hand[bond.id]
+    assert fresh.epoch > old.epoch
+    operation = (await desk.operations(bond))[0]
+    for held in (old, fresh):
+        assert held.task is not None
+        held.task.cancel()
+        await asyncio.gather(held.task, return_exceptions=True)
+    hand._outcomes = [
+        (fresh, done(operation)),
+        (old, done(operation).evolve(state=OperationState.READY, again_in=60.0)),
+    ]
+    await hand.turn(claim=False)
+    assert (await desk.operations(bond))[0].state is OperationState.DONE
+
+
+async def test_fresh_hold_survives_the_end_of_an_older_one(desk: Desk) -> None:
+    """A bond that came back under a higher epoch stays in hand when the older hold on it ends."""
+    bond = await desk.escalated()
+    hand = desk.dispatcher()
+    desk.sim.faults.add("delay_before", seconds=60)
+    await hand.turn(claim=True)
+    old = hand._hand[bond.id]
+    await desk.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
+    await hand.turn(claim=True)
+    fresh = hand._hand[bond.id]
+    assert old.task is not None
+    await asyncio.wait({old.task}, timeout=5)
+    assert old.task.done(), "the call of the older hold is given up"
+    await hand.turn(claim=False)
+    assert hand._hand[bond.id] is fresh
+    assert fresh.task is not None
+    fresh.task.cancel()
+    await asyncio.gather(fresh.task, return_exceptions=True)
+
+
+async def test_order_survives_a_commit_that_fails(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the turn that acknowledges one comment is lost, the next comment still leaves before the third."""
+    bond = await desk.opened()
+    for number in range(4):
+        await desk.say(bond, f"comment {number}")
+    hand = desk.dispatcher()
+    await hand.turn(claim=True)
+    task = hand._hand[bond.id].task
+    assert task is not None
+    await task
+    break_commits(desk, monkeypatch, {1})
+    with pytest.raises(StorageUnavailable):
+        await hand.turn(claim=True)
+    await desk.send(hand)
+    assert bond.reference is not None
+    assert desk.notes(bond.reference.number) == [f"comment {number}" for number in range(4)]
+
+
+async def test_outcome_that_cannot_be_stored_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outcome that the database refuses lets its lease run out; the bond is not kept for ever."""
+    bond = await desk.opened()
+    await desk.say(bond, "hello")
+    hand = desk.dispatcher()
+    await hand.turn(claim=True)
+    held = hand._hand[bond.id]
+    assert held.task is not None
+    await held.task
+    [(_, outcome)] = hand._outcomes
+    hand._outcomes = [(held, outcome.evolve(reference="a\0b"))]
+    await hand.turn(claim=False)
+    assert not hand.busy
+
+
+async def test_lease_counts_from_before_its_transaction(desk: Desk) -> None:
+    """A claim that waited long within its transaction allows writes only for what is left of the lease."""
+    bond = await desk.opened()
+    await desk.say(bond, "first")
+    hand = desk.dispatcher(lease=10.0)
+    await hand.turn(claim=True)
+    held = hand._hand[bond.id]
+    assert held.task is not None
+    await held.task
+    other = await desk.escalated()
+    before = time.monotonic()
+    async with desk.storage.unit() as unit:
+        await unit.bonds.lock(bond.id)
+        turn = asyncio.create_task(hand.turn(claim=True))
+        await wait_for_lock(desk)
+        await asyncio.sleep(0.3)
+    await turn
+    assert hand._hand[other.id].until <= before + 8.0 + 0.2
+    await desk.send(hand)
+
+
+async def test_write_after_the_lease_is_refused_and_stored_nowhere(desk: Desk) -> None:
+    """A worker whose lease ran out begins no write; whoever takes the bond over opens the one case."""
+    bond = await desk.escalated()
+    hand = desk.dispatcher()
+    desk.sim.faults.add("delay_before", operation="login", seconds=0.3, times=1)
+    await hand.turn(claim=True)
+    held = hand._hand[bond.id]
+    held.until = 0.0
+    with pytest.raises(LeaseLost):
+        held.may_write()
+    assert held.task is not None
+    await held.task
+    assert desk.cases() == []
+    await hand.turn(claim=False)
+    assert not hand.busy
+    assert (await desk.operations(bond))[0].state is OperationState.SENDING
+    await desk.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
+    await until(lambda: desk.send(desk.dispatcher()), lambda: desk.cases(bond.key))
+    assert len(desk.cases(bond.key)) == 1
