@@ -307,7 +307,25 @@ async def test_a_case_that_is_not_there_is_missing(account, reference: CaseRefer
         await bmc.hub_read_case(account, reference)
 
 
+async def test_a_case_is_read_by_its_number_alone(account) -> None:
+    """People know the number, not the id; the id comes with the answer."""
+    case = await bmc.hub_open_case(account, draft())
+    read = await bmc.hub_read_case(account, CaseReference(number=case.reference.number))
+    assert read == await bmc.hub_read_case(account, case.reference)
+    assert read.reference == case.reference
+
+
 # --- comments and files ---
+
+
+async def test_notes_are_recognised_by_the_accounts_own_pattern(vendor) -> None:
+    """Whatever word it sets around the key."""
+    async with vendor.account(note_summary="[{key}] hub") as account:
+        case = await bmc.hub_open_case(account, draft())
+        await bmc.hub_add_comment(account, case.reference, Comment(body="Hi", key="k/1"))
+        (read,) = (await bmc.hub_read_case(account, case.reference)).comments
+        assert (read.key, read.body) == ("k/1", "Hi")
+        assert (await vendor.stored("note"))[0]["values"]["Description"] == "[k/1] hub"
 
 
 @pytest.mark.parametrize("public", [True, False])

@@ -292,3 +292,10 @@ async def test_a_comment_whose_note_is_not_told_is_found_by_its_key() -> None:
     async with open_scripted(httpx.Response(204), entries(note(), ours), entries()) as (account, _):
         added = await bmc.hub_add_comment(account, REFERENCE, Comment(body="Hello", key="k/2"))
     assert added.reference == "WLG2"
+
+
+async def test_an_incident_without_its_number_is_not_taken_for_a_case() -> None:
+    """Read by its id, it has to say who it is."""
+    async with open_scripted(httpx.Response(200, json=row(**{"Incident Number": None}))) as (account, _):
+        with pytest.raises(VendorMisbehaved):
+            await bmc.hub_read_case(account, REFERENCE)
