@@ -1,0 +1,112 @@
+"""Runs the measures, prints the table and writes the results: `python -m bench`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from bench import backlog, chain, drain, flat, memory, naive, neighbour, whole
+from bench.crowd import open_crowd
+from bench.place import Place, open_place
+from bench.race import race
+from bench.result import FULL, QUICK, Result, Sizes
+
+NAMES = ("drain", "naive", "whole", "chain", "flat", "backlog", "memory", "neighbour")
+FILE = Path(__file__).parent / "results.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for; 0 even when a bar does not hold, which is shown."""
+    given = _options().parse_args(arguments)
+    wanted = given.only or NAMES
+    progress = Console(stderr=True)
+    results = asyncio.run(_measure(wanted, QUICK if given.quick else FULL, given.folder, progress))
+    document = msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n"
+    whole_run = not given.only and not given.quick
+    if out := given.out or (FILE if whole_run else None):
+        out.write_bytes(document)
+    if given.json:
+        sys.stdout.write(document.decode())
+    else:
+        _show(results, quick=given.quick)
+        if out:
+            print(f"written to {out}")
+    return 0
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=NAMES, action="append", help="this measure; may be repeated")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: shows that it works, proves nothing"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument(
+        "--out", type=Path, help=f"file to write; by default {FILE.name} beside this, for whole runs alone"
+    )
+    parser.add_argument("--folder", type=Path, help="where the data folder is made; must be on a real disk")
+    return parser
+
+
+async def _measure(
+    wanted: Collection[str], sizes: Sizes, folder: Path | None, progress: Console
+) -> list[Result]:
+    found: list[Result] = []
+    began = time.monotonic()
+
+    def note(what: str) -> None:
+        progress.print(f"[dim]{time.monotonic() - began:6.0f} s  {what}[/dim]", highlight=False)
+
+    async with open_place(folder) as place:
+        note(place.proof())
+        found += await _races(place, wanted, sizes, note)
+        for measure in (chain, backlog, neighbour):
+            if (name := measure.__name__.rpartition(".")[2]) in wanted:
+                note(name)
+                found.append(await measure.measure(place, sizes))
+        if not {"flat", "memory"}.isdisjoint(wanted):
+            note(f"filling a hub with {sizes.tickets:,} tickets")
+            async with open_crowd(place, sizes) as crowd:
+                for crowded in (flat, memory):
+                    if (name := crowded.__name__.rpartition(".")[2]) in wanted:
+                        note(name)
+                        found.append(await crowded.measure(crowd, sizes))
+    note("done")
+    return sorted(found, key=lambda one: NAMES.index(one.name))
+
+
+async def _races(
+    place: Place, wanted: Collection[str], sizes: Sizes, note: Callable[[str], None]
+) -> list[Result]:
+    """The measures that compare loops share their rounds."""
+    measures = [one for one in (drain, naive, whole) if one.__name__.rpartition(".")[2] in wanted]
+    sides = list(dict.fromkeys(side for one in measures for side in one.SIDES))
+    if not sides:
+        return []
+    note(f"{sizes.rounds} rounds of {', '.join(sides)}")
+    times = await race(place, sizes, sides)
+    return [one.judge(times, sizes) for one in measures]
+
+
+def _show(results: Sequence[Result], *, quick: bool) -> None:
+    table = Table(title="sizes too small to judge by" if quick else None, title_justify="left")
+    for heading in ("measure", "found", "goal", "holds", "what it is"):
+        table.add_column(heading, justify="right" if heading in {"found", "goal"} else "left")
+    for one in results:
+        sign = ">=" if one.bar == "at least" else "<="
+        holds = "[green]yes[/green]" if one.holds else "[bold red]NO[/bold red]"
+        unit = f" {one.unit}" if one.unit else ""
+        table.add_row(one.name, f"{one.ratio:.2f}{unit}", f"{sign} {one.goal:g}{unit}", holds, one.says)
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

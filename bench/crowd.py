@@ -1,0 +1,92 @@
+"""Two hubs, one with few tickets and one with very many; in both the same hundred cases live at one vendor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from bench import seed
+from bench.place import ACCOUNT, Config, Place, VendorSide, at_hub, drafts
+from bench.result import Sizes
+from hub.bonding.diff import picture
+from hub.bootstrap import Hub
+from hub.model import Case
+
+LIVE = 100
+SIDES = ("few", "many")
+
+_TIE = text(
+    """
+    UPDATE bond SET case_number = :number, case_id = :case_id, picture = CAST(:picture AS jsonb) WHERE id = :id
+    """
+)
+
+
+@dataclass
+class Crowd:
+    """The vendor, the two hubs and the cases that live."""
+
+    vendor: VendorSide
+    hubs: dict[str, Config]
+    payload: dict[str, Any]
+    cases: list[str]
+    tickets: dict[str, int]
+    """How many tickets each hub has."""
+    fill_seconds: dict[str, float]
+    changes: int = 0
+
+    async def change(self) -> None:
+        """Each case changes at the vendor once: half get another severity, half an answer."""
+        self.changes += 1
+        await self.vendor.shift(300)  # behind the overlap that a stream reads again
+        for at, number in enumerate(self.cases):
+            if at % 2:
+                await self.vendor.engineer("answer", number=number, text=f"Please try build {self.changes}.")
+            else:
+                await self.vendor.engineer("set_severity", number=number, severity=3 + self.changes % 2)
+
+
+@asynccontextmanager
+async def open_crowd(place: Place, sizes: Sizes) -> AsyncIterator[Crowd]:
+    """The hubs, filled; their databases go when the block ends."""
+    tickets = {"few": sizes.few_tickets, "many": sizes.tickets}
+    async with place.vendor() as vendor:
+        sample = await place.hub({ACCOUNT: vendor})
+        async with at_hub(sample) as hub:
+            payload = await seed.first_packet(hub)
+            cases = await _open(hub, payload)
+        place.drop(sample)
+        hubs, took = {}, {}
+        for side, count in tickets.items():
+            began = time.monotonic()
+            hubs[side] = await place.hub({ACCOUNT: vendor}, poll_seconds=1)
+            async with at_hub(hubs[side]) as hub:
+                await seed.rest(hub)
+                await seed.settled(hub, payload, picture(cases[0]), count)
+                await _tie(hub, cases, count)
+            took[side] = round(time.monotonic() - began, 1)
+        yield Crowd(vendor, hubs, payload, [case.reference.number for case in cases], tickets, took)
+        for config in hubs.values():
+            place.drop(config)
+
+
+async def _open(hub: Hub, payload: dict[str, Any]) -> list[Case]:
+    party = hub.parts.party(ACCOUNT)
+    return [await party.vendor.open_case(party.account, draft) for draft in drafts(payload, LIVE)]
+
+
+async def _tie(hub: Hub, cases: list[Case], count: int) -> None:
+    """Give the cases to bonds that lie far apart."""
+    async with hub.storage.unit() as unit:
+        for at, case in enumerate(cases):
+            values = {
+                "id": 1 + at * (count // LIVE), "number": case.reference.number, "case_id": case.reference.id,
+                "picture": msgspec.json.encode(picture(case)).decode(),
+            }  # fmt: skip
+            await unit.connection.execute(_TIE, values)

@@ -1,0 +1,39 @@
+"""memory: whether a worker grows with the number of tickets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from statistics import median
+
+from bench import process, seed
+from bench.crowd import LIVE, SIDES, Crowd
+from bench.place import at_hub
+from bench.result import Result, Sizes, result, turns
+
+MOST_MB = 200.0
+SAYS = "peak resident size of a worker among 1,000,000 tickets over one among 10,000, at the same work; and <= 200 MB"
+
+
+async def measure(crowd: Crowd, sizes: Sizes) -> Result:
+    """A worker reads 100 changes and sends 100 escalations among few and among many tickets, in turns."""
+    peaks = defaultdict(list)
+    half = LIVE // 2
+    for side in turns(SIDES, sizes.memory_rounds):
+        await crowd.change()
+        config = crowd.hubs[side]
+        async with at_hub(config) as hub:
+            await seed.due(hub)
+            first = crowd.tickets[side] + 1
+            crowd.tickets[side] += LIVE
+            await seed.waiting(hub, crowd.payload, first, crowd.tickets[side])
+        until = {"done": LIVE, "case_changed": half, "vendor_commented": half}
+        async with process.start("worker", config=config, until=until) as worker:
+            await worker.hear()
+            told = await worker.hear()
+        peaks[side].append(told["peak"] / 1e6)
+    few, many = (median(peaks[side]) for side in SIDES)
+    return result(
+        "memory", SAYS, many / few, 1.1, "at most", also=max(peaks["many"]) <= MOST_MB, goal_mb=MOST_MB,
+        few_mb=[round(one, 1) for one in peaks["few"]], many_mb=[round(one, 1) for one in peaks["many"]],
+        tickets=crowd.tickets,
+    )  # fmt: skip

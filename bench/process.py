@@ -1,0 +1,68 @@
+"""Child processes of the benchmark, which are told and tell one JSON object a line."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+LONGEST_LINE = 64 * 1024 * 1024
+PATIENCE = 300.0
+"""Seconds after which a silent child is given up."""
+
+
+class Child:
+    """One running side."""
+
+    def __init__(self, role: str, process: asyncio.subprocess.Process) -> None:
+        self._role, self._process = role, process
+
+    async def hear(self) -> dict[str, Any]:
+        """The next thing that it says; raises RuntimeError when it ends without a word."""
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
+        if not line:
+            raise RuntimeError(f"side {self._role} ended with {await self._process.wait()}; see above why")
+        heard: dict[str, Any] = msgspec.json.decode(line)
+        return heard
+
+    async def tell(self, **words: Any) -> None:
+        """Say something to it."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(msgspec.json.encode(words) + b"\n")
+        await self._process.stdin.drain()
+
+    async def end(self) -> None:
+        """Close its ears, which ends it, and wait until it is gone."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 60)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+@asynccontextmanager
+async def start(role: str, **spec: Any) -> AsyncIterator[Child]:
+    """A side at work until the block ends; `role` is a module in `bench.sides`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"bench.sides.{role}",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE,
+    )  # fmt: skip
+    child = Child(role, process)
+    try:
+        await child.tell(**spec)
+        yield child
+    finally:
+        await child.end()
+
+
+async def run(role: str, **spec: Any) -> dict[str, Any]:
+    """What a side says once its work is done."""
+    async with start(role, **spec) as child:
+        return await child.hear()

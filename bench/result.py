@@ -1,0 +1,80 @@
+"""What a measure comes to, and the order of its rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from statistics import median
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table and of results.json."""
+
+    name: str
+    says: str
+    """What the ratio means."""
+    ratio: float
+    goal: float
+    bar: Literal["at least", "at most"]
+    unit: str = ""
+    """Empty for a ratio."""
+    holds: bool
+    raw: dict[str, Any]
+
+
+def result(
+    name: str, says: str, ratio: float, goal: float, bar: Literal["at least", "at most"], *,
+    unit: str = "", also: bool = True, **raw: Any,
+) -> Result:  # fmt: skip
+    """A result against its goal; `also` is whatever else must be true for it to hold."""
+    met = ratio >= goal if bar == "at least" else ratio <= goal
+    return Result(
+        name=name, says=says, ratio=round(ratio, 3), goal=goal, bar=bar, unit=unit, holds=met and also, raw=raw
+    )  # fmt: skip
+
+
+def turns(sides: Sequence[T], rounds: int) -> Iterator[T]:
+    """Whose turn it is: A B, B A, A B ..., so that each side is as often first as last."""
+    for at in range(rounds):
+        yield from sides if at % 2 == 0 else reversed(sides)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed, itself one of them."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)]
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Median and extremes, for the raw figures."""
+    return {"median": round(median(values), 4), "all": [round(value, 4) for value in values]}
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured."""
+
+    rounds: int = 4
+    escalations: int = 6000
+    chain_bonds: int = 8
+    chain_length: int = 100
+    tickets: int = 1_000_000
+    few_tickets: int = 10_000
+    backlog: int = 100_000
+    few_waiting: int = 1000
+    memory_rounds: int = 2
+    neighbour_rounds: int = 3
+    neighbour_seconds: float = 12.0
+    neighbour_pace: float = 40.0
+    """Escalations a second."""
+
+
+FULL = Sizes()
+QUICK = Sizes(
+    rounds=1, escalations=120, chain_bonds=2, chain_length=10, tickets=5000, few_tickets=500, backlog=2000,
+    few_waiting=200, memory_rounds=1, neighbour_rounds=1, neighbour_seconds=2.0, neighbour_pace=20.0,
+)  # fmt: skip
+"""Enough to see that it works, too little to judge."""

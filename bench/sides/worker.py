@@ -1,0 +1,68 @@
+"""The hub's worker, as it runs in production; it stops once it has written down what it was asked to wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from bench.place import loaded
+from bench.sides import Bench, Spec, play
+from hub import bootstrap
+from hub.model import Event
+from hub.work.worker import Worker
+
+
+async def main(spec: Spec, bench: Bench) -> None:
+    """Work until so many entries of each kind named in `until` are committed, or the benchmark falls silent.
+
+    Says `ready` when asked to, and at the end when each operation was acknowledged, by the ticket's number.
+    """
+    seen: Counter[str] = Counter()
+    done: list[tuple[str, float]] = []
+    stopping = asyncio.Event()
+    until: dict[str, int] = spec["until"]
+
+    def told(events: Sequence[Event]) -> None:
+        now = time.monotonic()
+        for event in events:
+            seen[event.kind] += 1
+            if event.kind == "done":
+                done.append((event.chain, now))
+        if all(seen[kind] >= count for kind, count in until.items()):
+            stopping.set()
+
+    async with bootstrap.open_hub(loaded(spec["config"])) as hub:
+        assert not hub.failed, hub.failed
+        hub.storage.listeners.append(told)
+        worker = Worker(hub.parts, grace_seconds=spec.get("grace", 20.0))
+        began = time.monotonic()
+        work = asyncio.create_task(worker.run(stopping))
+        await worker.ready.wait()
+        bench.say(ready=True)
+        silence = asyncio.create_task(bench.hear())
+        waits = [asyncio.create_task(stopping.wait()), silence]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if silence.done():
+            stopping.set()
+        await work
+        for wait in waits:
+            wait.cancel()
+    bench.say(began=began, done=done, seen=seen, resident=psutil.Process().memory_info().rss, peak=_peak())
+
+
+def _peak() -> int:
+    """The most memory that this program was resident with, in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)
+
+
+if __name__ == "__main__":
+    play(main)
