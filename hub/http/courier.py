@@ -180,6 +180,8 @@ class Courier:
                     log.warning(
                         "error answer of account %s was not read (%s)", self._account, type(fault).__name__
                     )
+        if error is not None and type(error) in {TryLater, RateLimited} and not error.in_doubt:
+            errand.progress = Progress()  # read from the vendor's own words: refused for now, not stored
         error = error or error_by_status(reply)
         if isinstance(error, RateLimited):
             error.wait = wait_asked(reply) if error.wait is None else error.wait

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from hub.db.unit import Unit
 from hub.model import Bond, BondState, Operation, OperationKind, OperationState
 from hub.work.hand import Held
 from hub.work.pace import Turn
+
+log = logging.getLogger("hub.work")
 
 
 class Step(StrEnum):
@@ -70,6 +73,11 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
                 else after.evolve(picture={**bond.picture, **after.picture})
             )
             changed.append(after)
+        if outcome.case is not None and outcome.case.key != bond.key:
+            log.error(
+                "account %s: case %s does not carry its key", bond.account, outcome.case.reference.number
+            )
+            unit.note(f"account:{bond.account}", "key_lost", case=outcome.case.reference.number)
         if outcome.reference and operation.item_id is not None:
             if operation.kind is OperationKind.ADD_COMMENT:
                 await unit.comments.name(operation.item_id, outcome.reference)
