@@ -1,1 +1,242 @@
-"""Every read that a door needs."""
+"""Every read that a door needs: values out, nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from hub.db import journal, reads
+from hub.db.conflicts import StoredConflict
+from hub.db.lanes import Lane
+from hub.db.reads import Queue, SeenWorker
+from hub.db.storage import Storage
+from hub.db.streams import Stream
+from hub.db.unit import Unit
+from hub.errors import NotFound
+from hub.model import Bond, Event, Operation, OperationState, Ticket, Value
+
+ANNOUNCED = frozenset({"commented", "vendor_commented", "attached", "vendor_attached"})
+"""Kinds of journal entries that a timeline leaves out, because it has the comment or file itself."""
+
+_BATCH = 500
+
+
+class TicketView(Value, frozen=True):
+    """A ticket with what hangs on it."""
+
+    ticket: Ticket
+    bonds: tuple[Bond, ...]
+    comments: int
+    attachments: int
+
+
+class BondView(Value, frozen=True):
+    """A bond with all that ever left or was to leave on it."""
+
+    bond: Bond
+    operations: tuple[Operation, ...]
+
+
+class Moment(Value, frozen=True):
+    """One thing that happened to a ticket."""
+
+    at: datetime
+    what: Literal["journal", "comment", "attachment"]
+    kind: str  # the journal entry's kind, or whose comment or file it is: rjr or vendor
+    who: str = ""
+    text: str = ""  # the comment, or the file's name
+    data: dict[str, Any] = {}
+
+
+class Timeline(Value, frozen=True):
+    """A ticket's whole story, oldest first."""
+
+    ticket: Ticket
+    bonds: tuple[Bond, ...]
+    moments: tuple[Moment, ...]
+
+
+class Aside(Value, frozen=True):
+    """An operation that waits for a person, with the bond that it holds back."""
+
+    operation: Operation
+    bond: Bond
+
+
+class LaneView(Value, frozen=True):
+    """A lane's state, and what it has in hand."""
+
+    lane: Lane
+    queue: Queue
+
+
+class Status(Value, frozen=True):
+    """How the hub stands."""
+
+    at: datetime
+    lanes: tuple[LaneView, ...]
+    streams: tuple[Stream, ...]
+    workers: tuple[SeenWorker, ...]
+    last_entry: datetime | None
+
+
+async def tickets(
+    storage: Storage, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
+) -> list[Ticket]:  # fmt: skip
+    """Tickets, newest first; the next page is what comes before the last one's id."""
+    async with storage.unit() as unit:
+        return await unit.tickets.page(before=before, limit=limit, vendor=vendor, status=status, find=find)
+
+
+async def ticket(storage: Storage, number: str) -> TicketView:
+    """One ticket. Raises NotFound."""
+    async with storage.unit() as unit:
+        found = await unit.tickets.get(number)
+        if found is None:
+            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        return TicketView(
+            ticket=found,
+            bonds=tuple(await unit.bonds.of_ticket(found.id)),
+            comments=len(await unit.comments.of_ticket(found.id)),
+            attachments=len(await unit.attachments.of_ticket(found.id)),
+        )
+
+
+async def bonds(
+    storage: Storage, *, before: int | None = None, limit: int = 50, account: str = "", state: str = ""
+) -> list[Bond]:
+    """Bonds, newest first; the next page is what comes before the last one's id."""
+    async with storage.unit() as unit:
+        return await unit.bonds.page(before=before, limit=limit, account=account, state=state)
+
+
+async def bonds_named(storage: Storage, name: str) -> tuple[BondView, ...]:
+    """The bonds that a key, case number or ticket number names, oldest first. Raises NotFound."""
+    async with storage.unit() as unit:
+        found = await unit.bonds.find(name)
+        if not found:
+            raise NotFound(f"no bond is named {name}", next_step="see `hub bonds list`")
+        return tuple(
+            [
+                BondView(bond=bond, operations=tuple(await reads.operations_of(unit.connection, bond.id)))
+                for bond in found
+            ]
+        )
+
+
+async def watched(storage: Storage, *, after: int = 0, limit: int = 100) -> list[Bond]:
+    """Live bonds that have a case, oldest first; the next page is what comes after the last one's id."""
+    async with storage.unit() as unit:
+        return await reads.watched(unit.connection, after=after, limit=limit)
+
+
+async def timeline(storage: Storage, name: str) -> Timeline:
+    """All that happened to a ticket, by its number, a case's number or a bond's key. Raises NotFound."""
+    async with storage.unit() as unit:
+        found = await unit.tickets.get(name)
+        if found is None:
+            tied = await unit.bonds.find(name)
+            if not tied:
+                raise NotFound(f"no ticket, case or bond is named {name}", next_step="see `hub tickets list`")
+            found = await unit.tickets.by_id(tied[-1].ticket_id)
+        moments = [_journalled(event) for event in await _chain(unit, found.number)]
+        for comment in await unit.comments.of_ticket(found.id):
+            data: dict[str, Any] = {"visibility": comment.visibility.value, "automatic": comment.automatic}
+            moments.append(
+                Moment(
+                    at=comment.created_at, what="comment", kind=comment.origin, who=comment.author,
+                    text=comment.body, data=data | {"reference": comment.reference},
+                )
+            )  # fmt: skip
+        for file in await unit.attachments.of_ticket(found.id):
+            data = {"visibility": file.visibility.value, "size": file.size, "sha256": file.sha256}
+            moments.append(
+                Moment(
+                    at=file.created_at, what="attachment", kind=file.origin, text=file.name,
+                    data=data | {"reference": file.reference},
+                )
+            )  # fmt: skip
+        moments.sort(key=lambda moment: moment.at)
+        return Timeline(
+            ticket=found, bonds=tuple(await unit.bonds.of_ticket(found.id)), moments=tuple(moments)
+        )
+
+
+async def _chain(unit: Unit, chain: str) -> list[Event]:
+    events: list[Event] = []
+    after = 0
+    while page := await journal.read(unit.connection, chain, after=after, limit=_BATCH):
+        events += [event for event in page if event.kind not in ANNOUNCED]
+        after = page[-1].position
+    return events
+
+
+def _journalled(event: Event) -> Moment:
+    data = {name: value for name, value in event.data.items() if name not in {"who", "by"}}
+    return Moment(
+        at=event.at,
+        what="journal",
+        kind=event.kind,
+        who=str(event.data.get("who") or event.data.get("by") or ""),
+        data=data,
+    )
+
+
+async def aside(
+    storage: Storage, states: Sequence[OperationState], *, after: int = 0, limit: int = 50
+) -> list[Aside]:
+    """Operations in these states, oldest first; the next page is what comes after the last one's id."""
+    async with storage.unit() as unit:
+        found = await unit.operations.aside(states, after=after, limit=limit)
+        held = await reads.bonds_by_id(unit.connection, [one.bond_id for one in found])
+        return [Aside(operation=one, bond=held[one.bond_id]) for one in found]
+
+
+async def conflicts(storage: Storage, *, after: int = 0, limit: int = 50) -> list[StoredConflict]:
+    """Conflicts that nobody has decided, oldest first; the next page is what comes after the last one's id."""
+    async with storage.unit() as unit:
+        return await unit.conflicts.open(after=after, limit=limit)
+
+
+async def chain(storage: Storage, name: str, *, after: int = 0, limit: int = 100) -> list[Event]:
+    """The entries of one chain of the journal, oldest first. Raises NotFound for a chain with none at all."""
+    async with storage.unit() as unit:
+        found = await journal.read(unit.connection, name, after, limit)
+        if not found and not await journal.read(unit.connection, name, 0, 1):
+            raise NotFound(
+                f"the journal has no chain {name}", next_step="name a ticket's number, or account:NAME"
+            )
+        return found
+
+
+async def lanes(storage: Storage) -> list[LaneView]:
+    """Every lane, and what it has in hand."""
+    async with storage.unit() as unit:
+        return await _lanes(unit)
+
+
+async def _lanes(unit: Unit) -> list[LaneView]:
+    queues = {queue.account: queue for queue in await reads.queues(unit.connection)}
+    return [
+        LaneView(lane=lane, queue=queues.get(lane.account, Queue(account=lane.account)))
+        for lane in await unit.lanes.all()
+    ]
+
+
+async def status(storage: Storage) -> Status:
+    """How the hub stands: queues, lanes, streams, workers, and when the journal was last written to."""
+    async with storage.unit() as unit:
+        return Status(
+            at=unit.now,
+            lanes=tuple(await _lanes(unit)),
+            streams=tuple(await unit.streams.all()),
+            workers=tuple(await reads.workers(unit.connection)),
+            last_entry=await reads.last_entry(unit.connection),
+        )
+
+
+async def leased_streams(storage: Storage) -> set[tuple[str, str]]:
+    """The streams, by account and kind, that a worker reads now."""
+    async with storage.unit() as unit:
+        return await reads.leased_streams(unit.connection)
