@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hub.bonding import outgoing
 from hub.bonding.diff import (
     KnownComment,
     changed,
+    changes_of,
     fingerprint,
     is_echo_field,
     is_newer,
@@ -33,6 +34,7 @@ from hub.model import (
     Comment,
     Json,
     Operation,
+    OperationState,
     Severity,
     Ticket,
     Visibility,
@@ -61,10 +63,14 @@ class Tally:
             setattr(self, name, getattr(self, name) + value)
 
 
-async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews]) -> Tally:
-    """Take one page of news into the hub, within the unit of work that stores its cursor."""
+async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read_at: datetime) -> Tally:
+    """Take one page of news into the hub, within the unit of work that stores its cursor.
+
+    `read_at` is the hub's time when the reading began: fields that a change of ours reached since then are left out.
+    """
     tally = Tally()
     numbers = sorted({one.reference.number for one in news})
+    await unit.tickets.hold_of_cases(party.name, numbers)  # tickets are held before bonds, by everybody
     bonds = {
         bond.reference.number: bond
         for bond in await unit.bonds.of_cases(party.name, numbers)
@@ -77,13 +83,15 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews]) -> Tall
     comments = await unit.comments.of_bonds(ids)
     attachments = await unit.attachments.of_bonds(ids)
     operations = await unit.operations.recent_changes_of(ids, unit.now - ECHO_TIME)
+    overtaken = await unit.operations.recent_changes_of(ids, read_at)
     for one in news:
         bond = bonds.get(one.reference.number)
         if bond is None or bond.state is BondState.UNLINKED:
             continue
         if one.case is not None and is_newer(bond.picture, one.case):
+            settled = [op for op in overtaken.get(bond.id, []) if op.state is OperationState.DONE]
             bonds[one.reference.number] = await _case(
-                unit, party, bond, one.case, operations.get(bond.id, []), tally
+                unit, party, bond, one.case, operations.get(bond.id, []), settled, tally
             )
         told_comments = (*(one.case.comments if one.case else ()), *one.comments)
         told_files = (*(one.case.attachments if one.case else ()), *one.attachments)
@@ -97,13 +105,15 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews]) -> Tall
 
 
 async def _case(
-    unit: Unit, party: Party, bond: Bond, case: Case, ours: Sequence[Operation], tally: Tally
+    unit: Unit, party: Party, bond: Bond, case: Case, ours: Sequence[Operation], overtaken: Sequence[Operation],
+    tally: Tally,
 ) -> Bond:  # fmt: skip
-    told = picture(case)
+    newer = {field for operation in overtaken for field in changes_of(operation)}
+    told = {**picture(case), **{field: bond.picture.get(field) for field in newer}}
     delta = changed(bond.picture, told)
     state = bond.state
     try:
-        for happening in course(case.status, state):
+        for happening in () if "status" in newer else course(case.status, state):
             state = move(state, happening)
     except Conflict as refused:
         unit.note(bond.ticket_number, "move_refused", bond=bond.key, why=refused.message)
@@ -111,7 +121,7 @@ async def _case(
     news = [field for field in SHARED if field in delta and told[field] not in {None, ""}]
     fields = [field for field in news if not is_echo_field(field, told[field], ours)]
     if fields:
-        ticket = await unit.tickets.by_id(bond.ticket_id, lock=True)
+        ticket = await unit.tickets.by_id(bond.ticket_id)
         await _merge(unit, party, bond, ticket, case, {field: told[field] for field in fields}, tally)
     await unit.bonds.change(bond.id, unit.now, picture=told, state=state, missed=0)
     echoes = sorted(set(news) - set(fields))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
@@ -56,6 +57,7 @@ async def _cases(
 ) -> Run:  # fmt: skip
     run, cursor = Run(more=True), stream.cursor
     while run.more and run.pages < MOST_PAGES and not stopping():
+        read_at = parts.storage.clock()
         page = await party.vendor.changed_cases(party.account, cursor)
         if page.more and page.cursor == cursor:
             raise VendorMisbehaved(
@@ -63,12 +65,14 @@ async def _cases(
                 next_step="tell the plugin's author",
             )  # fmt: skip
         try:
-            tally = await _store(parts, party, stream, page, lease_seconds)
+            tally = await _store(parts, party, stream, page, read_at, lease_seconds)
         except HubError:
             raise
         except Exception:
-            log.exception("a page of %s could not be stored as a whole; its items are tried one by one", party.name)
-            tally = await _store(parts, party, stream, page, lease_seconds, one_by_one=True)
+            log.exception(
+                "a page of %s could not be stored as a whole; its items are tried one by one", party.name
+            )
+            tally = await _store(parts, party, stream, page, read_at, lease_seconds, one_by_one=True)
         cursor, run.more = page.cursor, page.more
         run.pages += 1
         run.items += len(page.items)
@@ -77,7 +81,8 @@ async def _cases(
 
 
 async def _store(
-    parts: Parts, party: Party, stream: Stream, page: Page[CaseNews], lease_seconds: float, *, one_by_one: bool = False
+    parts: Parts, party: Party, stream: Stream, page: Page[CaseNews], read_at: datetime, lease_seconds: float,
+    *, one_by_one: bool = False,
 ) -> Tally:  # fmt: skip
     """Store a page with its cursor. One by one, an item that can't be stored is kept aside, and the rest goes on."""
     aside = list(page.quarantined)
@@ -90,12 +95,12 @@ async def _store(
             for item in page.items:
                 try:
                     async with unit.attempt():
-                        tally.add(await apply_news(unit, party, [item]))
+                        tally.add(await apply_news(unit, party, [item], read_at=read_at))
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
                     reason = f"a fault of the hub itself ({type(error).__name__}); see the log"
                     aside.append(Quarantined(reference=item.reference.number, reason=reason))
         else:
-            tally = await apply_news(unit, party, page.items)
+            tally = await apply_news(unit, party, page.items, read_at=read_at)
         for bad in await unit.streams.quarantine(party.name, stream.kind, aside):
             unit.note(f"account:{party.name}", "quarantined", stream=stream.kind, reference=bad.reference)
             log.warning("news of %s at %s is kept aside: %s", bad.reference, party.name, bad.reason)
@@ -117,14 +122,15 @@ async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: floa
         )
         try:
             async with parts.storage.unit() as unit:
-                if not await unit.streams.advance(
-                    stream, msgspec.json.encode(stream.cursor), 1, lease_seconds
-                ):
-                    raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
                 async with aclosing(
                     party.vendor.fetch_attachment(party.account, reference, wanted)
                 ) as content:  # type: ignore[type-var]
                     sha256, size = await unit.attachments.store(content, MOST_BYTES)
+                # Only now: whoever tells this stream of new files would wait for as long as the vendor is slow.
+                if not await unit.streams.advance(
+                    stream, msgspec.json.encode(stream.cursor), 1, lease_seconds
+                ):
+                    raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
                 await unit.attachments.change(
                     stored.id, sha256=sha256, size=size, name=safe_name(stored.name)
                 )

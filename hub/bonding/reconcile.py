@@ -9,8 +9,9 @@ import msgspec
 from hub.bonding.apply import apply_news
 from hub.bonding.diff import changed, is_newer, picture
 from hub.bonding.parts import Parts, Party
-from hub.bonding.states import Happening, move
+from hub.bonding.states import Happening, course, move
 from hub.db.streams import Stream
+from hub.db.unit import Unit
 from hub.errors import CaseMissing, LeaseLost
 from hub.model import Bond, BondState, Case, CaseNews, Json, Value
 
@@ -29,7 +30,7 @@ class Difference(Value, frozen=True):
 
     ticket: str
     case: str
-    what: str  # a field's name, comment_missing, comment_new, case_missing or case_gone
+    what: str  # a field's name, comment_missing, comment_new, case_missing, case_gone or case_found
     ours: Json = None
     theirs: Json = None
 
@@ -54,11 +55,13 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
     Raises the vendor's error when the case can't be read now; that says nothing about the case.
     """
     assert bond.reference is not None, "only bonds with a case are compared"
+    read_at = parts.storage.clock()
     try:
         case = await party.vendor.read_case(party.account, bond.reference)
     except CaseMissing:
         return await _missing(parts, bond, mend=mend)
     async with parts.storage.unit() as unit:
+        await unit.tickets.by_id(bond.ticket_id, lock=True)  # tickets are held before bonds, by everybody
         bond = await unit.bonds.lock(bond.id)
         comments = (await unit.comments.of_bonds([bond.id])).get(bond.id, [])
         found = _fields(bond, case)
@@ -68,9 +71,14 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
         ours = {one.key for one in comments if one.key}
         fresh = [one.reference for one in case.comments if one.reference not in known and one.key not in ours]
         found += [_difference(bond, "comment_new", theirs=one) for one in fresh]
+        if bond.state is BondState.BROKEN:
+            found.append(_difference(bond, "case_found", theirs=case.reference.number))
         if mend:
             if found and bond.reference is not None:
-                await apply_news(unit, party, [CaseNews(reference=bond.reference, case=case)])
+                await apply_news(
+                    unit, party, [CaseNews(reference=bond.reference, case=case)], read_at=read_at
+                )
+                await _heal(unit, bond, case)
                 unit.note(
                     bond.ticket_number,
                     "reconciled",
@@ -79,6 +87,15 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
                 )
             await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now, missed=0)
     return found
+
+
+async def _heal(unit: Unit, bond: Bond, case: Case) -> None:
+    """Bring a broken bond back into step with its case, which may not have changed meanwhile."""
+    state = (await unit.bonds.lock(bond.id)).state
+    if state is BondState.BROKEN:
+        for happening in course(case.status, state):
+            state = move(state, happening)
+        await unit.bonds.change(bond.id, unit.now, state=state.value)
 
 
 def _fields(bond: Bond, case: Case) -> list[Difference]:

@@ -73,9 +73,11 @@ async def attach(
     Raises BadInput for a file that is too large.
     """
     async with parts.storage.unit() as unit:
+        sha256, size = await unit.attachments.store(
+            content, MOST_BYTES
+        )  # may come slowly: nothing is held yet
         ticket, bonds = await _ticket(unit, number)
         goes, stays = _split(parts, bonds, visibility, to)
-        sha256, size = await unit.attachments.store(content, MOST_BYTES)
         known = {
             "ticket_id": ticket.id, "origin": "rjr", "name": safe_name(name), "media_type": media_type,
             "visibility": visibility.value, "created_at": unit.now,

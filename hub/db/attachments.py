@@ -17,6 +17,9 @@ from hub.model import CaseReference, Value, Visibility
 
 CHUNK = 256 * 1024
 
+_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")  # bytes may come slowly
+_IMPATIENT = text("SET LOCAL idle_in_transaction_session_timeout TO DEFAULT")
+
 
 class StoredAttachment(Value, frozen=True):
     """An attachment as the hub keeps it."""
@@ -50,6 +53,7 @@ class Attachments:
     async def store(self, content: AsyncIterator[bytes], limit: int) -> tuple[str, int]:
         """Store bytes in constant memory; returns their SHA-256 and size. More than `limit` bytes raise BadInput."""
         digest, size, position, buffer = hashlib.sha256(), 0, 0, bytearray()
+        await self._connection.execute(_PATIENT)
         draft = f"draft-{id(self)}-{await self._connection.scalar(text('SELECT pg_backend_pid()'))}"
 
         async def put(data: bytes) -> None:
@@ -72,6 +76,7 @@ class Attachments:
                 del buffer[:CHUNK]
         if buffer:
             await put(bytes(buffer))
+        await self._connection.execute(_IMPATIENT)
         sha256 = digest.hexdigest()
         added = (
             insert(BlobRow)

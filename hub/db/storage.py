@@ -22,6 +22,9 @@ from hub.model import utc_now
 CHANNEL = "hub_work"
 """NOTIFY channel; the payload names the account that has new work. It only wakes, the poll alone is enough."""
 
+OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=10000"
+"""Of every session. A process that stands still amid a transaction must not keep the others from their rows."""
+
 
 class Storage:
     """The hub's database, for as long as one process uses it."""
@@ -47,7 +50,7 @@ class Storage:
             hide_parameters=True,  # an error's text must not quote what was to be stored
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=60000"},
+            connect_args={"connect_timeout": 5, "options": OPTIONS},
         )
 
     def __repr__(self) -> str:

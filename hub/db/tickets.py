@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables import TicketRow
+from hub.db.tables import BondRow, TicketRow
 from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
 
 _T = TicketRow.__table__
@@ -83,18 +83,30 @@ class Tickets:
     async def get(self, number: str, *, lock: bool = False) -> Ticket | None:
         """The ticket with this number."""
         asked = select(_T).where(TicketRow.number == number)
-        row = (await self._connection.execute(asked.with_for_update() if lock else asked)).one_or_none()
+        row = (
+            await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)
+        ).one_or_none()
         return ticket_of(row) if row else None
 
     async def for_escalation(self, number: str, account: str) -> tuple[Ticket, int] | None:
         """The ticket with this number, and how many bonds it has ever had with the account."""
-        row = (await self._connection.execute(_FOR_ESCALATION, {"number": number, "account": account})).one_or_none()
+        row = (
+            await self._connection.execute(_FOR_ESCALATION, {"number": number, "account": account})
+        ).one_or_none()
         return (ticket_of(row), row.bonds) if row else None
+
+    async def hold_of_cases(self, account: str, numbers: Sequence[str]) -> None:
+        """Hold the tickets of an account's cases until the transaction ends; in one order for everybody."""
+        tied = select(BondRow.ticket_id).where(BondRow.account == account, BondRow.case_number.in_(numbers))
+        asked = select(TicketRow.id).where(TicketRow.id.in_(tied.where(BondRow.case_number != "")))
+        await self._connection.execute(asked.order_by(TicketRow.id).with_for_update(key_share=True))
 
     async def by_id(self, ticket_id: int, *, lock: bool = False) -> Ticket:
         """The ticket with this id, which must exist."""
         asked = select(_T).where(TicketRow.id == ticket_id)
-        return ticket_of((await self._connection.execute(asked.with_for_update() if lock else asked)).one())
+        return ticket_of(
+            (await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)).one()
+        )
 
     async def change(
         self, ticket_id: int, changes: dict[str, Any], now: datetime, fingerprint: str | None = None
