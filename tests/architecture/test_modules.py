@@ -1,0 +1,125 @@
+"""Facts about every module: its size, its opening sentence, its words."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from source import ROOT, modules, name_of, texts, tree
+
+LONG = {
+    "hub/db/tables.py": "all tables side by side, so that they can be compared",
+    "hub/db/migrations/versions/0001_the_first_tables.py": "a migration is one step, and never changed again",
+}
+"""Modules over 300 lines, each with the reason why it stays whole."""
+
+VENDOR_WORDS = re.compile(
+    r"\bbmc|\bRemedy\b|bomgar|beyondtrust|\bentrust\b|right.?answers|winmagic|gemalto|safenet|thales|mobile.reach",
+)
+HOME = re.compile(r"/(?:home|Users|root|work)/[a-z]\w*/|[A-Z]:\\\\?Users", re.ASCII)
+REGISTRY = re.compile(
+    r"(?i)\b[\w.-]+/(?:simple|api/pypi)\b|pypi\.org|pythonhosted|artifactory|--index-url[ =]\S+"
+)
+"""An index's address, or the word for one; `--no-emit-index-url` names none."""
+
+
+def test_no_module_is_too_long():
+    """A module of hub or plugins has at most 300 lines, or 400 with a reason."""
+    sizes = {name_of(file): len(file.read_text("utf-8").splitlines()) for file in modules()}
+    assert {name: lines for name, lines in sizes.items() if lines > (400 if name in LONG else 300)} == {}
+
+
+def test_every_reason_for_length_is_still_needed():
+    """A module that is listed as long is there, and is long."""
+    sizes = {name: len((ROOT / name).read_text("utf-8").splitlines()) for name in LONG}
+    assert [name for name, lines in sizes.items() if lines <= 300] == []
+
+
+@pytest.mark.parametrize("file", modules("hub", "plugins", "docs", "tests"), ids=name_of)
+def test_every_module_says_what_it_is_for(file):
+    """A module opens with a sentence, and ends it."""
+    if not file.read_text("utf-8").strip():
+        assert file.name == "__init__.py"
+        return
+    opening = (ast.get_docstring(tree(file)) or "").partition("\n\n")[0]
+    assert len(opening.split()) > 2, f"{name_of(file)} opens with {opening!r}"
+    assert opening.rstrip().endswith((".", "?", ":", ";")) or "migrations/versions" in name_of(file)
+
+
+def test_every_test_states_a_fact():
+    """A test function has a docstring that ends with a full stop."""
+    silent = [
+        f"{name_of(file)}::{node.name}"
+        for file in modules("tests")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and file.name.startswith("test_")
+        and not (ast.get_docstring(node) or "").rstrip().endswith(".")
+    ]
+    assert silent == []
+
+
+def test_the_hub_names_no_vendor():
+    """Outside samples and simulators, no file of hub/ names a vendor: what the hub knows of one, its plugin says."""
+    plugins = [file.parent.name for file in (ROOT / "plugins").glob("*/__init__.py")]
+    assert plugins
+    own = re.compile("|".join(map(re.escape, plugins)))
+    named = [
+        f"{name_of(file)}: {line.strip()}"
+        for file in (ROOT / "hub").rglob("*")
+        if file.suffix in {".py", ".toml", ".sql"}
+        and not {"samples", "simulators"} & set(file.relative_to(ROOT).parts)
+        for line in file.read_text("utf-8").splitlines()
+        if VENDOR_WORDS.search(line) or own.search(line)
+    ]
+    assert named == []
+
+
+def test_nothing_is_left_for_later():
+    """No file of the project holds a note of unfinished work, a stub or a skipped test."""
+    later = re.compile(
+        "TO" + "DO|FIX" + r"ME|\bXX" + r"X\b|NotImplemented" + r"Error|pytest\.(?:mark\.)?ski" + "p"
+    )
+    found = [
+        f"{name_of(file)}: {line.strip()[:80]}"
+        for file in texts()
+        if file.suffix in {".py", ".md", ".toml"}
+        for line in file.read_text("utf-8").splitlines()
+        if later.search(line)
+    ]
+    assert found == []
+
+
+def test_no_file_knows_a_machine():
+    """No file names a person's or machine's folder, or the host of a package index."""
+    found = [
+        f"{name_of(file)}: {line.strip()[:80]}"
+        for file in texts()
+        if name_of(file) != "tests/architecture/test_modules.py"
+        for line in file.read_text("utf-8", errors="replace").splitlines()
+        if HOME.search(line) or REGISTRY.search(line)
+    ]
+    assert found == []
+
+
+def test_the_lock_pins_everything_with_hashes():
+    """Every dependency of the project stands in the lock with one version and its hashes, and no host stands there."""
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in text
+    entries = re.findall(
+        r"^([A-Za-z0-9][\w.-]*)==([^ \n]+)(?: ; [^\n]+)? \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+        text,
+        re.MULTILINE,
+    )
+    starts = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert len(entries) == len(starts)
+    locked = {re.sub(r"[-_.]+", "-", name).lower() for name, _, _ in entries}
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    head = project.partition("[project.scripts]")[0].partition("dependencies = [")[2]
+    named = {
+        re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r'^ +"([\w.-]+)', head, re.MULTILINE)
+    }
+    assert len(named) > 20
+    assert named - locked - {"tzdata"} == set()
