@@ -17,7 +17,7 @@ from hub.bonding.escalate import Preview
 from hub.bonding.redact import redact
 from hub.cli.demo import proof
 from hub.cli.demo.stage import ACCOUNT, Fails, Stage, set_up
-from hub.cli.demo.story import Story, Teller, timeline
+from hub.cli.demo.story import Story, Teller, many, timeline
 from hub.desk import SAMPLES, load_mapping
 from hub.desk.store import import_tickets
 from hub.errors import HubError
@@ -65,8 +65,8 @@ async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: 
         scene = Play(stage, story, teller)
         story.vendor = stage.party.info.name
         teller.say(
-            f"A hub of its own, and a simulated {stage.party.info.title} at {stage.url}. All that follows is real: "
-            "the database, the worker, the calls. Only the vendor is played.",
+            f"A fresh hub, and a simulated {stage.party.info.title} at {stage.url}. Database, worker and calls are "
+            "real; only the vendor is played.",
             indent=0,
         )
         try:
@@ -81,7 +81,11 @@ async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: 
             story.wrong.append(error.message)
         if keep:
             story.folder = str(stage.folder)
-            teller.say(f"The data folder is left at {stage.folder}; delete it when you are done.", indent=0)
+            teller.say(
+                f"All of it is left in {stage.folder}. Look around with, for example: "
+                f"hub --config {stage.folder / 'hub.toml'} timeline {story.hero}",
+                indent=0,
+            )
     story.seconds = round(time.monotonic() - start, 2)
     return story
 
@@ -190,26 +194,30 @@ async def _deliver(scene: Play, shown: Preview) -> None:
     story.lost = stage.vendor.faults.injected["lost_reply"]
     story.resets = stage.vendor.faults.injected["reset_before"]
     stage.vendor.faults.clear()
-    async with stage.parts.storage.unit() as unit:
-        events = [event for one in scene.chosen for event in await proof.chain_of(unit, one.number)]
-    looked = Counter(str(event.data["looked"]) for event in events if event.data.get("looked"))
-    story.found, story.doubts = looked["found"], looked.total()
-    story.sent_again = story.doubts - story.found
+    await _count_doubts(scene)
     case = next((one for one in stage.vendor.ledger.of("case") if one.key == shown.key), None)
     if case is None or case.sha256 != hashlib.sha256(shown.body).hexdigest():
         story.wrong.append(f"the packet of {shown.ticket} did not arrive as it was shown")
     teller.act("Cases are opened over a bad line")
     teller.say(
-        f"The line lost {story.lost} replies after the vendor had stored what was sent, and cut {story.resets} "
-        "request before it arrived. From here these look alike: sent, no answer. A script would send again, and "
-        "open a second case. The hub looks for the key it sent along:"
+        f"The line lost {many(story.lost, 'reply', 'replies')} after the vendor had stored what was sent, and cut "
+        f"{many(story.resets, 'request')} before it arrived. From here both look alike: sent, no answer. A "
+        "script sends again, and opens a second case. The hub looks for the key that it sent along:"
     )
-    teller.say(f"{story.found:4} times it was there: not sent again", indent=5)
-    teller.say(f"{story.sent_again:4} times it was not: sent again", indent=5)
+    teller.say(f"It was there {many(story.found, 'time')}: not sent again.", indent=5)
+    teller.say(f"It was not there {many(story.sent_again, 'time')}: sent again.", indent=5)
     teller.say(
         f"{story.tickets} escalations, {len(stage.vendor.ledger.of('case'))} cases at the vendor. The packet of "
         f"{shown.ticket} arrived as it was shown."
     )
+
+
+async def _count_doubts(scene: Play) -> None:
+    async with scene.stage.parts.storage.unit() as unit:
+        events = [event for one in scene.chosen for event in await proof.chain_of(unit, one.number)]
+    looked = Counter(str(event.data["looked"]) for event in events if event.data.get("looked"))
+    scene.story.found, scene.story.doubts = looked["found"], looked.total()
+    scene.story.sent_again = scene.story.doubts - scene.story.found
 
 
 async def _answers(scene: Play) -> None:
@@ -237,10 +245,10 @@ async def _answers(scene: Play) -> None:
     ended = {bond.ticket_number for bond in solved}
     await stage.until("what is solved closed on both sides", lambda: _settled(scene, asked, ended))
     teller.act("The vendor works, and what it says comes back")
-    total = sum(map(len, scene.told.values()))
+    answered = many(sum(map(len, scene.told.values())) - 1, "case")
     teller.say(
-        f"Its engineer answered {total - 1} cases, asked a question on one, sent a file, resolved {len(solved)}; a "
-        "machine acknowledged one, which counts as no answer. All of it was pulled back into the tickets; RjR "
+        f"Its engineer answered {answered}, asked a question on one, sent a file, resolved {len(solved)}; "
+        "a machine acknowledged one, which counts as no answer. All of it was pulled back into the tickets; RjR "
         "answered the question and closed what was solved, here and there."
     )
     story.states = dict(Counter(str(bond.state) for bond in await scene.bonds()))
@@ -290,6 +298,7 @@ async def _proof(scene: Play) -> None:
     story.journal, faults = await proof.of_journal(stage)
     story.wrong += faults
     story.cases = len(stage.vendor.ledger.of("case"))
+    await _count_doubts(scene)
     async with stage.parts.storage.unit() as unit:
         story.parked = await proof.parked(unit)
         for ticket in scene.chosen:
@@ -308,8 +317,9 @@ async def _proof(scene: Play) -> None:
         story.wrong.append(f"{story.parked} operations wait for a person")
     teller.act("The hub's books against the vendor's")
     teller.say(
-        f"{story.tickets} bonds, {story.cases} cases, one for one. {story.comments} comments and {story.files} files "
-        f"there once each; {story.answers} answers and {story.files_back} files here once each; no private note "
+        f"{story.tickets} bonds, {story.cases} cases, one for one. {many(story.comments, 'comment')} and "
+        f"{many(story.files, 'file')} there once each; {many(story.answers, 'answer')} and "
+        f"{many(story.files_back, 'file')} here once each; no private note "
         f"there. {story.journal} journal entries, each hash right."
     )
     teller.act(f"One ticket's story: {story.hero}, case {story.case}, whose first reply was lost")

@@ -22,7 +22,7 @@ from hub.simulators.kit import Simulator, serve
 from hub.vendors import Plugins, Vendor
 
 ACCOUNT = "demo"
-PASSES = 0.05
+PAUSE = 0.1
 """Seconds between two looks at the hub's state."""
 
 
@@ -52,7 +52,7 @@ class Stage:
         try:
             async with asyncio.timeout(seconds):
                 while not await reached():  # noqa: ASYNC110 - the state is the database's, not this process's
-                    await asyncio.sleep(PASSES)
+                    await asyncio.sleep(PAUSE)
         except TimeoutError:
             raise Fails(
                 f"{what}: not so within {seconds:.0f} s", next_step="run the demo again with --keep"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 from hub.model import Event
 
+THINGS = {
+    "open_case": "new case",
+    "add_comment": "comment",
+    "add_attachment": "file",
+    "change_fields": "changes",
+}
 WORDS = {
     "ticket_added": "the ticket comes in from the help desk",
     "escalated": "somebody escalates it; from here on it is promised",
@@ -26,6 +32,11 @@ WORDS = {
     "vendor_attached": "the vendor's engineer adds a file",
     "ticket_changed": "the ticket changes",
 }
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A number with its noun."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
 
 
 @dataclass(frozen=True)
@@ -81,25 +92,30 @@ class Teller:
     """Prints the story as it goes; says nothing when `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = Console(quiet=quiet, highlight=False, soft_wrap=False)
-        self._console.width = min(self._console.width, 80)
+        self._console = Console(quiet=quiet, highlight=False)
+        self._width = min(self._console.width, 80)
         self._act = 0
 
     def act(self, title: str) -> None:
         """Open the next act."""
         self._act += 1
-        self._console.print(f"[bold]{self._act}. {escape(title)}[/bold]")
+        self._line(f"{self._act}. {title}", 0, style="bold")
 
     def say(self, text: str, indent: int = 3) -> None:
         """Tell one thing."""
-        self._console.print(Padding(escape(text), (0, 0, 0, indent)))
+        self._line(text, indent)
+
+    def _line(self, text: str, indent: int, style: str | None = None) -> None:
+        margin = " " * indent
+        told = textwrap.fill(text, self._width, initial_indent=margin, subsequent_indent=margin)
+        self._console.print(escape(told), style=style, soft_wrap=True)
 
     def moments(self, timeline: list[Moment]) -> None:
         """Tell a ticket's timeline."""
         for what, same in groupby(timeline, key=lambda one: one.what):
             first, *more = same
             times = f" ({len(more) + 1} times)" if more else ""
-            self._console.print(escape(f"   {first.at:6.2f} s  {what}{times}"), soft_wrap=True)
+            self._line(f"{first.at:6.2f} s  {what}{times}", 3)
 
 
 def timeline(events: list[Event]) -> list[Moment]:
@@ -114,10 +130,10 @@ def timeline(events: list[Event]) -> list[Moment]:
 
 def _words(event: Event) -> str:
     data = event.data
-    thing = str(data.get("kind", "")).replace("_", " ")
+    thing = THINGS.get(str(data.get("kind")), str(data.get("kind", "")).replace("_", " "))
     match event.kind:
         case "requested":
-            return "" if thing == "open case" else f"{thing}: waits its turn on this bond"
+            return "" if data.get("kind") == "open_case" else f"{thing}: waits for its turn on this bond"
         case "sending":
             again = "" if data.get("attempt") == 1 else " again"
             return f"{thing}: written down, then sent{again}"
