@@ -29,7 +29,7 @@ _BINARY = (
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_WIDE_SHARE = 0.4
+_WIDE_SHARE = 0.7
 _OPEN_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?![\s\S]*-----)")
 _OPEN_NAME = re.compile(rf"{NAMES}{SEPARATOR}\Z", re.IGNORECASE)
 
@@ -46,7 +46,7 @@ def file_encoding(head: bytes) -> str | None:
     if head.startswith(_BINARY):
         return None
     if 0 in head:
-        half = max(len(head) // 2, 1)
+        half = max(len(head) // 2, 2)
         odd, even = head[1::2].count(0) / half, head[::2].count(0) / half
         return (
             "utf-16-le"
@@ -76,7 +76,8 @@ class TextRedactor:
         self.counts: dict[str, int] = {}
         self._policy = policy
         self._encoding = encoding
-        self._errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
+        self._wide = encoding.startswith("utf-16")
+        self._errors = "surrogatepass" if self._wide else "surrogateescape"
         self._decoder = codecs.getincrementaldecoder(encoding)(self._errors)
         self._line: list[str] = []  # the line that has not ended
         self._length = 0
@@ -88,11 +89,14 @@ class TextRedactor:
 
     def finish(self) -> bytes:
         """The rest; call it once, after the last piece."""
-        told = self._take(self._decoder.decode(b"", final=True))
-        return (told + self._release(self._held + self._end_line())).encode(self._encoding, self._errors)
+        cut = self._decoder.getstate()[0] if self._wide else b""  # half a character, which can't be decoded
+        told = "" if self._wide else self._take(self._decoder.decode(b"", final=True))
+        return (told + self._release(self._held + self._end_line())).encode(
+            self._encoding, self._errors
+        ) + cut
 
     def _take(self, text: str) -> str:
-        told: list[str] = []
+        ready: list[str] = []
         for line in _LINES.findall(text):
             self._length += len(line)
             if self._length <= LINE:
@@ -102,8 +106,13 @@ class TextRedactor:
             if line.endswith("\n"):
                 self._held += self._end_line(end="\n")
                 if not self._waits():
-                    told.append(self._release(self._held))
-        return "".join(told)
+                    ready.append(self._held)
+                    self._held = ""
+        if (
+            not self._policy.extra_patterns
+        ):  # the hub's own rules may see many lines at once, which is quicker
+            ready = ["".join(ready)]
+        return "".join(self._release(lines) for lines in ready)
 
     def _end_line(self, end: str = "") -> str:
         line = "".join(self._line)
@@ -122,7 +131,6 @@ class TextRedactor:
         return bool(_OPEN_NAME.search(last[-300:]) or ("PRIVATE KEY" in last and _OPEN_KEY.search(last)))
 
     def _release(self, text: str) -> str:
-        self._held = ""
         done = redact(text, self._policy)
         for kind, count in done.counts.items():
             self.counts[kind] = self.counts.get(kind, 0) + count

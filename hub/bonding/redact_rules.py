@@ -36,7 +36,7 @@ class Rule:
     def spans(self, text: str) -> Iterator[Span]:
         """Where the thing is, from left to right, never overlapping and never empty."""
         position = floor = 0
-        while match := self.pattern.search(text, position):
+        while position <= len(text) and (match := self.pattern.search(text, position)):
             start, end = self.judge(match) or (0, 0)
             start = max(start, floor)
             if end <= start:

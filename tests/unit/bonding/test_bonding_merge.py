@@ -68,7 +68,7 @@ def test_who_wins_when_both_changed(
 
 def test_fields_have_their_own_policy_where_the_account_names_none() -> None:
     """Severity goes by time, the title is ours, the vendor's status is the vendor's, anything else is manual."""
-    base, ours, theirs = ({name: mark for name in [*DEFAULTS, "else"]} for mark in (1, 2, 3))
+    base, ours, theirs = (dict.fromkeys([*DEFAULTS, "else"], mark) for mark in (1, 2, 3))
     merged = merge(base, ours, theirs, {}, at(1), NOON)
     assert merged.push == {"severity": 2, "title": 2}
     assert merged.take == {"status": 3, "resolution": 3, "assignee": 3}

@@ -99,7 +99,7 @@ def test_the_table_names_every_move() -> None:
 def test_what_is_watched_is_live() -> None:
     """Every watched bond counts as live; a bond whose case was never opened is live and can't be watched."""
     assert WATCHED < LIVE
-    assert LIVE - WATCHED == {S.REQUESTED, S.IN_DOUBT}
+    assert {S.REQUESTED, S.IN_DOUBT} == LIVE - WATCHED
 
 
 class BondMachine(RuleBasedStateMachine):
