@@ -78,7 +78,7 @@ async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: 
                 await _answers(scene)
             await _proof(scene)
         except HubError as error:
-            story.wrong.append(error.message)
+            story.wrong.append("; ".join(filter(None, (error.message, error.next_step))))
         if keep:
             story.folder = str(stage.folder)
             teller.say(
