@@ -1,0 +1,107 @@
+"""The demo's first acts: tickets come in, a packet is shown, and cases are asked for over a bad line."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+
+from hub.bonding import escalate, speak
+from hub.bonding.escalate import Preview
+from hub.bonding.redact import redact
+from hub.cli.demo import proof
+from hub.cli.demo.scene import WHO, Scene
+from hub.cli.demo.stage import ACCOUNT, Fails
+from hub.desk import SAMPLES, load_mapping
+from hub.desk.store import import_tickets
+from hub.model import TicketStatus, Visibility
+
+LOST_SHARE, SEED = 0.2, 42
+"""Part of the replies to new cases that the line loses, and where its dice start."""
+CUT = 3
+"""The call to open a case that the line cuts off before it arrives."""
+LOG = "09:14:02 ERROR connection refused\n09:14:03 login as svc_sync, password: Otter-7-Lantern\n" * 20
+
+
+async def import_samples(scene: Scene, wanted: int) -> None:
+    """Read the sample exports, and choose the tickets to escalate."""
+    stage, story = scene.stage, scene.story
+    for name in ("tickets", "export-francais"):
+        mapping = load_mapping(SAMPLES / f"{name}.toml")
+        came = await import_tickets(
+            stage.parts.storage, stage.parts.prefix, SAMPLES / f"{name}.csv", mapping, folder=stage.folder
+        )
+        story.imported += came.added
+        story.rejected += came.rejected
+    async with stage.parts.storage.unit() as unit:
+        found = await unit.tickets.page(
+            limit=proof.MOST, vendor=stage.party.info.name, status=TicketStatus.OPEN.value
+        )
+    # First the ticket with most to hide, so that the preview has something to show.
+    found.sort(key=lambda one: (-scene.hidden(one).total(), one.severity, one.created_at))
+    scene.chosen = found[:wanted]
+    story.tickets = len(scene.chosen)
+    if not scene.chosen:
+        raise Fails(f"no sample ticket is open and needs {story.vendor}", next_step="simulate another vendor")
+    story.hero = scene.chosen[0].number
+    scene.teller.act("Tickets come in")
+    scene.teller.say(
+        f"{story.imported} tickets read from the exports of two help desks, one English, one French, "
+        f"{story.rejected} refused. {len(found)} are open and need this vendor; {story.tickets} are escalated now."
+    )
+
+
+async def preview(scene: Scene) -> Preview:
+    """Show what would leave of the first ticket."""
+    ticket = scene.chosen[0]
+    shown = await escalate.preview(scene.stage.parts, ticket.number, ACCOUNT, {})
+    hidden = scene.hidden(ticket)
+    scene.teller.act("Nothing leaves by accident: the packet is shown first, to the byte")
+    scene.teller.say(f"{ticket.number}, {ticket.severity.name}: {ticket.title}")
+    scene.teller.say(f"{shown.method} {shown.path.partition('?')[0]}, {len(shown.body)} bytes")
+    scene.teller.say(f"sha256 {shown.sha256}")
+    text = redact(ticket.description, scene.stage.party.policy).text
+    for line in [line for line in text.splitlines() if "[removed:" in line][:2]:
+        scene.teller.say(f"| {_around(line)}")
+    masked = ", ".join(f"{count} {kind}" for kind, count in hidden.items()) or "nothing"
+    scene.teller.say(
+        f"Masked: {masked}. Only {', '.join(sorted(scene.stage.party.policy.fields))} may leave to this vendor; "
+        "all else stays inside."
+    )
+    return shown
+
+
+def _around(line: str, width: int = 68) -> str:
+    """The part of a line around what was masked."""
+    start = max(0, min(line.index("[removed:") - width // 3, len(line) - width))
+    part = line[start : start + width].strip()
+    return ("..." if start else "") + part + ("..." if start + width < len(line) else "")
+
+
+async def escalate_all(scene: Scene, shown: Preview) -> None:
+    """Ask for the cases while the line is bad; comments and files wait behind them."""
+    stage, faults = scene.stage, scene.stage.vendor.faults
+    faults.add("lost_reply", operation="note", nth=2)
+    faults.add("reset_before", operation="create", nth=CUT)
+    for call in _lost(len(scene.chosen)):
+        faults.add("lost_reply", operation="create", nth=call)
+    for ticket in scene.chosen:
+        expect = shown.sha256 if ticket.number == shown.ticket else ""
+        await escalate.escalate(stage.parts, ticket.number, ACCOUNT, {}, who=WHO, expect=expect)
+    for ticket in scene.chosen[::3]:
+        text = f"Reproduced on our side for {ticket.number}; logs on request."
+        await speak.comment(stage.parts, ticket.number, text, Visibility.VENDOR, who=WHO)
+        private = f"Customer of {ticket.number} is upset; call back before noon."
+        await speak.comment(stage.parts, ticket.number, private, Visibility.PRIVATE, who=WHO)
+    await speak.attach(
+        stage.parts, scene.story.hero, "sync.log", "text/plain", _pieces(LOG.encode()), Visibility.VENDOR, who=WHO
+    )  # fmt: skip
+
+
+def _lost(calls: int) -> list[int]:
+    """Which of the calls that open cases lose their reply: the first, and others at random, the same in each run."""
+    dice = random.Random(SEED)  # noqa: S311 - a bad line, not a secret
+    return [one for one in range(1, calls + 1) if one != CUT and (dice.random() < LOST_SHARE or one == 1)]
+
+
+async def _pieces(data: bytes) -> AsyncIterator[bytes]:
+    yield data
