@@ -1,0 +1,168 @@
+"""Work done once, beside whatever workers there are: takes its share of the lanes like one, and gives it back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from hub.bonding.parts import Parts, Party
+from hub.bonding.pull import Run
+from hub.db.lanes import Lane
+from hub.errors import LeaseLost, StorageUnavailable
+from hub.model import Value
+from hub.work.pace import budget_part, fair_seats
+from hub.work.puller import Puller
+from hub.work.timetable import intervals
+
+
+class Read(Value, frozen=True):
+    """What became of one stream."""
+
+    account: str
+    stream: str
+    pages: int = 0
+    items: int = 0
+    cases: int = 0
+    comments: int = 0
+    attachments: int = 0
+    conflicts: int = 0
+    differences: int = 0
+    error: str = ""  # the error's class and words
+    skipped: str = ""  # why it was not read
+
+
+class Guest:
+    """A worker for the time of one command."""
+
+    def __init__(self, parts: Parts, parties: Sequence[Party], *, lease_seconds: float) -> None:
+        self.id = f"{socket.gethostname()}-{os.getpid()}-once-{secrets.token_hex(3)}"
+        self.seats: dict[str, int] = {}
+        """The seats that it has in each lane; none means that the workers use them all."""
+        self._parts, self._parties, self.lease_seconds = parts, parties, lease_seconds
+
+    async def take(self) -> None:
+        """Take or renew a fair share of every lane; waits for none."""
+        for party in self._parties:
+            async with self._parts.storage.unit() as unit:
+                await unit.lanes.ensure(party.name, party.info.name)
+                for kind in intervals(party):
+                    await unit.streams.ensure(party.name, kind)
+                await unit.lanes.get(party.name, lock=True)
+                settings = party.account.settings
+                shares = await unit.lanes.shares(party.name)
+                seats = fair_seats(settings.concurrency, self.id, shares)
+                await unit.lanes.take(party.name, self.id, seats, self.lease_seconds)
+            self.seats[party.name] = seats
+            budget = budget_part(settings.requests_per_minute, seats, settings.concurrency)
+            party.account.client.set_pace(max(seats, 1), budget or settings.requests_per_minute)
+
+    async def keep(self) -> None:
+        """Renew the share until cancelled."""
+        while True:
+            await asyncio.sleep(min(self.lease_seconds / 3, 2.0))
+            with contextlib.suppress(StorageUnavailable):
+                await self.take()
+
+    async def leave(self) -> None:
+        """Give the share back."""
+        async with self._parts.storage.unit() as unit:
+            await unit.lanes.leave(self.id)
+
+
+@asynccontextmanager
+async def guest(parts: Parts, parties: Sequence[Party], *, lease_seconds: float) -> AsyncIterator[Guest]:
+    """A share of these lanes until the block ends, beside the workers and within the vendors' limits.
+
+    Where the workers hold all seats, it waits until they have made room, at most one lease.
+    """
+    one = Guest(parts, parties, lease_seconds=lease_seconds)
+    keeping: asyncio.Task[None] | None = None
+    try:
+        await one.take()
+        keeping = asyncio.create_task(one.keep())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(lease_seconds):
+                while not all(one.seats.get(party.name) for party in parties):  # noqa: ASYNC110 - the state is the database's
+                    await asyncio.sleep(0.1)
+        yield one
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+        await one.leave()
+
+
+async def pull(
+    parts: Parts, parties: Sequence[Party], *, lease_seconds: float, told: Callable[[Read], None] = lambda _read: None
+) -> list[Read]:  # fmt: skip
+    """Read every stream of these accounts to its end now, due or not; `told` hears of each as it is read.
+
+    A vendor's error is the stream's, and ends no other. Streams that another worker reads, or whose lane is paused
+    or held, are skipped and say so.
+    """
+    async with guest(parts, parties, lease_seconds=lease_seconds) as one:
+        found = await asyncio.gather(*(_account(parts, party, one, told) for party in parties))
+    return [read for reads in found for read in reads]
+
+
+async def _account(parts: Parts, party: Party, one: Guest, told: Callable[[Read], None]) -> list[Read]:
+    kinds = list(intervals(party))
+    if why := await closed(parts, party):
+        return [Read(account=party.name, stream=kind, skipped=why) for kind in kinds]
+    async with parts.storage.unit() as unit:
+        for kind in kinds:
+            await unit.streams.wake(party.name, kind)
+    puller = Puller(parts, party, one.id, lease_seconds=one.lease_seconds, idle_seconds=1.0)
+    reads: dict[str, Read] = {}
+    ended: set[str] = set()
+    never = asyncio.Event()
+    while True:
+        try:
+            done = await puller.once(never)
+        except LeaseLost:
+            continue
+        if done is None:
+            break
+        stream, run = done
+        error = await _error(parts, party.name, stream.kind)
+        before = reads.get(stream.kind, Read(account=party.name, stream=stream.kind))
+        reads[stream.kind] = _sum(before, run, error)
+        told(reads[stream.kind])
+        if stream.kind in ended and not run.items:  # its interval is over again already
+            break
+        if not run.more:
+            ended.add(stream.kind)
+    why = await closed(parts, party) or "another worker reads it"
+    return [reads.get(kind) or Read(account=party.name, stream=kind, skipped=why) for kind in kinds]
+
+
+def _sum(before: Read, run: Run, error: str) -> Read:
+    tally = run.tally
+    return before.evolve(
+        pages=before.pages + run.pages, items=before.items + run.items, cases=before.cases + tally.cases,
+        comments=before.comments + tally.comments, attachments=before.attachments + tally.attachments,
+        conflicts=before.conflicts + tally.conflicts, differences=before.differences + run.differences, error=error,
+    )  # fmt: skip
+
+
+async def _error(parts: Parts, account: str, kind: str) -> str:
+    async with parts.storage.unit() as unit:
+        streams = await unit.streams.all()
+    return next((one.error for one in streams if (one.account, one.kind) == (account, kind)), "")
+
+
+async def closed(parts: Parts, party: Party) -> str:
+    """Why a lane may not be used now; empty when it may."""
+    async with parts.storage.unit() as unit:
+        lane: Lane | None = await unit.lanes.get(party.name)
+        if lane is None:
+            return ""
+        if lane.paused_at is not None:
+            return f"the account is paused: {lane.pause_reason}"
+        left = await unit.lanes.hold_left(party.name)
+    return f"the lane is held for {left:.0f} s: {lane.note}" if left > 0 else ""
