@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.bonding.redact import KINDS, Policy, mark, redact
-from hub.bonding.redact_personal import iban, luhn
+from hub.bonding.redact_personal import PERSONAL, iban, luhn
 from hub.errors import SettingsError
 
 POLICY = Policy()
@@ -69,6 +69,8 @@ SECRETS = [
     ("Set-Cookie: JSESSIONID=abc; Path=/", "abc", "cookie"),
     (f"sent {JWT} there", JWT, "token"),
     ("token=abc123def", "abc123def", "token"),
+    ("token: " + "abc." * 60, "abc.abc", "token"),
+    ("password " + "abc." * 60, "abc.abc", "password"),
     ("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE", "key"),
     ("ghp_" + "a1" * 18, "a1a1", "key"),
     ("xoxb-123456789012-abcdef", "xoxb-123", "key"),
@@ -127,7 +129,7 @@ HARMLESS = [
     "the cookie: enabled, secretary: see page 4",
     "-----BEGIN CERTIFICATE-----\nMIIEowIBAAKCAQEAx1y2z3\n-----END CERTIFICATE-----",
     "l'adresse à côté, 日本語, \U0001f600, \u202eabc",
-    "basic abcdefgh=, basic abcde",
+    "basic abcdefgh=, basic abcde, basic abcdefghi",
     "connect --password --host db",
     "Password:\nUsername:",
     "",
@@ -244,7 +246,7 @@ def benign() -> float:
 def test_time_does_not_explode_on_hostile_text(piece: str, benign: float) -> None:
     """A quarter of a million hostile characters take no more than some multiple of as many ordinary ones."""
     text = piece * (SIZE // len(piece))
-    assert min(seconds(text) for _ in range(2)) < benign * 40
+    assert any(seconds(text) < benign * 40 for _ in range(3))
 
 
 def test_luhn_and_iban_follow_their_standards() -> None:
@@ -254,3 +256,10 @@ def test_luhn_and_iban_follow_their_standards() -> None:
     assert not luhn("000 000 000")
     assert iban("GB82WEST12345698765432")
     assert not iban("GB82WEST12345698765433")
+
+
+def test_what_is_masked_never_overlaps() -> None:
+    """An address that runs into the next one is told once, from where the first has ended."""
+    text = "bob@example.comx@y.ca"
+    rule = next(rule for rule in PERSONAL if rule.kind == "e-mail address")
+    assert [text[start:end] for start, end in rule.spans(text)] == ["bob@example.comx", "@y.ca"]
