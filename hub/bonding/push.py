@@ -105,7 +105,9 @@ async def settle(party: Party, bond: Bond, operation: Operation, *, now: datetim
     """Settle the doubt of one operation by looking: it is there, or surely isn't and is ready to be sent again, or
     it is looked for again later, or a person must tell. Never raises.
     """
-    look = doubt.look(operation.kind, can_find=party.can("find_case"), can_read=party.can("read_case"))
+    told_by_key = operation.kind in {OperationKind.ADD_COMMENT, OperationKind.ADD_ATTACHMENT}
+    can_read = party.can("read_case") and (party.info.keeps_keys or not told_by_key)
+    look = doubt.look(operation.kind, can_find=party.can("find_case"), can_read=can_read)
     case: Case | None = None
     with trace(operation.trace_id):
         try:

@@ -22,6 +22,8 @@ class VendorInfo(Value, frozen=True):
     """The ticket's fields that may leave; all others stay."""
     index_lag: float = 0.0
     """Seconds after which a stored case is sure to be found by its key."""
+    keeps_keys: bool = True
+    """Comments and files at the vendor keep the key that they were sent with; otherwise their doubts go to a person."""
     notes: tuple[str, ...] = ()
     """What an operator should know: facts not verified on a live system, limits of the interface."""
 
