@@ -45,8 +45,12 @@ def _commands(command: Any, path: str) -> Iterator[str]:
 
 
 def _usage(command: Any, path: str) -> str:
-    names = [param.make_metavar(click.Context(command)) for param in _of(command, "argument")]
+    names = [_name(param) if param.required else f"[{_name(param)}]" for param in _of(command, "argument")]
     return " ".join([path, *names, *(["[OPTIONS]"] if _of(command, "option") else [])])
+
+
+def _name(param: Any) -> str:
+    return str(param.metavar or param.name.upper()).strip("[]")
 
 
 def _of(command: Any, kind: str) -> list[Any]:
@@ -58,9 +62,10 @@ def _of(command: Any, kind: str) -> list[Any]:
 
 
 def _parameters(command: Any) -> str:
-    rows = [(f"`{param.name.upper()}`", param.help or "") for param in _of(command, "argument")]
+    rows = [(f"`{_name(param)}`", param.help or "") for param in _of(command, "argument")]
     for param in _of(command, "option"):
-        names = ", ".join(f"`{name}`" for name in (*param.opts, *param.secondary_opts))
+        value = f" {param.metavar}" if param.metavar and not param.is_flag else ""
+        names = ", ".join(f"`{name}{value}`" for name in (*param.opts, *param.secondary_opts))
         rows.append((names, f"{param.help or ''}{_default(param)}"))
     return table(("argument or option", "what it is"), rows) if rows else ""
 

@@ -82,9 +82,11 @@ def _at_import(module):
     while waiting:
         node = waiting.pop()
         yield node
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                waiting.append(child)
+        waiting.extend(
+            child
+            for child in ast.iter_child_nodes(node)
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        )
 
 
 @pytest.mark.parametrize("name", [name for name in _every_module() if name.count(".") < 3])

@@ -15,7 +15,7 @@ LONG = {
 """Modules over 300 lines, each with the reason why it stays whole."""
 
 VENDOR_WORDS = re.compile(
-    r"\bbmc|\bRemedy\b|bomgar|beyondtrust|\bentrust\b|right.?answers|winmagic|gemalto|safenet|thales|mobile.reach",
+    r"(?i:\bbmc|bomgar|beyondtrust|right.?answers|winmagic|gemalto|safenet|thales|mobile.?reach)|\bRemedy\b|\bEntrust\b"
 )
 HOME = re.compile(r"/(?:home|Users|root|work)/[a-z]\w*/|[A-Z]:\\\\?Users", re.ASCII)
 REGISTRY = re.compile(

@@ -63,10 +63,8 @@ def steps(page: Path) -> list[Step]:
 
 def hub_commands(page: Path) -> Iterator[str]:
     """Every command of the hub that the page names, in a block or in the text."""
-    for kind in ("text", "console", "ini"):
-        for block in blocks(page, kind):
-            for line in block.replace("\\\n", " ").splitlines():
-                if found := re.search(r"(?:^[$>] |^| |/)hub ((?:--?)?[a-z][^#&|]*)", line):
-                    yield found[1].strip()
-    for found in re.findall(r"`hub ([^`]+)`", prose(page)):
-        yield found
+    shown = [step.command for step in steps(page)]
+    shown += [line for kind in ("text", "ini") for block in blocks(page, kind) for line in block.splitlines()]
+    for line in shown:
+        yield from re.findall(r"(?:^|/bin/|\$\()hub ([a-z-][^#&|)]*)", line)
+    yield from re.findall(r"`hub ([^`]+)`", prose(page))
