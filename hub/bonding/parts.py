@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hub.bonding.disclose import Policy
 from hub.db.storage import Storage
@@ -54,6 +55,8 @@ class Parts:
     parties: Mapping[str, Party]
     hub_id: str
     prefix: str
+    reconcile_every: timedelta = timedelta(hours=24)
+    """How long a bond may go without being compared with its case."""
 
     def party(self, name: str) -> Party:
         """The party of an account, or of the only account at a vendor. Raises NotFound."""

@@ -15,9 +15,6 @@ from hub.db.unit import Unit
 from hub.errors import CaseMissing, LeaseLost
 from hub.model import Bond, BondState, Case, CaseNews, Json, Value
 
-EVERY = timedelta(hours=24)
-"""How long a bond may go without being compared."""
-
 LOOKS = 3
 """Looks in a row that must miss a case before it counts as gone."""
 
@@ -42,7 +39,7 @@ async def reconcile_some(parts: Parts, party: Party, stream: Stream, lease_secon
     async with parts.storage.unit() as unit:
         if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 0, lease_seconds):
             raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
-        due = await unit.bonds.due(party.name, unit.now - EVERY, _BATCH, busy=False)
+        due = await unit.bonds.due(party.name, unit.now - parts.reconcile_every, _BATCH, busy=False)
     differed = 0
     for bond in due:
         differed += bool(await reconcile(parts, party, bond))
@@ -117,7 +114,7 @@ async def _missing(parts: Parts, bond: Bond, *, mend: bool) -> list[Difference]:
         bond = await unit.bonds.lock(bond.id)
         missed = await unit.bonds.miss(bond.id, unit.now)
         gone = missed >= LOOKS
-        again = unit.now if gone else unit.now - EVERY + LOOK_AGAIN
+        again = unit.now if gone else unit.now - parts.reconcile_every + LOOK_AGAIN
         state = move(bond.state, Happening.CASE_GONE) if gone else bond.state
         await unit.bonds.change(bond.id, unit.now, reconciled_at=again, state=state)
         if gone and bond.state is not BondState.BROKEN:

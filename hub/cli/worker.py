@@ -66,7 +66,7 @@ async def _work(loaded: Loaded) -> None:
                     log.warning("%s", note)
                 await Worker(
                     hub.parts, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
-                    grace_seconds=chosen.grace_seconds,
+                    grace_seconds=chosen.grace_seconds, batch=chosen.batch,
                 ).run(stopping)  # fmt: skip
                 return
         except StorageUnavailable as error:

@@ -36,10 +36,17 @@ class Dispatcher:
     """Sends for one account, as one of possibly many workers."""
 
     def __init__(
-        self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float
+        self,
+        parts: Parts,
+        party: Party,
+        worker: str,
+        *,
+        lease_seconds: float,
+        idle_seconds: float,
+        batch: int = 64,
     ) -> None:
         self._parts, self._party, self._worker = parts, party, worker
-        self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
+        self._lease_seconds, self._idle_seconds, self._batch = lease_seconds, idle_seconds, batch
         self._hand: dict[int, Held] = {}
         self._outcomes: list[tuple[Held, Outcome]] = []
         self._stir = asyncio.Event()
@@ -252,7 +259,7 @@ class Dispatcher:
         self._extended = time.monotonic()
 
     async def _claim(self, unit: Unit, until: float) -> list[Held]:
-        wanted = self.seats * AHEAD - len(self._hand)
+        wanted = min(self.seats * AHEAD - len(self._hand), self._batch)
         lane = await unit.lanes.get(self._party.name)
         if wanted <= 0 or lane is None:
             return []

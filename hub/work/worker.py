@@ -24,14 +24,22 @@ class Worker:
     """Does the hub's work, beside any number of others on the same database."""
 
     def __init__(
-        self, parts: Parts, *, lease_seconds: float = 30, idle_seconds: float = 5, grace_seconds: float = 20
+        self,
+        parts: Parts,
+        *,
+        lease_seconds: float = 30,
+        idle_seconds: float = 5,
+        grace_seconds: float = 20,
+        batch: int = 64,
     ) -> None:
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._parts = parts
         self._lease, self._idle, self._grace = lease_seconds, idle_seconds, grace_seconds
         make = {"lease_seconds": lease_seconds, "idle_seconds": idle_seconds}
         parties = parts.parties.values()
-        self._dispatchers = {party.name: Dispatcher(parts, party, self.id, **make) for party in parties}
+        self._dispatchers = {
+            party.name: Dispatcher(parts, party, self.id, batch=batch, **make) for party in parties
+        }
         self._pullers = {party.name: Puller(parts, party, self.id, **make) for party in parties}
         self._seats: dict[str, int] = {}
         self.ready = asyncio.Event()
