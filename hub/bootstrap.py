@@ -117,6 +117,11 @@ async def open_hub(
             stack.push_async_callback(party.account.client.close)
         storage.listeners.append(known.happened_all)
         parts = Parts(
-            storage=storage, plugins=known, parties=parties, hub_id=hub_id, prefix=loaded.settings.prefix
+            storage=storage,
+            plugins=known,
+            parties=parties,
+            hub_id=hub_id,
+            prefix=loaded.settings.prefix,
+            reconcile_every=timedelta(hours=loaded.settings.reconcile_hours),
         )
         yield Hub(loaded=loaded, plugins=known, parts=parts, failed=(*known.failed, *failed))
