@@ -94,14 +94,14 @@ class Desk:
         return [one for one in found if one is not None]
 
     async def row(self, query: str) -> Any:
-        """The first row of a query of the test's own."""
-        async with self.storage.unit() as unit:
-            return (await unit.connection.exec_driver_sql(query)).first()
+        """The first row of a query of the test's own, beside the hub's units of work."""
+        async with self.storage.engine.connect() as connection:
+            return (await connection.exec_driver_sql(query)).first()
 
     async def execute(self, statement: str) -> None:
         """A change behind the hub's back."""
-        async with self.storage.unit() as unit:
-            await unit.connection.exec_driver_sql(statement)
+        async with self.storage.engine.begin() as connection:
+            await connection.exec_driver_sql(statement)
 
     def dispatcher(
         self, name: str = "", *, account: str = "bmc", seats: int = 4, lease: float = LEASE
