@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from book import PAGES, ROOT, blocks, name_of, steps
+from book import PAGES, ROOT, Step, blocks, name_of, steps
 
 PORT = "8431"
 """The port that pages name; each run has a free one in its place."""
@@ -103,9 +103,9 @@ def missing(printed: str, wanted: tuple[str, ...]) -> str:
     return ""
 
 
-def follow(shell: Shell, page: Path) -> None:
-    """Run the page's commands in order, and hold what they print against the page."""
-    for step in steps(page):
+def follow(shell: Shell, page: Path, asked: list[Step]) -> None:
+    """Run commands of the page in order, and hold what they print against the page."""
+    for step in asked:
         until = time.monotonic() + PATIENCE
         while True:
             code, printed = shell.run(step.command)
@@ -121,7 +121,80 @@ def follow(shell: Shell, page: Path) -> None:
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
 def test_the_commands_of_a_page_do_what_it_says(shell, page):
     """Run in order in an empty folder, each command succeeds and prints what the page shows."""
-    follow(shell, page)
+    follow(shell, page, steps(page))
+
+
+PREPARED = """
+export HUB_DATA_DIR="$PWD/data" HUB_ACCOUNTS__NORTHWIND__PASSWORD=s3cret
+hub simulate bmc_remedy --port 8431 > simulator.txt &
+hub init
+cat >> hub.toml <<'END'
+[accounts.northwind]
+vendor = "bmc_remedy"
+base_url = "http://127.0.0.1:8431"
+username = "rjr_hub"
+contact_first_name = "RjR"
+contact_last_name = "Service Desk"
+company = "RjR Support"
+settle_seconds = 1
+END
+hub tickets add --title "Checkout fails" --severity S2
+hub tickets add --title "Login fails" --severity S2
+"""
+"""A hub with two tickets and an account at a simulated vendor."""
+
+WORK = """
+hub worker 2> worker.txt &
+worker=$!
+until hub bonds list --json | python -c 'import json, sys
+sys.exit(any(bond["waiting"] or bond["state"] != "open" for bond in json.load(sys.stdin)["bonds"]))'; do :; done
+kill $worker && wait $worker
+"""
+"""A worker that runs until nothing waits any more."""
+
+LEDGER = """python -c 'import json, urllib.request
+entries = json.load(urllib.request.urlopen("http://127.0.0.1:8431/_sim/ledger"))["entries"]
+print(*sorted(entry["kind"] for entry in entries if entry.get("by") == "rjr_hub"))'"""
+"""What the hub stored at the vendor, by kind."""
+
+
+def _all(shell: Shell, commands: str) -> str:
+    code, printed = shell.run(
+        f"( set -e; {commands.strip()} )" if "export" not in commands else commands.strip()
+    )
+    assert code == 0, printed
+    return printed
+
+
+def _patiently(shell: Shell, command: str) -> None:
+    """Ask again until it succeeds: what was started beside us may not be up yet."""
+    until = time.monotonic() + PATIENCE
+    while (told := shell.run(command))[0] != 0:
+        assert time.monotonic() < until, told[1]
+
+
+def test_a_restored_hub_opens_no_second_case(shell):
+    """Backup and restore as the page says: what was sent after the backup is found at the vendor, not sent again."""
+    page = ROOT / "docs/how-to/operate.md"
+    (script,) = blocks(page, "python")
+    asked = steps(page)
+    dump = next(number for number, step in enumerate(asked) if "pg_dump" in step.command) + 1
+    shell.run(f"cat > address.py <<'END'\n{script}END")
+    _all(shell, PREPARED)
+    _patiently(shell, "hub check")
+    _all(shell, "hub escalate RJR-000001 --vendor northwind")
+    _all(shell, WORK)
+    _all(shell, "hub comment RJR-000001 'It began on Sunday.' --visibility vendor")
+    _all(shell, "hub escalate RJR-000002 --vendor northwind")
+    follow(shell, page, asked[:dump])
+    _all(shell, WORK)
+    sent = _all(shell, LEDGER)
+    assert len(sent.split()) == 3, "two cases and one comment"
+    follow(shell, page, asked[dump:])
+    assert "requested" in _all(shell, "hub bonds show RJR-000002"), "the backup knows of no second case"
+    _all(shell, WORK)
+    assert _all(shell, LEDGER) == sent
+    assert "0 differences" in _all(shell, "hub reconcile --report")
 
 
 def test_first_steps_are_among_the_pages_that_are_run():
