@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +17,31 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 START = b"\0" * 32
 """What the first entry of every chain follows."""
 
-_LOCK = text(
-    "SELECT c.chain, c.position, c.head FROM journal_chain c WHERE c.chain = ANY(:chains) ORDER BY c.chain FOR UPDATE"
-)
 _BEGIN = text(
     "INSERT INTO journal_chain (chain, position, head) SELECT unnest(CAST(:chains AS text[])), 0, :start "
     "ON CONFLICT DO NOTHING"
+)
+_EXTEND = text(
+    """
+    WITH ends AS MATERIALIZED (
+        SELECT c.chain, c.position + 1 AS position, c.head FROM journal_chain c
+        WHERE c.chain = ANY(:chains)
+          AND (SELECT count(*) FROM journal_chain k WHERE k.chain = ANY(:chains)) = cardinality(CAST(:chains AS text[]))
+        ORDER BY c.chain FOR UPDATE
+    ), linked AS MATERIALIZED (
+        SELECT e.chain, e.position, n.kind, n.data,
+            sha256(e.head || n.before || convert_to(e.position::text, 'UTF8') || n.after) AS hash
+        FROM ends e JOIN unnest(CAST(:chains AS text[]), CAST(:befores AS bytea[]), CAST(:afters AS bytea[]),
+                                CAST(:kinds AS text[]), CAST(:datas AS json[])) AS n(chain, before, after, kind, data)
+          ON n.chain = e.chain
+    ), written AS (
+        INSERT INTO journal (chain, position, at, kind, data, hash)
+        SELECT chain, position, :at, kind, data, hash FROM linked
+    ), moved AS (
+        UPDATE journal_chain c SET position = l.position, head = l.hash FROM linked l WHERE c.chain = l.chain
+    )
+    SELECT chain, position, hash FROM linked
+    """
 )
 _APPEND = text(
     """
@@ -56,45 +75,99 @@ class Fault(Value, frozen=True):
 
 def link(previous: bytes, chain: str, position: int, at: datetime, kind: str, data: str) -> bytes:
     """The hash of one entry: SHA-256 over the hash before it and all that the entry says."""
+    before, after = _around(chain, at, kind, data)
+    return hashlib.sha256(b"".join((previous, before, str(position).encode(), after))).digest()
+
+
+def _around(chain: str, at: datetime, kind: str, data: str) -> tuple[bytes, bytes]:
+    """What an entry says, as JSON: before and after its position, which only the database knows at first."""
     stamp = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(previous + _encode([chain, position, stamp, kind, data])).digest()
+    return b"[" + _encode(chain) + b",", b"," + _encode([stamp, kind, data])[1:]
 
 
 async def append(connection: AsyncConnection, notes: Sequence[Note], at: datetime) -> list[Event]:
     """Write the notes in order, each at the end of its chain; returns them as events.
 
-    The chains stay locked until the transaction ends, in one order for everybody.
+    The chains stay locked until the transaction ends, in one order for everybody. One statement writes the first
+    note of each chain, and one more what else there is; the hashes are chained where the chain is locked, so that
+    nobody has to ask for its end first.
     """
-    chains = sorted({note.chain for note in notes})
-    ends = {row[0]: (row[1], bytes(row[2])) for row in await connection.execute(_LOCK, {"chains": chains})}
-    if missing := [chain for chain in chains if chain not in ends]:
-        await connection.execute(_BEGIN, {"chains": missing, "start": START})
-        rows = await connection.execute(_LOCK, {"chains": missing})
-        ends |= {row[0]: (row[1], bytes(row[2])) for row in rows}
-    events, datas, hashes = [], [], []
+    firsts: dict[str, tuple[Note, str]] = {}
+    rest: list[tuple[Note, str]] = []
     for note in notes:
+        told = note, _encode(note.data).decode()
+        if note.chain in firsts:
+            rest.append(told)
+        else:
+            firsts[note.chain] = told
+    ends = await _extend(connection, firsts, at)
+    if not ends:
+        await connection.execute(_BEGIN, {"chains": sorted(firsts), "start": START})
+        ends = await _extend(connection, firsts, at)
+    positions = {chain: end[0] for chain, end in ends.items()}
+    if rest:
+        await _append(connection, rest, ends, at)
+    events = []
+    for note in notes:
+        event = Event(chain=note.chain, position=positions[note.chain], at=at, kind=note.kind, data=note.data)
+        positions[note.chain] += 1
+        events.append(event)
+    return events
+
+
+End = tuple[int, bytes]
+"""Position and hash of a chain's last entry."""
+
+
+async def _extend(
+    connection: AsyncConnection, firsts: Mapping[str, tuple[Note, str]], at: datetime
+) -> dict[str, End]:
+    """Put one note at the end of each chain; where the chains end now.
+
+    When one of them was never begun, nothing is written or locked, and nothing returned: whoever held some chains
+    while beginning others could wait in a circle.
+    """
+    around = [_around(note.chain, at, note.kind, data) for note, data in firsts.values()]
+    rows = await connection.execute(
+        _EXTEND,
+        {
+            "chains": list(firsts),
+            "befores": [before for before, _ in around],
+            "afters": [after for _, after in around],
+            "kinds": [note.kind for note, _ in firsts.values()],
+            "datas": [data for _, data in firsts.values()],
+            "at": at,
+        },
+    )
+    return {row[0]: (row[1], bytes(row[2])) for row in rows}
+
+
+async def _append(
+    connection: AsyncConnection, notes: Sequence[tuple[Note, str]], ends: dict[str, End], at: datetime
+) -> None:
+    """Put notes at the ends of chains that are locked; `ends` moves along."""
+    positions, hashes = [], []
+    for note, data in notes:
         position, head = ends[note.chain]
-        data = _encode(note.data).decode()
-        head = link(head, note.chain, position + 1, at, note.kind, data)
-        ends[note.chain] = (position + 1, head)
-        events.append(Event(chain=note.chain, position=position + 1, at=at, kind=note.kind, data=note.data))
-        datas.append(data)
-        hashes.append(head)
+        end = position + 1, link(head, note.chain, position + 1, at, note.kind, data)
+        ends[note.chain] = end
+        positions.append(end[0])
+        hashes.append(end[1])
+    chains = sorted({note.chain for note, _ in notes})
     await connection.execute(
         _APPEND,
         {
-            "chains": [event.chain for event in events],
-            "positions": [event.position for event in events],
-            "ats": [at] * len(events),
-            "kinds": [event.kind for event in events],
-            "datas": datas,
+            "chains": [note.chain for note, _ in notes],
+            "positions": positions,
+            "ats": [at] * len(notes),
+            "kinds": [note.kind for note, _ in notes],
+            "datas": [data for _, data in notes],
             "hashes": hashes,
             "ends": chains,
             "tops": [ends[chain][0] for chain in chains],
             "heads": [ends[chain][1] for chain in chains],
         },
     )
-    return events
 
 
 async def read(connection: AsyncConnection, chain: str, after: int = 0, limit: int = 500) -> list[Event]:
