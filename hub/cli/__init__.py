@@ -93,13 +93,15 @@ app.command("simulate")(simulate.simulate)
 
 def execute(args: list[str]) -> int:
     """Run one command line and return its exit code; errors are told on stderr, as JSON where --json was asked."""
-    from hub.cli.failures import report
+    from hub.cli.failures import INTERRUPTED, report
 
     set_options(Options())
     try:
         code = typer.main.get_command(app).main(args=args, prog_name="hub", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every error gets its exit code
         return report(error, args)
+    if code == INTERRUPTED:  # typer has caught it by itself
+        return report(KeyboardInterrupt(), args)
     return code if isinstance(code, int) else 0
 
 

@@ -29,7 +29,7 @@ def list_(as_json: AsJson = False) -> None:
 
 def show_lanes(found: Sequence[LaneView]) -> None:
     """Print lanes as a table."""
-    from hub.cli.output import age, table
+    from hub.cli.output import age, line, table
 
     rows = [
         (
@@ -45,16 +45,24 @@ def show_lanes(found: Sequence[LaneView]) -> None:
     ]
     columns = ("account", "waiting", "oldest", "in doubt", "parked", "seats", "state")
     table(columns, rows, empty="no lanes yet; the first worker makes them")
+    for one in found:
+        if why := _why(one):
+            line(f"{one.lane.account} is {standing(one)}: {why}")
 
 
 def standing(one: LaneView) -> str:
-    """How a lane stands, in a few words."""
+    """How a lane stands, in a word or two."""
     if one.lane.paused_at is not None:
-        return f"paused: {one.lane.pause_reason}"
-    if one.queue.hold_seconds > 0:
-        why = f": {one.lane.note}" if one.lane.note else ""
-        return f"{'circuit open, ' if one.lane.circuit == 'open' else ''}held {one.queue.hold_seconds:.0f} s{why}"
-    return "open" if one.lane.circuit == "closed" else f"circuit {one.lane.circuit}"
+        return "paused"
+    held = f"held {one.queue.hold_seconds:.0f} s" if one.queue.hold_seconds > 0 else ""
+    return f"circuit open {held}".strip() if one.lane.circuit == "open" else held or "open"
+
+
+def _why(one: LaneView) -> str:
+    """Why a lane stands still; empty when it doesn't or nobody said."""
+    if one.lane.paused_at is not None:
+        return one.lane.pause_reason
+    return one.lane.note if one.queue.hold_seconds > 0 else ""
 
 
 @app.command()

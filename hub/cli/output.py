@@ -10,8 +10,11 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-WIDE = 80
-"""Columns, where the terminal does not say otherwise."""
+GAP = 2
+"""Blanks between two columns of a table."""
+
+LEAST = 12
+"""Characters that a shortened column keeps at least."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -38,7 +41,7 @@ def line(text: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = "", empty: str = "") -> None:
-    """Print rows under their headings; the `wide` column is cut to fit, the others are never."""
+    """Print rows under their headings; the `wide` column is shortened to fit, the others wrap."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -48,15 +51,19 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = 
     if not filled:
         line(empty or "nothing to show")
         return
-    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style="bold")
-    for name in columns:
-        if name == wide:
-            grid.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)
-        else:
-            grid.add_column(name, overflow="fold")
-    for cells in filled:
-        grid.add_row(*cells)
-    Console(file=sys.stdout, highlight=False).print(grid)
+    console = Console(file=sys.stdout, highlight=False)
+    if wide:
+        at = columns.index(wide)
+        longest = [max(len(columns[i]), *(row[i].cell_len for row in filled)) for i in range(len(columns))]
+        room = console.width - sum(longest) + longest[at] - GAP * (len(columns) - 1)
+        for row in filled:
+            row[at].truncate(max(room, LEAST), overflow="ellipsis")
+    grid = Table(
+        *columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold"
+    )  # fmt: skip
+    for row in filled:
+        grid.add_row(*row)
+    console.print(grid)
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> None:

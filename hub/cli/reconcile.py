@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hub.bonding.reconcile import Difference
     from hub.bootstrap import Hub
     from hub.model import Bond
+    from hub.work.once import Guest
 
 _BATCH = 50
 
@@ -59,10 +60,10 @@ async def _compare(hub: Hub, name: str, *, mend: bool, moved: Callable[[int, int
     named = [view.bond for view in await insights.bonds_named(hub.storage, name)] if name else None
     accounts = {bond.account for bond in named} if named is not None else set(hub.parts.parties)
     parties = [party for account, party in hub.parts.parties.items() if account in accounts]
-    async with guest(hub.parts, parties, lease_seconds=hub.settings.lease_seconds):
+    async with guest(hub.parts, parties, lease_seconds=hub.settings.lease_seconds) as seat:
         while batch := named or await insights.watched(hub.storage, after=after, limit=_BATCH):
             after = batch[-1].id
-            found = await asyncio.gather(*(_one(hub, bond, mend=mend) for bond in batch))
+            found = await asyncio.gather(*(_one(hub, seat, bond, mend=mend) for bond in batch))
             for bond, told in zip(batch, found, strict=True):
                 if isinstance(told, str):
                     errors.append({"ticket": bond.ticket_number, "bond": bond.key, "error": told})
@@ -75,7 +76,7 @@ async def _compare(hub: Hub, name: str, *, mend: bool, moved: Callable[[int, int
     return {"compared": compared, "differences": differences, "errors": errors}
 
 
-async def _one(hub: Hub, bond: Bond, *, mend: bool) -> list[Difference] | str | None:
+async def _one(hub: Hub, seat: Guest, bond: Bond, *, mend: bool) -> list[Difference] | str | None:
     """The differences of one bond; why it could not be compared; None when there is nothing to compare."""
     from hub.bonding.pull import error_text
     from hub.bonding.reconcile import reconcile as compare
@@ -88,7 +89,7 @@ async def _one(hub: Hub, bond: Bond, *, mend: bool) -> list[Difference] | str | 
     party = hub.parts.parties.get(bond.account)
     if party is None:
         return f"SettingsError: account {bond.account} can't be used; see `hub check`"
-    if why := await closed(hub.parts, party):
+    if why := await closed(hub.parts, party, seat):
         return f"NotPermitted: {why}"
     try:
         return await compare(hub.parts, party, bond, mend=mend)

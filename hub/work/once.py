@@ -112,7 +112,7 @@ async def pull(
 
 async def _account(parts: Parts, party: Party, one: Guest, told: Callable[[Read], None]) -> list[Read]:
     kinds = list(intervals(party))
-    if why := await closed(parts, party):
+    if why := await closed(parts, party, one):
         return [Read(account=party.name, stream=kind, skipped=why) for kind in kinds]
     async with parts.storage.unit() as unit:
         for kind in kinds:
@@ -137,7 +137,7 @@ async def _account(parts: Parts, party: Party, one: Guest, told: Callable[[Read]
             break
         if not run.more:
             ended.add(stream.kind)
-    why = await closed(parts, party) or "another worker reads it"
+    why = await closed(parts, party, one) or "another worker reads it"
     return [reads.get(kind) or Read(account=party.name, stream=kind, skipped=why) for kind in kinds]
 
 
@@ -156,8 +156,10 @@ async def _error(parts: Parts, account: str, kind: str) -> str:
     return next((one.error for one in streams if (one.account, one.kind) == (account, kind)), "")
 
 
-async def closed(parts: Parts, party: Party) -> str:
-    """Why a lane may not be used now; empty when it may."""
+async def closed(parts: Parts, party: Party, one: Guest) -> str:
+    """Why a guest may not use a lane now; empty when it may."""
+    if not one.seats.get(party.name):
+        return "the workers need all of the account's concurrency; try again"
     async with parts.storage.unit() as unit:
         lane: Lane | None = await unit.lanes.get(party.name)
         if lane is None:
