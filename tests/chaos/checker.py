@@ -1,0 +1,122 @@
+"""The checker: compares what was acknowledged with what the vendor stored and the hub kept, invariant by invariant."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+
+from hub.bonding.parts import Parts
+from tests.chaos.told import PRIVATE, SECRET, Told
+
+MASKED_LEAST = len("comment 0 of ticket")
+
+
+@dataclass
+class Verdict:
+    """What was found about each invariant: how much was looked at, and what breaks it."""
+
+    looked: Counter[str] = field(default_factory=Counter)
+    breaches: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def look(self, name: str, fine: object, what: str = "") -> None:
+        """Count one look; `what` is the breach when it is not fine."""
+        self.looked[name] += 1
+        if not fine:
+            self.breaches[name].append(what)
+
+    @property
+    def fine(self) -> bool:
+        return not any(self.breaches.values())
+
+
+async def check(parts: Parts, asked: Sequence[Told], ledger: Sequence[dict[str, Any]], logs: str) -> Verdict:
+    """Everything that can be told from outside, once all is quiet."""
+    verdict = Verdict()
+    _vendor_side(verdict, asked, ledger)
+    for canary in (SECRET, PRIVATE):
+        verdict.look("I9 nothing private leaves", canary not in str(ledger), f"{canary} reached the vendor")
+        verdict.look("I9 nothing private leaves", canary not in logs, f"{canary} is in a log")
+    await _hub_side(verdict, parts, asked)
+    await _journal(verdict, parts)
+    return verdict
+
+
+def _vendor_side(verdict: Verdict, asked: Sequence[Told], ledger: Sequence[dict[str, Any]]) -> None:
+    cases: dict[str, list[str]] = defaultdict(list)
+    notes: dict[str, list[str]] = defaultdict(list)
+    for entry in ledger:
+        if entry["kind"] == "case":
+            cases[entry["key"]].append(entry["id"])
+        elif entry["kind"] == "note" and entry["by"] == "rjr_hub":
+            notes[entry["parent"]].append(entry["values"]["Detailed Description"].partition(",")[0])
+    for told in asked:
+        found = cases.pop(told.key, [])
+        verdict.look("I1 nothing acknowledged is lost", found, f"{told.key} has no case")
+        verdict.look("I2 one case per bond", len(found) <= 1, f"{told.key} has {found}")
+        there = notes[found[0]] if found else []
+        wanted = [body.partition(",")[0] for body, _ in told.comments]
+        sure = [body.partition(",")[0] for body in told.sure]
+        missing = [body for body in sure if body not in there]
+        verdict.look("I1 nothing acknowledged is lost", not missing, f"{told.key} lacks {missing}")
+        twice = [body for body, times in Counter(there).items() if times > 1]
+        verdict.look("I1 nothing is said twice", not twice, f"{told.key} says {twice} more than once")
+        order = [wanted.index(body) for body in dict.fromkeys(there) if body in wanted]
+        verdict.look("I3 in order", order == sorted(order), f"{told.key} was told {there}")
+        strange = [body for body in there if body not in wanted]
+        verdict.look("I9 nothing private leaves", not strange, f"{told.key} was told {strange}")
+    verdict.look("I2 one case per bond", not cases, f"cases that nobody asked for: {dict(cases)}")
+
+
+async def _hub_side(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> None:
+    party = parts.party("bmc")
+    async with parts.storage.unit() as unit:
+        left = (
+            await unit.connection.execute(
+                text(
+                    "SELECT state, count(*) FROM operation WHERE state NOT IN ('done', 'merged') GROUP BY state"
+                )
+            )
+        ).all()
+        rows = (await unit.connection.execute(text("SELECT count(*) FROM outbox"))).scalar()
+    verdict.look(
+        "I7 in step once faults stop", not left and not rows, f"not sent: {left}, outbox rows: {rows}"
+    )
+    for number, told in enumerate(asked):
+        async with parts.storage.unit() as unit:
+            bond = (await unit.bonds.find(told.key))[0]
+            heard = [
+                one.body for one in await unit.comments.of_ticket(bond.ticket_id) if one.origin == "vendor"
+            ]
+        verdict.look("I5 all news is taken in once", heard == told.answers, f"{told.key} heard {heard}")
+        if number % 20 == 0 and bond.reference is not None:
+            case = await party.vendor.read_case(party.account, bond.reference)
+            same = (str(case.status), case.severity and int(case.severity), case.changed_at.isoformat())
+            ours = tuple(bond.picture.get(name) for name in ("status", "severity", "changed_at"))
+            verdict.look("I4 the picture is the latest", ours == same, f"{told.key}: {ours} is not {same}")
+
+
+async def _journal(verdict: Verdict, parts: Parts) -> None:
+    entries = 0
+    async for count, faults in parts.storage.verify():
+        entries += count
+        verdict.look("journal verified", not faults, str(faults[:3]))
+    async with parts.storage.unit() as unit:
+        rows = await unit.connection.execute(
+            text("SELECT kind, data->>'operation' AS operation FROM journal ORDER BY chain, position")
+        )
+        begun: set[str] = set()
+        done: Counter[str] = Counter()
+        for kind, operation in rows:
+            if kind in {"sending", "looking"}:
+                begun.add(operation)
+            elif kind == "done":
+                done[operation] += 1
+                verdict.look(
+                    "I6 journalled before the call", operation in begun, f"{operation} was never begun"
+                )
+    for operation, times in done.items():
+        verdict.look("epochs fence late writers", times == 1, f"{operation} was settled {times} times")

@@ -1,0 +1,206 @@
+"""The runs: a storm over many bonds, and one worker that outlives restarts of its database."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import text
+
+from hub import bootstrap
+from hub.bonding.parts import Parts
+from hub.errors import StorageUnavailable
+from tests.chaos.checker import Verdict, check
+from tests.chaos.scene import Scene, open_scene
+from tests.chaos.told import Told, ask
+
+
+@dataclass
+class Plan:
+    """How bad the weather is."""
+
+    bonds: int = 1000
+    comments: int = 3
+    workers: int = 3
+    lease: float = 4.0
+    kill_every: float = 2.0
+    lost: float = 0.2
+    stops: int = 2
+    downs: tuple[tuple[str, float], ...] = (
+        ("fast", 0.0),
+        ("immediate", 0.0),
+        ("fast", 5.0),
+        ("immediate", 5.0),
+    )
+    first_down: float = 5.0
+    between_downs: float = 8.0
+    patience: float = 240.0
+    """Seconds after the last fault within which all must be quiet."""
+    seed: int = 1
+
+
+@dataclass
+class Result:
+    """What a storm came to."""
+
+    verdict: Verdict
+    counts: dict[str, float] = field(default_factory=dict)
+
+
+async def storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Result:
+    """Escalate and comment while workers, database and replies go missing; then wait for quiet, and check."""
+    began = time.monotonic()
+    async with open_scene(workers=plan.workers, lease=plan.lease) as scene:
+        for operation in ("create", "note", "update"):
+            await scene.fault("lost_reply", operation=operation, share=plan.lost)
+        async with bootstrap.open_hub(scene.loaded) as hub:
+            dice = random.Random(plan.seed)
+            over = asyncio.Event()
+            hurting = [
+                asyncio.create_task(_kill(scene, plan, dice, over)),
+                asyncio.create_task(_stop(scene, plan, dice, over)),
+                asyncio.create_task(_restart(scene, plan, over)),
+            ]
+            asked = await _ask_all(hub.parts, plan, say)
+            await _answer(scene, asked, dice)
+            await asyncio.gather(hurting[1], hurting[2])
+            over.set()
+            await asyncio.gather(*hurting)
+            injected = await scene.injected()
+            say(
+                f"{len(asked)} escalations acknowledged after {time.monotonic() - began:.0f} s; now for quiet"
+            )
+            storm_over = time.monotonic()
+            await scene.vendor.delete("/_sim/faults")
+            await _quiet(hub.parts, scene, asked, plan.patience)
+            quiet = time.monotonic() - storm_over
+            calls = len(await scene.ledger())
+            await asyncio.sleep(2.5)
+            ledger = await scene.ledger()
+            codes = await asyncio.to_thread(scene.end_workers)
+            verdict = await check(hub.parts, asked, ledger, scene.logs())
+            verdict.look(
+                "I8 an echo causes no call", len(ledger) == calls, f"{len(ledger) - calls} more entries"
+            )
+            verdict.look("SIGTERM ends a worker well", set(codes) == {0}, f"exit codes {codes}")
+            dropped = scene.logs().count("was lost; the outcome")
+            return Result(verdict, {
+                "bonds": len(asked), "comments": sum(len(one.sure) for one in asked),
+                "answers": sum(len(one.answers) for one in asked), "workers started": scene.started,
+                "workers killed": scene.killed, "workers stopped and continued": scene.stopped,
+                "database restarts": scene.restarts, "replies lost": injected.get("lost_reply", 0),
+                "late outcomes refused": dropped, "seconds until quiet": round(quiet, 1),
+                "seconds": round(time.monotonic() - began, 1),
+            })  # fmt: skip
+
+
+async def _ask_all(parts: Parts, plan: Plan, say: Callable[[str], None]) -> list[Told]:
+    places = asyncio.Semaphore(8)
+    asked: list[Told] = []
+
+    async def one(number: int) -> None:
+        async with places:
+            asked.append(await ask(parts, number, plan.comments))
+            if len(asked) % 100 == 0:
+                say(f"{len(asked)} of {plan.bonds} escalated")
+
+    await asyncio.gather(*(one(number) for number in range(plan.bonds)))
+    return asked
+
+
+async def _answer(scene: Scene, asked: list[Told], dice: random.Random) -> None:
+    """The vendor's engineer answers some of the cases that there are by now."""
+    keys = {entry["key"] for entry in await scene.ledger() if entry["kind"] == "case"}
+    for told in asked:
+        if told.key in keys and dice.random() < 0.3:
+            body = f"answer to {told.key}"
+            await scene.engineer("answer", number=told.key, text=body)
+            told.answers.append(body)
+
+
+async def _kill(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:
+    while not over.is_set():
+        await asyncio.sleep(plan.kill_every)
+        scene.kill(dice.choice(scene.workers[1:]))  # the first one is the one that is stopped
+
+
+async def _stop(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:
+    for _ in range(plan.stops):
+        await asyncio.sleep(plan.lease)
+        await scene.stop_and_continue(scene.workers[0])
+
+
+async def _restart(scene: Scene, plan: Plan, over: asyncio.Event) -> None:
+    await asyncio.sleep(plan.first_down)
+    for mode, down in plan.downs:
+        await scene.restart_database("fast" if mode == "fast" else "immediate", down)
+        await asyncio.sleep(plan.between_downs)
+
+
+_LEFT = text("SELECT (SELECT count(*) FROM operation WHERE state IN ('ready', 'sending', 'in_doubt'))")
+_HEARD = text("SELECT count(*) FROM comment WHERE origin = 'vendor'")
+
+
+async def _quiet(parts: Parts, scene: Scene, asked: list[Told], patience: float) -> None:
+    answers = sum(len(told.answers) for told in asked)
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            async with parts.storage.unit() as unit:
+                left = await unit.connection.scalar(_LEFT)
+                heard = await unit.connection.scalar(_HEARD)
+        except StorageUnavailable:
+            left, heard = 1, 0
+        if not left and heard >= answers:
+            return
+        await asyncio.sleep(0.3)
+
+
+@dataclass
+class Restarts:
+    """How one worker came through restarts of its database: seconds until it worked again, each time."""
+
+    seconds: list[float]
+    same_process: bool
+    longest: float = 10.0
+
+    @property
+    def fine(self) -> bool:
+        return self.same_process and all(one <= self.longest for one in self.seconds)
+
+
+async def restarts(times: int, say: Callable[[str], None] = lambda _: None, *, down: float = 0.0) -> Restarts:
+    """Restart the database so often, fast and immediate in turn; each time a new escalation must become a case."""
+    took: list[float] = []
+    async with open_scene(workers=1, lease=4.0) as scene, bootstrap.open_hub(scene.loaded) as hub:
+        worker = scene.workers[0]
+        await _opened(scene, (await ask(hub.parts, 0, 0)).key)
+        for number in range(1, times + 1):
+            await scene.restart_database("fast" if number % 2 else "immediate", down)
+            began = time.monotonic()
+            told = await ask(hub.parts, number, 0)
+            await _opened(scene, told.key)
+            took.append(round(time.monotonic() - began, 2))
+            say(f"restart {number} of {times}: worked again after {took[-1]} s")
+        same = worker.poll() is None and scene.workers == [worker]
+    return Restarts(took, same)
+
+
+async def _opened(scene: Scene, key: str) -> None:
+    async with asyncio.timeout(30):
+        while key not in {entry.get("key") for entry in await scene.ledger()}:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+
+
+def as_plain(result: Result | Restarts) -> dict[str, object]:
+    """A result for JSON."""
+    if isinstance(result, Restarts):
+        return {**asdict(result), "fine": result.fine}
+    verdict = result.verdict
+    return {
+        "fine": verdict.fine, "counts": result.counts, "looked": dict(verdict.looked),
+        "breaches": {name: found for name, found in verdict.breaches.items() if found},
+    }  # fmt: skip

@@ -1,0 +1,158 @@
+"""The scene of a chaos run: database server, vendor and workers as processes, and ways to hurt them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from hub import bootstrap
+from hub.db import embedded
+from hub.settings import Loaded, load
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "s3cret"
+
+SETTINGS = """
+[accounts.bmc]
+vendor = "bmc_remedy"
+base_url = "{url}"
+username = "rjr_hub"
+contact_first_name = "RjR"
+contact_last_name = "Service Desk"
+company = "RjR Support"
+assigned_group = "L2 Platform"
+concurrency = 8
+poll_seconds = 1
+settle_seconds = 1
+timeout_seconds = 10
+"""
+
+
+@dataclass
+class Scene:
+    """All processes of one run."""
+
+    home: Path
+    server: embedded.Embedded
+    vendor: httpx.AsyncClient
+    lease: float
+    loaded: Loaded
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    started: int = 0
+    killed: int = 0
+    stopped: int = 0
+    restarts: int = 0
+
+    @property
+    def config(self) -> Path:
+        return self.home / "hub.toml"
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """One more worker, its log in a file of its own."""
+        self.started += 1
+        with (self.home / f"worker-{self.started}.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "tests.chaos.worker", str(self.config), str(self.lease)],
+                cwd=ROOT, env=self.environment(), stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        self.workers.append(worker)
+        return worker
+
+    def environment(self) -> dict[str, str]:
+        """What a worker is given besides the settings' file."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+        return kept | {"HUB_DATABASE_URL": self.server.url, "HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """kill -9, and another one in its place."""
+        worker.kill()
+        worker.wait()
+        self.workers.remove(worker)
+        self.killed += 1
+        self.start_worker()
+
+    async def stop_and_continue(self, worker: subprocess.Popen[bytes]) -> None:
+        """Stand still for twice the lease, then go on as if nothing had been."""
+        worker.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(2 * self.lease)
+        worker.send_signal(signal.SIGCONT)
+        self.stopped += 1
+
+    async def restart_database(self, mode: embedded.Mode, down: float) -> None:
+        """Stop the server under everyone's feet; it comes back after so many seconds."""
+        await asyncio.to_thread(self.server.halt, mode)
+        await asyncio.sleep(down)
+        await asyncio.to_thread(self.server.resume)
+        self.restarts += 1
+
+    async def ledger(self) -> list[dict[str, Any]]:
+        """All that the vendor stored."""
+        reply = await self.vendor.get("/_sim/ledger", timeout=60)
+        return list(reply.raise_for_status().json()["entries"])
+
+    async def fault(self, kind: str, **rule: Any) -> None:
+        """Put a fault in force at the vendor."""
+        (await self.vendor.post("/_sim/faults", json={"kind": kind, **rule})).raise_for_status()
+
+    async def injected(self) -> dict[str, int]:
+        """How often each fault struck."""
+        return dict((await self.vendor.get("/_sim/faults")).json()["injected"])
+
+    async def engineer(self, action: str, **values: Any) -> None:
+        """Let the vendor's engineer act."""
+        reply = await self.vendor.post("/_sim/engineer", json={"action": action, **values})
+        reply.raise_for_status()
+
+    def logs(self) -> str:
+        """All that the workers logged."""
+        found = sorted(self.home.glob("worker-*.log"))
+        return "".join(one.read_text(errors="replace") for one in found)
+
+    def end_workers(self) -> list[int]:
+        """SIGTERM to all; their exit codes."""
+        for worker in self.workers:
+            worker.terminate()
+        return [worker.wait(timeout=30) for worker in self.workers]
+
+
+@asynccontextmanager
+async def open_scene(*, workers: int, lease: float) -> AsyncIterator[Scene]:
+    """A fresh database, a vendor and so many workers; all gone at the end."""
+    home = Path(tempfile.mkdtemp(dir="/tmp", prefix="hub-chaos-"))
+    vendor = subprocess.Popen(  # noqa: ASYNC220 - starting takes no time[sys.executable, "-m", "tests.chaos.vendor"], cwd=ROOT, stdout=subprocess.PIPE)
+    assert vendor.stdout is not None
+    url = vendor.stdout.readline().decode().strip()
+    server = await asyncio.to_thread(embedded.start, home / "data")
+    scene: Scene | None = None
+    try:
+        (home / "hub.toml").write_text(SETTINGS.format(url=url))
+        env = {"HUB_DATABASE_URL": server.url, "HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
+        loaded = load(home / "hub.toml", env)
+        await bootstrap.initialise(loaded.settings)
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            scene = Scene(home, server, client, lease, loaded)
+            for _ in range(workers):
+                scene.start_worker()
+            yield scene
+    finally:
+        for process in [*(scene.workers if scene else ()), vendor]:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait()
+        vendor.stdout.close()
+        await asyncio.to_thread(server.halt, "immediate")
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
