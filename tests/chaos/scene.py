@@ -131,7 +131,8 @@ class Scene:
 async def open_scene(*, workers: int, lease: float) -> AsyncIterator[Scene]:
     """A fresh database, a vendor and so many workers; all gone at the end."""
     home = Path(tempfile.mkdtemp(dir="/tmp", prefix="hub-chaos-"))
-    vendor = subprocess.Popen(  # noqa: ASYNC220 - starting takes no time[sys.executable, "-m", "tests.chaos.vendor"], cwd=ROOT, stdout=subprocess.PIPE)
+    command = [sys.executable, "-m", "tests.chaos.vendor"]
+    vendor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: ASYNC220 - it starts at once
     assert vendor.stdout is not None
     url = vendor.stdout.readline().decode().strip()
     server = await asyncio.to_thread(embedded.start, home / "data")
