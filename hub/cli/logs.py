@@ -22,9 +22,7 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     render: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _as_text
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_known], processors=[_told_safely, render], keep_exc_info=True
-        )
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[_known], processors=[_told_safely, render])
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -18,13 +18,13 @@ def add(
     title: Annotated[str, typer.Option("--title", help="What is wrong, in one line.")],
     severity: Annotated[SeverityName, typer.Option("--severity", help="S1 is worst.")],
     description: Annotated[str, typer.Option("--description", help="The whole story; - reads it from stdin.")] = "",
-    product: Annotated[str, typer.Option("--product")] = "",
+    product: Annotated[str, typer.Option("--product", help="The product that it is about.")] = "",
     vendor: Annotated[str, typer.Option("--vendor", help="The vendor that will probably be needed.")] = "",
-    customer: Annotated[str, typer.Option("--customer")] = "",
-    contact_name: Annotated[str, typer.Option("--contact-name")] = "",
-    contact_email: Annotated[str, typer.Option("--contact-email")] = "",
-    contact_phone: Annotated[str, typer.Option("--contact-phone")] = "",
-    language: Annotated[Literal["en", "fr"], typer.Option("--language")] = "en",
+    customer: Annotated[str, typer.Option("--customer", help="Whose ticket it is.")] = "",
+    contact_name: Annotated[str, typer.Option("--contact-name", help="The person at the customer.")] = "",
+    contact_email: Annotated[str, typer.Option("--contact-email", help="That person's address.")] = "",
+    contact_phone: Annotated[str, typer.Option("--contact-phone", help="That person's number.")] = "",
+    language: Annotated[Literal["en", "fr"], typer.Option("--language", help="The customer's language.")] = "en",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -82,7 +82,10 @@ def import_(
 def list_(
     vendor: Annotated[str, typer.Option("--vendor", help="Only those with this vendor as their hint.")] = "",
     status: Annotated[
-        Literal["", "open", "waiting", "resolved", "closed"], typer.Option("--status", metavar="STATUS")
+        Literal["", "open", "waiting", "resolved", "closed"],
+        typer.Option(
+            "--status", metavar="STATUS", help="Only those that are open, waiting, resolved or closed."
+        ),
     ] = "",
     find: Annotated[str, typer.Option("--find", help="Only those with this in the title.")] = "",
     limit: Limit = 50,
@@ -145,8 +148,8 @@ def show(number: TicketNumber, as_json: AsJson = False) -> None:
 @app.command()
 def change(
     number: TicketNumber,
-    severity: Annotated[SeverityName | None, typer.Option("--severity")] = None,
-    title: Annotated[str | None, typer.Option("--title")] = None,
+    severity: Annotated[SeverityName | None, typer.Option("--severity", help="The new severity.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The new title.")] = None,
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
