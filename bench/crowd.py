@@ -20,6 +20,12 @@ from hub.model import Case
 
 LIVE = 100
 SIDES = ("few", "many")
+BETWEEN = 300.0
+"""Seconds of the vendor's clock between two changes: beyond the overlap that a stream reads again."""
+
+LONG_AGO = 2 * 3600.0
+"""Seconds by which the vendor's clock begins late, so that it never runs ahead of the Date in its replies."""
+
 
 _TIE = text(
     """
@@ -44,7 +50,7 @@ class Crowd:
     async def change(self) -> None:
         """Each case changes at the vendor once: half get another severity, half an answer."""
         self.changes += 1
-        await self.vendor.shift(300)  # behind the overlap that a stream reads again
+        await self.vendor.shift(BETWEEN)
         for at, number in enumerate(self.cases):
             if at % 2:
                 await self.vendor.engineer("answer", number=number, text=f"Please try build {self.changes}.")
@@ -57,6 +63,7 @@ async def open_crowd(place: Place, sizes: Sizes) -> AsyncIterator[Crowd]:
     """The hubs, filled; their databases go when the block ends."""
     tickets = {"few": sizes.few_tickets, "many": sizes.tickets}
     async with place.vendor() as vendor:
+        await vendor.shift(-LONG_AGO)
         sample = await place.hub({ACCOUNT: vendor})
         async with at_hub(sample) as hub:
             payload = await seed.first_packet(hub)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from hub.model import CaseDraft
 from hub.settings import Loaded, load
 
 CONCURRENCY = 32
+TRIES = 40
 ACCOUNT = "vendor"
 TAG = "7F3KQ"
 """Ends the bonds' keys; only its form matters here."""
@@ -114,8 +116,13 @@ class Place:
         return {**config, "database": name, "env": {**config["env"], "HUB_DATABASE_URL": url}}
 
     def drop(self, config: Config) -> None:
-        """Drop a hub's database."""
-        self._server.drop_database(config["database"])
+        """Drop a hub's database, as soon as no autovacuum is at it: that can't be cut off by the hub's role."""
+        for _ in range(TRIES):
+            try:
+                return self._server.drop_database(config["database"])
+            except psycopg.errors.InsufficientPrivilege:
+                time.sleep(0.25)
+        return None  # it goes with the folder
 
     def proof(self) -> str:
         """What makes a commit durable here; raises AssertionError when it isn't."""
