@@ -20,7 +20,7 @@ from tests.chaos.told import Told, ask
 
 @dataclass
 class Plan:
-    """How bad the weather is."""
+    """How bad the weather is; replies are lost until the end."""
 
     bonds: int = 1000
     comments: int = 3
@@ -69,13 +69,13 @@ async def storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Resu
             await asyncio.gather(hurting[1], hurting[2])
             over.set()
             await asyncio.gather(*hurting)
-            injected = await scene.injected()
             say(
                 f"{len(asked)} escalations acknowledged after {time.monotonic() - began:.0f} s; now for quiet"
             )
             storm_over = time.monotonic()
+            await _quiet(hub.parts, asked, plan.patience)
+            injected = await scene.injected()
             await scene.vendor.delete("/_sim/faults")
-            await _quiet(hub.parts, scene, asked, plan.patience)
             quiet = time.monotonic() - storm_over
             calls = len(await scene.ledger())
             await asyncio.sleep(2.5)
@@ -144,7 +144,7 @@ _LEFT = text("SELECT (SELECT count(*) FROM operation WHERE state IN ('ready', 's
 _HEARD = text("SELECT count(*) FROM comment WHERE origin = 'vendor'")
 
 
-async def _quiet(parts: Parts, scene: Scene, asked: list[Told], patience: float) -> None:
+async def _quiet(parts: Parts, asked: list[Told], patience: float) -> None:
     answers = sum(len(told.answers) for told in asked)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:

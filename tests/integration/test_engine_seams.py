@@ -130,7 +130,7 @@ async def test_slow_file_from_the_vendor_holds_up_no_news(desk: Desk) -> None:
 
 async def _in_flight(desk: Desk) -> None:
     async with asyncio.timeout(5):
-        while not any(desk.sim.ledger.in_flight.values()):
+        while not any(desk.sim.ledger.in_flight.values()):  # noqa: ASYNC110 - the vendor's own doing
             await asyncio.sleep(0.01)
 
 
@@ -172,7 +172,7 @@ async def test_transaction_left_open_by_a_stopped_worker_ends(desk: Desk) -> Non
         "SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"
     )
     assert 0 < seen[0] <= 15_000
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(StorageUnavailable):  # noqa: PT012 - the block is the unit
         async with desk.storage.unit() as unit:
             await unit.connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 50")
             await unit.bonds.lock(bond.id)
