@@ -17,6 +17,9 @@ from hub.desk.columns import ColumnNames, CommentColumns, Dates, Defaults
 from hub.desk.layout import FileOptions
 from hub.settings import HubSettings
 
+WRITTEN = {"bench/results.json"}
+"""Files that a make target writes; a fresh checkout need not have them."""
+
 TYPES = {"security", "breaking", "feature", "fix", "docs"}
 
 
@@ -81,7 +84,7 @@ def test_paths_in_the_text_are_there():
         f"{name_of(page)}: {path}"
         for page in PAGES
         for path in re.findall(r"`((?:hub|plugins|docs|tests|bench)/[\w./-]+)`", page.read_text("utf-8"))
-        if not (ROOT / path).exists()
+        if path not in WRITTEN and not (ROOT / path).exists()
     ]
     assert missing == []
 
