@@ -246,9 +246,9 @@ async def test_paused_lane_sends_and_reads_nothing(desk: Desk) -> None:
 async def test_circuit_opens_and_one_call_probes(desk: Desk) -> None:
     """After five failures nothing leaves until the wait is over; then one bond tries, and success lets all go."""
     desk.hurry()
+    await desk.opened("logged in")
     for number in range(12):
         await desk.escalated(f"number {number}")
-    await desk.opened("logged in")
     desk.sim.faults.add("http_503")
     before = desk.sim.ledger.requests["POST create"]
     hand = desk.dispatcher(seats=1)
