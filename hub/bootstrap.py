@@ -61,7 +61,10 @@ def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Pl
         requests_per_minute=settings.requests_per_minute,
     )  # fmt: skip
     return Party(
-        account=Account(name=name, settings=settings, client=client), vendor=vendor, info=vendor.info
+        account=Account(name=name, settings=settings, client=client),
+        vendor=vendor,
+        info=vendor.info,
+        plugins=plugins,
     )
 
 

@@ -24,7 +24,7 @@ from hub.bonding.states import course, move
 from hub.db.attachments import StoredAttachment
 from hub.db.comments import StoredComment
 from hub.db.unit import Unit
-from hub.errors import Conflict
+from hub.errors import Conflict, NotDisclosed
 from hub.model import (
     Attachment,
     Bond,
@@ -34,6 +34,7 @@ from hub.model import (
     Comment,
     Json,
     Operation,
+    OperationKind,
     OperationState,
     Severity,
     Ticket,
@@ -148,7 +149,10 @@ async def _merge(
         if merged.take:
             await _take(unit, bond, ticket, merged.take)
         if leaving := disclose_changes(merged.push, party.policy):
-            await outgoing.push_fields(unit, bond, leaving)
+            try:
+                await outgoing.add(unit, party, bond, OperationKind.CHANGE_FIELDS, leaving)
+            except NotDisclosed:
+                unit.note(ticket.number, "kept_inside", bond=bond.key, fields=sorted(leaving))
         for conflict in merged.conflicts:
             fresh = await unit.conflicts.add(bond.id, field, conflict.base, conflict.ours, conflict.theirs)
             tally.conflicts += fresh

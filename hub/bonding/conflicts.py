@@ -55,14 +55,13 @@ async def _push(
 ) -> None:
     if bond.state not in LIVE:
         raise Conflict(f"bond {bond.key} is {bond.state}, so nothing can be sent", next_step="take theirs")
-    leaving = disclose_changes(
-        {conflict.field: _plain(ticket, conflict.field)}, parts.party(bond.account).policy
-    )
+    party = parts.party(bond.account)
+    leaving = disclose_changes({conflict.field: _plain(ticket, conflict.field)}, party.policy)
     if not leaving:
         raise NotDisclosed(
             f"{conflict.field} of a ticket may not leave to {bond.account}", next_step="take theirs"
         )
-    await outgoing.add(unit, bond, OperationKind.CHANGE_FIELDS, leaving, plugins=parts.plugins, who=who)
+    await outgoing.add(unit, party, bond, OperationKind.CHANGE_FIELDS, leaving, who=who)
 
 
 def _plain(ticket: Ticket, field: str) -> Json:

@@ -9,19 +9,19 @@ from typing import Any
 import msgspec
 
 from hub.bonding.keys import operation_key
+from hub.bonding.parts import Party
 from hub.db.unit import Unit
 from hub.http import new_trace_id
 from hub.model import Bond, CaseDraft, Json, Operation, OperationKind, OperationState
-from hub.vendors import Plugins
 
 
 async def add(
-    unit: Unit, bond: Bond, kind: OperationKind, payload: Mapping[str, Json], *,
-    item_id: int | None = None, plugins: Plugins | None = None, who: str = "",
+    unit: Unit, party: Party, bond: Bond, kind: OperationKind, payload: Mapping[str, Json], *,
+    item_id: int | None = None, who: str = "",
 ) -> Operation:  # fmt: skip
     """Put one operation at the end of its bond, journalled; the caller holds the bond.
 
-    Plugins may change it or veto it first (NotDisclosed).
+    The payload is disclosed already; plugins may change it or veto it first (NotDisclosed).
     """
     position = await unit.operations.next_position(bond.id)
     operation = Operation(
@@ -30,8 +30,7 @@ async def add(
         payload=dict(payload), severity=bond.severity, attempts=0, reason="", who_acts="", trace_id=new_trace_id(),
         created_at=unit.now, item_id=item_id,
     )  # fmt: skip
-    if plugins is not None:
-        operation = plugins.review_outgoing(bond, operation)
+    operation = party.plugins.review_outgoing(bond, operation)
     new_id = await unit.operations.add(
         bond.id, bond.account, kind, operation.key, msgspec.json.encode(operation.payload), unit.now,
         trace_id=operation.trace_id, item_id=item_id,
@@ -48,8 +47,3 @@ async def add(
 def draft_of(operation: Operation) -> CaseDraft:
     """The packet that an opening operation carries."""
     return msgspec.convert(operation.payload, CaseDraft, strict=False)
-
-
-async def push_fields(unit: Unit, bond: Bond, fields: Mapping[str, Json], who: str = "") -> Operation:
-    """Put a change of fields on a bond."""
-    return await add(unit, bond, OperationKind.CHANGE_FIELDS, fields, who=who)

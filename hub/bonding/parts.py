@@ -20,6 +20,8 @@ class Party:
     account: AnyAccount
     vendor: Vendor
     info: VendorInfo
+    plugins: Plugins
+    """All plugins: each may have a say in what leaves."""
 
     @property
     def name(self) -> str:

@@ -49,7 +49,8 @@ async def comment(
 
 
 async def _say(unit: Unit, parts: Parts, bond: Bond, body: str, visibility: Visibility, who: str) -> None:
-    told = disclose_comment(body, visibility, parts.parties[bond.account].policy)
+    party = parts.parties[bond.account]
+    told = disclose_comment(body, visibility, party.policy)
     bond = await unit.bonds.lock(bond.id)
     comment_id = await unit.comments.add(
         ticket_id=bond.ticket_id, bond_id=bond.id, origin="rjr", author=who, body=body, visibility=visibility.value,
@@ -57,9 +58,14 @@ async def _say(unit: Unit, parts: Parts, bond: Bond, body: str, visibility: Visi
     )  # fmt: skip
     assert comment_id is not None, "a comment without a reference clashes with none"
     operation = await outgoing.add(
-        unit, bond, OperationKind.ADD_COMMENT, {"body": told, "public": True}, item_id=comment_id,
-        plugins=parts.plugins, who=who,
-    )  # fmt: skip
+        unit,
+        party,
+        bond,
+        OperationKind.ADD_COMMENT,
+        {"body": told, "public": True},
+        item_id=comment_id,
+        who=who,
+    )
     told = str(operation.payload["body"])
     await unit.comments.change(comment_id, key=operation.key, fingerprint=fingerprint(told))
 
@@ -86,7 +92,8 @@ async def attach(
             await unit.attachments.add(**known, sha256=sha256, size=size)
         for bond in goes:
             bond = await unit.bonds.lock(bond.id)  # noqa: PLW2901 - the same bond, held
-            leaves, length = await _masked(unit, parts.parties[bond.account], sha256, size)
+            party = parts.parties[bond.account]
+            leaves, length = await _masked(unit, party, sha256, size)
             item_id = await unit.attachments.add(**known, bond_id=bond.id, sha256=leaves, size=length)
             payload = {
                 "name": safe_name(name),
@@ -96,13 +103,7 @@ async def attach(
                 "public": True,
             }
             operation = await outgoing.add(
-                unit,
-                bond,
-                OperationKind.ADD_ATTACHMENT,
-                payload,
-                item_id=item_id,
-                plugins=parts.plugins,
-                who=who,
+                unit, party, bond, OperationKind.ADD_ATTACHMENT, payload, item_id=item_id, who=who
             )
             assert item_id is not None, "a file without a reference clashes with none"
             await unit.attachments.change(item_id, key=operation.key)
@@ -147,15 +148,13 @@ async def change(
         unit.note(ticket.number, "ticket_changed", by=who, fields=sorted(wanted))
         goes = []
         for bond in bonds:
-            policy = parts.parties[bond.account].policy if bond.account in parts.parties else None
+            party = parts.parties.get(bond.account)
             if "severity" in wanted:
                 await unit.bonds.change(bond.id, unit.now, severity=wanted["severity"])
             fresh = {field: value for field, value in wanted.items() if bond.picture.get(field) != value}
-            if policy is not None and (leaving := disclose_changes(fresh, policy)):
+            if party is not None and (leaving := disclose_changes(fresh, party.policy)):
                 held = await unit.bonds.lock(bond.id)
-                await outgoing.add(
-                    unit, held, OperationKind.CHANGE_FIELDS, leaving, plugins=parts.plugins, who=who
-                )
+                await outgoing.add(unit, party, held, OperationKind.CHANGE_FIELDS, leaving, who=who)
                 goes.append(bond.account)
     return Said(ticket=number, goes_to=tuple(goes))
 
@@ -186,10 +185,9 @@ async def _end(
             ):
                 continue
             held = await unit.bonds.lock(bond.id)
-            told = redact(resolution, parts.parties[bond.account].policy).text
-            await outgoing.add(
-                unit, held, kind, {"resolution": told} if told else {}, plugins=parts.plugins, who=who
-            )
+            party = parts.parties[bond.account]
+            told = redact(resolution, party.policy).text
+            await outgoing.add(unit, party, held, kind, {"resolution": told} if told else {}, who=who)
             goes.append(bond.account)
     return Said(ticket=number, goes_to=tuple(goes))
 
