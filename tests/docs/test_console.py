@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import re
@@ -35,6 +36,7 @@ class Shell:
     """A bash in a folder of its own, as a person's terminal would be; everything it started ends with it."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = str(free.getsockname()[1])
@@ -80,6 +82,10 @@ class Shell:
                 self._bash.communicate(timeout=30)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
+        noted = self._folder / "data/postgres/postmaster.pid"
+        if noted.is_file():  # whoever would have stopped the database was killed
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(noted.read_text("utf-8").split()[0]), signal.SIGQUIT)
 
 
 @pytest.fixture
