@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from hub.bonding.doubt import Look, look
 from hub.bonding.parts import Parts
 from hub.bonding.states import MOVES, Happening
 from hub.db.unit import Unit
@@ -20,6 +21,9 @@ from hub.model import (
     OperationKind,
     OperationState,
 )
+
+MAY_HAVE_ARRIVED = {"InDoubt", "CaseMissing"}
+"""Errors that were met while looking, so that what is parked may be at the vendor all the same."""
 
 _FIXED = {"key", "sha256", "size"}
 _SHAPES = {
@@ -85,12 +89,20 @@ async def replay(parts: Parts, operation_id: int, *, who: str) -> Operation:
                     f"ticket {bond.ticket_number} was escalated again meanwhile", next_step="ignore this one"
                 )
             await unit.bonds.change(bond.id, unit.now, state=MOVES[bond.state, Happening.RETRIED].value)
-        await unit.operations.change(
-            operation_id, state=OperationState.READY.value, attempts=0, reason="", error=""
-        )
+        doubted = await unit.operations.error_of(operation_id) in MAY_HAVE_ARRIVED
+        state = OperationState.IN_DOUBT if doubted and _can_look(parts, operation) else OperationState.READY
+        await unit.operations.change(operation_id, state=state.value, attempts=0, reason="", error="")
         await unit.operations.queue(bond.id, bond.account)
         unit.note(bond.ticket_number, "replayed", operation=operation.key, who=who)
-        return operation.evolve(state=OperationState.READY)
+        return operation.evolve(state=state)
+
+
+def _can_look(parts: Parts, operation: Operation) -> bool:
+    party = parts.party(operation.account)
+    return (
+        look(operation.kind, can_find=party.can("find_case"), can_read=party.can("read_case"))
+        is not Look.NONE
+    )
 
 
 async def ignore(parts: Parts, operation_id: int, *, who: str) -> Operation:

@@ -185,6 +185,11 @@ class Operations:
         found = await self._all(_asked().where(OperationRow.id == operation_id))
         return found[0] if found else None
 
+    async def error_of(self, operation_id: int) -> str:
+        """The class of the error that an operation met last."""
+        asked = select(OperationRow.error).where(OperationRow.id == operation_id)
+        return str(await self._connection.scalar(asked) or "")
+
     async def change(self, operation_id: int, **values: Any) -> None:
         """Set columns of one operation."""
         await self._connection.execute(
