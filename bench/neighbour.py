@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from statistics import median
 
@@ -13,6 +14,8 @@ SAYS = "asking to acknowledged case, 99 in 100, while another vendor hangs, over
 HANGING, WELL = "hanging", "well"
 QUEUE = 500
 FOREVER = 3600.0
+SETTLED = 2.0
+"""Seconds after which the worker's start is over and the hanging vendor has all that it gets."""
 
 
 async def measure(place: Place, sizes: Sizes) -> Result:
@@ -60,6 +63,7 @@ async def _round(
         until = {"done": len(numbers) + 1}  # the packet that was the sample goes too
         async with process.start("worker", config=config, until=until, grace=0.5) as worker:
             await worker.hear()
+            await asyncio.sleep(SETTLED)
             await desk.tell(go=True)
             asked, told = await desk.hear(), await worker.hear()
     place.drop(config)
