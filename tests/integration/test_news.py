@@ -1,0 +1,326 @@
+"""News coming back: cursors with their pages, takeovers, echoes, merges, conflicts, and files."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from collections.abc import AsyncIterator
+
+import pytest
+from desk_kit import Desk, break_commits, open_desk
+
+from hub.bonding import speak
+from hub.bonding.apply import apply_news
+from hub.bonding.pull import CASES, FILES, MOST_BYTES, read_stream
+from hub.errors import BadInput, LeaseLost, StorageUnavailable
+from hub.model import Bond, CaseNews, Severity, Ticket, Visibility
+
+
+async def ticket_of(desk: Desk, bond: Bond) -> Ticket:
+    async with desk.storage.unit() as unit:
+        found = await unit.tickets.get(bond.ticket_number)
+    assert found is not None
+    return found
+
+
+async def bodies(desk: Desk, bond: Bond, origin: str = "vendor") -> list[str]:
+    async with desk.storage.unit() as unit:
+        return [one.body for one in await unit.comments.of_ticket(bond.ticket_id) if one.origin == origin]
+
+
+async def test_cursor_moves_only_with_its_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a page can't be stored its cursor stays, and the next reading brings the page."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    await desk.pull([CASES])
+    before = await desk.row("SELECT cursor FROM stream WHERE kind = 'cases'")
+    desk.sim.clock.shift(300)
+    desk.sim.engineer.answer(bond.reference.number, "an answer")
+    with monkeypatch.context() as patch:
+        break_commits(desk, patch, {2})  # the first claims the stream, the second stores the page
+        with pytest.raises(StorageUnavailable):
+            await desk.pull([CASES])
+    assert await desk.row("SELECT cursor FROM stream WHERE kind = 'cases'") == before
+    assert await bodies(desk, bond) == []
+    await desk.execute("UPDATE stream SET lease_until = NULL")
+    await desk.pull([CASES])
+    assert await desk.row("SELECT cursor FROM stream WHERE kind = 'cases'") != before
+    assert await bodies(desk, bond) == ["an answer"]
+
+
+async def test_stream_that_was_taken_over_stores_nothing(desk: Desk) -> None:
+    """A reader whose stream another one took over stores neither page nor cursor."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    desk.sim.engineer.answer(bond.reference.number, "an answer")
+    async with desk.storage.unit() as unit:
+        late = await unit.streams.claim("bmc", "late", 30, at_once=True)
+    assert late is not None
+    await desk.execute("UPDATE stream SET lease_until = now() - interval '1 second', due_at = now() - interval '1 day' "
+                       f"WHERE kind = '{late.kind}'")  # fmt: skip
+    async with desk.storage.unit() as unit:
+        next_one = await unit.streams.claim("bmc", "next", 30)
+    assert next_one is not None
+    assert (next_one.kind, next_one.epoch > late.epoch) == (late.kind, True)
+    with pytest.raises(LeaseLost):
+        await read_stream(desk.parts, desk.party, late.evolve(kind=CASES), lease_seconds=30)
+    assert await bodies(desk, bond) == []
+    async with desk.storage.unit() as unit:
+        assert not await unit.streams.finish(late, 0.0)
+        assert await unit.streams.finish(next_one, 0.0)
+
+
+async def test_echo_causes_no_further_call(desk: Desk) -> None:
+    """Our own comments, files and changes that come back are recognised: nothing is stored twice, nothing leaves."""
+    bond = await desk.opened()
+    await desk.say(bond, "ours")
+    await attach(desk, bond, "a.txt", b"ours")
+    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, title="Worse now", who="agent")
+    await desk.send()
+    stored = len(desk.sim.ledger.entries)
+    for _ in range(3):
+        desk.sim.clock.shift(30)
+        await desk.pull()
+        await desk.send()
+    assert len(desk.sim.ledger.entries) == stored
+    assert await bodies(desk, bond) == []
+    assert await bodies(desk, bond, "rjr") == ["ours"]
+    async with desk.storage.unit() as unit:
+        assert len(await unit.attachments.of_ticket(bond.ticket_id)) == 1
+    ticket = await ticket_of(desk, bond)
+    assert (ticket.severity, ticket.title) == (Severity.S1, "Worse now")
+
+
+async def test_answer_is_taken_in_once_however_often_it_is_read(desk: Desk) -> None:
+    """Pages overlap; a comment that is read again is not new, and an edited one replaces its text."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    desk.sim.engineer.answer(bond.reference.number, "same words")
+    desk.sim.engineer.answer(bond.reference.number, "same words")
+    for _ in range(3):
+        await desk.pull()
+        await desk.execute("UPDATE stream SET cursor = '{}'")
+    assert await bodies(desk, bond) == ["same words", "same words"]
+
+
+async def test_older_version_never_wins(desk: Desk) -> None:
+    """A case as it was before what the hub knows changes neither picture nor ticket."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    old = await desk.party.vendor.read_case(desk.party.account, bond.reference)
+    desk.sim.clock.shift(60)
+    desk.sim.engineer.set_severity(bond.reference.number, 1)
+    await desk.pull()
+    before = (await desk.bond(bond)).picture
+    async with desk.storage.unit() as unit:
+        await apply_news(unit, desk.party, [CaseNews(reference=bond.reference, case=old)], read_at=unit.now)
+    assert (await desk.bond(bond)).picture == before
+    assert (await ticket_of(desk, bond)).severity is Severity.S1
+
+
+async def test_change_at_the_vendor_reaches_the_ticket(desk: Desk) -> None:
+    """A severity that only the vendor changed is taken, and nothing is sent back."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    await desk.pull()
+    desk.sim.clock.shift(60)
+    desk.sim.engineer.set_severity(bond.reference.number, 4)
+    await desk.pull()
+    await desk.send()
+    assert (await ticket_of(desk, bond)).severity is Severity.S4
+    assert desk.sim.ledger.requests["PUT update"] == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "ours", "theirs"),
+    [("manual", Severity.S3, 1), ("rjr", Severity.S3, 3), ("vendor", Severity.S1, 1)],
+)
+async def test_both_sides_changed(database_url: str, policy: str, ours: Severity, theirs: int) -> None:
+    """Who wins when both sides changed a field is the account's policy; without one a person decides."""
+    merge = f'{{ severity = "{policy}" }}'
+    async with open_desk(database_url, merge=Table(merge)) as desk:
+        bond = await desk.opened()
+        assert bond.reference is not None
+        await desk.pull()
+        desk.sim.clock.shift(60)
+        desk.sim.engineer.set_severity(bond.reference.number, 1)
+        await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
+        await desk.execute(
+            "DELETE FROM outbox"
+        )  # ours waits, so that both sides differ from what was agreed on
+        await desk.execute("DELETE FROM operation WHERE kind = 'change_fields'")
+        await desk.pull()
+        await desk.send()
+        assert (await ticket_of(desk, bond)).severity is ours
+        case = await desk.party.vendor.read_case(desk.party.account, bond.reference)
+        assert case.severity == theirs
+        open_ones = (await desk.row("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))[0]
+        assert open_ones == (1 if policy == "manual" else 0)
+
+
+class Table(dict[str, str]):
+    """A value that is written into the settings as it stands."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__()
+        self._told = told
+
+    def __str__(self) -> str:
+        return self._told
+
+
+async def test_vendor_asks_and_resolves(desk: Desk) -> None:
+    """A question moves the bond to us; a resolution shows on it."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    states = []
+    for action in (
+        lambda number: desk.sim.engineer.ask(number, "Which version?"),
+        lambda number: desk.sim.engineer.resolve(number, "Restarted"),
+        desk.sim.engineer.close,
+    ):
+        desk.sim.clock.shift(30)
+        action(bond.reference.number)
+        await desk.pull()
+        states.append((await desk.bond(bond)).state.value)
+    assert states == ["information_requested", "resolved", "closed"]
+    assert "Which version?" in await bodies(desk, bond)
+
+
+async def attach(desk: Desk, bond: Bond, name: str, data: bytes, chunk: int = 1 << 16) -> speak.Said:
+    async def content() -> AsyncIterator[bytes]:
+        for start in range(0, len(data), chunk):
+            yield data[start : start + chunk]
+
+    return await speak.attach(
+        desk.parts,
+        bond.ticket_number,
+        name,
+        "application/octet-stream",
+        content(),
+        Visibility.VENDOR,
+        who="agent",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "leaves"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("/absolute/path.txt", "path.txt"),
+        ("..", "attachment"),
+        ("con", "_con"),
+        ("caf\u00e9 \U0001f4a5.txt", "caf\u00e9 \U0001f4a5.txt"),
+    ],
+)
+async def test_file_names_leave_without_folders(desk: Desk, name: str, leaves: str) -> None:
+    """Whatever a file is called, what leaves is a plain name; its bytes are exact."""
+    bond = await desk.opened()
+    data = bytes(range(256)) * 3
+    await attach(desk, bond, name, data)
+    await desk.send()
+    assert bond.reference is not None
+    assert desk.files(bond.reference.number) == [leaves]
+    assert [(one.values or {})["size"] for one in desk.sim.ledger.of("attachment")] == [len(data)]
+
+
+async def test_empty_and_doubled_files(desk: Desk) -> None:
+    """An empty file arrives as one; the same bytes twice are kept once and arrive under both names."""
+    bond = await desk.opened()
+    await attach(desk, bond, "empty.bin", b"")
+    await attach(desk, bond, "one.bin", b"\x00\x01same")
+    await attach(desk, bond, "two.bin", b"\x00\x01same")
+    await desk.send()
+    assert bond.reference is not None
+    assert desk.files(bond.reference.number) == ["empty.bin", "one.bin", "two.bin"]
+    assert await desk.row("SELECT count(*) FROM blob") == (2,)
+
+
+async def test_vendors_file_with_a_bad_name_is_kept_under_a_plain_one(desk: Desk) -> None:
+    """A file of the vendor's is stored with exact bytes and a name without folders."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    desk.sim.engineer.attach(bond.reference.number, "../../evil.sh", b"\x00\xffbytes")
+    await desk.pull()
+    async with desk.storage.unit() as unit:
+        [stored] = await unit.attachments.of_ticket(bond.ticket_id)
+        data = b"".join([piece async for piece in unit.attachments.content(stored.sha256)])
+    assert (stored.name, data) == ("evil.sh", b"\x00\xffbytes")
+
+
+async def test_file_that_is_too_large_leaves_no_trace(desk: Desk) -> None:
+    """A file beyond the limit is refused as soon as it is, and nothing of it is kept."""
+    bond = await desk.opened()
+    given = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal given
+        while True:
+            given += 1 << 22
+            yield bytes(1 << 22)
+
+    with pytest.raises(BadInput, match="larger"):
+        await speak.attach(
+            desk.parts, bond.ticket_number, "a.bin", "text/plain", endless(), Visibility.VENDOR, who="agent"
+        )
+    assert given <= MOST_BYTES + (1 << 23)
+    assert await desk.row("SELECT (SELECT count(*) FROM blob), (SELECT count(*) FROM blob_chunk)") == (0, 0)
+    assert (await desk.bond(bond)).waiting == 0
+
+
+async def test_large_file_takes_little_memory(desk: Desk) -> None:
+    """Storing twenty-four megabytes never holds more than a few of them."""
+    bond = await desk.opened()
+
+    async def content() -> AsyncIterator[bytes]:
+        for number in range(96):
+            yield bytes([number]) * (1 << 18)
+
+    tracemalloc.start()
+    try:
+        await speak.attach(
+            desk.parts,
+            bond.ticket_number,
+            "a.bin",
+            "application/zip",
+            content(),
+            Visibility.PRIVATE,
+            who="agent",
+        )
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * (1 << 20)
+
+
+async def test_file_that_cannot_be_had_lets_the_next_one_through(desk: Desk) -> None:
+    """A file that the vendor lost is tried some times and then left; the others are fetched."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    desk.sim.engineer.attach(bond.reference.number, "lost.txt", b"lost")
+    desk.sim.engineer.attach(bond.reference.number, "there.txt", b"there")
+    await desk.pull([CASES])
+    desk.sim.faults.add("missing_entry", operation="download", times=1)
+    await desk.pull([FILES])
+    async with desk.storage.unit() as unit:
+        files = {one.name: one for one in await unit.attachments.of_ticket(bond.ticket_id)}
+    assert (files["lost.txt"].sha256, files["lost.txt"].failures) == ("", 1)
+    assert files["there.txt"].sha256
+    await desk.pull([FILES])
+    async with desk.storage.unit() as unit:
+        assert all(one.sha256 for one in await unit.attachments.of_ticket(bond.ticket_id))
+
+
+async def test_stream_is_called_once_by_many_nodes(desk: Desk) -> None:
+    """Of several nodes that call for a stream at the same time one makes it due."""
+    await desk.pull([CASES])
+    await desk.execute(
+        "UPDATE stream SET due_at = now() + interval '1 hour', started_at = now() - interval '1 hour'"
+    )
+
+    async def call() -> bool:
+        async with desk.storage.unit() as unit:
+            return await unit.streams.call("bmc", CASES, 60)
+
+    assert sorted(await asyncio.gather(*(call() for _ in range(4)))) == [False, False, False, True]
