@@ -73,7 +73,9 @@ async def escalate(
             )
         bond, operation = opening
         payload = msgspec.json.encode(operation.payload)
-        bond_id = await unit.operations.open_bond(bond, payload, unit.now, trace_id=operation.trace_id)
+        bond_id = await unit.operations.open_bond(
+            bond, payload, unit.now, trace_id=operation.trace_id, ticket_created_at=ticket.created_at
+        )
         if bond_id is None:
             raise await _already(unit, ticket, party)
         unit.note(

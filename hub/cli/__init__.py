@@ -19,6 +19,7 @@ from hub.cli import (
     plugins,
     pull,
     reconcile,
+    restored,
     simulate,
     speak,
     status,
@@ -83,6 +84,7 @@ app.command("status")(status.status)
 app.add_typer(parked.app, name="parked")
 app.add_typer(conflicts.app, name="conflicts")
 app.command("reconcile")(reconcile.reconcile)
+app.command("restored")(restored.restored)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lanes.app, name="lanes")
 app.command("plugins")(plugins.plugins)

@@ -45,8 +45,11 @@ _OPEN = text(
         ON CONFLICT (ticket_id, account) WHERE {LIVE_BOND} DO NOTHING
         RETURNING id
     ), added AS (
-        INSERT INTO operation (bond_id, account, position, kind, key, state, payload, trace_id, created_at)
-        SELECT id, :account, 1, 'open_case', :key, 'ready', CAST(:payload AS jsonb), :trace_id, :now FROM bonded
+        INSERT INTO operation
+            (bond_id, account, position, kind, key, state, payload, trace_id, created_at, sent_at)
+        SELECT id, :account, 1, 'open_case', :key, CASE WHEN forgotten THEN 'in_doubt' ELSE 'ready' END,
+            CAST(:payload AS jsonb), :trace_id, :now, CASE WHEN forgotten THEN CAST(:now AS timestamptz) END
+        FROM bonded, (SELECT coalesce(max(restored_at) > :ticket_created_at, false) AS forgotten FROM hub) h
     ), queued AS (
         INSERT INTO outbox (bond_id, account, severity, ready_at) SELECT id, :account, :severity, now() FROM bonded
     )
@@ -54,6 +57,20 @@ _OPEN = text(
         SELECT FROM outbox x WHERE x.account = :account AND x.lease_until IS NULL AND x.ready_at <= now()
     ) THEN pg_notify('hub_work', :account) END
     FROM bonded
+    """
+)
+_RESTORED = text(
+    """
+    WITH doubted AS (
+        UPDATE operation SET state = 'in_doubt', sent_at = :now WHERE state IN ('ready', 'sending') RETURNING bond_id
+    ), queued AS (
+        INSERT INTO outbox (bond_id, account, severity, ready_at)
+        SELECT b.id, b.account, b.severity, now() FROM bond b WHERE b.id IN (SELECT bond_id FROM doubted)
+        ON CONFLICT (bond_id) DO UPDATE SET lease_owner = NULL, lease_until = NULL, ready_at = now()
+    ), marked AS (
+        UPDATE hub SET restored_at = :now
+    )
+    SELECT count(*) FROM doubted
     """
 )
 _WAKE = text("SELECT pg_notify('hub_work', :account)")
@@ -125,10 +142,13 @@ class Operations:
         )
         return int(row.one()[0])
 
-    async def open_bond(self, bond: Bond, payload: bytes, now: datetime, *, trace_id: str) -> int | None:
+    async def open_bond(
+        self, bond: Bond, payload: bytes, now: datetime, *, trace_id: str, ticket_created_at: datetime
+    ) -> int | None:
         """Store a new bond together with the operation that opens its case; returns the bond's id.
 
-        None when the ticket has a live bond with this account.
+        None when the ticket has a live bond with this account. The case of a ticket that is older than the last
+        restore may exist at the vendor, forgotten here: it is looked for first.
         """
         row = await self._connection.execute(
             _OPEN,
@@ -142,10 +162,15 @@ class Operations:
                 "payload": payload.decode(),
                 "trace_id": trace_id,
                 "now": now,
+                "ticket_created_at": ticket_created_at,
             },
         )
         found = row.first()
         return int(found[0]) if found else None
+
+    async def restored(self, now: datetime) -> int:
+        """After a backup was restored: put all that waits in doubt, to be looked for first; returns how many."""
+        return int((await self._connection.execute(_RESTORED, {"now": now})).scalar_one())
 
     async def next_position(self, bond_id: int) -> int:
         """The position that the next operation of a bond will have; the caller holds the bond."""

@@ -58,6 +58,7 @@ class HubRow(Table):
     __tablename__ = "hub"
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     hub_id: Mapped[str]
+    restored_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)

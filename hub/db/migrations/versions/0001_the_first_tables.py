@@ -36,6 +36,7 @@ def upgrade() -> None:
         "hub",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("hub_id", sa.Text(), nullable=False),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_hub_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub")),
