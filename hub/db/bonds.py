@@ -10,12 +10,13 @@ from sqlalchemy import Row, Select, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.db.literals import ids
 from hub.db.tables import LIVE_BOND, PENDING, BondRow
 from hub.model import Bond, BondState, CaseReference, Json, Severity
 
 _B = BondRow.__table__
 _LIVE = text(LIVE_BOND)
-_LOCK_MANY = text("SELECT * FROM bond WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+_LOCK_MANY = text("SELECT * FROM bond WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE")
 
 
 def _counted() -> Select[Any]:
@@ -77,7 +78,7 @@ class Bonds:
 
     async def lock_many(self, bond_ids: Sequence[int]) -> dict[int, Bond]:
         """These bonds by id, held until the transaction ends; bonds are held before their outbox rows."""
-        rows = await self._connection.execute(_LOCK_MANY, {"ids": list(bond_ids)})
+        rows = await self._connection.execute(_LOCK_MANY, {"ids": ids(bond_ids)})
         return {row.id: bond_of(row) for row in rows}
 
     async def of_ticket(self, ticket_id: int) -> list[Bond]:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
-from hub.db.operations import operation_of
+from hub.db.literals import ids, rows
 from hub.db.tables import PENDING
 from hub.model import Bond, Operation, OperationState, Value
 
@@ -49,11 +49,20 @@ class Release(Value, frozen=True):
     again_in: float = 0.0
 
 
+_OPERATIONS = f"""(
+    SELECT json_agg(o ORDER BY o.position) FROM (
+        SELECT operation.*, bond.severity FROM operation
+        WHERE operation.bond_id = bond.id AND operation.{PENDING} ORDER BY position LIMIT {AHEAD}
+    ) o
+)::text"""
+_read_operations = msgspec.json.Decoder(tuple[Operation, ...]).decode
 _CLAIM = text(
     """
     WITH picked AS MATERIALIZED (
         SELECT bond_id FROM outbox
         WHERE account = :account AND ready_at <= now() AND (lease_until IS NULL OR lease_until < now())
+          AND EXISTS (SELECT FROM lane WHERE lane.account = :account AND paused_at IS NULL
+                      AND ((circuit = 'closed' AND (resume_at IS NULL OR resume_at <= now())) OR :probing))
         ORDER BY account, severity, waits_since, bond_id LIMIT :many FOR UPDATE SKIP LOCKED
     ), leased AS (
         UPDATE outbox x SET lease_owner = :worker, lease_epoch = nextval('lease_epoch'),
@@ -61,19 +70,13 @@ _CLAIM = text(
         FROM picked WHERE x.bond_id = picked.bond_id
         RETURNING x.bond_id, x.lease_epoch, x.severity, x.waits_since
     )
-    SELECT bond.*, leased.lease_epoch FROM leased JOIN bond ON bond.id = leased.bond_id
+    SELECT bond.*, leased.lease_epoch, {operations} AS operations
+    FROM leased JOIN bond ON bond.id = leased.bond_id
     ORDER BY leased.severity, leased.waits_since, bond.id
-    """
+    """.replace("{operations}", _OPERATIONS)
 )
 _NEXT = text(
-    f"""
-    SELECT o.*, b.severity FROM unnest(CAST(:bonds AS bigint[])) AS want(bond_id)
-    JOIN bond b ON b.id = want.bond_id
-    CROSS JOIN LATERAL (
-        SELECT * FROM operation WHERE operation.bond_id = want.bond_id AND operation.{PENDING}
-        ORDER BY position LIMIT {AHEAD}
-    ) o ORDER BY o.bond_id, o.position
-    """
+    f"SELECT bond.id, {_OPERATIONS} AS operations FROM bond WHERE id = ANY(CAST(:bonds AS bigint[]))"
 )
 _HELD = text(
     """
@@ -86,26 +89,24 @@ _HELD = text(
 _INTEND = text(
     """
     UPDATE operation SET state = 'sending', attempts = attempts + 1, sent_at = :now, reason = '', error = ''
-    WHERE id = ANY(:ids) AND state IN ('ready', 'in_doubt')
+    WHERE id = ANY(CAST(:ids AS bigint[])) AND state IN ('ready', 'in_doubt')
     """
 )
 _SETTLE = text(
     """
+    WITH tied AS (
+        UPDATE bond b SET state = t.state, case_number = t.case_number, case_id = t.case_id, missed = 0,
+            updated_at = :now, picture = b.picture || t.picture
+        FROM jsonb_to_recordset(CAST(:bonds AS jsonb))
+            AS t(id bigint, state text, case_number text, case_id text, picture jsonb)
+        WHERE b.id = t.id
+    )
     UPDATE operation o SET state = s.state, reason = s.reason, error = s.error, who_acts = s.who_acts,
         sent_at = CASE WHEN s.state = 'in_doubt' AND o.state = 'sending' THEN :now ELSE o.sent_at END,
         settled_at = CASE WHEN s.state IN ('done', 'merged') THEN :now ELSE o.settled_at END
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:errors AS text[]),
-                CAST(:actors AS text[])) AS s(id, state, reason, error, who_acts)
-    WHERE o.id = s.id
-    """
-)
-_TIE = text(
-    """
-    UPDATE bond b SET state = t.state, case_number = t.case_number, case_id = t.case_id, missed = 0, updated_at = :now,
-        picture = CASE WHEN t.picture IS NULL THEN b.picture ELSE b.picture || t.picture END
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:numbers AS text[]), CAST(:case_ids AS text[]),
-                CAST(:pictures AS jsonb[])) AS t(id, state, case_number, case_id, picture)
-    WHERE b.id = t.id
+    FROM jsonb_to_recordset(CAST(:settled AS jsonb))
+        AS s(operation_id bigint, state text, reason text, error text, who_acts text)
+    WHERE o.id = s.operation_id
     """
 )
 _DROP = text(
@@ -121,7 +122,7 @@ _DROP = text(
     FROM mine WHERE x.bond_id = mine.bond_id AND mine.more
     """
 )
-_SET_ASIDE = text("DELETE FROM outbox WHERE bond_id = ANY(:bonds)")
+_SET_ASIDE = text("DELETE FROM outbox WHERE bond_id = ANY(CAST(:bonds AS bigint[]))")
 _EXTEND = text(
     """
     UPDATE outbox x SET lease_until = now() + make_interval(secs => :seconds)
@@ -138,75 +139,61 @@ class Outbox:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def claim(self, account: str, worker: str, many: int, seconds: float) -> list[Claim]:
+    async def claim(
+        self, account: str, worker: str, many: int, seconds: float, *, probing: bool = False
+    ) -> list[Claim]:
         """Lease up to `many` bonds of an account for so long: most severe first, then longest waiting.
 
-        All times of leases are the database's, so that machines need not agree on theirs.
+        None while the lane is paused, held, or its circuit open, unless this claim is the circuit's probe. All times
+        of leases are the database's, so that machines need not agree on theirs.
         """
-        rows = (
+        found = (
             await self._connection.execute(
-                _CLAIM, {"account": account, "worker": worker, "many": many, "seconds": seconds}
+                _CLAIM,
+                {"account": account, "worker": worker, "many": many, "seconds": seconds, "probing": probing},
             )
         ).all()
-        if not rows:
-            return []
-        waiting = await self.waiting([row.id for row in rows])
         return [
-            Claim(bond=bond_of(row), epoch=row.lease_epoch, operations=tuple(waiting.get(row.id, ())))
-            for row in rows
+            Claim(
+                bond=bond_of(row), epoch=row.lease_epoch, operations=_read_operations(row.operations or "[]")
+            )
+            for row in found
         ]
 
-    async def waiting(self, bond_ids: Sequence[int]) -> dict[int, list[Operation]]:
+    async def waiting(self, bond_ids: Sequence[int]) -> dict[int, tuple[Operation, ...]]:
         """The next operations of each bond, in order."""
-        found: dict[int, list[Operation]] = {}
-        for row in await self._connection.execute(_NEXT, {"bonds": list(bond_ids)}):
-            found.setdefault(row.bond_id, []).append(operation_of(row))
-        return found
+        found = await self._connection.execute(_NEXT, {"bonds": ids(bond_ids)})
+        return {row.id: _read_operations(row.operations or "[]") for row in found}
 
     async def hold(self, leases: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
         """Of these (bond, epoch) pairs, those whose lease is still this one, held until the transaction ends."""
         if not leases:
             return set()
         bonds, epochs = zip(*leases, strict=True)
-        rows = await self._connection.execute(_HELD, {"bonds": list(bonds), "epochs": list(epochs)})
-        return {(row.bond_id, row.lease_epoch) for row in rows}
+        found = await self._connection.execute(_HELD, {"bonds": ids(bonds), "epochs": ids(epochs)})
+        return {(row.bond_id, row.lease_epoch) for row in found}
 
     async def intend(self, operation_ids: Sequence[int], now: datetime) -> None:
         """Say that these operations are about to be sent; commit before the first byte leaves."""
         if operation_ids:
-            await self._connection.execute(_INTEND, {"ids": list(operation_ids), "now": now})
+            await self._connection.execute(_INTEND, {"ids": ids(operation_ids), "now": now})
 
-    async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
-        """Store what became of operations."""
-        if settled:
-            await self._connection.execute(
-                _SETTLE,
-                {
-                    "ids": [one.operation_id for one in settled],
-                    "states": [one.state.value for one in settled],
-                    "reasons": [one.reason for one in settled],
-                    "errors": [one.error for one in settled],
-                    "actors": [one.who_acts for one in settled],
-                    "now": now,
-                },
-            )
-
-    async def tie(self, bonds: Sequence[Bond], now: datetime) -> None:
-        """Store state, case and picture of many bonds; an empty picture leaves the old one."""
-        if bonds:
-            await self._connection.execute(
-                _TIE,
-                {
-                    "ids": [bond.id for bond in bonds],
-                    "states": [bond.state.value for bond in bonds],
-                    "numbers": [bond.reference.number if bond.reference else "" for bond in bonds],
-                    "case_ids": [bond.reference.id if bond.reference else "" for bond in bonds],
-                    "pictures": [
-                        msgspec.json.encode(bond.picture).decode() if bond.picture else None for bond in bonds
-                    ],
-                    "now": now,
-                },
-            )
+    async def settle(self, settled: Sequence[Settled], now: datetime, bonds: Sequence[Bond] = ()) -> None:
+        """Store what became of operations, and state, case and picture of their bonds; a picture's fields replace."""
+        if not (settled or bonds):
+            return
+        tied = [
+            {
+                "id": bond.id,
+                "state": bond.state,
+                "case_number": bond.reference.number if bond.reference else "",
+                "case_id": bond.reference.id if bond.reference else "",
+                "picture": bond.picture,
+            }
+            for bond in bonds
+        ]
+        values = {"settled": rows(settled), "bonds": rows(tied), "now": now}
+        await self._connection.execute(_SETTLE, values)
 
     async def release(self, released: Sequence[Release], aside: Sequence[int] = ()) -> None:
         """Hand bonds back; those set aside wait for a person."""
@@ -214,33 +201,33 @@ class Outbox:
             await self._connection.execute(
                 _DROP,
                 {
-                    "bonds": [one.bond_id for one in released],
-                    "again": [one.again_in for one in released],
+                    "bonds": ids([one.bond_id for one in released]),
+                    "again": ids([one.again_in for one in released]),
                 },
             )
         if aside:
-            await self._connection.execute(_SET_ASIDE, {"bonds": list(aside)})
+            await self._connection.execute(_SET_ASIDE, {"bonds": ids(aside)})
 
     async def extend(self, leases: Sequence[tuple[int, int]], seconds: float) -> set[tuple[int, int]]:
         """Keep leases longer; returns those that are still ours."""
         if not leases:
             return set()
         bonds, epochs = zip(*leases, strict=True)
-        rows = await self._connection.execute(
-            _EXTEND, {"bonds": list(bonds), "epochs": list(epochs), "seconds": seconds}
+        found = await self._connection.execute(
+            _EXTEND, {"bonds": ids(bonds), "epochs": ids(epochs), "seconds": seconds}
         )
-        return {(row.bond_id, row.lease_epoch) for row in rows}
+        return {(row.bond_id, row.lease_epoch) for row in found}
 
     async def break_lease(self, bond_id: int) -> None:
         """Take a bond out of the outbox; whoever holds a lease on it can write nothing more."""
-        await self._connection.execute(_SET_ASIDE, {"bonds": [bond_id]})
+        await self._connection.execute(_SET_ASIDE, {"bonds": ids([bond_id])})
 
     async def ages(self) -> list[dict[str, Any]]:
         """For each account: bonds waiting, bonds under lease, and when the oldest began to wait."""
-        rows = await self._connection.execute(
+        found = await self._connection.execute(
             text(
                 "SELECT account, count(*) AS waiting, count(lease_until) AS leased, min(waits_since) AS oldest "
                 "FROM outbox GROUP BY account ORDER BY account"
             )
         )
-        return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+        return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it

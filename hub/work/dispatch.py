@@ -7,6 +7,7 @@ next, hands finished bonds back and claims new ones. While it commits, other bon
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -24,12 +25,15 @@ from hub.model import Operation, OperationState
 from hub.work import record
 from hub.work.events import either
 from hub.work.hand import Held, lease_end
-from hub.work.pace import after_calls, backoff, claimable
+from hub.work.pace import after_calls, backoff
 
 log = logging.getLogger("hub.work")
 
-AHEAD = 2
+AHEAD = 3
 """Bonds in hand for each seat, so that the next call can start while the last is being acknowledged."""
+
+GATHER = 0.02
+"""Seconds at most that outcomes wait for others while the seats are busy."""
 
 
 class Dispatcher:
@@ -43,13 +47,14 @@ class Dispatcher:
         *,
         lease_seconds: float,
         idle_seconds: float,
-        batch: int = 64,
+        batch: int = 128,
     ) -> None:
         self._parts, self._party, self._worker = parts, party, worker
         self._lease_seconds, self._idle_seconds, self._batch = lease_seconds, idle_seconds, batch
         self._hand: dict[int, Held] = {}
         self._outcomes: list[tuple[Held, Outcome]] = []
         self._stir = asyncio.Event()
+        self._full = asyncio.Event()
         self._extended = time.monotonic()
         self._again_at = 0.0  # monotonic; when a held lane may be looked at again
         self._turning = asyncio.Lock()
@@ -69,6 +74,7 @@ class Dispatcher:
         """Work until told to stop; survives the database's absence."""
         trouble = 0
         while not stopping.is_set():
+            await self._gather()
             try:
                 claimed = await self.turn(claim=True)
                 trouble = 0
@@ -79,6 +85,18 @@ class Dispatcher:
                 continue
             if not claimed and not self._outcomes:
                 await self._idle(stopping)
+
+    async def _gather(self) -> None:
+        """While enough is in hand to keep the seats busy, let outcomes come together: fewer and larger turns."""
+        if self._outcomes and not self._enough:
+            self._full.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), GATHER)
+
+    @property
+    def _enough(self) -> bool:
+        """Whether a turn is worth its transaction, or needed so that no seat stands idle."""
+        return len(self._outcomes) >= self.seats or len(self._hand) - len(self._outcomes) <= self.seats
 
     async def _idle(self, stopping: asyncio.Event) -> None:
         limit = min(self._idle_seconds, self._lease_seconds / 3)
@@ -240,7 +258,7 @@ class Dispatcher:
         assert lane is not None, "lanes are never taken away"
         return not await self._stopped(unit, lane)
 
-    _troubled = False
+    _troubled = True  # until the lane was looked at
 
     async def _stopped(self, unit: Unit, lane: Lane) -> bool:
         """Whether nothing but the probe of an open circuit may leave now."""
@@ -260,20 +278,15 @@ class Dispatcher:
 
     async def _claim(self, unit: Unit, until: float) -> list[Held]:
         wanted = min(self.seats * AHEAD - len(self._hand), self._batch)
-        lane = await unit.lanes.get(self._party.name)
-        if wanted <= 0 or lane is None:
-            return []
-        await self._stopped(unit, lane)
-        if self._again_at:
-            return []
-        wanted = claimable(lane, held=False, wanted=wanted)
         if wanted <= 0:
             return []
-        if lane.circuit == "open" and (
-            self._hand or not await unit.lanes.probe(self._party.name, self._lease_seconds)
-        ):
-            return []
-        claims = await unit.outbox.claim(self._party.name, self._worker, wanted, self._lease_seconds)
+        self._again_at = 0.0
+        name, lease = self._party.name, self._lease_seconds
+        claims = await unit.outbox.claim(name, self._worker, wanted, lease)
+        if not claims and (lane := await unit.lanes.get(name)) and await self._stopped(unit, lane):
+            probes = lane.circuit == "open" and lane.paused_at is None and not (self._again_at or self._hand)
+            if probes and await unit.lanes.probe(name, lease):
+                claims = await unit.outbox.claim(name, self._worker, 1, lease, probing=True)
         return [Held.of(one, until) for one in claims]
 
     async def _intend(self, unit: Unit, fresh: list[Held], plan: record.Plan) -> None:
@@ -330,6 +343,8 @@ class Dispatcher:
             )
         self._outcomes.append((held, outcome))
         self._stir.set()
+        if self._enough:
+            self._full.set()
 
     async def _content(self, sha256: str) -> AsyncIterator[bytes]:
         """A file's bytes; a connection is used for each piece, not for as long as the vendor takes."""

@@ -76,10 +76,3 @@ def after_calls(
         hold=backoff(failures - OPENS_AFTER + 2, first=2.0, longest=300.0, chance=chance),
         note="the vendor does not answer; one call tries again after the wait",
     )
-
-
-def claimable(lane: Lane, *, held: bool, wanted: int) -> int:
-    """How many bonds may be claimed now: none while paused or held, one to probe an open circuit."""
-    if lane.paused_at is not None or held or wanted <= 0:
-        return 0
-    return 1 if lane.circuit == "open" else wanted

@@ -84,8 +84,7 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
             else:
                 await unit.attachments.change(operation.item_id, reference=outcome.reference)
         unit.note(bond.ticket_number, str(outcome.state), **told(outcome, held.bond))
-    await unit.outbox.settle(settled, unit.now)
-    await unit.outbox.tie(changed, unit.now)
+    await unit.outbox.settle(settled, unit.now, changed)
 
 
 def told(outcome: Outcome, bond: Bond) -> dict[str, object]:

@@ -16,7 +16,6 @@ from hub.work.pace import (
     after_calls,
     backoff,
     budget_part,
-    claimable,
     fair_seats,
 )
 
@@ -118,19 +117,3 @@ def test_asked_wait_is_kept_and_an_absurd_one_is_capped_and_told() -> None:
     assert turn.hold == LONGEST_WAIT
     assert "259200 s" in turn.note
     assert "900 s" in turn.note
-
-
-@pytest.mark.parametrize(
-    ("lane", "held", "wanted", "may"),
-    [
-        (LANE, False, 7, 7),
-        (LANE, False, 0, 0),
-        (LANE, False, -2, 0),
-        (LANE, True, 7, 0),
-        (LANE.evolve(paused_at=NOON), False, 7, 0),
-        (LANE.evolve(circuit="open"), False, 7, 1),
-    ],
-)
-def test_claims_by_state_of_the_lane(lane: Lane, held: bool, wanted: int, may: int) -> None:
-    """Nothing is claimed from a paused or held lane, and one bond from one whose circuit is open."""
-    assert claimable(lane, held=held, wanted=wanted) == may
