@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.db.literals import rows
 from hub.model import Event, Value
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -29,11 +30,10 @@ _EXTEND = text(
           AND (SELECT count(*) FROM journal_chain k WHERE k.chain = ANY(:chains)) = cardinality(CAST(:chains AS text[]))
         ORDER BY c.chain FOR UPDATE
     ), linked AS MATERIALIZED (
-        SELECT e.chain, e.position, n.kind, n.data,
-            sha256(e.head || n.before || convert_to(e.position::text, 'UTF8') || n.after) AS hash
-        FROM ends e JOIN unnest(CAST(:chains AS text[]), CAST(:befores AS bytea[]), CAST(:afters AS bytea[]),
-                                CAST(:kinds AS text[]), CAST(:datas AS json[])) AS n(chain, before, after, kind, data)
-          ON n.chain = e.chain
+        SELECT e.chain, e.position, n.kind, n.data::json AS data,
+            sha256(e.head || convert_to(n.before || e.position || n.after, 'UTF8')) AS hash
+        FROM ends e JOIN json_to_recordset(CAST(:notes AS json))
+            AS n(chain text, before text, after text, kind text, data text) ON n.chain = e.chain
     ), written AS (
         INSERT INTO journal (chain, position, at, kind, data, hash)
         SELECT chain, position, :at, kind, data, hash FROM linked
@@ -127,19 +127,20 @@ async def _extend(
     When one of them was never begun, nothing is written or locked, and nothing returned: whoever held some chains
     while beginning others could wait in a circle.
     """
-    around = [_around(note.chain, at, note.kind, data) for note, data in firsts.values()]
-    rows = await connection.execute(
-        _EXTEND,
-        {
-            "chains": list(firsts),
-            "befores": [before for before, _ in around],
-            "afters": [after for _, after in around],
-            "kinds": [note.kind for note, _ in firsts.values()],
-            "datas": [data for _, data in firsts.values()],
-            "at": at,
-        },
-    )
-    return {row[0]: (row[1], bytes(row[2])) for row in rows}
+    told = []
+    for note, data in firsts.values():
+        before, after = _around(note.chain, at, note.kind, data)
+        told.append(
+            {
+                "chain": note.chain,
+                "before": before.decode(),
+                "after": after.decode(),
+                "kind": note.kind,
+                "data": data,
+            }
+        )
+    found = await connection.execute(_EXTEND, {"chains": list(firsts), "notes": rows(told), "at": at})
+    return {row[0]: (row[1], bytes(row[2])) for row in found}
 
 
 async def _append(

@@ -35,6 +35,9 @@ AHEAD = 3
 GATHER = 0.02
 """Seconds at most that outcomes wait for others while the seats are busy."""
 
+GAP = 0.008
+"""Seconds between the beginnings of two turns."""
+
 
 class Dispatcher:
     """Sends for one account, as one of possibly many workers."""
@@ -58,6 +61,7 @@ class Dispatcher:
         self._extended = time.monotonic()
         self._again_at = 0.0  # monotonic; when a held lane may be looked at again
         self._turning = asyncio.Lock()
+        self._began = 0.0  # monotonic; the last turn
         self.seats = 0
         """Set by the worker: how many calls may be in flight."""
 
@@ -87,7 +91,9 @@ class Dispatcher:
                 await self._idle(stopping)
 
     async def _gather(self) -> None:
-        """While enough is in hand to keep the seats busy, let outcomes come together: fewer and larger turns."""
+        """Let outcomes and new work come together, longer while the seats are busy: fewer and larger turns."""
+        if (soon := self._began + GAP - time.monotonic()) > 0:
+            await asyncio.sleep(soon)
         if self._outcomes and not self._enough:
             self._full.clear()
             with contextlib.suppress(TimeoutError):
@@ -131,6 +137,7 @@ class Dispatcher:
             return await self._turn(claim=claim, onward=onward)
 
     async def _turn(self, *, claim: bool, onward: bool) -> int:
+        self._began = time.monotonic()
         self._stir.clear()
         outcomes, self._outcomes = self._outcomes, []
         try:
