@@ -65,8 +65,8 @@ async def storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Resu
                 asyncio.create_task(_restart(scene, plan, over)),
             ]
             asked = await _ask_all(hub.parts, plan, say)
-            await _answer(scene, asked, dice)
             await asyncio.gather(hurting[1], hurting[2])
+            await _answer(scene, asked, dice)
             over.set()
             await asyncio.gather(*hurting)
             say(

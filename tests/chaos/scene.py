@@ -25,6 +25,11 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "s3cret"
 
 SETTINGS = """
+lease_seconds = {lease}
+idle_poll_seconds = 0.5
+grace_seconds = 5
+log_level = "debug"
+
 [accounts.bmc]
 vendor = "bmc_remedy"
 base_url = "{url}"
@@ -64,7 +69,7 @@ class Scene:
         self.started += 1
         with (self.home / f"worker-{self.started}.log").open("wb") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.worker", str(self.config), str(self.lease)],
+                [sys.executable, "-m", "hub.cli", "worker"],
                 cwd=ROOT, env=self.environment(), stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.workers.append(worker)
@@ -73,7 +78,8 @@ class Scene:
     def environment(self) -> dict[str, str]:
         """What a worker is given besides the settings' file."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        return kept | {"HUB_DATABASE_URL": self.server.url, "HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
+        known = {"HUB_CONFIG": str(self.config), "HUB_DATABASE_URL": self.server.url}
+        return kept | known | {"HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """kill -9, and another one in its place."""
@@ -138,7 +144,7 @@ async def open_scene(*, workers: int, lease: float) -> AsyncIterator[Scene]:
     server = await asyncio.to_thread(embedded.start, home / "data")
     scene: Scene | None = None
     try:
-        (home / "hub.toml").write_text(SETTINGS.format(url=url))
+        (home / "hub.toml").write_text(SETTINGS.format(url=url, lease=lease))
         env = {"HUB_DATABASE_URL": server.url, "HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
         loaded = load(home / "hub.toml", env)
         await bootstrap.initialise(loaded.settings)

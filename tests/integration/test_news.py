@@ -91,6 +91,26 @@ async def test_echo_causes_no_further_call(desk: Desk) -> None:
     assert (ticket.severity, ticket.title) == (Severity.S1, "Worse now")
 
 
+async def test_echo_of_a_change_under_way_is_no_conflict(desk: Desk) -> None:
+    """A change of ours that comes back before its answer does not clash with the next one that waits."""
+    bond = await desk.opened()
+    await desk.pull([CASES])
+    desk.sim.clock.shift(60)
+    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
+    hand = desk.dispatcher()
+    await hand.turn(claim=True)
+    task = hand._hand[bond.id].task
+    assert task is not None
+    await task  # stored at the vendor, not yet acknowledged here
+    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
+    await desk.pull([CASES])
+    assert await desk.row("SELECT count(*) FROM conflict") == (0,)
+    await desk.send(hand)
+    await desk.pull([CASES])
+    assert (await ticket_of(desk, bond)).severity is Severity.S3
+    assert (await desk.bond(bond)).picture["severity"] == 3
+
+
 async def test_answer_is_taken_in_once_however_often_it_is_read(desk: Desk) -> None:
     """Pages overlap; a comment that is read again is not new, and an edited one replaces its text."""
     bond = await desk.opened()

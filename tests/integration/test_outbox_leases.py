@@ -26,7 +26,8 @@ async def test_flow_of_one_case(desk: Desk) -> None:
     assert await desk.faults() == []
 
 
-async def test_late_outcome_beside_a_fresh_one_is_dropped(desk: Desk) -> None:
+@pytest.mark.parametrize("order", [1, -1])
+async def test_late_outcome_beside_a_fresh_one_is_dropped(desk: Desk, order: int) -> None:
     """Of two outcomes that one worker has for one bond, the one under the older epoch writes nothing."""
     bond = await desk.escalated()
     hand = desk.dispatcher()
@@ -45,9 +46,10 @@ async def test_late_outcome_beside_a_fresh_one_is_dropped(desk: Desk) -> None:
     hand._outcomes = [
         (fresh, done(operation)),
         (old, done(operation).evolve(state=OperationState.READY, again_in=60.0)),
-    ]
+    ][::order]
     await hand.turn(claim=False)
     assert (await desk.operations(bond))[0].state is OperationState.DONE
+    assert "ready" not in await desk.events(bond.ticket_number)
 
 
 async def test_fresh_hold_survives_the_end_of_an_older_one(desk: Desk) -> None:
