@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.bonding.diff import picture
 from hub.bonding.keys import bond_key
 from hub.bonding.parts import Parts
+from hub.bonding.pull import RECONCILE
 from hub.bonding.states import Happening, course, move
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotFound
@@ -63,6 +64,7 @@ async def _tie(unit: Unit, bond: Bond, case: Case, happening: Happening, who: st
         state=str(state),
         who=who,
     )
+    await unit.streams.wake(bond.account, RECONCILE)  # what was said there before is heard now
     if await unit.operations.pending(bond.id):
         await unit.operations.queue(bond.id, bond.account)
     return await unit.bonds.lock(bond.id)

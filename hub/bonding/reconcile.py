@@ -27,7 +27,7 @@ class Difference(Value, frozen=True):
 
     ticket: str
     case: str
-    what: str  # a field's name, comment_missing, comment_new, case_missing, case_gone or case_found
+    what: str  # a field's name, comment_missing, comment_new, file_new, case_missing, case_gone or case_found
     ours: Json = None
     theirs: Json = None
 
@@ -68,6 +68,10 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
         ours = {one.key for one in comments if one.key}
         fresh = [one.reference for one in case.comments if one.reference not in known and one.key not in ours]
         found += [_difference(bond, "comment_new", theirs=one) for one in fresh]
+        files = (await unit.attachments.of_bonds([bond.id])).get(bond.id, [])
+        held = {one.reference for one in files} | {one.key for one in files}
+        strange = [one for one in case.attachments if not {one.reference, one.key} & (held - {""})]
+        found += [_difference(bond, "file_new", theirs=one.reference) for one in strange]
         if bond.state is BondState.BROKEN:
             found.append(_difference(bond, "case_found", theirs=case.reference.number))
         if mend:

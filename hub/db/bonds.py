@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal_column, select, text, update
+from sqlalchemy import Row, Select, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +16,16 @@ from hub.model import Bond, BondState, CaseReference, Json, Severity
 
 _B = BondRow.__table__
 _LIVE = text(LIVE_BOND)
+NEVER = datetime.fromtimestamp(0, UTC)
+"""The time of comparison of a bond whose case may hold what was not heard."""
+
+_MARK = text(
+    """
+    UPDATE bond SET reconciled_at = :never FROM stream s
+    WHERE bond.id = ANY(CAST(:bonds AS bigint[])) AND s.account = :account AND s.kind = :stream
+      AND (s.lease_until IS NOT NULL OR s.finished_at >= :since) RETURNING 1
+    """
+)
 _LOCK_MANY = text("SELECT * FROM bond WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE")
 
 
@@ -103,8 +113,9 @@ class Bonds:
             BondRow.case_number != "",
             func.coalesce(BondRow.reconciled_at, BondRow.created_at) < before,
         )
-        if not busy:
-            asked = asked.where(text("NOT EXISTS (SELECT FROM outbox x WHERE x.bond_id = bond.id)"))
+        if not busy:  # what may have been missed is looked at all the same
+            idle = text("NOT EXISTS (SELECT FROM outbox x WHERE x.bond_id = bond.id)")
+            asked = asked.where(or_(BondRow.reconciled_at == NEVER, idle))
         return await self._all(asked.order_by(BondRow.reconciled_at.asc().nulls_first()).limit(limit))
 
     async def page(
@@ -147,7 +158,24 @@ class Bonds:
             case_id=reference.id,
             picture=picture,
             missed=0,
+            reconciled_at=NEVER,
         )
+
+    async def mark_missed_news(
+        self, account: str, bond_ids: Sequence[int], stream: str, since: datetime
+    ) -> bool:
+        """Have bonds that just got their cases compared, if the stream was read since they were asked for.
+
+        News of a case that belonged to no bond yet was passed over. Returns whether there is any to compare.
+        """
+        asked = {
+            "account": account,
+            "bonds": list(bond_ids),
+            "stream": stream,
+            "since": since,
+            "never": NEVER,
+        }
+        return (await self._connection.execute(_MARK, asked)).first() is not None
 
     async def miss(self, bond_id: int, now: datetime) -> int:
         """Count one more look that did not find the case; returns how many in a row."""

@@ -53,7 +53,9 @@ _FINISH = text(
     """
     UPDATE stream SET lease_owner = NULL, lease_until = NULL, finished_at = now(), error = :error,
         failures = CASE WHEN :error = '' THEN 0 ELSE failures + 1 END,
-        due_at = now() + make_interval(secs => :again_in)
+        due_at = CASE WHEN :error = '' AND due_at > started_at  -- called for meanwhile, perhaps too late for this run
+            THEN least(due_at, now() + make_interval(secs => :again_in))
+            ELSE now() + make_interval(secs => :again_in) END
     WHERE account = :account AND kind = :kind AND lease_epoch = :epoch RETURNING 1
     """
 )
@@ -147,10 +149,11 @@ class Streams:
         return row.first() is not None
 
     async def wake(self, account: str, kind: str) -> None:
-        """Make a stream due now."""
+        """Make a stream due now; one that is being read is read again after that."""
         await self._connection.execute(
             text(
-                "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > now()"
+                "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind "
+                "AND (due_at > now() OR lease_until IS NOT NULL)"
             ),
             {"account": account, "kind": kind},
         )

@@ -6,10 +6,12 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from hub.bonding.diff import changes_of, picture
 from hub.bonding.outcome import Outcome
+from hub.bonding.pull import CASES, RECONCILE
 from hub.bonding.states import MOVES, Happening, course, move
 from hub.db.lanes import Lane
 from hub.db.outbox import Settled
@@ -19,6 +21,9 @@ from hub.work.hand import Held
 from hub.work.pace import Turn
 
 log = logging.getLogger("hub.work")
+
+CLOCKS = timedelta(seconds=5)
+"""How far the clocks of the hub and its database may be apart."""
 
 
 class Step(StrEnum):
@@ -85,6 +90,19 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
                 await unit.attachments.change(operation.item_id, reference=outcome.reference)
         unit.note(bond.ticket_number, str(outcome.state), **told(outcome, held.bond))
     await unit.outbox.settle(settled, unit.now, changed)
+    await _hear_what_was_missed(unit, [(held.bond, outcome) for held, outcome in kept if outcome.case])
+
+
+async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[Bond, Outcome]]) -> None:
+    """A stream that was read between a case's opening and now has passed over its news: have the case compared."""
+    if not opened:
+        return
+    account, asked = opened[0][0].account, [outcome.operation for _, outcome in opened]
+    sent = [one.created_at if one.attempts > 1 else one.sent_at or one.created_at for one in asked]
+    missed = [one.created_at for (_, outcome), one in zip(opened, asked, strict=True) if outcome.looked]
+    since = min(sent + missed) - CLOCKS
+    if await unit.bonds.mark_missed_news(account, [bond.id for bond, _ in opened], CASES, since):
+        await unit.streams.wake(account, RECONCILE)
 
 
 def told(outcome: Outcome, bond: Bond) -> dict[str, object]:

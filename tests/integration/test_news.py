@@ -11,7 +11,8 @@ from desk_kit import Desk, break_commits, open_desk
 
 from hub.bonding import speak
 from hub.bonding.apply import apply_news
-from hub.bonding.pull import CASES, FILES, MOST_BYTES, read_stream
+from hub.bonding.connect import relink, unlink
+from hub.bonding.pull import CASES, FILES, MOST_BYTES, RECONCILE, read_stream
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
 from hub.model import Bond, CaseNews, Severity, Ticket, Visibility
 
@@ -344,3 +345,55 @@ async def test_stream_is_called_once_by_many_nodes(desk: Desk) -> None:
             return await unit.streams.call("bmc", CASES, 60)
 
     assert sorted(await asyncio.gather(*(call() for _ in range(4)))) == [False, False, False, True]
+
+
+async def test_answer_that_came_before_its_case_was_known_is_heard(desk: Desk) -> None:
+    """News that was read while the opening was still in doubt is not lost: the case is read once it is known."""
+    bond = await desk.escalated()
+    desk.sim.faults.add("lost_reply", operation="create", times=1)
+    hand = desk.dispatcher()
+    await hand.turn(claim=True)
+    task = hand._hand[bond.id].task
+    assert task is not None
+    await task
+    desk.sim.engineer.answer(desk.cases(bond.key)[0], "quick as a flash")
+    await desk.pull([CASES])
+    assert await bodies(desk, bond) == []
+    await desk.send(hand)
+    desk.sim.clock.shift(3600)
+    await desk.escalated("news that moves the cursor on")
+    await desk.send(hand)
+    await desk.pull([CASES, RECONCILE])
+    assert await bodies(desk, bond) == ["quick as a flash"]
+
+
+async def test_comments_of_a_connected_case_are_heard(desk: Desk) -> None:
+    """A ticket that is tied to an existing case, or tied again, hears what was said there before."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    await unlink(desk.parts, bond.key, who="agent")
+    desk.sim.engineer.answer(bond.reference.number, "while untied")
+    await desk.pull([CASES])
+    await relink(desk.parts, bond.key, who="agent")
+    await desk.pull([CASES, RECONCILE])
+    assert await bodies(desk, bond) == ["while untied"]
+
+
+async def test_stream_that_is_called_for_amid_its_run_is_read_again(desk: Desk) -> None:
+    """A call that comes while a stream is being read is not lost with the end of that run."""
+    async with desk.storage.unit() as unit:
+        running = await unit.streams.claim("bmc", "reader", 30)
+    assert running is not None
+    async with desk.storage.unit() as unit:
+        await unit.streams.wake("bmc", running.kind)
+    async with desk.storage.unit() as unit:
+        assert await unit.streams.finish(running, 3600.0)
+    told = f"SELECT due_at <= now() FROM stream WHERE kind = '{running.kind}'"
+    assert await desk.row(told) == (True,)
+    async with desk.storage.unit() as unit:
+        again = await unit.streams.claim("bmc", "reader", 30)
+        assert again is not None
+    await desk.execute(f"UPDATE stream SET due_at = started_at WHERE kind = '{again.kind}'")
+    async with desk.storage.unit() as unit:
+        assert await unit.streams.finish(again, 3600.0)
+    assert await desk.row(f"SELECT due_at > now() FROM stream WHERE kind = '{again.kind}'") == (True,)
