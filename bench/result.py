@@ -60,7 +60,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int = 4
     escalations: int = 6000
     chain_bonds: int = 8
-    chain_length: int = 100
+    chain_length: int = 300
     tickets: int = 1_000_000
     few_tickets: int = 10_000
     backlog: int = 100_000
