@@ -106,3 +106,17 @@ def test_a_cell_full_of_blanks_costs_no_time() -> None:
     """Text that is far too long for a date is refused before any pattern sees it."""
     with pytest.raises(ValueError, match="too long"):
         moment("1/1/2025" + " " * 500_000 + "x", TORONTO, day_first=True)
+
+
+def test_own_formats_are_tried_in_order_and_others_after_them() -> None:
+    """A text that the first format does not fit is read by the second, and one that fits none as usual."""
+    zone = ZoneInfo("UTC")
+    formats = ("%Y.%m.%d", "%d.%m.%Y %Hh%M")
+    assert moment("16.10.2025 08h51", zone, formats=formats) == datetime(2025, 10, 16, 8, 51, tzinfo=UTC)
+    assert moment("2025-10-16 08:51", zone, formats=formats) == datetime(2025, 10, 16, 8, 51, tzinfo=UTC)
+
+
+def test_a_year_of_three_digits_is_no_date() -> None:
+    """What looks like a date and isn't one is refused, not guessed."""
+    with pytest.raises(ValueError, match="no date known"):
+        moment("16/10/205", ZoneInfo("UTC"), day_first=True)

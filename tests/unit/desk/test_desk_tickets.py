@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from hub.desk import BadRow, Mapping, Rejects, fingerprint, load_mapping, read_tickets
+from hub.desk.columns import CommentColumns, Reader
 from hub.errors import BadInput
 from hub.model import Contact, Severity, TicketComment, TicketDraft, TicketStatus, Visibility
 
@@ -366,3 +367,11 @@ def test_reading_stops_when_the_caller_stops(tmp_path: Path) -> None:
     found: Iterator[TicketDraft | BadRow] = read_tickets(path, progress=lambda done, _: told.append(done))
     assert isinstance(next(found), TicketDraft)
     assert not told or told[-1] < path.stat().st_size / 2
+
+
+def test_a_list_of_comments_names_no_column_that_must_be_there() -> None:
+    """A file without the list's name passes the check: a ticket without comments has no such list."""
+    reader = Reader(Mapping(comments=(CommentColumns(list="log", body="text"),)))
+    reader.check(["source_id", "title", "severity"])
+    with pytest.raises(BadInput, match="comment"):
+        Reader(Mapping(comments=(CommentColumns(body="note"),))).check(["source_id", "title", "severity"])
