@@ -5,29 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import msgspec
-import pytest
 
-from hub.db import embedded, journal
+from hub.db import journal
 from hub.db.storage import Storage
 from hub.model import Event
-
-
-@pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    """An empty database of its own."""
-    server = embedded.start(tmp_path)
-    try:
-        opened = Storage(server.url)
-        await opened.upgrade()
-        yield opened
-        await opened.close()
-    finally:
-        server.stop()
 
 
 async def test_chains_stay_whole_when_many_units_write_at_once(storage: Storage) -> None:
