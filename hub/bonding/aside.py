@@ -106,14 +106,19 @@ def _can_look(parts: Parts, operation: Operation) -> bool:
 
 
 async def ignore(parts: Parts, operation_id: int, *, who: str) -> Operation:
-    """Decide that a parked operation need not leave; what waits behind it goes on."""
+    """Decide that a parked operation need not leave; what waits behind it goes on.
+
+    Without its opening a bond has no case: then all that waits behind it is ignored, too.
+    """
     async with parts.storage.unit() as unit:
         operation = await _parked(unit, operation_id)
         bond = await unit.bonds.lock(operation.bond_id)
-        await unit.operations.change(operation_id, state=OperationState.IGNORED.value, settled_at=unit.now)
-        if operation.kind is not OperationKind.OPEN_CASE:
+        opening = operation.kind is OperationKind.OPEN_CASE
+        for one in await unit.operations.pending(bond.id) if opening else [operation]:
+            await unit.operations.change(one.id, state=OperationState.IGNORED.value, settled_at=unit.now)
+            unit.note(bond.ticket_number, "ignored", operation=one.key, who=who)
+        if not opening:
             await unit.operations.queue(bond.id, bond.account)
-        unit.note(bond.ticket_number, "ignored", operation=operation.key, who=who)
         return operation.evolve(state=OperationState.IGNORED)
 
 

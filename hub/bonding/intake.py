@@ -74,7 +74,9 @@ def _answer(question: Question, answers: Mapping[str, str], told: Mapping[str, J
     value = next(
         (text for text in (given, _own(question, told), question.default) if text.strip()), ""
     ).strip()
-    if not question.choices or not value:  # the ticket's own fields are masked by now, the form's words the vendor's
+    if (
+        not question.choices or not value
+    ):  # the ticket's own fields are masked by now, the form's words the vendor's
         return redact(value, policy).text if given.strip() else value
     for choice in question.choices:
         if choice.casefold() == value.casefold():

@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 
 from hub.bonding import doubt
-from hub.bonding.outcome import Outcome, done, judge, judge_look, parked
+from hub.bonding.outcome import MOST_TRIES, Outcome, done, judge, judge_look, parked
 from hub.bonding.outgoing import draft_of
 from hub.bonding.parts import Party
-from hub.errors import HubError
+from hub.errors import Actor, HubError
 from hub.http import guard_writes, trace, watch_writes
 from hub.model import (
     Attachment,
@@ -139,6 +139,10 @@ async def settle(party: Party, bond: Bond, operation: Operation, *, now: datetim
             )  # fmt: skip
         case doubt.AskPerson(reason=reason):
             return parked(operation, reason, "InDoubt")
+        case doubt.SendAgain() if operation.attempts >= MOST_TRIES:
+            return parked(
+                operation, f"no answer after {operation.attempts} tries", "VendorUnavailable", Actor.OPERATOR
+            )
         case doubt.SendAgain():
             return Outcome(
                 operation=operation, state=OperationState.READY, again_in=0.0, looked="not_found", worked=True

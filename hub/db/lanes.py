@@ -79,7 +79,10 @@ class Lanes:
 
     async def wake(self, account: str) -> None:
         """Let the workers look at the lane at once."""
-        await self._connection.execute(text("SELECT pg_notify('hub_work', :account)"), {"account": account})
+        await self._connection.execute(
+            text("SELECT pg_notify('hub_work', :account), pg_notify('hub_news', :account)"),
+            {"account": account},
+        )
 
     async def resume_in(self, account: str, seconds: float, **values: Any) -> None:
         """Hold the lane for so long by the database's clock."""

@@ -19,8 +19,8 @@ from hub.db.unit import Listener, Unit, open_unit, storage_errors
 from hub.errors import SettingsError
 from hub.model import utc_now
 
-CHANNEL = "hub_work"
-"""NOTIFY channel; the payload names the account that has new work. It only wakes, the poll alone is enough."""
+WORK, NEWS = "hub_work", "hub_news"
+"""NOTIFY channels: an account has something to send, or a stream to read. They only wake, the poll alone is enough."""
 
 OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=10000"
 """Of every session. A process that stands still amid a transaction must not keep the others from their rows."""
@@ -101,14 +101,17 @@ class Storage:
             async for step in journal.verify(connection):
                 yield step
 
-    async def listen(self) -> AsyncIterator[str]:
-        """The accounts that get new work, as it comes; ends with StorageUnavailable when the connection is cut."""
+    async def listen(self) -> AsyncIterator[tuple[str, str]]:
+        """WORK or NEWS and the account that has it, as it comes.
+
+        Ends with StorageUnavailable when the connection is cut.
+        """
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         async with storage_errors():
             async with await Driver.connect(plain, autocommit=True, connect_timeout=5) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
+                await connection.execute(f"LISTEN {WORK}; LISTEN {NEWS}")
                 async for notice in connection.notifies():
-                    yield notice.payload
+                    yield notice.channel, notice.payload
 
     async def close(self) -> None:
         """Close all connections."""

@@ -157,7 +157,7 @@ class Streams:
             ),
             {"account": account, "kind": kind},
         )
-        await self._connection.execute(text("SELECT pg_notify('hub_work', :account)"), {"account": account})
+        await self._connection.execute(text("SELECT pg_notify('hub_news', :account)"), {"account": account})
 
     async def all(self) -> list[Stream]:
         """Every stream."""

@@ -17,15 +17,15 @@ from hub.bonding import push
 from hub.bonding.coalesce import coalesce
 from hub.bonding.outcome import Outcome
 from hub.bonding.parts import Parts, Party
-from hub.db.lanes import Lane
 from hub.db.outbox import Release, Settled
 from hub.db.unit import Unit
 from hub.errors import StorageUnavailable
 from hub.model import Operation, OperationState
 from hub.work import record
 from hub.work.events import either
+from hub.work.gate import Gate
 from hub.work.hand import Held, lease_end
-from hub.work.pace import after_calls, backoff
+from hub.work.pace import backoff
 
 log = logging.getLogger("hub.work")
 
@@ -59,7 +59,7 @@ class Dispatcher:
         self._stir = asyncio.Event()
         self._full = asyncio.Event()
         self._extended = time.monotonic()
-        self._again_at = 0.0  # monotonic; when a held lane may be looked at again
+        self._gate = Gate(party.name)
         self._turning = asyncio.Lock()
         self._began = 0.0  # monotonic; the last turn
         self.seats = 0
@@ -106,7 +106,7 @@ class Dispatcher:
 
     async def _idle(self, stopping: asyncio.Event) -> None:
         limit = min(self._idle_seconds, self._lease_seconds / 3)
-        pause = self._again_at - time.monotonic()
+        pause = self._gate.again_at - time.monotonic()
         await either(stopping, self._stir, min(limit, pause) if pause > 0 else limit)
 
     async def drain(self, grace: float) -> None:
@@ -213,7 +213,7 @@ class Dispatcher:
                     outcome.operation.key,
                 )
         await record.outcomes(unit, kept)
-        onward = await self._tell_lane(unit, [outcome for _, outcome in kept]) and onward
+        onward = await self._gate.hear(unit, [outcome for _, outcome in kept]) and onward
         short = [held for held, outcome in kept if not held.waiting and outcome.state is OperationState.DONE]
         more = await unit.outbox.waiting([held.bond.id for held in short]) if short else {}
         for held in short:
@@ -243,39 +243,6 @@ class Dispatcher:
         await unit.outbox.release(released, aside)
         return plan
 
-    async def _tell_lane(self, unit: Unit, outcomes: Sequence[Outcome]) -> bool:
-        """Carry what the vendor did over to the lane that all workers share; returns whether more may leave."""
-        pause = next((outcome.pause for outcome in outcomes if outcome.pause), "")
-        failed = sum(outcome.failed for outcome in outcomes)
-        worked = sum(outcome.worked for outcome in outcomes)
-        if not (pause or failed or self._troubled):
-            return True
-        name = self._party.name
-        lane = await unit.lanes.get(name, lock=True)
-        assert lane is not None, "lanes are made when the worker starts"
-        if pause and lane.paused_at is None:
-            await unit.lanes.change(name, unit.now, paused_at=unit.now, pause_reason=pause)
-            unit.note(f"account:{name}", "paused", reason=pause)
-            log.error("account %s is paused: %s", name, pause)
-        waits = [outcome.asked_wait for outcome in outcomes if outcome.asked_wait is not None]
-        turn = after_calls(lane, failed=failed, worked=worked, asked_wait=max(waits, default=None))
-        if turn is not None:
-            await record.lane(unit, lane, turn)
-        lane = await unit.lanes.get(name)
-        assert lane is not None, "lanes are never taken away"
-        return not await self._stopped(unit, lane)
-
-    _troubled = True  # until the lane was looked at
-
-    async def _stopped(self, unit: Unit, lane: Lane) -> bool:
-        """Whether nothing but the probe of an open circuit may leave now."""
-        left = 0.0 if lane.resume_at is None else await unit.lanes.hold_left(lane.account)
-        self._again_at = time.monotonic() + left if left > 0 else 0.0
-        self._troubled = (
-            lane.failures > 0 or left > 0 or lane.paused_at is not None or lane.circuit != "closed"
-        )
-        return left > 0 or lane.paused_at is not None or lane.circuit != "closed"
-
     async def _extend(self, unit: Unit, until: float) -> None:
         leases = [held.lease for held in self._hand.values()]
         ours = await unit.outbox.extend(leases, self._lease_seconds)
@@ -287,13 +254,7 @@ class Dispatcher:
         wanted = min(self.seats * AHEAD - len(self._hand), self._batch)
         if wanted <= 0:
             return []
-        self._again_at = 0.0
-        name, lease = self._party.name, self._lease_seconds
-        claims = await unit.outbox.claim(name, self._worker, wanted, lease)
-        if not claims and (lane := await unit.lanes.get(name)) and await self._stopped(unit, lane):
-            probes = lane.circuit == "open" and lane.paused_at is None and not (self._again_at or self._hand)
-            if probes and await unit.lanes.probe(name, lease):
-                claims = await unit.outbox.claim(name, self._worker, 1, lease, probing=True)
+        claims = await self._gate.claim(unit, self._worker, wanted, self._lease_seconds, idle=not self._hand)
         return [Held.of(one, until) for one in claims]
 
     async def _intend(self, unit: Unit, fresh: list[Held], plan: record.Plan) -> None:

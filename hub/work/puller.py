@@ -11,6 +11,7 @@ from hub.bonding.pull import Run, error_text, read_stream
 from hub.db.streams import Stream
 from hub.errors import AskOperator, HubError, LeaseLost, RateLimited, StorageUnavailable
 from hub.work.events import either
+from hub.work.gate import pause
 from hub.work.pace import LONGEST_WAIT, backoff
 from hub.work.timetable import intervals
 
@@ -103,8 +104,5 @@ class Puller:
 
     async def _pause(self, reason: str) -> None:
         async with self._parts.storage.unit() as unit:
-            lane = await unit.lanes.get(self._party.name, lock=True)
-            if lane is not None and lane.paused_at is None:
-                await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
-                unit.note(f"account:{lane.account}", "paused", reason=reason)
-                log.error("account %s is paused: %s", lane.account, reason)
+            if lane := await unit.lanes.get(self._party.name, lock=True):
+                await pause(unit, lane, reason)

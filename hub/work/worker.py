@@ -7,9 +7,10 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from hub.bonding.parts import Parts, Party
+from hub.db.storage import WORK
 from hub.errors import HubError, StorageUnavailable
 from hub.work.dispatch import Dispatcher
 from hub.work.events import either
@@ -169,10 +170,12 @@ class Worker:
         """Wake whoever has new work, as it comes."""
 
         async def hear() -> None:
-            async for account in self._parts.storage.listen():
-                if account in self._dispatchers:
-                    self._dispatchers[account].wake()
-                    self._pullers[account].wake()
+            async for channel, account in self._parts.storage.listen():
+                sleepers: Mapping[str, Dispatcher | Puller] = (
+                    self._dispatchers if channel == WORK else self._pullers
+                )
+                if sleeper := sleepers.get(account):
+                    sleeper.wake()
 
         hearing = asyncio.create_task(hear())
         waiting = asyncio.create_task(stopping.wait())

@@ -8,6 +8,7 @@ from desk_kit import Desk, unsettled
 from hub.bonding import aside, speak
 from hub.bonding.connect import connect, relink, unlink
 from hub.bonding.escalate import escalate
+from hub.bonding.outcome import MOST_TRIES
 from hub.bonding.reconcile import LOOKS, reconcile
 from hub.errors import BadInput, Conflict, NotFound, VendorError
 from hub.model import Bond, BondState, Operation, OperationState, Severity
@@ -246,3 +247,38 @@ async def test_closed_ticket_is_not_escalated(desk: Desk) -> None:
     await desk.send()
     with pytest.raises(Conflict, match="closed"):
         await escalate(desk.parts, bond.ticket_number, "bmc", {}, who="agent")
+
+
+async def test_ignored_comment_lets_what_waits_behind_it_go_on(desk: Desk) -> None:
+    """A parked comment that a person ignores never leaves, and the next one does."""
+    bond, parked = await refused(desk)
+    await desk.say(bond, "the next")
+    await aside.ignore(desk.parts, parked.id, who="agent")
+    await desk.send()
+    assert bond.reference is not None
+    assert desk.notes(bond.reference.number) == ["the next"]
+
+
+async def test_ignored_opening_takes_along_what_waits_for_the_case(desk: Desk) -> None:
+    """Without its opening a bond has no case, so nothing of it waits for ever where no list shows it."""
+    desk.sim.faults.add("refused", operation="create", times=1)
+    bond = await desk.escalated()
+    await desk.say(bond, "for a case that never was")
+    await desk.send()
+    opening, _ = await desk.operations(bond)
+    assert opening.state is OperationState.PARKED
+    await aside.ignore(desk.parts, opening.id, who="agent")
+    assert {one.state for one in await desk.operations(bond)} == {OperationState.IGNORED}
+    assert desk.cases(bond.key) == []
+
+
+async def test_a_doubt_that_never_settles_ends_with_a_person(desk: Desk) -> None:
+    """An operation that was sent and lost as often as it may be is parked for the operator."""
+    bond = await desk.escalated()
+    await desk.execute(
+        f"UPDATE operation SET attempts = {MOST_TRIES}, state = 'in_doubt', sent_at = now() - interval '1 h'"
+    )
+    await desk.send()
+    [opening] = await desk.operations(bond)
+    assert (opening.state, opening.who_acts) == (OperationState.PARKED, "operator")
+    assert desk.cases(bond.key) == []

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from hub.bonding import aside, speak
 from hub.db.outbox import Claim, Release, Settled
+from hub.db.storage import WORK
 from hub.model import OperationKind, OperationState, Severity
 from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
@@ -171,12 +172,12 @@ async def test_comment_added_while_its_bond_is_handed_back_is_not_forgotten(desk
 
 async def test_new_work_is_told_to_listeners(desk: Desk) -> None:
     """Enqueuing wakes whoever listens, with the account's name."""
-    heard: asyncio.Queue[str] = asyncio.Queue()
+    heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     async def listen() -> None:
         async with aclosing(desk.storage.listen()) as notices:  # type: ignore[type-var]
-            async for account in notices:
-                heard.put_nowait(account)
+            async for notice in notices:
+                heard.put_nowait(notice)
 
     listening = asyncio.create_task(listen())
     try:
@@ -184,7 +185,7 @@ async def test_new_work_is_told_to_listeners(desk: Desk) -> None:
             while not await desk.row("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN hub%%'"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             await desk.escalated()
-            assert await heard.get() == "bmc"
+            assert await heard.get() == (WORK, "bmc")
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
