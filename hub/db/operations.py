@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables import LIVE_BOND, PENDING, BondRow, OperationRow
+from hub.db.tables import PENDING, BondRow, OperationRow
 from hub.model import Bond, Operation, OperationKind, OperationState, Severity
 
 _O = OperationRow.__table__
@@ -38,11 +38,11 @@ _ADD = text(
     """
 )
 _OPEN = text(
-    f"""
+    """
     WITH bonded AS (
         INSERT INTO bond (key, ticket_id, ticket_number, account, vendor, state, severity, positions)
         VALUES (:key, :ticket_id, :ticket_number, :account, :vendor, 'requested', :severity, 1)
-        ON CONFLICT (ticket_id, account) WHERE {LIVE_BOND} DO NOTHING
+        ON CONFLICT DO NOTHING
         RETURNING id
     ), added AS (
         INSERT INTO operation

@@ -88,8 +88,11 @@ _HELD = text(
 )
 _INTEND = text(
     """
-    UPDATE operation SET state = 'sending', attempts = attempts + 1, sent_at = :now, reason = '', error = ''
+    WITH intended AS (
+        UPDATE operation SET state = 'sending', attempts = attempts + 1, sent_at = :now, reason = '', error = ''
     WHERE id = ANY(CAST(:ids AS bigint[])) AND state IN ('ready', 'in_doubt')
+    )
+    SELECT now()
     """
 )
 _SETTLE = text(
@@ -173,10 +176,16 @@ class Outbox:
         found = await self._connection.execute(_HELD, {"bonds": ids(bonds), "epochs": ids(epochs)})
         return {(row.bond_id, row.lease_epoch) for row in found}
 
-    async def intend(self, operation_ids: Sequence[int], now: datetime) -> None:
-        """Say that these operations are about to be sent; commit before the first byte leaves."""
-        if operation_ids:
-            await self._connection.execute(_INTEND, {"ids": ids(operation_ids), "now": now})
+    async def intend(self, operation_ids: Sequence[int], now: datetime) -> datetime | None:
+        """Say that these operations are about to be sent; commit before the first byte leaves.
+
+        Returns the time by the database's clock, or None for no operations.
+        """
+        if not operation_ids:
+            return None
+        found = await self._connection.execute(_INTEND, {"ids": ids(operation_ids), "now": now})
+        time: datetime = found.scalar_one()
+        return time
 
     async def settle(self, settled: Sequence[Settled], now: datetime, bonds: Sequence[Bond] = ()) -> None:
         """Store what became of operations, and state, case and picture of their bonds; a picture's fields replace."""

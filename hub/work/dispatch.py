@@ -285,7 +285,9 @@ class Dispatcher:
                 merged += [Settled(operation_id=one, state=OperationState.MERGED) for one in joined.merged]
             plan.send.append((held, operation.evolve(attempts=operation.attempts + 1, sent_at=unit.now)))
         await unit.outbox.settle(merged, unit.now)
-        await unit.outbox.intend([operation.id for _, operation in plan.send], unit.now)
+        asked_at = await unit.outbox.intend([operation.id for _, operation in plan.send], unit.now)
+        for held, _ in plan.send:
+            held.asked_at = asked_at
         for held, operation in plan.send:
             unit.note(held.bond.ticket_number, "sending", operation=operation.key, kind=operation.kind.value,
                       attempt=operation.attempts, worker=self._worker, trace=operation.trace_id)  # fmt: skip

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hub.db.outbox import Claim
 from hub.errors import LeaseLost
@@ -24,7 +25,7 @@ class Held:
     until: float  # by the monotonic clock
     waiting: deque[Operation] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
-    more_known: bool = True  # False: `waiting` may not be all that waits
+    asked_at: datetime | None = None  # by the database's clock; before what is in the air was sent
 
     @classmethod
     def of(cls, claim: Claim, until: float) -> Held:

@@ -90,18 +90,21 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
                 await unit.attachments.change(operation.item_id, reference=outcome.reference)
         unit.note(bond.ticket_number, str(outcome.state), **told(outcome, held.bond))
     await unit.outbox.settle(settled, unit.now, changed)
-    await _hear_what_was_missed(unit, [(held.bond, outcome) for held, outcome in kept if outcome.case])
+    await _hear_what_was_missed(unit, [(held, outcome) for held, outcome in kept if outcome.case])
 
 
-async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[Bond, Outcome]]) -> None:
+async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[Held, Outcome]]) -> None:
     """A stream that was read between a case's opening and now has passed over its news: have the case compared."""
     if not opened:
         return
-    account, asked = opened[0][0].account, [outcome.operation for _, outcome in opened]
-    sent = [one.created_at if one.attempts > 1 else one.sent_at or one.created_at for one in asked]
-    missed = [one.created_at for (_, outcome), one in zip(opened, asked, strict=True) if outcome.looked]
-    since = min(sent + missed) - CLOCKS
-    if await unit.bonds.mark_missed_news(account, [bond.id for bond, _ in opened], CASES, since):
+    account = opened[0][0].bond.account
+    since = min(
+        outcome.operation.created_at - CLOCKS
+        if held.asked_at is None or outcome.looked or outcome.operation.attempts > 1
+        else held.asked_at
+        for held, outcome in opened
+    )
+    if await unit.bonds.mark_missed_news(account, [held.bond.id for held, _ in opened], CASES, since):
         await unit.streams.wake(account, RECONCILE)
 
 
