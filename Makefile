@@ -32,7 +32,7 @@ check: $(READY) ## style, types, import contracts, coverage of judgement, genera
 	$(BIN)/lint-imports
 	$(BIN)/codespell hub plugins tests docs bench README.md
 	$(BIN)/python -m docs.generate --check
-	$(BIN)/python -m pytest -n $(WORKERS) tests/unit --cov --cov-config=.coveragerc-judgement --cov-report=term:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -n $(WORKERS) tests/unit --cov --cov-config=.judgement.coveragerc --cov-report=term:skip-covered --cov-fail-under=100
 
 bench: $(READY) ## ratios against the bare loop, A/B/A/B in one run; writes bench/results.json
 	$(BIN)/python -m bench
@@ -48,4 +48,4 @@ lock: $(READY) ## pin all versions anew, with hashes
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and all that was built
-	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* .import_linter_cache *.egg-info
+	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .import_linter_cache *.egg-info

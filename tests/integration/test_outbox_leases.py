@@ -11,6 +11,7 @@ from desk_kit import Desk, break_commits, until, wait_for_lock
 from hub.bonding.outcome import done
 from hub.errors import LeaseLost, StorageUnavailable
 from hub.model import OperationState
+from hub.work.hand import MARGIN
 
 
 async def test_flow_of_one_case(desk: Desk) -> None:
@@ -117,14 +118,13 @@ async def test_lease_counts_from_before_its_transaction(desk: Desk) -> None:
     assert held.task is not None
     await held.task
     other = await desk.escalated()
-    before = time.monotonic()
     async with desk.storage.unit() as unit:
         await unit.bonds.lock(bond.id)
         turn = asyncio.create_task(hand.turn(claim=True))
         await wait_for_lock(desk)
-        await asyncio.sleep(0.3)
+        waiting = time.monotonic()
     await turn
-    assert hand._hand[other.id].until <= before + 8.0 + 0.2
+    assert hand._hand[other.id].until <= waiting + 10.0 * MARGIN
     await desk.send(hand)
 
 
