@@ -138,7 +138,7 @@ async def _merge(
     unit: Unit, party: Party, bond: Bond, ticket: Ticket, case: Case, theirs: dict[str, Json], tally: Tally
 ) -> None:  # fmt: skip
     base = {field: bond.picture.get(field) for field in theirs}
-    ours = {field: _field(ticket, field) for field in theirs}
+    ours = {field: shared_value(ticket, field) for field in theirs}
     touched = await unit.tickets.touched(ticket.id)
     policies = party.account.settings.merge
     for field, value in theirs.items():  # each has its own time of change
@@ -168,7 +168,8 @@ async def _take(unit: Unit, bond: Bond, ticket: Ticket, take: dict[str, Json]) -
     unit.note(ticket.number, "ticket_changed", by=bond.vendor, bond=bond.key, fields=sorted(take))
 
 
-def _field(ticket: Ticket, field: str) -> Json:
+def shared_value(ticket: Ticket, field: str) -> Json:
+    """A shared field of a ticket as a picture holds it."""
     value = getattr(ticket, field)
     return int(value) if isinstance(value, Severity) else value
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from hub.bonding import outgoing
+from hub.bonding.apply import shared_value
 from hub.bonding.disclose import disclose_changes
 from hub.bonding.parts import Parts
 from hub.bonding.states import LIVE
 from hub.db.conflicts import StoredConflict
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound
-from hub.model import Bond, Json, OperationKind, Severity, Ticket
+from hub.model import Bond, OperationKind, Ticket
 
 Side = Literal["ours", "theirs"]
 
@@ -56,17 +57,12 @@ async def _push(
     if bond.state not in LIVE:
         raise Conflict(f"bond {bond.key} is {bond.state}, so nothing can be sent", next_step="take theirs")
     party = parts.party(bond.account)
-    leaving = disclose_changes({conflict.field: _plain(ticket, conflict.field)}, party.policy)
+    leaving = disclose_changes({conflict.field: shared_value(ticket, conflict.field)}, party.policy)
     if not leaving:
         raise NotDisclosed(
             f"{conflict.field} of a ticket may not leave to {bond.account}", next_step="take theirs"
         )
     await outgoing.add(unit, party, bond, OperationKind.CHANGE_FIELDS, leaving, who=who)
-
-
-def _plain(ticket: Ticket, field: str) -> Json:
-    value = getattr(ticket, field)
-    return int(value) if isinstance(value, Severity) else value
 
 
 async def _take(unit: Unit, ticket: Ticket, bond: Bond, conflict: StoredConflict, who: str) -> None:

@@ -37,7 +37,6 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
             if bond.reference is not None and bond.state is not BondState.BROKEN:
                 raise Conflict(f"ticket {number} is tied to case {bond.reference.number} already")
             await _ignore_opening(unit, bond)
-            happening = Happening.CONNECTED
         else:
             key = bond_key(ticket.number, ticket.created_at, party.name, len(mine) + 1, parts.hub_id)
             bond_id = await unit.bonds.add(
@@ -47,8 +46,7 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
             if bond_id is None:
                 raise Conflict(f"ticket {number} has an open bond with {party.name}")
             bond = await unit.bonds.lock(bond_id)
-            happening = Happening.CONNECTED
-        return await _tie(unit, bond, case, happening, who)
+        return await _tie(unit, bond, case, Happening.CONNECTED, who)
 
 
 async def _tie(unit: Unit, bond: Bond, case: Case, happening: Happening, who: str) -> Bond:
