@@ -55,7 +55,7 @@ def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Pl
             f"account {name} names vendor {vendor_name!r}, which no loaded plugin speaks for",
             next_step=f"set accounts.{name}.vendor to one of: {known}",
         )
-    settings = configured.account_settings(name, raw, vendor.settings(), loaded)
+    settings = configured.account_settings(name, raw, vendor.settings(str(raw.get("platform", ""))), loaded)
     client = Client(
         vendor.connect(settings), account=name, vendor=vendor_name, concurrency=settings.concurrency,
         requests_per_minute=settings.requests_per_minute,

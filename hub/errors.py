@@ -17,6 +17,7 @@ HubError
 ├── NotFound                    the caller named something that the hub does not know
 ├── NotDisclosed                the disclosure policy refused
 ├── BadInput                    the caller mends the input
+├── DeliveryRefused             the sender of a delivery is not proved; the caller mends it
 ├── LeaseLost                   nobody acts: another worker has taken over
 ├── StorageUnavailable          the hub's own database does not answer; the operator acts
 ├── SettingsError               the operator acts, before start
@@ -195,6 +196,13 @@ class BadInput(HubError):
 
     actor = Actor.CALLER
     status = 422
+
+
+class DeliveryRefused(HubError):
+    """A delivery whose sender, time or form is not as agreed."""
+
+    actor = Actor.CALLER
+    status = 401
 
 
 class LeaseLost(HubError):

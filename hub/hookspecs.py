@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AccountSettings,
         AnyAccount,
         Article,
+        ArticleDraft,
         Attachment,
         Bond,
         Case,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Delivery,
         Escalation,
         Event,
+        Feedback,
         Finding,
         Intake,
         Operation,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
         WebhookRequest,
     )
 
-SPEC_VERSION = "1.0"
+SPEC_VERSION = "1.1"
 """Major: a plugin written for another one is refused. Minor: grows when a hook or an argument is added."""
 
 hookspec = pluggy.HookspecMarker("hub")
@@ -57,8 +59,8 @@ def hub_vendor() -> VendorInfo:
 
 
 @hookspec
-def hub_settings() -> type[AccountSettings]:
-    """The settings that one account needs."""
+def hub_settings(platform: str) -> type[AccountSettings]:
+    """The settings that one account needs, on the platform that it chose if there is a choice."""
 
 
 @hookspec
@@ -67,7 +69,12 @@ def hub_connect(settings: AccountSettings) -> Connection:
 
 
 @hookspec
-def hub_simulator() -> Any:
+def hub_capabilities(settings: AccountSettings) -> frozenset[str]:
+    """The hooks, without `hub_`, that this account's system makes possible; not answered: all that the plugin has."""
+
+
+@hookspec
+def hub_simulator(platform: str) -> Any:
     """A fake of the vendor's system (`hub.simulators`), to run and test against."""
 
 
@@ -139,6 +146,21 @@ async def hub_changed_articles(account: AnyAccount, cursor: Cursor) -> Page[Arti
 @hookspec
 async def hub_search_articles(account: AnyAccount, query: str) -> tuple[Article, ...]:
     """The vendor's own answer to a search, best first."""
+
+
+@hookspec
+async def hub_read_article(account: AnyAccount, reference: str) -> Article:
+    """One article whole; raises CaseMissing."""
+
+
+@hookspec
+async def hub_rate_article(account: AnyAccount, reference: str, feedback: Feedback) -> None:
+    """Tell the vendor whether an article solved a problem, and what was missing."""
+
+
+@hookspec
+async def hub_submit_article(account: AnyAccount, draft: ArticleDraft) -> Article:
+    """Offer the vendor an article that a solved ticket gave, and return it as stored."""
 
 
 @hookspec

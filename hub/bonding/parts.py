@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from hub.bonding.disclose import Policy
 from hub.db.storage import Storage
@@ -43,9 +44,14 @@ class Party:
         given = self.account.settings.settle_seconds
         return self.info.index_lag if given is None else float(given)
 
+    @cached_property
+    def capabilities(self) -> frozenset[str]:
+        """What this account can do: the hooks, without their prefix, that vendor and system make possible."""
+        return self.vendor.capabilities_of(self.account.settings)
+
     def can(self, hook: str) -> bool:
-        """Whether the vendor answers a hook, named without its prefix."""
-        return hook in self.vendor.capabilities
+        """Whether the account can do what a hook asks, named without its prefix."""
+        return hook in self.capabilities
 
 
 @dataclass(frozen=True)

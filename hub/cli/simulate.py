@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 def simulate(
     name: Annotated[str, typer.Argument(metavar="VENDOR", help="A vendor whose plugin brings a simulator.")],
+    platform: Annotated[
+        str, typer.Option("--platform", help="Which of the vendor's systems, where it has several.")
+    ] = "",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="0 takes a free one; it is printed.")
     ] = 0,
@@ -32,10 +35,10 @@ def simulate(
             f"no loaded plugin speaks for {name!r}",
             next_step=f"choose one of: {', '.join(vendors) or 'none'}",
         )
-    run(_serve(vendors[name], port, as_json=as_json))
+    run(_serve(vendors[name], platform, port, as_json=as_json))
 
 
-async def _serve(vendor: Vendor, port: int, *, as_json: bool) -> None:
+async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> None:
     import sys
 
     from hub.cli.output import line, tell
@@ -47,12 +50,12 @@ async def _serve(vendor: Vendor, port: int, *, as_json: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, done.set)
-    simulator = vendor.simulator()
+    simulator = vendor.simulator(platform)
     account = f"{vendor.name.replace('_', '-')}-sim"
     try:
         async with serve(simulator, port=port) as served:
             fits: dict[str, Any] = simulator.account(served.url) if hasattr(simulator, "account") else {}
-            hidden = {key: str(fits[key]) for key in secret_fields(vendor.settings()) if key in fits}
+            hidden = {key: str(fits[key]) for key in secret_fields(vendor.settings(platform)) if key in fits}
             table = {"vendor": vendor.name, **{key: fits[key] for key in fits if key not in hidden}}
             variables = {_variable(account, key): value for key, value in hidden.items()}
             told = {"url": served.url, "account": account, "settings": table, "environment": variables}

@@ -16,7 +16,7 @@ from hub.model.case import (
 from hub.model.escalation import Clock, Escalation, Level
 from hub.model.event import Event
 from hub.model.intake import Intake, Question
-from hub.model.knowledge import Article, Patch
+from hub.model.knowledge import Article, ArticleDraft, Feedback, Patch
 from hub.model.operation import Operation, OperationKind, OperationState
 from hub.model.page import Cursor, Page, Quarantined
 from hub.model.session import Session
@@ -37,6 +37,7 @@ __all__ = [
     "AccountSettings",
     "AnyAccount",
     "Article",
+    "ArticleDraft",
     "Attachment",
     "Bond",
     "BondState",
@@ -53,6 +54,7 @@ __all__ = [
     "Delivery",
     "Escalation",
     "Event",
+    "Feedback",
     "Finding",
     "Intake",
     "Json",

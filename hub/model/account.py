@@ -19,6 +19,11 @@ class AccountSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     vendor: str = Field(title="Vendor", description="The plugin that speaks for this account.")
+    products: tuple[str, ...] = Field(
+        (),
+        title="Products",
+        description="Products whose tickets go here when only the vendor is named; empty takes all others.",
+    )
     concurrency: int = Field(
         8, ge=1, le=1000, title="Concurrency", description="Requests in flight at once, over all workers."
     )
@@ -27,6 +32,12 @@ class AccountSettings(BaseModel):
     )
     poll_seconds: float = Field(
         60, ge=1, title="Poll interval", description="Seconds between two looks at each stream."
+    )
+    knowledge_seconds: float = Field(
+        1800,
+        ge=1,
+        title="Knowledge interval",
+        description="Seconds between two looks at articles and at patches.",
     )
     settle_seconds: float | None = Field(
         None,

@@ -13,11 +13,16 @@ class WebhookRequest(Value, frozen=True):
     headers: dict[str, str]  # names in lower case
     body: bytes
     received_at: datetime
+    path: str = (
+        ""  # what stands behind the account's own address: for vendors whose only proof is a secret path
+    )
+    query: dict[str, str] = {}
 
 
 class Delivery(Value, frozen=True):
     """What a proved delivery says; it only wakes a stream."""
 
     id: str  # remembered, so that a repeat has no effect
-    stream: str
+    stream: str  # cases, articles, patches or sessions
     case_number: str = ""
+    sent_at: datetime | None = None  # as proved; None where the vendor signs no time

@@ -22,6 +22,9 @@ VENDOR_HOOKS = (
     "hub_changed_cases",
     "hub_changed_articles",
     "hub_search_articles",
+    "hub_read_article",
+    "hub_rate_article",
+    "hub_submit_article",
     "hub_changed_patches",
     "hub_start_session",
     "hub_changed_sessions",
@@ -34,6 +37,7 @@ IDENTITY_HOOKS = ("hub_vendor", "hub_settings", "hub_connect")
 
 PLAIN_HOOKS = (
     *IDENTITY_HOOKS,
+    "hub_capabilities",
     "hub_simulator",
     "hub_choose_escalation",
     "hub_review_outgoing",

@@ -64,11 +64,12 @@ def obey_vendor_rules(guard: Guard) -> VendorInfo | None:
     for hook in IDENTITY_HOOKS:
         if hook not in guard.hooks:
             raise PluginError(f"it does not answer {hook}, which every vendor needs")
-    config = guard.tell("hub_settings").model_config
-    if config.get("extra") != "forbid" or not config.get("frozen"):
-        raise PluginError(
-            "the settings of hub_settings are not closed and frozen; keep AccountSettings' config"
-        )
+    for platform in info.platforms or ("",):
+        config = guard.tell("hub_settings", platform=platform).model_config
+        if config.get("extra") != "forbid" or not config.get("frozen"):
+            raise PluginError(
+                "the settings of hub_settings are not closed and frozen; keep AccountSettings' config"
+            )
     return info
 
 

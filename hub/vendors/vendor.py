@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from hub.errors import HubError, PluginError
+from hub.errors import HubError, PluginError, SettingsError
 from hub.http import Connection, Outgoing, capture_writes
 from hub.model import (
     AccountSettings,
     AnyAccount,
     Article,
+    ArticleDraft,
     Attachment,
     Case,
     CaseChanges,
@@ -20,6 +21,7 @@ from hub.model import (
     Comment,
     Cursor,
     Delivery,
+    Feedback,
     Finding,
     Intake,
     Page,
@@ -52,23 +54,42 @@ class Vendor:
 
     # --- who it is ---
 
-    def settings(self) -> type[AccountSettings]:
-        """The model of one account's settings."""
-        model: type[AccountSettings] = self._guard.tell("hub_settings")
+    def platform(self, chosen: str = "") -> str:
+        """The platform of an account that chose this one, or none; empty for a vendor without a choice.
+
+        Raises SettingsError for one that the vendor does not have.
+        """
+        platforms = self.info.platforms
+        if chosen and platforms and chosen not in platforms:
+            raise SettingsError(
+                f"{self.name} has no platform {chosen!r}", next_step=f"choose one of: {', '.join(platforms)}"
+            )
+        return (chosen or platforms[0]) if platforms else ""
+
+    def settings(self, platform: str = "") -> type[AccountSettings]:
+        """The model of one account's settings, on the platform chosen; raises SettingsError."""
+        model: type[AccountSettings] = self._guard.tell("hub_settings", platform=self.platform(platform))
         return model
+
+    def capabilities_of(self, settings: AccountSettings) -> frozenset[str]:
+        """What this account can do: of the plugin's capabilities those that its system makes possible."""
+        if "capabilities" not in self.capabilities:
+            return self.capabilities
+        possible: frozenset[str] = self._guard.tell("hub_capabilities", settings=settings)
+        return self.capabilities & possible
 
     def connect(self, settings: AccountSettings) -> Connection:
         """How the account's system is spoken to; opens nothing."""
         connection: Connection = self._guard.tell("hub_connect", settings=settings)
         return connection
 
-    def simulator(self) -> Any:
-        """A fake of the vendor's system; raises PluginError when the plugin brings none."""
+    def simulator(self, platform: str = "") -> Any:
+        """A fake of the vendor's system, on the platform chosen; raises PluginError when the plugin brings none."""
         if "simulator" not in self.capabilities:
             raise PluginError(
                 f"plugin {self.name} brings no simulator", next_step="choose a vendor that has one"
             )
-        return self._guard.tell("hub_simulator")
+        return self._guard.tell("hub_simulator", platform=self.platform(platform))
 
     # --- cases ---
 
@@ -159,6 +180,20 @@ class Vendor:
         """The vendor's own answer to a search, best first."""
         found: tuple[Article, ...] = await self._guard.ask("hub_search_articles", account, query=query)
         return found
+
+    async def read_article(self, account: AnyAccount, reference: str) -> Article:
+        """One article whole; raises CaseMissing."""
+        article: Article = await self._guard.ask("hub_read_article", account, reference=reference)
+        return article
+
+    async def rate_article(self, account: AnyAccount, reference: str, feedback: Feedback) -> None:
+        """Tell the vendor whether an article solved a problem."""
+        await self._guard.ask("hub_rate_article", account, reference=reference, feedback=feedback)
+
+    async def submit_article(self, account: AnyAccount, draft: ArticleDraft) -> Article:
+        """Offer the vendor an article; the article as stored."""
+        article: Article = await self._guard.ask("hub_submit_article", account, draft=draft)
+        return article
 
     async def changed_patches(self, account: AnyAccount, cursor: Cursor) -> Page[Patch]:
         """One page of patches changed since the cursor."""

@@ -26,7 +26,7 @@ from hub.model import (
     VendorInfo,
 )
 
-from . import cases, check, faults, intake, knowledge, login, news, notes
+from . import cases, check, faults, knowledge, login, news, notes
 from .mapping import REFUSED_FIELDS
 from .settings import BmcSettings
 
@@ -84,7 +84,7 @@ async def hub_check_account(account: Account[BmcSettings]) -> tuple[Finding, ...
 
 @hookimpl
 async def hub_intake(account: Account[BmcSettings]) -> Intake:
-    return intake.intake(account.settings)
+    return cases.FORM.intake(account.settings)
 
 
 @hookimpl

@@ -11,13 +11,15 @@ from typing import Any
 from hub.errors import CaseMissing, CaseRefused, FieldRefused, VendorMisbehaved, VendorUnavailable
 from hub.http import Client
 from hub.model import Account, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
+from hub.platforms.form import Form
+from hub.platforms.texts import moment, storable, text
 
 from . import client as ar
-from .intake import answers
 from .mapping import case_severity, case_status, severity_words, status_words
 from .settings import BmcSettings
-from .texts import bracketed_key, details, fits, full_title, moment, storable, summary, text, without_key
+from .texts import bracketed_key, details, fits, full_title, summary, without_key
 
+FORM = Form(__package__)
 INCIDENT = "HPD:IncidentInterface"
 CREATE = "HPD:IncidentInterface_Create"
 NUMBER = "Incident Number"
@@ -101,7 +103,7 @@ def new_values(draft: CaseDraft, settings: BmcSettings) -> dict[str, Any]:
         "Assigned Support Company": settings.assigned_company,
         "Assigned Support Organization": settings.assigned_organization,
         "Assigned Group": settings.assigned_group,
-        **answers(draft.answers, settings),
+        **FORM.answers(draft.answers, settings),
     }
     if not in_title:
         values[settings.key_field] = key

@@ -6,7 +6,7 @@ Source: docs.bmc.com, "Operations on entry objects" and "Endpoints in AR REST AP
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -169,8 +169,3 @@ def _date(reply: Reply) -> int | None:
         return int(parsedate_to_datetime(reply.headers.get("date", "")).timestamp())
     except (ValueError, OverflowError):
         return None
-
-
-def fingerprint_of(values: Mapping[str, Any]) -> bytes:
-    """The fields as bytes that are the same whenever the fields are."""
-    return msgspec.json.encode(values, order="deterministic")

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from hub.errors import VendorMisbehaved
 from hub.model import Account, Article, Cursor, Page, Patch, Quarantined
+from hub.platforms.texts import moment, text
 
 from . import client as ar
 from .news import Source, read_page
 from .settings import BmcSettings
-from .texts import moment, text
 
 MANAGER = "RKM:KnowledgeArticleManager"
 ID = "InstanceId"

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from hub.errors import FieldRefused, VendorMisbehaved
+from hub.errors import VendorMisbehaved
 from hub.model import CaseStatus, Severity
+from hub.platforms.texts import clip
 
 # --- the vendor's words, read ---------------------------------------------------------------------
 
@@ -121,10 +122,10 @@ def case_status(
         return known[label]
     waits = {**PENDING_REASONS, **(reasons or {})}
     if label != PENDING:
-        raise VendorMisbehaved(f"unknown status {_clip(label)}", next_step="add it to the account's statuses")
+        raise VendorMisbehaved(f"unknown status {clip(label)}", next_step="add it to the account's statuses")
     if reason not in waits:
         raise VendorMisbehaved(
-            f"unknown reason {_clip(reason)} for {PENDING}",
+            f"unknown reason {clip(reason)} for {PENDING}",
             next_step="add it to the account's pending_reasons",
         )
     return waits[reason]
@@ -135,7 +136,7 @@ def case_severity(label: str, priorities: Mapping[str, Severity] | None = None) 
     known = {**PRIORITIES, **(priorities or {})}
     if label not in known:
         raise VendorMisbehaved(
-            f"unknown priority {_clip(label)}", next_step="add it to the account's priorities"
+            f"unknown priority {clip(label)}", next_step="add it to the account's priorities"
         )
     return known[label]
 
@@ -150,18 +151,3 @@ def severity_words(
 ) -> SeverityWords:
     """What to write for a severity."""
     return SeverityWords(*(own or {}).get(severity, SEVERITY_WORDS[severity]))
-
-
-def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    """The value, if the code list holds it or there is none; raises FieldRefused."""
-    if allowed and value not in allowed:
-        raise FieldRefused(
-            f"{name} is not on the vendor's list",
-            field=name,
-            next_step=f"choose one of: {', '.join(allowed)}",
-        )
-    return value
-
-
-def _clip(label: str) -> str:
-    return repr(label if len(label) <= 40 else label[:39] + "…")  # noqa: PLR2004

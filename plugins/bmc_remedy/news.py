@@ -6,12 +6,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import VendorMisbehaved
 from hub.model import Account, CaseNews, Cursor, Page, Quarantined
+from hub.platforms.stream import Position, Stream, advance, fresh, stream, told
+from hub.platforms.texts import moment, text
 
 from . import cases, notes
 from . import client as ar
-from .cursor import Stream, advance, condition, fresh, stream, told
 from .settings import BmcSettings
-from .texts import moment, text
 
 T = TypeVar("T")
 
@@ -33,6 +33,14 @@ class Read(NamedTuple):
     bad: tuple[Quarantined, ...]
     state: Stream
     over: bool
+
+
+def condition(begin: Position, time_field: str, id_field: str) -> str:
+    """The qualification for the rows behind a position."""
+    since = f'{ar.field(time_field)} >= "{begin.at}"'
+    if not begin.id:
+        return since
+    return ar.both(since, f'{ar.field(time_field)} > "{begin.at}" OR {ar.after(id_field, begin.id)}')
 
 
 async def read_page(account: Account[BmcSettings], source: Source, saved: Cursor) -> Read:

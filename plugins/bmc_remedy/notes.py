@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from hub.errors import CaseMissing, VendorMisbehaved, VendorUnavailable
 from hub.http import Part
 from hub.model import Account, Attachment, CaseReference, Comment
+from hub.platforms.texts import file_name, moment, storable, text
 
 from . import client as ar
 from .mapping import MACHINE_NOTES
 from .settings import BmcSettings
-from .texts import file_name, moment, note_key, note_summary, storable, text
+from .texts import note_key, note_summary
 
 WORK_LOG = "HPD:WorkLog"
 ID = "Work Log ID"

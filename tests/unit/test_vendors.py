@@ -26,6 +26,7 @@ from hub.errors import (
     NotDisclosed,
     PluginError,
     RateLimited,
+    SettingsError,
     VendorMisbehaved,
     VendorUnavailable,
 )
@@ -879,6 +880,9 @@ ANSWERS = {
         items=(Article(reference="1", title="t", body="b", changed_at=NOW),), cursor={}
     ),
     "hub_search_articles": (),
+    "hub_read_article": Article(reference="1", title="t", body="b", changed_at=NOW, labels=("x",)),
+    "hub_rate_article": None,
+    "hub_submit_article": Article(reference="1", title="t", body="b", changed_at=NOW),
     "hub_changed_patches": Page(
         items=(Patch(reference="1", title="t", body="b", changed_at=NOW),), cursor={}
     ),
@@ -905,3 +909,28 @@ def test_what_is_shown_of_a_vendor_is_its_name() -> None:
     assert acme(hub_simulator=lambda: marker).simulator() is marker
     assert acme().connect(ACCOUNT.settings).base_url == "https://acme.example"
     assert acme().settings() is AccountSettings
+
+
+def test_an_account_can_do_what_its_system_makes_possible() -> None:
+    """Without the hook it is all that the plugin answers; with it, what both know."""
+    assert acme().capabilities_of(ACCOUNT.settings) == acme().capabilities
+    chosen = acme(hub_capabilities=lambda settings: frozenset({"find_case", "read_case", "settings"}))
+    assert chosen.capabilities_of(ACCOUNT.settings) == {"settings"}
+
+
+def test_a_platform_is_one_of_the_vendors_own() -> None:
+    """The first is the default, an unknown one is the operator's mistake, and each has settings of its own."""
+    info = acme().info.evolve(platforms=("desk", "library"))
+    chosen = acme(hub_vendor=lambda: info, hub_settings=lambda platform: _BY_PLATFORM[platform])
+    assert chosen.settings() is _BY_PLATFORM["desk"]
+    assert chosen.settings("library") is _BY_PLATFORM["library"]
+    with pytest.raises(SettingsError, match="no platform 'shed'"):
+        chosen.settings("shed")
+    assert acme().platform("") == ""
+
+
+class _Desk(AccountSettings):
+    """An account at the desk."""
+
+
+_BY_PLATFORM = {"desk": AccountSettings, "library": _Desk}

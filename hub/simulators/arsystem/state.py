@@ -123,6 +123,8 @@ class State:
             parent=None if own or kind == "article" else incident,
             key=row.values.get("Vendor Ticket Number"),
             sha256=sha256,
+            text=row.values.get("Detailed Description" if kind == "note" else "Detailed Decription"),
+            public=row.values.get("View Access") == 1 if kind == "note" else None,
             values=None if self.ledger.lean else self.plain(form, row.values if changes is None else changes),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.simulators.kit.call import Call, Reply, Simulator
 from hub.simulators.kit.clock import Clock
+from hub.simulators.kit.desk import Desk, Push, actions_of, carry_out
 from hub.simulators.kit.faults import Faults, Kind, Rule
 from hub.simulators.kit.ledger import Ledger
 from hub.simulators.kit.multipart import Part, split_multipart
@@ -13,16 +14,20 @@ from hub.simulators.kit.table import Row, Table
 __all__ = [
     "Call",
     "Clock",
+    "Desk",
     "Faults",
     "Kind",
     "Ledger",
     "Part",
+    "Push",
     "Reply",
     "Row",
     "Rule",
     "Served",
     "Simulator",
     "Table",
+    "actions_of",
+    "carry_out",
     "run",
     "serve",
     "split_multipart",

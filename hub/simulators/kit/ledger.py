@@ -15,7 +15,7 @@ class Entry(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     at: float
     """Vendor's time, epoch seconds."""
     kind: str
-    """case, note, attachment, change, delete or article."""
+    """case, note, attachment, change, delete, article, patch, session or feedback."""
     id: str
     """What people see: incident number, note id, `note id/field` for an attachment."""
     parent: str | None = None
@@ -26,6 +26,10 @@ class Entry(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     sha256: str | None = None
     """Of the raw request body that caused a write over HTTP."""
     size: int | None = None
+    text: str | None = None
+    """Of a case, note or article: what it says, as stored."""
+    public: bool | None = None
+    """Of a note or attachment: whether the vendor's customer, that is RjR, is meant to see it."""
     values: dict[str, Any] | None = None
 
 
@@ -54,6 +58,8 @@ class Ledger:
         key: str | None = None,
         sha256: str | None = None,
         size: int | None = None,
+        text: str | None = None,
+        public: bool | None = None,
         values: dict[str, Any] | None = None,
     ) -> None:
         """Write down one stored effect; `name` is the entry's `id`."""
@@ -69,6 +75,8 @@ class Ledger:
                 by=by,
                 sha256=sha256,
                 size=size,
+                text=None if self.lean else text,
+                public=public,
                 values=kept,
             )
         )

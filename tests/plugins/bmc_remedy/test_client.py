@@ -199,7 +199,7 @@ async def test_open_questions_are_asked(vendor) -> None:
         with pytest.raises(IntakeIncomplete) as caught:
             await bmc.hub_open_case(account, draft())
         assert [question.name for question in caught.value.questions] == ["service_type"]
-    own = bmc.intake.intake(make_settings(service_type="Wartung"))
+    own = bmc.cases.FORM.intake(make_settings(service_type="Wartung"))
     assert "Wartung" in own.questions[0].choices
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.errors import FieldRefused, VendorMisbehaved
+from hub.errors import VendorMisbehaved
 from hub.model import CaseStatus, Severity
 from plugins.bmc_remedy import mapping
 
@@ -64,13 +64,3 @@ def test_an_unknown_priority_is_never_guessed_and_never_quoted_at_length() -> No
         mapping.case_severity("x" * 500)
     assert "x" * 39 + "…" in caught.value.message
     assert len(caught.value.message) < 80
-
-
-def test_a_code_list_takes_its_own_values_only() -> None:
-    """A value off the list names the field and offers the list; without a list anything goes."""
-    assert mapping.choice("colour", "red", ("red", "blue")) == "red"
-    assert mapping.choice("colour", "any", ()) == "any"
-    with pytest.raises(FieldRefused) as caught:
-        mapping.choice("colour", "green", ("red", "blue"))
-    assert caught.value.field == "colour"
-    assert "red, blue" in caught.value.next_step

@@ -10,7 +10,9 @@ import pytest
 
 from hub.errors import BadInput, FieldRefused
 from hub.model import CaseChanges, CaseDraft, CaseNews, CaseStatus, Comment, Cursor, Severity
+from hub.platforms.stream import Position
 from plugins import bmc_remedy as bmc
+from plugins.bmc_remedy.news import condition
 
 from .conftest import Vendor, open_vendor
 
@@ -276,3 +278,11 @@ async def test_two_streams_at_once_do_not_meet(vendor: Vendor, account: Any) -> 
         *(cases_of(account, {}) for _ in range(3)), read_all(bmc.hub_changed_articles, account, {})
     )
     assert (await vendor.ledger())["most_in_flight"]["rjr_hub"] == 1
+
+
+def test_the_condition_is_an_indexed_range_and_a_place_in_it() -> None:
+    """The time bound stands alone, so that a server can use its index."""
+    assert condition(Position(5), "Changed", "Id") == "'Changed' >= \"5\""
+    assert condition(Position(5, "b"), "Changed", "Id") == (
+        "'Changed' >= \"5\" AND ('Changed' > \"5\" OR 'Id' > \"b\")"
+    )

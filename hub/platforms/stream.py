@@ -8,12 +8,13 @@ the vendor's: the rows' own, held back by the reply's Date when the vendor's clo
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+import msgspec
 
 from hub.errors import BadInput, VendorMisbehaved
 from hub.model import Cursor
-
-from .client import after, both, field, fingerprint_of
 
 MEMORY = 256  # rows remembered; when more changed within the overlap, the overlap begins later
 
@@ -79,20 +80,13 @@ def stream(saved: Cursor, start: int = 0) -> Stream:
         ) from error
 
 
-def condition(begin: Position, time_field: str, id_field: str) -> str:
-    """The qualification for the rows behind a position."""
-    since = f'{field(time_field)} >= "{begin.at}"'
-    if not begin.id:
-        return since
-    return both(since, f'{field(time_field)} > "{begin.at}" OR {after(id_field, begin.id)}')
+def told(at: int, ident: str, values: Mapping[str, Any]) -> Told:
+    """What is remembered of a row: `at` in epoch seconds by the vendor's clock, and all that it says."""
+    said = msgspec.json.encode(values, order="deterministic")
+    return Told(at, ident, hashlib.blake2b(said, digest_size=6).hexdigest())
 
 
-def told(at: int, ident: str, values: dict[str, Any]) -> Told:
-    """What is remembered of a row."""
-    return Told(at, ident, hashlib.blake2b(fingerprint_of(values), digest_size=6).hexdigest())
-
-
-def advance(state: Stream, page: list[Told], *, date: int | None, overlap: int) -> tuple[Stream, bool]:
+def advance(state: Stream, page: Sequence[Told], *, date: int | None, overlap: int) -> tuple[Stream, bool]:
     """The stream after a page, and whether the run has come to its end.
 
     A page that does not lead on ends the run too: a repeated page is no reason to ask for ever, and nothing
@@ -114,7 +108,7 @@ def advance(state: Stream, page: list[Told], *, date: int | None, overlap: int) 
     return _rest(state, date, overlap), True
 
 
-def fresh(state: Stream, page: list[Told]) -> list[bool]:
+def fresh(state: Stream, page: Sequence[Told]) -> list[bool]:
     """For each row of a page whether it has something new to tell."""
     known = set(state.told)
     return [one not in known for one in page]

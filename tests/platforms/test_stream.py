@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import BadInput, VendorMisbehaved
-from plugins.bmc_remedy import cursor
-from plugins.bmc_remedy.cursor import Position, Told
+from hub.platforms import stream
+from hub.platforms.stream import Position, Told
 
 OVERLAP = 120
 
@@ -32,10 +32,10 @@ def run(
     """One run to its end: the cursor kept as JSON between pages, and all that was new."""
     news: list[Told] = []
     for _ in range(most):
-        state = cursor.stream(json.loads(json.dumps(saved)))
+        state = stream.stream(json.loads(json.dumps(saved)))
         page = log.page(state.begin, size)
-        news += [row for row, new in zip(page, cursor.fresh(state, page), strict=True) if new]
-        state, over = cursor.advance(state, page, date=date, overlap=OVERLAP)
+        news += [row for row, new in zip(page, stream.fresh(state, page), strict=True) if new]
+        state, over = stream.advance(state, page, date=date, overlap=OVERLAP)
         saved = state.plain()
         if over:
             return saved, news
@@ -56,7 +56,7 @@ def test_the_cursor_stays_small() -> None:
     """However much was read, what is kept is bounded."""
     log = Log(*(Told(500 + number // 100, f"INC{number:012}", "0123456789ab") for number in range(10_000)))
     saved, _ = run({}, log, date=900)
-    assert len(json.dumps(saved)) < 64 * cursor.MEMORY
+    assert len(json.dumps(saved)) < 64 * stream.MEMORY
 
 
 def test_a_row_that_joins_a_second_already_read_is_told() -> None:
@@ -102,11 +102,11 @@ def test_a_front_end_whose_clock_is_wrong_hides_nothing() -> None:
 def test_a_repeated_page_ends_the_run_and_loses_nothing() -> None:
     """A server that answers the first page for ever is asked twice; afterwards the rest is read."""
     log = Log(*(Told(500 + number, f"INC{number:03}", "a") for number in range(30)))
-    state = cursor.stream({})
+    state = stream.stream({})
     first = log.page(state.begin, 10)
-    state, over = cursor.advance(state, first, date=600, overlap=OVERLAP)
+    state, over = stream.advance(state, first, date=600, overlap=OVERLAP)
     assert not over
-    state, over = cursor.advance(state, first, date=600, overlap=OVERLAP)
+    state, over = stream.advance(state, first, date=600, overlap=OVERLAP)
     assert over
     _, news = run(state.plain(), log, date=600)
     assert news == sorted(log.rows.values())[10:]
@@ -115,7 +115,7 @@ def test_a_repeated_page_ends_the_run_and_loses_nothing() -> None:
 def test_unsorted_rows_are_refused() -> None:
     """A position is worth nothing when the rows come in another order."""
     with pytest.raises(VendorMisbehaved):
-        cursor.advance(cursor.stream({}), [Told(2, "a", ""), Told(1, "b", "")], date=None, overlap=OVERLAP)
+        stream.advance(stream.stream({}), [Told(2, "a", ""), Told(1, "b", "")], date=None, overlap=OVERLAP)
 
 
 @pytest.mark.parametrize(
@@ -124,31 +124,23 @@ def test_unsorted_rows_are_refused() -> None:
 def test_a_foreign_cursor_is_refused(saved: dict) -> None:
     """It is named as such, not read from the beginning."""
     with pytest.raises(BadInput):
-        cursor.stream(saved)
+        stream.stream(saved)
 
 
 def test_history_before_the_start_is_not_read() -> None:
     """The overlap does not reach back behind it."""
-    state = cursor.stream({}, 1_000)
+    state = stream.stream({}, 1_000)
     assert state.begin == (1_000, "")
-    state, _ = cursor.advance(state, [Told(1_010, "a", "")], date=None, overlap=OVERLAP)
-    state, over = cursor.advance(state, [], date=None, overlap=OVERLAP)
+    state, _ = stream.advance(state, [Told(1_010, "a", "")], date=None, overlap=OVERLAP)
+    state, over = stream.advance(state, [], date=None, overlap=OVERLAP)
     assert over
-    assert cursor.stream(state.plain(), 1_000).begin == (1_000, "")
+    assert stream.stream(state.plain(), 1_000).begin == (1_000, "")
 
 
 def test_an_empty_stream_stays_where_it_is() -> None:
     """Without a row there is nothing to move to."""
-    state, over = cursor.advance(cursor.stream({}, 7), [], date=99, overlap=OVERLAP)
+    state, over = stream.advance(stream.stream({}, 7), [], date=99, overlap=OVERLAP)
     assert (state.begin, over) == ((7, ""), True)
-
-
-def test_the_condition_is_an_indexed_range_and_a_place_in_it() -> None:
-    """The time bound stands alone, so that a server can use its index."""
-    assert cursor.condition(Position(5), "Changed", "Id") == "'Changed' >= \"5\""
-    assert cursor.condition(Position(5, "b"), "Changed", "Id") == (
-        "'Changed' >= \"5\" AND ('Changed' > \"5\" OR 'Id' > \"b\")"
-    )
 
 
 STEPS = st.lists(

@@ -1,0 +1,1 @@
+"""Families of vendors' interfaces: each module or package knows an interface, and no vendor."""

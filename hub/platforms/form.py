@@ -1,0 +1,85 @@
+"""A vendor's intake form: questions and code lists of the plugin's intake.toml, and the fields for the answers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import msgspec
+
+from hub.errors import FieldRefused, IntakeIncomplete
+from hub.model import AccountSettings, Intake, Question
+from hub.platforms.texts import storable
+
+
+class Line(NamedTuple):
+    """One line of the form: the question, and the vendor's field that carries its answer."""
+
+    question: Question
+    field: str
+
+
+class Form:
+    """The form that a plugin ships as intake.toml beside its modules; read when it is first asked for."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The form as the plugin ships it: tables [[question]], each a `Question` and the vendor's `field`."""
+        read = tomllib.loads(files(self._package).joinpath("intake.toml").read_text("utf-8"))
+        return tuple(
+            Line(msgspec.convert(raw, Question), raw.get("field", raw["name"])) for raw in read["question"]
+        )
+
+    def intake(self, settings: AccountSettings) -> Intake:
+        """The form with the account's own defaults: settings that have a question's name."""
+        return Intake(questions=tuple(_own(line.question, settings) for line in self.lines))
+
+    def answers(self, given: Mapping[str, str], settings: AccountSettings) -> dict[str, str]:
+        """The vendor's fields for the answers given, defaults filled in.
+
+        Raises FieldRefused for a question that the form does not have or an answer that is not on its list, and
+        IntakeIncomplete with the questions that are still open.
+        """
+        questions = {line.question.name: _own(line.question, settings) for line in self.lines}
+        for name in given:
+            if name not in questions:
+                raise FieldRefused(
+                    f"the intake form has no question {name!r}",
+                    field=name,
+                    next_step=f"ask: {', '.join(questions)}",
+                )
+        values: dict[str, str] = {}
+        missing: list[Question] = []
+        for line in self.lines:
+            question = questions[line.question.name]
+            value = given.get(question.name, "") or question.default
+            if value:
+                values[line.field] = choice(question.name, storable(value, question.name), question.choices)
+            elif question.required:
+                missing.append(question)
+        if missing:
+            raise IntakeIncomplete("the vendor wants answers first", questions=tuple(missing))
+        return values
+
+
+def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """The value, if the code list holds it or there is none; raises FieldRefused."""
+    if allowed and value not in allowed:
+        raise FieldRefused(
+            f"{name} is not on the vendor's list",
+            field=name,
+            next_step=f"choose one of: {', '.join(allowed)}",
+        )
+    return value
+
+
+def _own(question: Question, settings: Any) -> Question:
+    default = str(getattr(settings, question.name, question.default))
+    extra = (default,) if question.choices and default and default not in question.choices else ()
+    return question.evolve(default=default, choices=question.choices + extra)

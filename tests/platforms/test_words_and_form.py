@@ -1,0 +1,84 @@
+"""Words both ways, code lists, and the choice of a system."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.errors import FieldRefused, SettingsError, VendorMisbehaved
+from hub.model import AccountSettings, CaseStatus, Severity
+from hub.platforms import form
+from hub.platforms.choice import Choice
+from hub.platforms.words import Words
+
+WORDS = Words(
+    statuses={"New": CaseStatus.OPEN, "Done": CaseStatus.CLOSED},
+    severities={"1": Severity.S1, "2": Severity.S2, "3": Severity.S3, "4": Severity.S4},
+    status_words={CaseStatus.OPEN: "New", CaseStatus.CLOSED: "Done"},
+    severity_words={Severity.S1: "1", Severity.S2: "2", Severity.S3: "3", Severity.S4: "4"},
+)
+
+
+def test_words_are_read_and_written() -> None:
+    """A word means what the table says, both ways, and an account's own words go first."""
+    assert WORDS.status("New") is CaseStatus.OPEN
+    assert WORDS.status("New", {"New": CaseStatus.IN_PROGRESS}) is CaseStatus.IN_PROGRESS
+    assert WORDS.severity("2") is Severity.S2
+    assert WORDS.severity("2", {"2": Severity.S1}) is Severity.S1
+    assert WORDS.status_word(CaseStatus.CLOSED) == "Done"
+    assert WORDS.status_word(CaseStatus.CLOSED, {CaseStatus.CLOSED: "Over"}) == "Over"
+    assert WORDS.severity_word(Severity.S3) == "3"
+    assert WORDS.severity_word(Severity.S3, {Severity.S3: "low"}) == "low"
+
+
+def test_an_unknown_word_is_named_and_never_guessed() -> None:
+    """The error quotes the word, shortened, and says where to add it; a status without a word is refused."""
+    with pytest.raises(VendorMisbehaved, match="'Held'") as caught:
+        WORDS.status("Held")
+    assert "statuses" in caught.value.next_step
+    with pytest.raises(VendorMisbehaved, match="…'"):
+        WORDS.severity("x" * 50)
+    with pytest.raises(FieldRefused) as refused:
+        WORDS.status_word(CaseStatus.CANCELLED)
+    assert refused.value.field == "status"
+
+
+def test_a_code_list_takes_its_own_values_only() -> None:
+    """A value off the list names the field and offers the list; without a list anything goes."""
+    assert form.choice("colour", "red", ("red", "blue")) == "red"
+    assert form.choice("colour", "any", ()) == "any"
+    with pytest.raises(FieldRefused) as caught:
+        form.choice("colour", "green", ("red", "blue"))
+    assert caught.value.field == "colour"
+    assert "red, blue" in caught.value.next_step
+
+
+class _Part:
+    """A system with one hook."""
+
+    def hub_settings(self) -> type[AccountSettings]:
+        """Its settings."""
+        return AccountSettings
+
+    async def hub_find_case(self, account: object, key: str) -> None:
+        """Nothing is ever found."""
+
+
+class _Account(AccountSettings):
+    """An account that chose."""
+
+    platform: str = "b"
+
+
+def test_a_choice_answers_by_the_accounts_platform() -> None:
+    """The default comes first, an unknown name lists the known ones, and what a part lacks an account can't do."""
+    first, second = object(), _Part()
+    choice = Choice(a=first, b=second)
+    assert choice.names == ("a", "b")
+    assert choice.part("") is first
+    assert choice.hub_settings("b") is AccountSettings
+    assert choice.hub_capabilities(_Account(vendor="acme")) == {
+        "settings", "find_case", "vendor", "capabilities", "simulator",
+    }  # fmt: skip
+    with pytest.raises(SettingsError) as caught:
+        choice.part("c")
+    assert "a, b" in caught.value.next_step
