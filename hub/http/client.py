@@ -108,20 +108,26 @@ class Client:
 
     async def stream(
         self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
-        explain: Explain | None = None, limit: int | None = None,
+        explain: Explain | None = None, limit: int | None = None, elsewhere: bool = False,
     ) -> AsyncIterator[bytes]:  # fmt: skip
         """The bytes of a GET as they arrive, in constant memory; wrap it in `contextlib.aclosing`.
+
+        `elsewhere` is for files that the vendor keeps at another host, named by an address or by redirects: the
+        connection's file_hosts has to allow it, and no credentials go there. Raises CaseMissing when such an
+        address is no longer good.
 
         Raises VendorUnavailable when it breaks off or trickles (slower than 16 KiB a second once the deadline
         has passed), and VendorMisbehaved beyond `limit` bytes. Time that the reader takes does not count.
         """
         wanted = {"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
         courier = self._courier
-        errand = courier.errand("GET", path, params=params, headers=wanted, body=Body(), explain=explain)
         async with courier.pace.seat():
             began = self._clock()
+            errand = courier.errand(
+                "GET", path, params=params, headers=wanted, body=Body(), explain=explain, elsewhere=elsewhere
+            )
             async with courier.deadline(errand):
-                response = (await courier.carry(errand, whole=False))[1]
+                errand, response = await courier.follow(errand)
             left, size, chunks = self.connection.deadline - (self._clock() - began), 0, unpacked(response)
             try:
                 while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,6 +20,7 @@ Explain = Callable[[Reply], HubError | None]
 
 _PORTS = {"http": 80, "https": 443}
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://")
 _LEGAL = "/%:@!$&'()*+,;=-._~"
 
 
@@ -33,6 +35,8 @@ class Connection:
     deadline: float = 60.0  # seconds for one call whole, login and repeats included
     max_reply: int = 16 * 1024 * 1024  # bytes, unpacked
     ca_file: Path | None = None  # a private CA in PEM, trusted besides the public ones
+    file_hosts: tuple[str, ...] = ()
+    """Other hosts that files may be fetched from, without credentials: names, or patterns such as *.example.com."""
 
     def __post_init__(self) -> None:
         try:
@@ -64,8 +68,8 @@ class Connection:
         vendors do hand out names of inner hosts. Raises BadInput for a path that climbs. What comes from
         outside, such as a case number, must be quoted (`urllib.parse.quote(part, safe="")`).
         """
-        if re.match(r"(?i)[a-z][a-z0-9+.-]*://", path):
-            if _origin(path) != _origin(self.base_url):
+        if _ABSOLUTE.match(path):
+            if not self.is_ours(path):
                 raise VendorMisbehaved(
                     "an address outside base_url was to be called; nothing was sent",
                     next_step="take its path only, or set base_url to its host",
@@ -84,6 +88,26 @@ class Connection:
         if params:
             query += ("&" if query else "") + urlencode(list(pairs(params)), quote_via=quote)
         return f"{root}/{bare}" + (f"?{query}" if query or mark else "")
+
+    def is_ours(self, url: str) -> bool:
+        """Whether an address is a path, or has base_url's origin: credentials go nowhere else."""
+        return not _ABSOLUTE.match(url) or _origin(url) == _origin(self.base_url)
+
+    def elsewhere(self, url: str) -> str:
+        """The address of a file on another host; raises VendorMisbehaved unless file_hosts names it.
+
+        The scheme is base_url's, so that a file never comes unencrypted from a vendor that is.
+        """
+        scheme, host, port = _origin(url)
+        usual = port == _PORTS.get(scheme)
+        names = {host, f"{host}:{port}"} if usual else {f"{host}:{port}"}
+        allowed = any(fnmatchcase(name, one.lower()) for one in self.file_hosts for name in names)
+        if scheme != urlsplit(self.base_url).scheme or "@" in urlsplit(url).netloc or not allowed:
+            raise VendorMisbehaved(
+                f"a file is kept at {host[:100] or 'an unreadable address'}, which file_hosts does not name",
+                next_step="add the host to the account's file_hosts, if it is the vendor's storage",
+            )
+        return url
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -8,10 +8,21 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
-from hub.errors import AskOperator, CaseRefused, HubError, LoginRefused, RateLimited, TryLater, VendorError
+from hub.errors import (
+    AskOperator,
+    CaseMissing,
+    CaseRefused,
+    HubError,
+    LoginRefused,
+    RateLimited,
+    TryLater,
+    VendorError,
+    VendorMisbehaved,
+)
 from hub.http.auth import Auth, Call, SessionLogin
 from hub.http.body import Body, make_body
 from hub.http.connection import Connection, Explain
@@ -27,6 +38,10 @@ from hub.http.writes import ask_guard
 log = logging.getLogger("hub.http")
 
 LOGOUT_SECONDS = 5.0
+MOST_REDIRECTS = 4
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_GONE = frozenset({401, 403, 404, 410})
+"""Answers of a storage that has nothing against the account: a signed address has had its time."""
 
 Answer = tuple[Reply, httpx.Response]
 """What came back; for a stream the reply's content is empty and the response still open."""
@@ -56,14 +71,19 @@ class Courier:
 
     def errand(
         self, method: str, path: str, *, params: Mapping[str, Any] | None, headers: Mapping[str, str] | None,
-        body: Body, explain: Explain | None,
+        body: Body, explain: Explain | None, elsewhere: bool = False,
     ) -> Errand:  # fmt: skip
-        """A call made ready; raises BadInput or VendorMisbehaved for an address that may not be called."""
-        url = self._connection.address(path, params)
+        """A call made ready; raises BadInput or VendorMisbehaved for an address that may not be called.
+
+        `elsewhere` lets it be, or redirect to, a host of the connection's file_hosts.
+        """
+        foreign = elsewhere and not self._connection.is_ours(path)
+        url = self._connection.elsewhere(path) if foreign else self._connection.address(path, params)
         return Errand(
             method.upper(), url, url.partition("?")[0].removeprefix(self._connection.origin),
-            self.wire.headers(body, headers), body, began=self._clock(), limit=self._connection.max_reply,
-            deadline=self._connection.deadline, explain=explain,
+            self.wire.headers(body, headers, foreign=foreign), body, began=self._clock(),
+            limit=self._connection.max_reply, deadline=self._connection.deadline, explain=explain,
+            foreign=foreign, follows=elsewhere,
         )  # fmt: skip
 
     @asynccontextmanager
@@ -83,7 +103,7 @@ class Courier:
     async def carry(self, errand: Errand, *, whole: bool = True) -> Answer:
         """The 2xx answer, after one fresh login if the vendor refuses the token at hand."""
         auth = self._auth
-        if not isinstance(auth, SessionLogin):
+        if not isinstance(auth, SessionLogin) or errand.foreign:
             return await self._tries(errand, "", whole=whole)
         token = await self._session.current(errand.began)
         answer = await self._tries(errand, token.value, whole=whole)
@@ -107,6 +127,33 @@ class Courier:
                 vendor=self._vendor, account=self._account, request_id=answer[0].request_id,
             )  # fmt: skip
         return answer
+
+    async def follow(self, errand: Errand) -> tuple[Errand, httpx.Response]:
+        """The open answer of a stream, and the call that it belongs to: the last of a few redirects, if it follows."""
+        scope = errand.scope
+        for _ in range(MOST_REDIRECTS):
+            reply, response = await self.carry(errand, whole=False)
+            if not (errand.follows and reply.status in REDIRECTS):
+                return errand, response
+            await response.aclose()
+            target = urljoin(errand.url, str(reply.headers.get("location", "")))
+            wanted = {
+                name: value for name, value in errand.headers.items() if name in {"Accept", "Accept-Encoding"}
+            }
+            errand = self.errand(
+                "GET",
+                target,
+                params=None,
+                headers=wanted,
+                body=errand.body,
+                explain=errand.explain,
+                elsewhere=True,
+            )
+            errand.scope = scope
+        raise VendorMisbehaved(
+            f"{errand.method} {errand.path}: a file's address redirects again and again",
+            vendor=self._vendor, account=self._account,
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Log out where the flow has a logout, and close all connections."""
@@ -134,7 +181,10 @@ class Courier:
                 ask_guard()
             answer = await self._attempt(errand, self._with_proof(errand, token), whole=whole)
             refused = isinstance(self._auth, SessionLogin) and self._auth.is_refused(answer[0])
-            if not (200 <= answer[0].status < 300 or refused):  # noqa: PLR2004
+            if errand.foreign and answer[0].status in _GONE:
+                raise self._gone(errand)
+            leads_on = errand.follows and answer[0].status in REDIRECTS
+            if not (200 <= answer[0].status < 300 or refused or leads_on):  # noqa: PLR2004
                 raise self._judged(errand, answer[0])
             return answer
 
@@ -151,7 +201,7 @@ class Courier:
 
     def _with_proof(self, errand: Errand, token: str) -> dict[str, str]:
         headers = dict(errand.headers)
-        if self._auth is not None:
+        if self._auth is not None and not errand.foreign:
             self._auth.apply(headers, token)
         return headers
 
@@ -172,7 +222,7 @@ class Courier:
     def _judged(self, errand: Errand, reply: Reply) -> HubError:
         """What an error answer means: by the call's own reading, the vendor's, or else its status."""
         error: HubError | None = None
-        for explain in (errand.explain, self._connection.explain):
+        for explain in () if errand.foreign else (errand.explain, self._connection.explain):
             if error is None and explain is not None:
                 try:
                     error = explain(reply)
@@ -192,6 +242,12 @@ class Courier:
                 errand.progress = Progress()
             self.wire.named(error, errand)
         return error
+
+    def _gone(self, errand: Errand) -> CaseMissing:
+        return CaseMissing(
+            f"{errand.method} {errand.path}: the file's address is no longer good", next_step="read the case again",
+            vendor=self._vendor, account=self._account,
+        )  # fmt: skip
 
     async def _log_in(self) -> tuple[str, float | None]:
         auth = self._auth

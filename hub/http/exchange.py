@@ -24,6 +24,19 @@ from hub.http.writes import Write
 
 log = logging.getLogger("hub.http")
 
+
+def _version() -> str:
+    try:
+        return version("rjr-hub")
+    except PackageNotFoundError:
+        return "0"
+
+
+_PLAIN_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"rjr-hub/{_version()}",
+}
 SLOWEST = 16384
 """Bytes a second: each that moves earns a streamed transfer so much time beyond the deadline, and no more."""
 
@@ -42,6 +55,8 @@ class Errand:
     deadline: float  # seconds
     explain: Explain | None = None
     write: Write | None = None  # None for a safe call
+    foreign: bool = False  # goes to another host than the vendor's, without any proof of who we are
+    follows: bool = False  # a redirect is an answer
     scope: asyncio.Timeout | None = None  # the deadline at work
     progress: Progress = field(default_factory=Progress)  # of the latest request
 
@@ -64,12 +79,7 @@ class Wire:
         self, connection: Connection, *, vendor: str, account: str, transport: str | httpx.AsyncBaseTransport
     ) -> None:
         self._vendor, self._account = vendor, account
-        self._default_headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
-            "User-Agent": f"rjr-hub/{_version()}",
-            **connection.headers,
-        }
+        self._default_headers = {**_PLAIN_HEADERS, **connection.headers}
         if isinstance(transport, str):
             tls = tls_context(connection.ca_file) if connection.is_encrypted else None
             chosen = make_transport(transport, tls)
@@ -81,9 +91,14 @@ class Wire:
             transport=chosen, cookies=NoCookies(), timeout=httpx.Timeout(None), trust_env=False
         )
 
-    def headers(self, body: Body, extra: Mapping[str, str] | None) -> dict[str, str]:
-        """A request's headers without proof of who we are; later ones win, in any case of letters."""
-        headers = dict(self._default_headers)
+    def headers(
+        self, body: Body, extra: Mapping[str, str] | None, *, foreign: bool = False
+    ) -> dict[str, str]:
+        """A request's headers without proof of who we are; later ones win, in any case of letters.
+
+        To a foreign host none of the account's own go along: they may hold a key.
+        """
+        headers = dict(_PLAIN_HEADERS if foreign else self._default_headers)
         if body.media_type:
             headers["Content-Type"] = body.media_type
         if body.pieces and body.length is not None:
@@ -208,10 +223,3 @@ def _own_fault(error: BaseException | None) -> Exception | None:
         seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None
-
-
-def _version() -> str:
-    try:
-        return version("rjr-hub")
-    except PackageNotFoundError:
-        return "0"

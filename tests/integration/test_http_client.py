@@ -130,7 +130,11 @@ async def no_wait(_: float) -> None:
 
 
 def connect(url: str, **known) -> Client:
-    settings = {name: known.pop(name) for name in ("auth", "explain", "deadline", "headers") if name in known}
+    settings = {
+        name: known.pop(name)
+        for name in ("auth", "explain", "deadline", "headers", "file_hosts")
+        if name in known
+    }
     return Client(
         Connection(url, **settings), account="acme-prod", vendor="acme", **{"sleep": no_wait, **known}
     )
@@ -614,6 +618,83 @@ async def test_the_callers_own_stream_failing_is_the_callers_error():
         with pytest.raises(LookupError, match="gone"):
             await http.send("POST", "/file", content=source())
     assert vendor.stored == []
+
+
+# --- files elsewhere ---
+
+
+async def _stored_elsewhere(request):
+    """A storage host: a signed address gives the bytes, an old one is refused."""
+    return web.Response(body=b"bytes") if "signed=1" in request.raw_path else web.Response(status=403)
+
+
+def _host(url: str) -> str:
+    return url.removeprefix("http://")
+
+
+async def test_a_file_elsewhere_is_fetched_without_any_credentials():
+    """By its address, and by a redirect of the vendor's: neither login, nor headers of the account's own go along."""
+    vendor, storage = Vendor(), Vendor()
+    storage.answer = _stored_elsewhere
+    async with running(vendor) as url, running(storage) as place:
+
+        async def redirect(_):
+            return web.Response(status=302, headers={"Location": f"{place}/file?signed=1"})
+
+        vendor.answer = redirect
+        known = {"auth": Ticketed(), "headers": {"X-Api-Key": SECRET}, "file_hosts": (_host(place),)}
+        async with connect(url, **known) as http:
+            for address in (f"{place}/file?signed=1", "/file", f"{url}/file"):
+                found = [chunk async for chunk in http.stream(address, elsewhere=True)]
+                assert b"".join(found) == b"bytes"
+    assert vendor.logins == 1
+    assert len(storage.requests) == 3
+    assert SECRET not in str(storage.requests)
+    assert "Authorization" not in str(storage.requests)
+
+
+@pytest.mark.parametrize("hosts", [(), ("files.example.com",), ("127.0.0.1",), ("*.0.0.1",)])
+async def test_a_file_is_fetched_only_where_the_operator_allows(hosts):
+    """A host that file_hosts does not name, with its port, is not contacted, whether named or redirected to."""
+    vendor, storage = Vendor(), Vendor()
+    async with running(vendor) as url, running(storage) as place:
+
+        async def redirect(_):
+            return web.Response(status=307, headers={"Location": f"{place}/file"})
+
+        vendor.answer = redirect
+        async with connect(url, file_hosts=hosts) as http:
+            for address in (
+                f"{place}/file",
+                "/file",
+                place.replace("http", "https"),
+                place.replace("//", "//a@"),
+            ):
+                with pytest.raises(VendorMisbehaved, match="file_hosts does not name"):
+                    [chunk async for chunk in http.stream(address, elsewhere=True)]
+            with pytest.raises(VendorMisbehaved, match="outside base_url"):
+                [chunk async for chunk in http.stream(f"{place}/file")]
+            with pytest.raises(VendorMisbehaved, match="redirects"):
+                [chunk async for chunk in http.stream("/file")]
+    assert storage.requests == []
+
+
+async def test_an_address_that_has_had_its_time_is_a_missing_file_not_a_refused_login():
+    """A storage's 403 says nothing against the account, and redirects without end are not followed."""
+    vendor, storage = Vendor(), Vendor()
+    storage.answer = _stored_elsewhere
+    async with running(vendor) as url, running(storage) as place:
+
+        async def around(_):
+            return web.Response(status=302, headers={"Location": "/file"})
+
+        vendor.answer = around
+        async with connect(url, auth=Ticketed(), file_hosts=("127.0.0.1:*",)) as http:
+            with pytest.raises(CaseMissing, match="no longer good"):
+                [chunk async for chunk in http.stream(f"{place}/file?signed=0", elsewhere=True)]
+            with pytest.raises(VendorMisbehaved, match="again and again"):
+                [chunk async for chunk in http.stream("/file", elsewhere=True)]
+    assert len(vendor.requests) < 8
 
 
 # --- pace and repeats ---
