@@ -28,6 +28,9 @@ class Plan:
     lease: float = 4.0
     kill_every: float = 2.0
     lost: float = 0.2
+    """Of the replies to writes, those that are lost after the vendor stored what was sent."""
+    unsent: float = 0.0
+    """Of the writes, those whose connection is cut before the vendor read them."""
     stops: int = 2
     downs: tuple[tuple[str, float], ...] = (
         ("fast", 0.0),
@@ -37,6 +40,8 @@ class Plan:
     )
     first_down: float = 5.0
     between_downs: float = 8.0
+    answered: float = 0.3
+    """Of the cases, those that the vendor's engineer answers."""
     patience: float = 240.0
     """Seconds after the last fault within which all must be quiet."""
     seed: int = 1
@@ -50,12 +55,16 @@ class Result:
     counts: dict[str, float] = field(default_factory=dict)
 
 
-async def storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Result:
+async def storm(
+    plan: Plan, say: Callable[[str], None] = lambda _: None, *, vendor: str = "bmc_remedy", platform: str = ""
+) -> Result:
     """Escalate and comment while workers, database and replies go missing; then wait for quiet, and check."""
     began = time.monotonic()
-    async with open_scene(workers=plan.workers, lease=plan.lease) as scene:
+    async with open_scene(workers=plan.workers, lease=plan.lease, vendor=vendor, platform=platform) as scene:
         for operation in ("create", "note", "update"):
             await scene.fault("lost_reply", operation=operation, share=plan.lost)
+            if plan.unsent:
+                await scene.fault("reset_before", operation=operation, share=plan.unsent)
         async with bootstrap.open_hub(scene.loaded) as hub:
             dice = random.Random(plan.seed)
             over = asyncio.Event()
@@ -66,7 +75,7 @@ async def storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Resu
             ]
             asked = await _ask_all(hub.parts, plan, say)
             await asyncio.gather(hurting[1], hurting[2])
-            await _answer(scene, asked, dice)
+            await _answer(scene, asked, dice, plan.answered)
             over.set()
             await asyncio.gather(*hurting)
             say(
@@ -91,7 +100,7 @@ async def storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Resu
                 "bonds": len(asked), "comments": sum(len(one.sure) for one in asked),
                 "answers": sum(len(one.answers) for one in asked), "workers started": scene.started,
                 "workers killed": scene.killed, "workers stopped and continued": scene.stopped,
-                "database restarts": scene.restarts, "replies lost": injected.get("lost_reply", 0),
+                "database restarts": scene.restarts, "replies lost": injected.get("lost_reply", 0), "cut before": injected.get("reset_before", 0),
                 "late outcomes refused": dropped, "seconds until quiet": round(quiet, 1),
                 "seconds": round(time.monotonic() - began, 1),
             })  # fmt: skip
@@ -111,20 +120,21 @@ async def _ask_all(parts: Parts, plan: Plan, say: Callable[[str], None]) -> list
     return asked
 
 
-async def _answer(scene: Scene, asked: list[Told], dice: random.Random) -> None:
+async def _answer(scene: Scene, asked: list[Told], dice: random.Random, share: float) -> None:
     """The vendor's engineer answers some of the cases that there are by now."""
-    keys = {entry["key"] for entry in await scene.ledger() if entry["kind"] == "case"}
+    numbers = {entry["key"]: entry["id"] for entry in await scene.ledger() if entry["kind"] == "case"}
     for told in asked:
-        if told.key in keys and dice.random() < 0.3:
+        if told.key in numbers and dice.random() < share:
             body = f"answer to {told.key}"
-            await scene.engineer("answer", number=told.key, text=body)
+            await scene.engineer("answer", number=numbers[told.key], text=body)
             told.answers.append(body)
 
 
 async def _kill(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:
     while not over.is_set():
         await asyncio.sleep(plan.kill_every)
-        scene.kill(dice.choice(scene.workers[1:]))  # the first one is the one that is stopped
+        spared = 1 if plan.stops else 0  # the first one is the one that is stopped
+        scene.kill(dice.choice(scene.workers[spared:]))
 
 
 async def _stop(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -20,9 +21,11 @@ import httpx
 from hub import bootstrap
 from hub.db import embedded
 from hub.settings import Loaded, load
+from hub.settings.sources import secret_fields
+from hub.vendors import load as plugins
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "s3cret"
+ACCOUNT = "vendor"
 
 SETTINGS = """
 lease_seconds = {lease}
@@ -30,19 +33,9 @@ idle_poll_seconds = 0.5
 grace_seconds = 5
 log_level = "debug"
 
-[accounts.bmc]
-vendor = "bmc_remedy"
-base_url = "{url}"
-username = "rjr_hub"
-contact_first_name = "RjR"
-contact_last_name = "Service Desk"
-company = "RjR Support"
-assigned_group = "L2 Platform"
-concurrency = 8
-poll_seconds = 1
-settle_seconds = 1
-timeout_seconds = 10
+[accounts.vendor]
 """
+QUICK = {"concurrency": 8, "poll_seconds": 1, "settle_seconds": 1}
 
 
 @dataclass
@@ -54,6 +47,8 @@ class Scene:
     vendor: httpx.AsyncClient
     lease: float
     loaded: Loaded
+    secrets: dict[str, str] = field(repr=False)
+    """What the environment gives the account."""
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     started: int = 0
     killed: int = 0
@@ -79,7 +74,7 @@ class Scene:
         """What a worker is given besides the settings' file."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
         known = {"HUB_CONFIG": str(self.config), "HUB_DATABASE_URL": self.server.url}
-        return kept | known | {"HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
+        return kept | known | self.secrets
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """kill -9, and another one in its place."""
@@ -134,32 +129,51 @@ class Scene:
 
 
 @asynccontextmanager
-async def open_scene(*, workers: int, lease: float) -> AsyncIterator[Scene]:
+async def open_scene(
+    *, workers: int, lease: float, vendor: str = "bmc_remedy", platform: str = ""
+) -> AsyncIterator[Scene]:
     """A fresh database, a vendor and so many workers; all gone at the end."""
     home = Path(tempfile.mkdtemp(dir="/tmp", prefix="hub-chaos-"))
-    command = [sys.executable, "-m", "tests.chaos.vendor"]
-    vendor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: ASYNC220 - it starts at once
-    assert vendor.stdout is not None
-    url = vendor.stdout.readline().decode().strip()
+    command = [sys.executable, "-m", "tests.chaos.vendor", vendor, platform]
+    playing = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: ASYNC220 - it starts at once
+    assert playing.stdout is not None
+    told = json.loads(playing.stdout.readline())
+    table, secrets = _account(vendor, platform, told["account"])
     server = await asyncio.to_thread(embedded.start, home / "data")
     scene: Scene | None = None
     try:
-        (home / "hub.toml").write_text(SETTINGS.format(url=url, lease=lease))
-        env = {"HUB_DATABASE_URL": server.url, "HUB_ACCOUNTS__BMC__PASSWORD": PASSWORD}
-        loaded = load(home / "hub.toml", env)
+        (home / "hub.toml").write_text(SETTINGS.format(lease=lease) + table)
+        loaded = load(home / "hub.toml", {"HUB_DATABASE_URL": server.url, **secrets})
         await bootstrap.initialise(loaded.settings)
-        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-            scene = Scene(home, server, client, lease, loaded)
+        async with httpx.AsyncClient(base_url=told["url"], timeout=30) as client:
+            scene = Scene(home, server, client, lease, loaded, secrets)
             for _ in range(workers):
                 scene.start_worker()
             yield scene
     finally:
-        for process in [*(scene.workers if scene else ()), vendor]:
+        for process in [*(scene.workers if scene else ()), playing]:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
             process.wait()
-        vendor.stdout.close()
+        playing.stdout.close()
         await asyncio.to_thread(server.halt, "immediate")
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _account(vendor: str, platform: str, told: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """The account's table for the settings' file, and its secrets for the environment."""
+    hidden = set(secret_fields(plugins(strict=True).vendors[vendor].settings(platform))) & set(told)
+    shown = {name: value for name, value in (told | QUICK).items() if name not in hidden}
+    table = "".join(f"{name} = {_toml(value)}\n" for name, value in shown.items())
+    prefix = f"HUB_ACCOUNTS__{ACCOUNT.upper()}__"
+    return table, {prefix + name.upper(): str(told[name]) for name in hidden}
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)  # JSON's scalars are TOML's too

@@ -11,6 +11,7 @@ from hub.bonding.parts import Parts
 from hub.desk.store import add_ticket
 from hub.errors import Conflict, StorageUnavailable
 from hub.model import Severity, TicketDraft, Visibility
+from tests.chaos.scene import ACCOUNT
 
 SECRET = "hunter2-canary"
 PRIVATE = "private-canary"
@@ -37,7 +38,7 @@ async def ask(parts: Parts, number: int, comments: int) -> Told:
     """One escalation with so many comments, insisted upon until the hub acknowledged the ticket and its bond."""
     severity = Severity(number % 4 + 1)
     draft = TicketDraft(
-        title=f"Trouble {number}", severity=severity, description="it is down", product="BMC Remedy"
+        title=f"Trouble {number}", severity=severity, description="it is down", product="Platform"
     )
     while True:
         try:
@@ -56,7 +57,7 @@ async def ask(parts: Parts, number: int, comments: int) -> Told:
 async def _escalated(parts: Parts, told: Told) -> None:
     while True:
         try:
-            told.key = (await escalate(parts, told.number, "bmc", {}, who="agent")).key
+            told.key = (await escalate(parts, told.number, ACCOUNT, {}, who="agent")).key
             return
         except StorageUnavailable:
             await asyncio.sleep(0.2)
