@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
+from docs.sizes import sizes
 from hub import errors, hookspecs
 from hub.bonding import states
 from hub.model import AccountSettings, BondState
@@ -210,6 +211,15 @@ def vendors_page(root: Path) -> str:
     told = [
         "A vendor can do what its plugin answers hooks for. `hub plugins` shows the same of a running hub.",
         table(("it can", *(vendor.name for vendor in vendors)), rows),
+        "## What a vendor takes",
+        (
+            "Lines of each plugin. A vendor on a known platform is three files of at most 150 lines together; one "
+            "whose interface nobody else has brings modules of its own."
+        ),
+        table(
+            ("plugin", "hooks", "settings", "words", "three together", "modules of its own"),
+            [_size(vendor.name, root) for vendor in vendors],
+        ),
     ]
     for vendor in vendors:
         info = vendor.info
@@ -226,6 +236,11 @@ def vendors_page(root: Path) -> str:
             "\n".join(f"- {note}" for note in info.notes),
         ]
     return page("Vendors", *told)
+
+
+def _size(name: str, root: Path) -> tuple[str, ...]:
+    hooks, settings, words, others = sizes(root / "plugins" / name)
+    return name, *map(str, (hooks, settings, words, hooks + settings + words, others))
 
 
 # --- states ------------------------------------------------------------------------------------------------------
