@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docs.commands import commands_page
 from docs.pages import errors_page, hooks_page, settings_page, states_page, states_summary, vendors_page
+from docs.quality import conformance_page
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "docs/reference"
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         f"{REFERENCE}/commands.md": commands_page(),
         f"{REFERENCE}/vendors.md": vendors_page(ROOT),
         f"{REFERENCE}/states.md": states_page(),
+        f"{REFERENCE}/conformance.md": conformance_page(),
     }
 
 

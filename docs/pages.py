@@ -28,7 +28,7 @@ NOTICE = "<!-- Written by `make docs` from the code; changes made here are lost.
 
 def page(title: str, *parts: str) -> str:
     """A whole page: title, notice and parts, parted by blank lines."""
-    return "\n\n".join([f"# {title}", NOTICE.strip(), *(part.strip("\n") for part in parts)]) + "\n"
+    return "\n\n".join([f"# {title}", NOTICE.strip(), *(part.strip("\n") for part in parts if part)]) + "\n"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -226,7 +226,7 @@ def vendors_page(root: Path) -> str:
         told += [
             f"## {info.name}",
             (
-                f"{info.title}, on the platform {info.platform}. Quality tier: {info.quality}. "
+                f"{info.title}, on the platform {info.platform}. Quality tier: {vendor.quality.tier}. "
                 f"Setup and words: [{info.name}](vendors/{info.name}.md)."
             ),
             (
@@ -234,6 +234,7 @@ def vendors_page(root: Path) -> str:
                 f"after {info.index_lag:g} s."
             ),
             "\n".join(f"- {note}" for note in info.notes),
+            "\n".join(f"- Exempt from `{rule}`: {why}" for rule, why in vendor.quality.exempt.items()),
         ]
     return page("Vendors", *told)
 

@@ -17,18 +17,37 @@ if TYPE_CHECKING:
 OPERATOR = 78
 
 
-def plugins(as_json: AsJson = False) -> None:
-    """List the plugins: what each can do, which failed and why, which are blocked."""
+def plugins(
+    quality: Annotated[
+        bool,
+        typer.Option("--quality", help="The tier that each claims, and the rules that it does not keep."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the plugins: what each can do, which failed and why, which are blocked; or how good they are."""
     from hub import bootstrap
     from hub.cli.output import line, table, tell
     from hub.cli.shell import settings
 
     known = bootstrap.load_plugins(settings().settings)
+    if quality:
+        sheets = {name: vendor.quality for name, vendor in sorted(known.vendors.items())}
+
+        def show_sheets() -> None:
+            rows = [(name, sheet.tier, str(len(sheet.exempt))) for name, sheet in sheets.items()]
+            table(("plugin", "tier", "exempt"), rows, empty="no vendor's plugin is loaded")
+            for name, sheet in sheets.items():
+                for rule, reason in sheet.exempt.items():
+                    line(f"{name} is exempt from {rule}: {reason}")
+
+        tell({name: sheet.plain() for name, sheet in sheets.items()}, show_sheets, as_json=as_json)
+        return
     loaded: list[dict[str, Any]] = [
         {
             "name": name,
             "version": known.versions.get(name, ""),
             "vendor": vendor.info if (vendor := known.vendors.get(name)) else None,
+            "quality": vendor.quality.tier if vendor else None,
             "capabilities": sorted(hook.removeprefix("hub_") for hook in guard.hooks),
         }
         for name, guard in known.guards.items()
@@ -37,7 +56,7 @@ def plugins(as_json: AsJson = False) -> None:
 
     def show() -> None:
         rows = [
-            (name, known.versions.get(name, ""), vendor.info.title, vendor.info.platform, vendor.info.quality)
+            (name, known.versions.get(name, ""), vendor.info.title, vendor.info.platform, vendor.quality.tier)
             for name, vendor in known.vendors.items()
         ]
         table(

@@ -19,7 +19,6 @@ class VendorInfo(Value, frozen=True):
     spec: str = "1.0"  # the version of the hook spec that the plugin was written for
     platforms: tuple[str, ...] = ()
     """The systems that an account may choose with its setting `platform`, the default first; empty: there is one."""
-    quality: Literal["none", "bronze", "silver", "gold", "platinum"] = "none"
     discloses: tuple[str, ...] = ("title", "description", "severity", "product")
     """The ticket's fields that may leave; all others stay."""
     index_lag: float = 0.0

@@ -14,6 +14,7 @@ from hub import hookspecs
 from hub.errors import HubError, PluginError
 from hub.vendors.guard import Caller, Deadlines, Guard
 from hub.vendors.plugins import Failed, Plugins
+from hub.vendors.quality import claimed
 from hub.vendors.rules import obey_spec, obey_vendor_rules, place_of, place_of_error
 from hub.vendors.vendor import Vendor
 
@@ -56,12 +57,13 @@ def load(
         guard = Guard(name, _callers(manager, plugin), deadlines or Deadlines(), trace=trace)
         try:
             info = obey_vendor_rules(guard)
+            quality = claimed(plugin)
         except HubError as error:
             failed.append(Failed(name, error.message, place_of(plugin)))
             continue
         guards[name] = guard
         if info is not None:
-            vendors[name] = Vendor(info, guard)
+            vendors[name] = Vendor(info, guard, quality)
     failed.sort(key=lambda one: one.name)
     if failed and strict:
         raise PluginError(

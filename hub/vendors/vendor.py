@@ -32,6 +32,7 @@ from hub.model import (
     WebhookRequest,
 )
 from hub.vendors.guard import Guard
+from hub.vendors.quality import Quality
 
 
 class Vendor:
@@ -42,9 +43,11 @@ class Vendor:
     fails. Each of them says in `in_doubt` whether something may have been stored at the vendor.
     """
 
-    def __init__(self, info: VendorInfo, guard: Guard) -> None:
+    def __init__(self, info: VendorInfo, guard: Guard, quality: Quality | None = None) -> None:
         self.name = info.name
         self.info = info
+        self.quality = quality or Quality()
+        """What the plugin claims in its quality.toml."""
         self.capabilities = frozenset(hook.removeprefix("hub_") for hook in guard.hooks)
         """What the vendor can do: the hooks that its plugin answers, without `hub_`, such as `open_case`."""
         self._guard = guard

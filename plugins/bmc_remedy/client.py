@@ -133,7 +133,9 @@ async def create(
 
 async def change(client: Client, form: str, entry: str, values: Values) -> None:
     """Set some fields of an entry; the others stay."""
-    await client.send("PUT", path(form, entry), json={"values": values})
+    reply = await client.send("PUT", path(form, entry), json={"values": values})
+    if reply.content.strip():
+        reply.json()  # a login page in the way is no success
 
 
 def download(client: Client, form: str, entry: str, attachment_field: str) -> AsyncIterator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub.simulators.arsystem import ArSystem, Article, Group, Options, Person, Seeds
 
 COMPANY = "Northwind Platforms"
@@ -203,7 +205,58 @@ class Northwind(ArSystem):
             "assigned_company": COMPANY,
             "assigned_organization": _GROUPS[0].organization,
             "assigned_group": GROUP,
+            "patch_field": "ArticleKeywords",
+            "patch_text": PATCH_KEYWORD,
         }
+
+    def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
+        """Store many incidents of the support group, changed lately and each `run` of them in the same second."""
+        newest = self.state.now()
+        seconds = [newest - (count - 1 - at) // run for at in range(count)]
+        before = len(self.state.tables["incidents"])
+        self.load(
+            [
+                {
+                    "Status": 1,
+                    "Impact": 3000,
+                    "Urgency": 3000,
+                    "Description": f"Case {at}",
+                    "Company": CUSTOMER,
+                    "Assigned Group": GROUP,
+                    "Submit Date": second,
+                    "Last Modified Date": second,
+                    "Vendor Ticket Number": first if first and not at else None,
+                }
+                for at, second in enumerate(seconds)
+            ]
+        )
+        return [str(row.values["Incident Number"]) for row in list(self.state.tables["incidents"])[before:]]
+
+    def tell(self, action: str, arguments: dict[str, Any]) -> object:
+        """Have the engineer or the editor act; an article given as plain HTML goes into a template of its kind."""
+        given = dict(arguments)
+        if action == "withdraw":
+            return super().tell("revise", {"doc_id": self._doc_id(given["reference"]), "status": "Retired"})
+        if "reference" in given:
+            given["doc_id"] = self._doc_id(given.pop("reference"))
+        patch = action == "publish_patch"
+        field = "RKMTemplateFix" if patch else "RKMTemplateAnswer"
+        if action in {"publish", "publish_patch"} and isinstance(given.get("body"), str):
+            given = {
+                "title": given["title"],
+                "form": "RKM:KnownErrorTemplate" if patch else "RKM:HowToTemplate",
+                "body": {field: given["body"]},
+                "company": COMPANY,
+                "keywords": PATCH_KEYWORD if patch else "",
+            }
+        elif isinstance(given.get("body"), str):
+            given["body"] = {field: given["body"]}
+        return super().tell("publish" if patch else action, given)
+
+    def _doc_id(self, reference: str) -> str:
+        """The DocID of an article by either of its ids."""
+        row = self.state.tables["articles"].get(reference)
+        return reference if row is None else str(row.values["DocID"])
 
 
 def simulator(options: Options | None = None, *, seed: int = 0) -> Northwind:

@@ -19,7 +19,7 @@ T0 = 1_760_600_000
 
 def filled(sim: ArSystem, times: list[int]) -> None:
     """Incidents RJR-0, RJR-1 ... last modified at these seconds after T0."""
-    sim.fill(
+    sim.load(
         [
             {
                 "Status": number % 3,

@@ -79,13 +79,24 @@ class ArSystem:
             knowledge.publish(self.state, article)
         self.ledger.reset()
 
-    def fill(self, incidents: list[dict[str, Any]], by: str = "import") -> None:
-        """Store many incidents at once for a benchmark, unchecked and out of the ledger.
+    def load(self, incidents: list[dict[str, Any]], by: str = "import") -> None:
+        """Store many incidents at once, unchecked and out of the ledger.
 
         Each gives at least Status, Impact and Urgency as numbers, and may give Submit Date and Last Modified
         Date as epoch seconds.
         """
         cases.fill(self.state, incidents, by)
+
+    def touch(self, number: str) -> None:
+        """Change an incident's time of change; LookupError when there is none."""
+        row = self.state.incident(number)
+        if row is None:
+            raise LookupError(f"no incident {number}; give an Incident Number")
+        self.state.tables["incidents"].change(row, {"Last Modified Date": self.state.now()})
+
+    def expire_logins(self) -> None:
+        """Revoke all tokens."""
+        self.sessions.drop()
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
         """Have the engineer act."""

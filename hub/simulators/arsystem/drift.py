@@ -92,7 +92,8 @@ def reshape(rule: Rule, reply: Reply) -> Reply:
 
 def _entries(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for entry in found.get("entries", [found]):
-        yield entry["values"]
+        if "values" in entry:
+            yield entry["values"]
 
 
 def _bend(rule: Rule, values: dict[str, Any]) -> None:

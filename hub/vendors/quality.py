@@ -1,0 +1,41 @@
+"""What a plugin claims of its quality: the tier and the exemptions in its quality.toml."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+from hub.errors import PluginError
+from hub.model.base import Value
+
+Tier = Literal["none", "bronze", "silver", "gold", "platinum"]
+TIERS: tuple[Tier, ...] = ("none", "bronze", "silver", "gold", "platinum")
+"""From the lowest to the highest; `hub.testing` computes which one a plugin reaches."""
+
+
+class Quality(Value, frozen=True, forbid_unknown_fields=True):
+    """A plugin's own sheet; without one it claims nothing."""
+
+    tier: Tier = "none"
+    exempt: dict[str, str] = {}
+    """Rules of the conformance suite that the plugin does not keep, each with the reason."""
+
+
+def claimed(plugin: Any) -> Quality:
+    """The sheet quality.toml in the plugin's package; raises PluginError for one that can't be read."""
+    if not inspect.ismodule(plugin) or not hasattr(plugin, "__path__"):
+        return Quality()
+    sheet = files(plugin).joinpath("quality.toml")
+    if not sheet.is_file():
+        return Quality()
+    try:
+        return msgspec.convert(tomllib.loads(sheet.read_text("utf-8")), Quality)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise PluginError(
+            f"quality.toml can't be read: {error}",
+            next_step='give tier = "gold" and [exempt] rule = "reason"',
+        ) from None
