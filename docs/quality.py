@@ -1,10 +1,14 @@
-"""The generated page on the conformance suite: its rules by group, and what each tier takes."""
+"""The generated page on the conformance suite: rules by group, what each tier takes, the bugs that prove it."""
 
 from __future__ import annotations
+
+import inspect
+import re
 
 from docs.pages import page, table
 from hub.testing import GROUPS, RULES
 from hub.testing.tiers import ASKED_OF_PLATINUM, GROUPS_OF
+from tests.testing.mutants import CAUGHT_BY, LOADING
 
 
 def conformance_page() -> str:
@@ -38,7 +42,27 @@ def conformance_page() -> str:
                 [(f"`{one.name}`", one.says, ", ".join(sorted(one.needs))) for one in rules],
             ),
         ]
+    told += [
+        "## Proof",
+        (
+            f"The suite is tried on {len(CAUGHT_BY)} plugins of an example vendor, each with one bug "
+            f"(`tests/testing/mutants.py`); it catches {sum(map(bool, CAUGHT_BY.values()))}. The same plugin without "
+            "a bug keeps every rule."
+        ),
+        table(
+            ("bug", "what is wrong", "caught by"),
+            [(_bug(bug), inspect.getdoc(bug) or "", _rule(rule)) for bug, rule in CAUGHT_BY.items()],
+        ),
+    ]
     return page("Conformance", *told)
+
+
+def _bug(bug: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", bug.__name__).lower()
+
+
+def _rule(rule: str) -> str:
+    return "not caught" if not rule else rule if rule == LOADING else f"`{rule}`"
 
 
 def _besides() -> str:

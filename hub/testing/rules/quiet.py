@@ -32,6 +32,7 @@ async def _all_of_it(bench: Bench) -> list[HubError]:
             return None
 
     vendor, account = bench.vendor, bench.account
+    vendor.connect(bench.settings)
     if "check_account" in bench.can:
         await done(vendor.check_account(account))
     if "open_case" in bench.can:
