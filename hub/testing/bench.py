@@ -182,6 +182,11 @@ class Bench:
             raise NotApplicable(f"the simulator has no fault {kind}")
         self.simulator.faults.add(kind, **when)
 
+    def struck(self) -> int:
+        """How often faults have struck so far."""
+        counted: dict[str, int] = self.simulator.faults.injected
+        return sum(counted.values())
+
     def stored(self, kind: str, key: str = "") -> list[Any]:
         """What the vendor stored of a kind, with this key if given."""
         return [one for one in self.simulator.ledger.of(kind) if not key or one.key == key]

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from hub.testing.rule import GROUPS, Rule, rules_of
-from hub.testing.rules import deliveries, doubt, endures, files, knowledge, quiet, reads, speaks, told, writes
+from hub.testing.rules import (
+    deliveries,
+    doubt,
+    endures,
+    files,
+    knowledge,
+    quiet,
+    reads,
+    sessions,
+    speaks,
+    told,
+    writes,
+)
 
 RULES: tuple[Rule, ...] = tuple(
     one
     for group in GROUPS
-    for module in (speaks, reads, told, writes, files, knowledge, endures, doubt, quiet, deliveries)
+    for module in (speaks, reads, told, writes, files, knowledge, sessions, endures, doubt, quiet, deliveries)
     for one in rules_of(module)
     if one.group == group
 )

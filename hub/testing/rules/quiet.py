@@ -16,6 +16,8 @@ from hub.testing.watch import overheard, strangers, watched
 
 PRIVATE = "Zanzibar-Quokka-93417"
 """Planted in every text of the scenario; nothing that the hub shows may hold it."""
+SHORTEST = 5
+"""Characters of a secret below which finding it proves nothing."""
 ELSEWHERE = "http://203.0.113.7:9"
 """An address that nobody may call (RFC 5737)."""
 
@@ -78,7 +80,9 @@ async def _in_all_weathers(bench: Bench) -> list[HubError]:
 
 def _secret_in(bench: Bench, text: str) -> str:
     """The setting whose secret the text holds."""
-    return next((name for name, value in bench.secrets().items() if value in text), "")
+    return next(
+        (name for name, value in bench.secrets().items() if len(value) >= SHORTEST and value in text), ""
+    )
 
 
 def _shown(error: HubError) -> str:
@@ -158,9 +162,9 @@ async def no_secret_is_in_a_finding(bench: Bench) -> None:
 @rule("keeps quiet", "check_account")
 async def the_check_sees_a_wrong_login(bench: Bench) -> None:
     """The check of an account with a wrong secret does not find it in order."""
+    if not [name for name in wrong_secrets(bench) if not name.startswith("webhook")]:
+        raise NotApplicable("the account logs in without a secret that could be wrong")
     settings = bench.settings.model_copy(update=wrong_secrets(bench))
-    if settings == bench.settings:
-        raise NotApplicable("the account has no secrets")
     async with bench.another(settings) as account:
         try:
             findings = await bench.vendor.check_account(account)

@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from hub import hookspecs
 from hub.errors import SettingsError
 from hub.model import Ticket
-from hub.simulators.kit.desk import CASE_ACTIONS
+from hub.simulators.kit.faults import COMMON
 from hub.testing.bench import Bench
 from hub.testing.rule import Broken, NotApplicable, require, rule, same
 from hub.testing.signatures import misfits
@@ -157,11 +157,12 @@ async def connection_keeps_to_the_address(bench: Bench) -> None:
 
 @rule("speaks")
 async def simulator_keeps_the_contract(bench: Bench) -> None:
-    """The simulator can fill, touch and end logins, tells an account, and knows all common orders to its people."""
-    lacking = [name for name in ("fill", "touch", "expire_logins", "account", "tell", "reset")
-               if not callable(getattr(bench.simulator, name, None))]  # fmt: skip
+    """The simulator can be filled, touched and told, ends logins, keeps a ledger, and has all common faults."""
+    wanted = ("fill", "touch", "expire_logins", "account", "tell", "reset")
+    lacking = [name for name in wanted if not callable(getattr(bench.simulator, name, None))]
     same("what the simulator lacks", [], lacking)
-    require(CASE_ACTIONS, "there are orders")
+    same("faults that it lacks", set(), {kind.name for kind in COMMON} - set(bench.simulator.faults.kinds))
+    same("what the ledger holds at the beginning", [], bench.simulator.ledger.entries)
 
 
 @rule("speaks", "check_account")

@@ -173,3 +173,11 @@ def test_plugins_tell_what_they_can_do(hub, monkeypatch):
     assert "open_case" in hub("plugins").out
     monkeypatch.setenv("HUB_BLOCKED_PLUGINS", "bmc_remedy")
     assert hub("plugins", "--json").json["blocked"] == ["bmc_remedy"]
+
+
+def test_plugins_tell_how_good_they_are(hub) -> None:
+    """The tier that each plugin claims is shown, and with --json its exemptions beside it."""
+    assert hub("plugins", "--quality", "--json").json["bmc_remedy"] == {"tier": "gold", "exempt": {}}
+    shown = hub("plugins", "--quality").out
+    assert "gold" in shown
+    assert "exempt" in shown
