@@ -1,0 +1,203 @@
+"""Runs queries: rows in order, batches behind locators, parents inside and children below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from hub.simulators.kit import Call, Reply, Row
+from hub.simulators.salesforce.errors import JSON, SfError, malformed, restricted
+from hub.simulators.salesforce.evaluate import Found, at_least, equals, find, test_of
+from hub.simulators.salesforce.ids import long_id, make_id
+from hub.simulators.salesforce.schema import SObject
+from hub.simulators.salesforce.soql import Condition, Logic, Node, Query, parse
+from hub.simulators.salesforce.state import State, attributes, shown
+
+
+@dataclass(slots=True)
+class Plan:
+    """A query whose names are all known."""
+
+    kind: SObject
+    fields: list[tuple[list[str], Found]]
+    children: list[tuple[str, str, Plan, Query]]
+    query: Query
+
+
+@dataclass(slots=True)
+class Locator:
+    """The rest of a query's rows, for a while."""
+
+    plan: Plan
+    rows: list[Row]
+    until: float
+
+
+class Queries:
+    """Queries under way in one org."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.locators: dict[str, Locator] = {}
+
+    def start(self, call: Call, version: str, *, deleted: bool) -> Reply:
+        """The first batch of a query."""
+        text = call.query.get("q", "")
+        plan = self._plan(parse(text))
+        rows = self._rows(plan, deleted=deleted)
+        if plan.query.counts:
+            return _json({"totalSize": len(rows), "done": True, "records": []})
+        ident = ""
+        if len(rows) > self._batch(call):
+            ident = make_id("01g", self.state.made["01g"] + 1)
+            self.state.made["01g"] += 1
+            until = self.state.clock.now() + self.state.options.locator_seconds
+            self.locators[ident] = Locator(plan, rows, until)
+        return self._answer(call, version, plan, rows, ident, 0)
+
+    def more(self, call: Call, version: str, name: str) -> Reply:
+        """A later batch; 400 INVALID_QUERY_LOCATOR when it is not known, or no more."""
+        ident, _, start = name.partition("-")
+        known = self.locators.get(ident)
+        if known is None or not start.isdigit() or known.until < self.state.clock.now():
+            raise SfError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        return self._answer(call, version, known.plan, known.rows, ident, int(start))
+
+    def _batch(self, call: Call) -> int:
+        size = self.state.options.batch
+        asked = call.headers.get("Sforce-Query-Options", "").partition("batchSize=")[2]
+        if asked.isdigit():
+            size = min(size, max(200, int(asked)))
+        rule = call.faults.get("small_batch")
+        return min(size, rule.size or 1) if rule else size
+
+    def _answer(self, call: Call, version: str, plan: Plan, rows: list[Row], ident: str, start: int) -> Reply:
+        end = start + self._batch(call)
+        told: dict[str, Any] = {"totalSize": len(rows), "done": end >= len(rows)}
+        if end < len(rows):
+            told["nextRecordsUrl"] = f"/services/data/v{version}/query/{ident}-{end}"
+        told["records"] = [self._record(version, plan, row) for row in rows[start:end]]
+        return _json(told)
+
+    def _record(self, version: str, plan: Plan, row: Row) -> dict[str, Any]:
+        told: dict[str, Any] = {"attributes": attributes(version, plan.kind, row.key)}
+        for names, found in plan.fields:
+            value = shown(found.field, found.value(self.state, row))
+            if not found.steps:
+                told[found.field.name] = value
+                continue
+            self._nest(version, told, row, names, found, value)
+        for name, link, child, query in plan.children:
+            rows = [one for one in self._rows(child, deleted=False) if one.values[link] == row.key]
+            batch = self.state.options.child_batch
+            below = [self._record(version, child, one) for one in rows[:batch]]
+            done = {"totalSize": len(rows), "done": len(rows) <= batch, "records": below}
+            told[name] = done if rows and not query.counts else None
+        return told
+
+    def _nest(
+        self, version: str, told: dict[str, Any], row: Row, names: list[str], found: Found, value: Any
+    ) -> None:
+        here: dict[str, Any] | None = told
+        at: Row | None = row
+        for name, (link, kind) in zip(names, found.steps, strict=True):
+            at = self.state.table(kind).get(at.values.get(link) or "") if at else None
+            if at is None:
+                here.setdefault(name, None) if here is not None else None
+                return
+            if here is not None:
+                here = here.setdefault(name, {"attributes": attributes(version, kind, at.key)})
+        if here is not None:
+            here[found.field.name] = value
+
+    def _plan(self, query: Query, parent: SObject | None = None) -> Plan:
+        state = self.state
+        source = parent.children.get(query.source.lower(), (query.source, ""))[0] if parent else query.source
+        kind = state.object(source)
+        if kind is None:
+            raise malformed(
+                query.text,
+                query.source_at,
+                f"sObject type '{query.source}' is not supported.",
+                "INVALID_TYPE",
+            )
+        fields = [
+            (path.split(".")[:-1], find(state, kind, path, query.text, at)) for path, at in query.fields
+        ]
+        for path, _, at in query.order:
+            if not (found := find(state, kind, path, query.text, at)).field.filterable:
+                words = f"field '{found.field.name}' can not be sorted in a query call"
+                raise malformed(query.text, at, words)
+        _restrict(kind, query.where)
+        children = []
+        for child in query.children:
+            known = kind.children.get(child.source.lower())
+            if known is None:
+                words = f"Didn't understand relationship '{child.source}' in FROM part of query call."
+                raise malformed(query.text, child.source_at, words, "INVALID_TYPE")
+            children.append((child.source, known[1], self._plan(child, kind), child))
+        return Plan(kind, fields, children, query)
+
+    def _rows(self, plan: Plan, *, deleted: bool) -> list[Row]:
+        state, query, kind = self.state, plan.query, plan.kind
+        test = test_of(state, kind, query.where, query.text)
+        now = state.clock.now()
+        gone = deleted and kind.history
+        rows = [
+            row for row in self._candidates(kind, query.where)
+            if row.hidden_until <= now and (gone or not row.values["IsDeleted"]) and test(row)
+        ]  # fmt: skip
+        rows.sort(key=lambda row: row.key)
+        for path, descending, at in reversed(query.order):
+            found = find(state, kind, path, query.text, at)
+            keyed = [(found.value(state, row), row) for row in rows]
+            keyed.sort(key=lambda pair: (pair[0] is not None, pair[0]), reverse=descending)
+            rows = [row for _, row in keyed]
+        end = None if query.limit is None else query.offset + query.limit
+        return rows[query.offset : end]
+
+    def _candidates(self, kind: SObject, where: Node | None) -> Iterable[Row]:
+        table = self.state.table(kind)
+        for name, values in equals(where).items():
+            if name == "id":
+                found = (table.get(long_id(str(value))) for value in values)
+                return [row for row in dict.fromkeys(found) if row is not None]
+            field = kind.field(name)
+            if field is not None and field.kind == "reference" and table.has_equal(field.name):
+                wanted = dict.fromkeys(long_id(str(value)) for value in values)
+                return [row for value in wanted for row in table.where(field.name, value)]
+        since = at_least(where, "SystemModstamp")
+        return table.between("SystemModstamp", *table.bounds("SystemModstamp", since))
+
+
+def _restrict(kind: SObject, where: Node | None) -> None:
+    """Refuse what Salesforce does not let be asked of links and of articles."""
+    narrowed = equals(where)
+    if kind.name == "ContentDocumentLink" and not narrowed.keys() & {"contentdocumentid", "linkedentityid"}:
+        raise restricted(
+            "ContentDocumentLink requires a filter by a single Id on ContentDocumentId or LinkedEntityId using "
+            "the equals operator or multiple Id's using the IN operator."
+        )
+    if kind.name == "Knowledge__kav" and not narrowed.keys() & {"id", "publishstatus"}:
+        raise restricted(
+            "When querying the Knowledge__kav object, you must filter using the following syntax: Id = [single "
+            "ID], Id IN [list of ID's], or PublishStatus = [status]. In addition, PublishStatus filters can only "
+            "be used in a top-level AND condition."
+        )
+    if kind.name == "Knowledge__kav" and _below_top(where, "publishstatus"):
+        raise restricted("PublishStatus filters can only be used in a top-level AND condition.")
+
+
+def _below_top(node: Node | None, name: str, *, top: bool = True) -> bool:
+    if isinstance(node, Condition):
+        return node.path.lower() == name and not top
+    if isinstance(node, Logic):
+        return any(_below_top(part, name, top=top and node.word == "and") for part in node.parts)
+    return False
+
+
+def _json(value: object) -> Reply:
+    return Reply(200, msgspec.json.encode(value), dict(JSON))
