@@ -8,6 +8,9 @@ import msgspec
 
 from hub.simulators.salesforce.schema import Field
 
+_STATUSES = {"New": False, "Working": False, "Escalated": False, "Closed": True}
+_SEVERITIES = {1: "High", 2: "High", 3: "Medium", 4: "Low"}
+
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
     """One knowledge article of the seeds."""
@@ -32,13 +35,13 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the user is pre-authorised for the app."""
     run_as: bool = True
     """Whether the app names a user for client credentials."""
-    statuses: Mapping[str, bool] = {"New": False, "Working": False, "Escalated": False, "Closed": True}
+    statuses: Mapping[str, bool] = msgspec.field(default_factory=lambda: dict(_STATUSES))
     """Labels of Case.Status, the default first, each with whether it closes the case."""
     waiting: str = "Working"
     resolved: str = "Closed"
     priorities: tuple[str, ...] = ("High", "Medium", "Low")
     """The default is Medium."""
-    severities: Mapping[int, str] = {1: "High", 2: "High", 3: "Medium", 4: "Low"}
+    severities: Mapping[int, str] = msgspec.field(default_factory=lambda: dict(_SEVERITIES))
     """What the engineer sets for RjR's severities."""
     key_field: str = "RjR_Ticket_Id__c"
     """The unique text field of Case that is marked as external id."""
