@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Mapping, MutableMapping
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from hub.model import (
     Account,
     AccountSettings,
     Article,
+    ArticleDraft,
     Attachment,
     Case,
     CaseChanges,
@@ -28,12 +30,16 @@ from hub.model import (
     Comment,
     Cursor,
     Delivery,
+    Feedback,
     Finding,
     Intake,
     Page,
+    Patch,
     Quarantined,
     Question,
+    Session,
     Severity,
+    Ticket,
     VendorInfo,
     WebhookRequest,
 )
@@ -289,6 +295,43 @@ class Plugin:
     async def hub_search_articles(self, account: Account[QuirkSettings], query: str) -> tuple[Article, ...]:
         found = (await account.client.get("/articles", params={"q": query})).json(dict)["rows"]
         return tuple(map(self.article, found))
+
+    @hookimpl
+    async def hub_read_article(self, account: Account[QuirkSettings], reference: str) -> Article:
+        return self.article((await account.client.get(f"/articles/{quote(reference, safe='')}")).json(dict))
+
+    @hookimpl
+    async def hub_rate_article(
+        self, account: Account[QuirkSettings], reference: str, feedback: Feedback
+    ) -> None:
+        vote = {"good": feedback.solved, "why": feedback.comment}
+        await account.client.send("POST", f"/articles/{quote(reference, safe='')}/votes", json=vote)
+
+    @hookimpl
+    async def hub_submit_article(self, account: Account[QuirkSettings], draft: ArticleDraft) -> Article:
+        html = f"<p>{escape(draft.problem)}</p><p>{escape(draft.solution)}</p>"
+        made = await account.client.send("POST", "/articles", json={"title": draft.title, "html": html})
+        return self.article(made.json(dict))
+
+    @hookimpl
+    async def hub_changed_patches(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Patch]:
+        rows, kept, over = await self.rows(account, "/patches", cursor, "uid")
+        patches = [Patch(reference=row["uid"], title=row["title"], body=row["html"],
+                         changed_at=self.time(row, "changed")) for row in rows]  # fmt: skip
+        return Page(items=tuple(patches), cursor=kept, more=not over)
+
+    def session(self, row: Mapping[str, Any]) -> Session:
+        return Session(reference=row["uid"], ticket_number=row["ticket"], code=row["code"])
+
+    @hookimpl
+    async def hub_start_session(self, account: Account[QuirkSettings], ticket: Ticket) -> Session:
+        made = await account.client.send("POST", "/meetings", json={"ticket": ticket.number})
+        return self.session(made.json(dict))
+
+    @hookimpl
+    async def hub_changed_sessions(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Session]:
+        rows, kept, over = await self.rows(account, "/meetings", cursor, "uid")
+        return Page(items=tuple(map(self.session, rows)), cursor=kept, more=not over)
 
     @hookimpl
     async def hub_read_webhook(self, account: Account[QuirkSettings], request: WebhookRequest) -> Delivery:

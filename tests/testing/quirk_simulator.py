@@ -14,30 +14,24 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Push, Reply, Row, Rule, Table, carry_out
+from hub.simulators.kit import (
+    Call,
+    Clock,
+    Faults,
+    Kind,
+    Ledger,
+    Push,
+    Reply,
+    Row,
+    Rule,
+    Table,
+    actions_of,
+    carry_out,
+)
 
 USER, PASSWORD, HOOK_SECRET = "rjr", "p4ss-quirk-0815", "hook-secret-quirk-4711"
 LIVES = 600  # seconds of a session
 STATES = ("Fresh", "Busy", "YourTurn", "Parked", "Fixed", "Shut")
-ACTIONS = frozenset(
-    [
-        "take",
-        "answer",
-        "ask",
-        "internal_note",
-        "auto_reply",
-        "attach",
-        "resolve",
-        "reopen",
-        "close",
-        "set_severity",
-        "set_text",
-        "delete",
-        "publish",
-        "revise",
-        "withdraw",
-    ]
-)
 
 
 class Quirk:
@@ -54,6 +48,8 @@ class Quirk:
         self.faults.reset()
         self.cases = Table(("no", "ext"), ("changed",))
         self.articles = Table((), ("changed",))
+        self.patches = Table((), ("changed",))
+        self.meetings = Table((), ("changed",))
         self.files: dict[str, tuple[str, bytes]] = {}
         self.sessions: dict[str, float] = {}
         self._ids = count(1)
@@ -87,7 +83,7 @@ class Quirk:
         return Push("", body, {"X-Quirk-Time": at, "X-Quirk-Proof": base64.b64encode(proof).decode()})
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        return carry_out(People(self), ACTIONS, action, arguments)
+        return carry_out(People(self), actions_of(People), action, arguments)
 
     # --- HTTP ---
 
@@ -98,6 +94,9 @@ class Quirk:
             ("GET", "cases", "*"): "read", ("PATCH", "cases", "*"): "update", ("GET", "cases", "*", "notes"): "notes",
             ("POST", "cases", "*", "notes"): "note", ("POST", "cases", "*", "files"): "attach",
             ("GET", "files", "*"): "download", ("GET", "articles"): "articles",
+            ("GET", "articles", "*"): "article", ("POST", "articles"): "offer",
+            ("POST", "articles", "*", "votes"): "vote", ("GET", "patches"): "articles",
+            ("GET", "meetings"): "meetings", ("POST", "meetings"): "meet",
         }  # fmt: skip
         shape = tuple("*" if at == 1 else part for at, part in enumerate(call.parts))
         call.operation = kinds.get((call.method, *shape), "other")
@@ -139,6 +138,8 @@ class Quirk:
             "create": self._create, "query": self._query, "find": self._find, "read": self._read,
             "update": self._update, "notes": self._notes, "note": self._add_note, "attach": self._add_file,
             "download": self._download, "articles": self._list_articles,
+            "article": self._article, "offer": self._offer, "vote": self._vote, "meet": self._meet,
+            "meetings": lambda call: _json({"rows": [_shown(row) for row in self._after(self.meetings, call)]}),
         }  # fmt: skip
 
     def _create(self, call: Call) -> Reply:
@@ -217,7 +218,37 @@ class Quirk:
                 row for row in self.articles if call.query["q"].lower() in str(row.values["title"]).lower()
             ]
             return _json({"rows": [_shown(row) for row in found if row.values["live"]]})
-        return _json({"rows": [_shown(row) for row in self._after(self.articles, call)]})
+        table = self.patches if call.parts[0] == "patches" else self.articles
+        return _json({"rows": [_shown(row) for row in self._after(table, call)]})
+
+    def _article(self, call: Call) -> Reply:
+        return _json(_shown(self.articles.rows[call.parts[1]]))
+
+    def _offer(self, call: Call) -> Reply:
+        given = json.loads(call.body)
+        ident = self._page(self.articles, given["title"], given["html"])
+        self.ledger.store("article", ident, at=self.clock.now(), by=USER, text=given["html"])
+        return _json(_shown(self.articles.rows[ident]), 201)
+
+    def _vote(self, call: Call) -> Reply:
+        self.ledger.store(
+            "feedback", f"v{next(self._ids)}", at=self.clock.now(), by=USER, parent=call.parts[1]
+        )
+        return _json({"ok": True}, 201)
+
+    def _meet(self, call: Call) -> Reply:
+        ident = f"m{next(self._ids)}"
+        ticket = json.loads(call.body)["ticket"]
+        row = self.meetings.add(
+            ident, {"ticket": ticket, "code": f"7{next(self._ids):05d}", "changed": self._now()}
+        )
+        self.ledger.store("session", ident, at=self.clock.now(), by=USER, parent=ticket)
+        return _json(_shown(row), 201)
+
+    def _page(self, table: Table, title: str, html: str) -> str:
+        ident = f"A{next(self._ids)}"
+        table.add(ident, {"id": ident, "title": title, "html": html, "live": True, "changed": self._now()})
+        return ident
 
     # --- inside ---
 
@@ -304,11 +335,10 @@ class People:
     def publish(
         self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
     ) -> str:
-        ident = f"A{next(self._system._ids)}"
-        self._system.articles.add(
-            ident, {"id": ident, "title": title, "html": body, "live": True, "changed": self._system._now()}
-        )
-        return ident
+        return self._system._page(self._system.articles, title, body)
+
+    def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
+        return self._system._page(self._system.patches, title, body)
 
     def revise(self, reference: str, **changes: str) -> None:
         self._system.articles.change(

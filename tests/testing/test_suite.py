@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -94,7 +100,7 @@ def test_an_exempt_rule_is_not_run_and_costs_platinum() -> None:
 
 def test_a_claim_beyond_the_result_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last test of a plugin that claims more than it reaches fails, and says both tiers."""
-    monkeypatch.setattr("hub.testing.suite.ASKED_OF_PLATINUM", {"start_session"})
+    monkeypatch.setattr("hub.testing.suite.ASKED_OF_PLATINUM", {"teleport"})
     monkeypatch.setattr(candidate(QUIRK).vendor, "quality", Quality("platinum"))
     with pytest.raises(pytest.fail.Exception, match="claims platinum, the plugin reaches gold"):
         conformance(QUIRK)(None, "", lambda *_: None)
@@ -141,3 +147,64 @@ def test_a_plugin_that_raises_anything_breaks_the_rule() -> None:
     plugin = candidate(Falls())
     assert "ZeroDivisionError" in plugin.result(BY_NAME["a_case_reads_back_as_sent"], "").why
     assert plugin.result(BY_NAME["settings_are_closed"], "").verdict == "kept"
+
+
+MODULE = """
+from pathlib import Path
+
+{act}
+from tests.testing.quirk import Plugin
+
+_plugin = Plugin()
+globals().update({{name: getattr(_plugin, name) for name in dir(_plugin) if name.startswith("hub_")}})
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Makes a plugin that is a module, in a repository of its own, and does this when it is imported."""
+
+    def made(act: str = "") -> ModuleType:
+        folder = tmp_path / "plugins" / "suite_quirk"
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text(MODULE.format(act=act))
+        monkeypatch.syspath_prepend(str(folder.parent))
+        paths = [str(folder.parent), str(Path(__file__).parents[2])]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+        monkeypatch.delitem(sys.modules, "suite_quirk", raising=False)
+        return importlib.import_module("suite_quirk")
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("act", "verdict"), [("", "kept"), ("Path(__file__).with_name('log').write_text('loaded')", "broken")]
+)
+def test_what_a_module_does_when_it_is_imported_is_seen(
+    module: Callable[[str], ModuleType], act: str, verdict: str
+) -> None:
+    """A plugin that writes a file at import breaks the rule; one that does nothing keeps it."""
+    assert candidate(module(act)).result(BY_NAME["loads_without_acting"], "").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [(None, "broken"), ("Set `base_url` and `user`.", "broken"), ("`base_url`, `user`, `password`", "kept")],
+)
+def test_a_page_has_to_tell_of_the_required_settings(
+    module: Callable[[], ModuleType], tmp_path: Path, text: str | None, verdict: str
+) -> None:
+    """Where there are pages on vendors, a missing page and one without a required setting break the rule."""
+    pages = tmp_path / "docs/reference/vendors"
+    pages.mkdir(parents=True)
+    if text is not None:
+        (pages / "quirk.md").write_text(text)
+    assert candidate(module()).result(BY_NAME["page_tells_of_it"], "").verdict == verdict
+
+
+@pytest.mark.parametrize("exempt", [{"no_such_rule": "there is none of this name"}, {RULES[0].name: "no"}])
+def test_exemptions_have_to_make_sense(exempt: dict[str, str]) -> None:
+    """An exemption from a rule that there is not, and one without a reason, break the rule on the sheet."""
+    plugin = candidate(Plugin())
+    plugin.vendor.quality = Quality("gold", exempt)
+    assert plugin.result(BY_NAME["quality_sheet_is_true_to_form"], "").verdict == "broken"

@@ -104,10 +104,12 @@ async def a_long_title_loses_nothing(bench: Bench) -> None:
 async def what_cannot_be_stored_is_named(bench: Bench) -> None:
     """A NUL in the title is refused by the name of the field and nothing is stored; or it is stored as sent."""
     try:
-        await bench.open(title="a\0b")
+        case = await bench.open(title="a\0b")
     except FieldRefused as error:
         require(error.field, "the refusal names no field")
         same("what was stored", [], bench.stored("case"))
+    else:
+        same("the title", "a\0b", case.title)
 
 
 @rule("writes", "open_case", "intake")

@@ -1,0 +1,21 @@
+"""The register of seeded bugs: plugins of the example vendor, each wrong in one way, with the rule that catches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.testing.quirk import Plugin
+
+LOADING = "refused when it is loaded"
+CAUGHT_BY: dict[type[Plugin], str] = {}
+"""Every mutant, and the rule that catches it; empty when none does."""
+
+
+def caught_by(rule: str) -> Callable[[type[Plugin]], type[Plugin]]:
+    """Enter a plugin into the register."""
+
+    def keep(mutant: type[Plugin]) -> type[Plugin]:
+        CAUGHT_BY[mutant] = rule
+        return mutant
+
+    return keep

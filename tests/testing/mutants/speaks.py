@@ -1,0 +1,218 @@
+"""Bugs in what the plugin says of itself."""
+
+from __future__ import annotations
+
+import urllib.request
+from contextlib import suppress
+from typing import Any
+
+from pydantic import ConfigDict, Field, model_validator
+
+from hub import hookimpl
+from hub.http import Connection
+from hub.model import (
+    Case,
+    Finding,
+    Intake,
+    Question,
+    VendorInfo,
+)
+from tests.testing.mutants.known import LOADING, caught_by
+from tests.testing.quirk import FORM, Login, Plugin, QuirkSettings
+from tests.testing.quirk_simulator import Quirk as Simulator
+
+
+@caught_by("hooks_match_the_spec")
+class WrongAnnotation(Plugin):
+    """A hook promises another result than the spec."""
+
+    @hookimpl
+    async def hub_find_case(self, account: Any, key: str) -> Case:  # type: ignore[override]
+        return await super().hub_find_case(account, key)
+
+
+@caught_by(LOADING)
+class MisnamedArgument(Plugin):
+    """A hook asks for an argument that the spec does not have."""
+
+    @hookimpl
+    async def hub_find_case(self, account: Any, the_key: str) -> Case | None:
+        return await super().hub_find_case(account, the_key)
+
+
+class _Open(QuirkSettings):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+@caught_by(LOADING)
+class OpenSettings(Plugin):
+    """The settings take names that nobody knows."""
+
+    settings = _Open
+
+
+class _Loose(QuirkSettings):
+    model_config = ConfigDict(extra="forbid", frozen=False)
+
+
+@caught_by(LOADING)
+class MutableSettings(Plugin):
+    """The settings can be changed while the hub runs."""
+
+    settings = _Loose
+
+
+class _Plain(QuirkSettings):
+    password: str = Field(title="Password", description="Of the user.")  # type: ignore[assignment]
+
+
+class _PlainLogin(Login):
+    def login_request(self) -> Any:
+        made = super().login_request
+        self._settings = self._settings.model_copy()
+        try:
+            return made()
+        except AttributeError:
+            from hub.http import Call
+
+            return Call(
+                "POST", "/session", json={"user": self._settings.user, "pass": self._settings.password}
+            )
+
+
+@caught_by("secrets_are_typed")
+class PlainPassword(Plugin):
+    """The password is a plain text."""
+
+    settings, login = _Plain, _PlainLogin
+
+
+class _Silent(QuirkSettings):
+    depth: int = Field(3)
+
+
+@caught_by("settings_are_explained")
+class UnexplainedSetting(Plugin):
+    """A setting has neither title nor description."""
+
+    settings = _Silent
+
+
+@caught_by("tells_without_acting")
+class ConnectsAtOnce(Plugin):
+    """Saying how to connect tries the vendor's name already."""
+
+    @hookimpl
+    def hub_connect(self, settings: QuirkSettings) -> Connection:
+        with suppress(OSError):
+            urllib.request.urlopen("http://127.0.0.1:9/", timeout=0.2)
+        return super().hub_connect(settings)
+
+
+@caught_by("connection_keeps_to_the_address")
+class OwnAddress(Plugin):
+    """The address is the author's, whatever the settings say."""
+
+    @hookimpl
+    def hub_connect(self, settings: QuirkSettings) -> Connection:
+        return Connection(base_url="http://127.0.0.1:9", auth=self.login(settings))
+
+
+@caught_by("intake_makes_sense")
+class DefaultOffTheList(Plugin):
+    """A question's default is not among its choices."""
+
+    @hookimpl
+    async def hub_intake(self, account: Any) -> Intake:
+        return Intake(questions=(*FORM, Question(name="zone", title="Zone", choices=("a", "b"), default="c")))
+
+
+@caught_by("the_check_sees_a_wrong_login")
+class CheckIsBlind(Plugin):
+    """The account check finds everything in order without looking."""
+
+    @hookimpl
+    async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
+        return (Finding(name="login", ok=True, message="looks fine"),)
+
+
+@caught_by("disclosure_names_ticket_fields")
+class DisclosesTheUnknown(Plugin):
+    """What may leave names a field that tickets do not have."""
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return super().hub_vendor().evolve(discloses=("title", "password"))
+
+
+@caught_by("vendor_is_introduced")
+class NotesInFragments(Plugin):
+    """What an operator should know is told in fragments."""
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return super().hub_vendor().evolve(notes=("see wiki",))
+
+
+@caught_by("capabilities_are_hooks")
+class CanTeleport(Plugin):
+    """What an account can do is named by words that are no hooks."""
+
+    @hookimpl
+    def hub_capabilities(self, settings: QuirkSettings) -> frozenset[str]:
+        return frozenset({"open_case", "read_case", "changed_cases", "teleport"})
+
+
+class _Lenient(QuirkSettings):
+    @model_validator(mode="before")
+    @classmethod
+    def _drop(cls, given: Any) -> Any:
+        return {name: value for name, value in given.items() if name in cls.model_fields}
+
+
+@caught_by("settings_are_closed")
+class DropsUnknownSettings(Plugin):
+    """A misspelt setting is dropped without a word."""
+
+    settings = _Lenient
+
+
+@caught_by("choices_have_defaults")
+class OneForAllPlatforms(Plugin):
+    """The vendor has two systems, and the settings name neither."""
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return super().hub_vendor().evolve(platforms=("old", "new"))
+
+
+@caught_by("connection_keeps_to_the_address")
+class WaitsForEver(Plugin):
+    """A call may take years."""
+
+    @hookimpl
+    def hub_connect(self, settings: QuirkSettings) -> Connection:
+        return Connection(base_url=settings.base_url, auth=self.login(settings), deadline=1e9)
+
+
+class _Rigid(Simulator):
+    touch = None  # type: ignore[assignment]
+
+
+@caught_by("simulator_keeps_the_contract")
+class RigidSimulator(Plugin):
+    """The simulator can't change a case by itself."""
+
+    @hookimpl
+    def hub_simulator(self) -> Any:
+        return _Rigid()
+
+
+@caught_by("account_check_is_in_order")
+class CheckOpensCases(Plugin):
+    """The account check opens a case to see whether it may."""
+
+    @hookimpl
+    async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
+        await account.client.send("POST", "/cases", json={"subject": "test", "details": "", "prio": "P1"})
+        return await super().hub_check_account(account)
