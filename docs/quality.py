@@ -46,7 +46,7 @@ def conformance_page() -> str:
         "## Proof",
         (
             f"The suite is tried on {len(CAUGHT_BY)} plugins of an example vendor, each with one bug "
-            f"(`tests/testing/mutants.py`); it catches {sum(map(bool, CAUGHT_BY.values()))}. The same plugin without "
+            f"(`tests/testing/mutants`); it catches {sum(map(bool, CAUGHT_BY.values()))}. The same plugin without "
             "a bug keeps every rule."
         ),
         table(
