@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.testing.rule import GROUPS, Rule, rules_of
 from hub.testing.rules import (
+    changes,
     deliveries,
     doubt,
     endures,
@@ -20,7 +21,20 @@ from hub.testing.rules import (
 RULES: tuple[Rule, ...] = tuple(
     one
     for group in GROUPS
-    for module in (speaks, reads, told, writes, files, knowledge, sessions, endures, doubt, quiet, deliveries)
+    for module in (
+        speaks,
+        reads,
+        told,
+        writes,
+        changes,
+        files,
+        knowledge,
+        sessions,
+        endures,
+        doubt,
+        quiet,
+        deliveries,
+    )
     for one in rules_of(module)
     if one.group == group
 )
