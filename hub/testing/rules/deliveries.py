@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from hub.errors import DeliveryRefused
 from hub.model import Delivery, WebhookRequest
 from hub.testing.bench import Bench
 from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.rules.doubt import wrong_secrets
 
 _SEED = 20
 _HARMLESS = frozenset({"content-type", "content-length", "user-agent", "host", "accept", "date"})
@@ -81,13 +81,8 @@ async def a_forged_delivery_is_refused(bench: Bench) -> None:
     require(await _read(bench, bare) is None, "a delivery without any proof is believed")
     empty = request.evolve(headers=request.headers | dict.fromkeys(proofs, ""), query={}, path="")
     require(await _read(bench, empty) is None, "a delivery with an empty proof is believed")
-    secrets: dict[str, Any] = {}
-    for name, value in bench.secrets().items():
-        secrets[name] = (
-            type(getattr(bench.settings, name))("x" * len(value)) if "BEGIN" not in value else None
-        )
-    kept = {name: value for name, value in secrets.items() if value is not None}
-    async with bench.another(bench.settings.model_copy(update=kept)) as other:
+    other_secrets = bench.settings.model_copy(update=wrong_secrets(bench))
+    async with bench.another(other_secrets) as other:
         try:
             await bench.vendor.read_webhook(other, request)
         except DeliveryRefused:

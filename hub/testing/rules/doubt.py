@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from functools import cache
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from hub.errors import LoginRefused, TryLater
@@ -41,10 +43,20 @@ async def a_refused_login_asks_the_operator(bench: Bench) -> None:
     require(bench.simulator.calls("login") < 3, "a wrong password is tried again and again")  # noqa: PLR2004
 
 
-def wrong_secrets(bench: Bench) -> dict[str, Any]:
-    """The account's secrets, each of the same length and wrong."""
-    return {name: SecretStr("w" * max(8, len(value))) for name, value in bench.secrets().items()
-            if "BEGIN" not in value}  # fmt: skip
+def wrong_secrets(bench: Bench) -> dict[str, SecretStr]:
+    """The account's secrets, each of the same kind and wrong."""
+    return {
+        name: SecretStr(_another_key() if "PRIVATE KEY" in value else "w" * max(8, len(value)))
+        for name, value in bench.secrets().items()
+        if "CERTIFICATE" not in value
+    }
+
+
+@cache
+def _another_key() -> str:
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return made.private_bytes(*form).decode()
 
 
 @rule("endures", "open_case", "read_case")
