@@ -118,7 +118,9 @@ class Salesforce:
                 keyed = (
                     source == "case" and " limit 2" in text and f"{self.seeds.key_field.lower()} = " in text
                 )
-                call.operation = "find" if keyed else _QUERIES.get(source, "query")
+                one = source == "case" and (" where id = " in text or " where casenumber = " in text)
+                kind = "read" if one else _QUERIES.get(source, "query")
+                call.operation = "find" if keyed else kind
             case ["sobjects", kind, "describe", *_] if kind:
                 call.operation = "describe"
             case ["sobjects", kind, _, "VersionData" | "Body"] if kind:

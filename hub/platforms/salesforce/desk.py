@@ -1,0 +1,124 @@
+"""The hooks of a desk on Salesforce: who logs in, and what becomes of cases, comments and files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from hub.hookspecs import hookimpl
+from hub.http import Connection
+from hub.model import (
+    AccountSettings,
+    AnyAccount,
+    Attachment,
+    Case,
+    CaseChanges,
+    CaseDraft,
+    CaseNews,
+    CaseReference,
+    Comment,
+    Cursor,
+    Finding,
+    Intake,
+    Page,
+)
+from hub.platforms.form import Form
+from hub.platforms.salesforce import cases, check, comments, faults, files, news
+from hub.platforms.salesforce.library import Library
+from hub.platforms.salesforce.login import TokenLogin
+from hub.platforms.salesforce.settings import Settings
+from hub.platforms.texts import text
+from hub.platforms.words import Words
+
+
+class Desk(Library):
+    """Cases of one vendor's org, with its knowledge; `words` are those of the vendor, an account's go before them."""
+
+    def __init__(self, *, form: Form, words: Words, settings: type[Settings] = Settings) -> None:
+        self._form, self._words, self._model = form, words, settings
+
+    @hookimpl
+    def hub_settings(self) -> type[AccountSettings]:
+        """The settings of an account at this org."""
+        return self._model
+
+    @hookimpl
+    def hub_connect(self, settings: Settings) -> Connection:
+        """How the org is spoken to; opens nothing."""
+        return Connection(
+            base_url=settings.base_url, auth=TokenLogin(settings), explain=faults.explain,
+            deadline=float(settings.timeout_seconds), ca_file=settings.ca_file,
+        )  # fmt: skip
+
+    @hookimpl
+    async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
+        """Whether we can log in, see what we need, and find a case by its key."""
+        return await check.check_account(account, knowledge=True)
+
+    @hookimpl
+    async def hub_intake(self, account: AnyAccount) -> Intake:
+        """The vendor's questions."""
+        return self._form.intake(account.settings)
+
+    @hookimpl
+    async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:
+        """Upsert a case by its key, and return it as stored."""
+        return await cases.open_case(account, draft, self._form, self._words)
+
+    @hookimpl
+    async def hub_find_case(self, account: AnyAccount, key: str) -> Case | None:
+        """The case that carries the key, or None."""
+        return await cases.find_case(account, key, self._words)
+
+    @hookimpl
+    async def hub_read_case(self, account: AnyAccount, reference: CaseReference) -> Case:
+        """One case whole; raises CaseMissing."""
+        case = cases.case_from(await cases.read_row(account, reference), account.settings, self._words)
+        told = await comments.read(account, case.reference.id)
+        return case.evolve(
+            comments=comments.joined(told), attachments=await files.read(account, case.reference.id)
+        )
+
+    @hookimpl
+    async def hub_change_case(
+        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
+    ) -> None:
+        """Write what differs; a resolution without a field of its own goes as a published comment, once."""
+        row = await cases.read_row(account, reference)
+        case = cases.case_from(row, account.settings, self._words)
+        values = cases.changed_values(case, changes, account.settings, self._words)
+        if changes.resolution and not account.settings.resolution_field:
+            told = comments.joined(await comments.read(account, case.reference.id))
+            if not any(changes.key and one.key == changes.key for one in told):
+                comment = Comment(body=changes.resolution, public=True, key=changes.key)
+                await comments.add(account, case.reference.id, comment)
+        await cases.change_case(account, row, values)
+
+    @hookimpl
+    async def hub_add_comment(
+        self, account: AnyAccount, reference: CaseReference, comment: Comment
+    ) -> Comment:
+        """Add one comment, in parts where it is long."""
+        return await comments.add(account, await _id(account, reference), comment)
+
+    @hookimpl
+    async def hub_add_attachment(
+        self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
+    ) -> Attachment:  # fmt: skip
+        """Stream one file up."""
+        return await files.add(account, await _id(account, reference), attachment, content)
+
+    @hookimpl
+    def hub_fetch_attachment(
+        self, account: AnyAccount, reference: CaseReference, attachment: Attachment  # noqa: ARG002
+    ) -> AsyncIterator[bytes]:  # fmt: skip
+        """Stream one file down; its own reference says where it is."""
+        return files.fetch(account, attachment)
+
+    @hookimpl
+    async def hub_changed_cases(self, account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
+        """One page of changed cases, comments or files."""
+        return await news.changed_cases(account, cursor, self._words)
+
+
+async def _id(account: AnyAccount, reference: CaseReference) -> str:
+    return reference.id or text(await cases.read_row(account, reference), "Id")

@@ -1,0 +1,124 @@
+"""Reads Salesforce's error answers, an array of codes, and says who acts next.
+
+Source: "Status Codes and Error Responses" of the REST API guide. Of a message nothing is kept: it may quote a case.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from hub.errors import (
+    CaseMissing,
+    CaseRefused,
+    FieldRefused,
+    HubError,
+    LoginRefused,
+    NotPermitted,
+    RateLimited,
+    TryLater,
+    VendorError,
+    VendorMisbehaved,
+    VendorUnavailable,
+)
+from hub.http import Reply
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_SETUP = "compare the account's fields with the org's, and the user's rights to them"
+_CODES: dict[str, tuple[type[VendorError], str]] = {
+    "UNABLE_TO_LOCK_ROW": (TryLater, ""),
+    "INVALID_QUERY_LOCATOR": (TryLater, ""),
+    "QUERY_TIMEOUT": (VendorUnavailable, "ask for smaller pages (page_size)"),
+    "REQUEST_LIMIT_EXCEEDED": (RateLimited, "poll less often, or ask the vendor for more calls a day"),
+    "NOT_FOUND": (CaseMissing, ""),
+    "ENTITY_IS_DELETED": (CaseMissing, ""),
+    "INVALID_CROSS_REFERENCE_KEY": (CaseMissing, ""),
+    "INVALID_FIELD": (NotPermitted, _SETUP),
+    "INVALID_TYPE": (NotPermitted, _SETUP),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": (NotPermitted, _SETUP),
+    "INSUFFICIENT_ACCESS": (NotPermitted, "ask the vendor for the permission"),
+    "INSUFFICIENT_ACCESS_OR_READONLY": (NotPermitted, "ask the vendor for the permission"),
+    "API_DISABLED_FOR_ORG": (NotPermitted, "ask the vendor to enable the API for the user"),
+    "REQUIRED_FIELD_MISSING": (FieldRefused, "answer it in the intake, or set it in case_constants"),
+    "STRING_TOO_LONG": (FieldRefused, "shorten it"),
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": (FieldRefused, "choose a value of the vendor's list"),
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
+        CaseRefused,
+        "ask the vendor what its rule wants, or say it in a comment",
+    ),
+    "DUPLICATE_VALUE": (CaseRefused, ""),
+    "MALFORMED_QUERY": (VendorMisbehaved, "tell the hub's developers"),
+    "MALFORMED_SEARCH": (VendorMisbehaved, "tell the hub's developers"),
+    "JSON_PARSER_ERROR": (VendorMisbehaved, "tell the hub's developers"),
+    "METHOD_NOT_ALLOWED": (VendorMisbehaved, "tell the hub's developers"),
+    "UNSUPPORTED_MEDIA_TYPE": (VendorMisbehaved, "tell the hub's developers"),
+}
+_LOGIN = {
+    "expired authorization code": "compare this machine's clock with the true time",
+    "audience is invalid": "set login_host to the login host that the app expects",
+    "user hasn't approved this consumer": "let the vendor pre-authorise the user for the app",
+    "client identifier invalid": "check consumer_key",
+    "invalid client credentials": "check consumer_secret",
+    "no client credentials user enabled": "let the vendor name a run-as user for the app",
+    "request not supported on this domain": "set base_url to the org's My Domain",
+}
+_BARE: dict[int, tuple[type[VendorError], str]] = {
+    300: (CaseRefused, "several cases carry the key; let the vendor merge them"),
+    406: (VendorUnavailable, ""),
+    420: (RateLimited, ""),
+}
+
+
+class _Told(msgspec.Struct, rename="camel"):
+    error_code: str
+    fields: list[Any] | None = None
+
+
+class _Login(msgspec.Struct):
+    error: str
+    error_description: Any = None
+
+
+def explain(reply: Reply) -> HubError | None:
+    """The hub's error for a documented answer; None leaves it to the status."""
+    known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
+    if reply.status in _BARE:
+        kind, step = _BARE[reply.status]
+        return kind(f"status {reply.status} without a reason", next_step=step, **known)
+    if (refused := _login(reply)) is not None:
+        step = _LOGIN.get(
+            str(refused.error_description), "check the app's and the user's set-up at the vendor"
+        )
+        return LoginRefused("the org refused the login", next_step=step, **known)
+    told = _told(reply)
+    if told is None:
+        if reply.status == 404:  # noqa: PLR2004 - a wrong address must never be taken for a deleted case
+            return reply.misbehaved("404 without Salesforce's words", next_step="check base_url")
+        return None
+    code = told.error_code
+    if code not in _CODES or reply.status == 401:  # noqa: PLR2004
+        return None
+    kind, step = _CODES[code]
+    names = [name for name in told.fields or () if isinstance(name, str) and _NAME.fullmatch(name)]
+    if names and issubclass(kind, CaseRefused) and not issubclass(kind, CaseMissing):
+        return FieldRefused(f"{code}: {names[0]}", field=names[0], next_step=step, **known)
+    return kind(code, next_step=step, **known)
+
+
+def _told(reply: Reply) -> _Told | None:
+    try:
+        told = msgspec.json.decode(reply.content, type=list[_Told])
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        return None
+    return told[0] if told and _NAME.fullmatch(told[0].error_code) else None
+
+
+def _login(reply: Reply) -> _Login | None:
+    if not reply.path.endswith("/services/oauth2/token"):
+        return None
+    try:
+        return msgspec.json.decode(reply.content, type=_Login)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,80 @@
+"""Logs in at the org's own domain, by a signed assertion or the app's secret.
+
+Source: RFC 7523; "OAuth 2.0 JWT Bearer Flow" and "Client Credentials Flow" of Salesforce Help.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from urllib.parse import urlsplit
+
+import jwt
+from pydantic import SecretStr
+
+from hub.errors import SettingsError
+from hub.http import Call, Reply, SessionLogin
+from hub.platforms.salesforce.settings import Settings
+
+TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
+ASSERTION_SECONDS = 150
+"""How long an assertion is good for; Salesforce takes about three minutes at most."""
+
+
+class TokenLogin(SessionLogin):
+    """A session of the org; it tells no end, so a refused token is what renews it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
+        """Send the token as RFC 6750 says."""
+        headers["Authorization"] = f"Bearer {token}"
+
+    def login_request(self) -> Call:
+        """The call that asks for a token."""
+        settings = self._settings
+        if settings.token_flow == "client_credentials":  # noqa: S105
+            form = {
+                "grant_type": "client_credentials", "client_id": settings.consumer_key,
+                "client_secret": _secret(settings.consumer_secret),
+            }  # fmt: skip
+            return Call("POST", TOKEN_PATH, form=form)
+        claims = {
+            "iss": settings.consumer_key, "sub": settings.username, "aud": settings.login_host,
+            "exp": int(time.time()) + ASSERTION_SECONDS,
+        }  # fmt: skip
+        assertion = jwt.encode(claims, _secret(settings.private_key), algorithm="RS256")
+        grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        return Call("POST", TOKEN_PATH, form={"grant_type": grant, "assertion": assertion})
+
+    def read_token(self, reply: Reply) -> tuple[str, float | None]:
+        """The token, once it is sure to be for this very org."""
+        told = reply.json(dict)
+        token, instance = told.get("access_token"), told.get("instance_url")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+            raise reply.misbehaved("the login brought no token")
+        if not isinstance(instance, str):
+            raise reply.misbehaved("the login named no instance_url")
+        if _origin(instance) != _origin(self._settings.base_url):
+            raise reply.misbehaved(
+                f"the login is for another host, {(urlsplit(instance).hostname or 'unnamed')[:100]}",
+                next_step="set base_url to the org's My Domain",
+            )
+        return token, None
+
+
+def _secret(value: SecretStr | None) -> str:
+    if value is None:
+        raise SettingsError(
+            "the account has no secret for its login", next_step="set private_key or consumer_secret"
+        )
+    return value.get_secret_value()
+
+
+def _origin(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme.lower(), parts.netloc.lower()

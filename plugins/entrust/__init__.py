@@ -1,0 +1,63 @@
+"""Entrust: cases, knowledge and patches of TrustedCare, which is a Salesforce org."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub import hookimpl
+from hub.model import VendorInfo
+from hub.platforms import salesforce
+from hub.platforms.choice import Choice
+from hub.platforms.form import Form
+
+from .mapping import WORDS
+from .settings import TrustedCareSettings
+
+SYSTEMS = Choice(
+    trustedcare=salesforce.Desk(form=Form(__package__), words=WORDS, settings=TrustedCareSettings)
+)
+
+
+@hookimpl
+def hub_vendor() -> VendorInfo:
+    return VendorInfo(
+        name="entrust",
+        title="Entrust",
+        platform="Salesforce",
+        platforms=SYSTEMS.names,
+        notes=(
+            "Verified against Salesforce's manuals, open clients and a simulator; not against TrustedCare.",
+            "Needs an app and an integration user from Entrust: the portal's own logins are SSO with a second factor.",
+            "Entrust has to add the key's field to Case (external_id_field).",
+            "Names of patch objects are not published: see patch_source. Picklists: see statuses, priorities.",
+            "Deleted and merged cases are set aside with a reason; a person decides.",
+            "A file that was uploaded elsewhere and linked to a case later is seen when the case is read whole.",
+            "Outbound messages are not used: nothing in them proves the sender.",
+        ),
+    )
+
+
+@hookimpl
+def hub_simulator(platform: str) -> Any:  # noqa: ARG001 - one system so far
+    from .simulator import simulator
+
+    return simulator()
+
+
+hub_settings = SYSTEMS.hub_settings
+hub_connect = SYSTEMS.hub_connect
+hub_capabilities = SYSTEMS.hub_capabilities
+hub_check_account = SYSTEMS.hub_check_account
+hub_intake = SYSTEMS.hub_intake
+hub_open_case = SYSTEMS.hub_open_case
+hub_find_case = SYSTEMS.hub_find_case
+hub_read_case = SYSTEMS.hub_read_case
+hub_change_case = SYSTEMS.hub_change_case
+hub_add_comment = SYSTEMS.hub_add_comment
+hub_add_attachment = SYSTEMS.hub_add_attachment
+hub_fetch_attachment = SYSTEMS.hub_fetch_attachment
+hub_changed_cases = SYSTEMS.hub_changed_cases
+hub_changed_articles = SYSTEMS.hub_changed_articles
+hub_search_articles = SYSTEMS.hub_search_articles
+hub_read_article = SYSTEMS.hub_read_article
+hub_changed_patches = SYSTEMS.hub_changed_patches
