@@ -106,7 +106,7 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Wo
     path = f"{settings.root}/sobjects/Case/{settings.external_id_field}/{quote(key, safe='')}"
     refused: CaseRefused | None = None
     try:
-        await account.client.send("PATCH", path, json=new_values(draft, settings, form, words))
+        soql.created(await account.client.send("PATCH", path, json=new_values(draft, settings, form, words)))
     except FieldRefused:
         raise
     except CaseRefused as error:
@@ -174,4 +174,4 @@ async def change_case(account: AnyAccount, row: soql.Record, values: dict[str, A
     """Write the values, if there are any."""
     if values:
         ident = soql.identifier(text(row, "Id"))
-        await account.client.send("PATCH", f"{account.settings.root}/sobjects/Case/{ident}", json=values)
+        await soql.change(account, f"Case/{ident}", values)

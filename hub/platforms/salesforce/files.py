@@ -74,8 +74,8 @@ async def _publish(account: AnyAccount, case_id: str, version: str) -> None:
     links = await soql.page(account, f"SELECT Id, Visibility FROM ContentDocumentLink WHERE {same}")
     for link in links.records:
         if link.get("Visibility") != "AllUsers":
-            path = f"{account.settings.root}/sobjects/ContentDocumentLink/{soql.identifier(text(link, 'Id'))}"
-            await account.client.send("PATCH", path, json={"Visibility": "AllUsers"})
+            path = f"ContentDocumentLink/{soql.identifier(text(link, 'Id'))}"
+            await soql.change(account, path, {"Visibility": "AllUsers"})
 
 
 def fetch(account: AnyAccount, given: Attachment) -> AsyncIterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from hub.errors import VendorMisbehaved
@@ -76,13 +75,12 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Pa
 
 
 def _select(name: str, settings: Settings) -> str:
-    key = settings.external_id_field
-    selects: dict[str, Callable[[], str]] = {
-        "cases": lambda: f"SELECT {cases.fields(settings)} FROM Case WHERE {key} != null",
-        "comments": lambda: f"SELECT {comments.FIELDS} FROM CaseComment WHERE Parent.{key} != null",
-        "files": lambda: _FILES,
-    }
-    return selects[name]()
+    if name == "files":
+        return _FILES
+    if name == "comments":
+        return f"SELECT {comments.FIELDS} FROM CaseComment WHERE ParentId != null"
+    which = f"({settings.case_filter})" if settings.case_filter else "Id != null"
+    return f"SELECT {cases.fields(settings)} FROM Case WHERE {which}"
 
 
 def _case(row: soql.Record, settings: Settings, words: Words) -> CaseNews:
@@ -121,7 +119,6 @@ async def _numbers(account: AnyAccount, idents: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(idents), _CHUNK):
         these = soql.one_of(idents[start : start + _CHUNK])
-        keyed = f"{account.settings.external_id_field} != null"
-        query = f"SELECT Id, CaseNumber FROM Case WHERE Id IN {these} AND {keyed}"
+        query = f"SELECT Id, CaseNumber FROM Case WHERE Id IN {these}"
         found |= {text(row, "Id"): text(row, "CaseNumber") for row in await soql.every(account, query)}
     return found

@@ -61,6 +61,10 @@ class Settings(AccountSettings):
     case_constants: dict[str, str | bool | int] = Field(
         {"Origin": "Web"}, title="Fixed fields", description="Fields that each new case is given."
     )
+    case_filter: str = Field(
+        "", max_length=1000, title="Cases to follow",
+        description="A SOQL condition that narrows the news of cases, such as RjR_Ticket_Id__c != null.",
+    )  # fmt: skip
     product_field: str = Field(
         "", pattern=_PATH, title="Product field", description="The Case field that takes the product."
     )

@@ -106,6 +106,15 @@ def created(reply: Reply) -> str:
     return ident
 
 
+async def change(account: AnyAccount, path: str, values: Record) -> None:
+    """Change a record; a success has no body, so that a page in its place is found out."""
+    reply = await account.client.send("PATCH", f"{account.settings.root}/sobjects/{path}", json=values)
+    if reply.content:
+        raise reply.misbehaved(
+            "a change was answered with a body", next_step="check the address and the login"
+        )
+
+
 def inner(record: Record, name: str) -> Record:
     """A parent's fields within a record; empty where there is no parent."""
     value = record.get(name)

@@ -82,7 +82,7 @@ class Salesforce:
             values = {
                 "CaseNumber": number, "Subject": f"Case {at}", "Status": status, "Priority": "Medium",
                 "IsClosed": False, "OwnerId": records.USER, "IsEscalated": False,
-                self.seeds.key_field: (first if at == 0 and first else f"FILL-{number}"),
+                self.seeds.key_field: (first or None) if at == 0 else None,
             }  # fmt: skip
             self.state.add(kind, values, records.USER, at=now - 3600 + at // run)
             made.append(number)

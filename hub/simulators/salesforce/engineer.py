@@ -75,8 +75,8 @@ class Engineer:
         self._set(number, {"Status": closing[-1]})
 
     def set_severity(self, number: str, severity: int) -> None:
-        """Give it the priority for RjR's severity."""
-        self._set(number, {"Priority": self._state.seeds.severities[severity]})
+        """Give it the priority for RjR's severity; 1 is escalated too."""
+        self._set(number, {"Priority": self._state.seeds.severities[severity], "IsEscalated": severity == 1})
 
     def set_text(self, number: str, description: str) -> None:
         """Give it another subject."""
