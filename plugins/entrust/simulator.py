@@ -37,7 +37,7 @@ SEEDS = Seeds(
         Article(title="Withdrawn: old connector guide", status="Archived", age_seconds=300 * _DAY),
         Article(title="Draft: rollover of the issuing CA", status="Draft", age_seconds=2 * _DAY),
         Article(
-            title="Importer le nouveau certificat racine", summary="Avant la date de bascule.", language="fr",
+            title="Importer la nouvelle racine du service", summary="Avant la date de bascule.", language="fr",
             body="<p>Importer la racine, puis relancer le module.</p>", age_seconds=39 * _DAY,
         ),
     ),
