@@ -126,7 +126,7 @@ async def no_text_is_in_an_error(bench: Bench) -> None:
 
 @rule("keeps quiet")
 async def errors_name_what_they_are_about(bench: Bench) -> None:
-    """Every error has words that begin in lower case or with a name, and says vendor, account and operation."""
+    """Every error has words, and one of the vendor's names account and operation."""
     for error in await _in_all_weathers(bench):
         require(error.message, f"{type(error).__name__} has no words")
         told = error.describe()

@@ -79,10 +79,11 @@ async def vendor_is_introduced(bench: Bench) -> None:
 
 @rule("speaks")
 async def disclosure_names_ticket_fields(bench: Bench) -> None:
-    """What may leave is named by the ticket's own fields, title and severity among them."""
+    """What may leave is named by the ticket's own fields; title and severity are among them where cases are opened."""
     known = set(Ticket.__struct_fields__)
     same("unknown fields", set(), set(bench.vendor.info.discloses) - known)
-    require("title" in bench.vendor.info.discloses, "without a title no case can be opened")
+    lacking = {"title", "severity"} - set(bench.vendor.info.discloses)
+    require(not lacking or "open_case" not in bench.can, f"no case can be opened without {sorted(lacking)}")
 
 
 @rule("speaks")
@@ -137,7 +138,7 @@ async def choices_have_defaults(bench: Bench) -> None:
 
 @rule("speaks")
 async def capabilities_are_hooks(bench: Bench) -> None:
-    """What an account can do is named by hooks, and includes telling who the vendor is."""
+    """What an account can do is named by hooks, and it can do something."""
     known = {name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_")}
     said = bench.can
     if "capabilities" in bench.vendor.capabilities:
