@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from hub.model import AccountSettings, CaseStatus, Severity
 
@@ -23,6 +23,8 @@ PATCH_FIELDS = {
 
 class Settings(AccountSettings):
     """One login at one org."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     base_url: str = Field(
         title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
