@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from hub.errors import HubError
 from hub.model import CaseChanges, Severity
@@ -13,6 +14,7 @@ from hub.testing.rule import NotApplicable, require, rule
 from hub.testing.rules.doubt import wrong_secrets
 from hub.testing.stage import parrot, sent_away
 from hub.testing.watch import overheard, strangers, watched
+from hub.vendors import Vendor
 
 PRIVATE = "Zanzibar-Quokka-93417"
 """Planted in every text of the scenario; nothing that the hub shows may hold it."""
@@ -78,11 +80,35 @@ async def _in_all_weathers(bench: Bench) -> list[HubError]:
     return errors
 
 
-def _secret_in(bench: Bench, text: str) -> str:
-    """The setting whose secret the text holds."""
-    return next(
-        (name for name, value in bench.secrets().items() if len(value) >= SHORTEST and value in text), ""
-    )
+class Seen(NamedTuple):
+    """What the scenario in all weathers left behind."""
+
+    errors: list[HubError]
+    lines: list[str]
+    strangers: list[str]
+    secrets: dict[str, str]
+
+    def secret_in(self, text: str) -> str:
+        """The setting whose secret the text holds, or nothing."""
+        return secret_in(self.secrets, text)
+
+
+_seen: WeakKeyDictionary[Vendor, dict[str, Seen]] = WeakKeyDictionary()
+
+
+async def _observed(bench: Bench) -> Seen:
+    """What is seen and heard of the scenario; played once for each system, as several rules look at it."""
+    known = _seen.setdefault(bench.vendor, {})
+    if bench.platform not in known:
+        with overheard() as lines, watched() as heard:
+            errors = await _in_all_weathers(bench)
+        known[bench.platform] = Seen(errors, lines, strangers(heard, bench.url), bench.secrets())
+    return known[bench.platform]
+
+
+def secret_in(secrets: dict[str, str], text: str) -> str:
+    """The name of the secret that the text holds, or nothing."""
+    return next((name for name, value in secrets.items() if len(value) >= SHORTEST and value in text), "")
 
 
 def _shown(error: HubError) -> str:
@@ -92,18 +118,16 @@ def _shown(error: HubError) -> str:
 @rule("keeps quiet")
 async def no_secret_is_logged(bench: Bench) -> None:
     """No line of any log, down to debugging, holds a secret of the account, whatever the vendor answers."""
-    with overheard() as lines:
-        await _in_all_weathers(bench)
-    for line in lines:
-        if name := _secret_in(bench, line):
+    seen = await _observed(bench)
+    for line in seen.lines:
+        if name := seen.secret_in(line):
             require(False, f"a line of the log holds {name}: {line.partition(' ')[0]}")
 
 
 @rule("keeps quiet")
 async def no_text_is_logged(bench: Bench) -> None:
     """No line of any log holds what a customer wrote, and nothing is printed."""
-    with overheard() as lines:
-        await _in_all_weathers(bench)
+    lines = (await _observed(bench)).lines
     loud = [line.partition(" ")[0] for line in lines if PRIVATE in line]
     require(not loud, f"a customer's text is logged by {sorted(set(loud))}")
     require(not [line for line in lines if line.startswith("printed:")], "the plugin prints")
@@ -112,22 +136,23 @@ async def no_text_is_logged(bench: Bench) -> None:
 @rule("keeps quiet")
 async def no_secret_is_in_an_error(bench: Bench) -> None:
     """No error quotes a secret, even when the vendor repeats it."""
-    for error in await _in_all_weathers(bench):
-        name = _secret_in(bench, _shown(error))
+    seen = await _observed(bench)
+    for error in seen.errors:
+        name = seen.secret_in(_shown(error))
         require(not name, f"{type(error).__name__} quotes {name}")
 
 
 @rule("keeps quiet")
 async def no_text_is_in_an_error(bench: Bench) -> None:
     """No error quotes what a customer wrote, even when the vendor repeats it."""
-    for error in await _in_all_weathers(bench):
+    for error in (await _observed(bench)).errors:
         require(PRIVATE not in _shown(error), f"{type(error).__name__} quotes a customer's text")
 
 
 @rule("keeps quiet")
 async def errors_name_what_they_are_about(bench: Bench) -> None:
     """Every error has words, and one of the vendor's names account and operation."""
-    for error in await _in_all_weathers(bench):
+    for error in (await _observed(bench)).errors:
         require(error.message, f"{type(error).__name__} has no words")
         told = error.describe()
         if "account" in vars(error):
@@ -140,7 +165,7 @@ async def no_secret_is_shown(bench: Bench) -> None:
     connection = bench.vendor.connect(bench.settings)
     for one in (bench.settings, bench.account, connection, connection.auth, bench.account.client):
         shown = f"{one!r} {one!s}"
-        name = _secret_in(bench, shown)
+        name = secret_in(bench.secrets(), shown)
         require(not name, f"{type(one).__name__} shows {name}")
 
 
@@ -155,7 +180,7 @@ async def no_secret_is_in_a_finding(bench: Bench) -> None:
                 told = repr(await bench.vendor.check_account(account))
             except HubError as error:
                 told = _shown(error)
-        name = _secret_in(bench, told)
+        name = secret_in(bench.secrets(), told)
         require(not name, f"the check tells {name}")
 
 
@@ -176,9 +201,7 @@ async def the_check_sees_a_wrong_login(bench: Bench) -> None:
 @rule("keeps quiet")
 async def only_the_vendor_is_called(bench: Bench) -> None:
     """In fair weather and foul no host is looked up or called but the account's own."""
-    with watched() as heard:
-        await _in_all_weathers(bench)
-    found = strangers(heard, bench.url)
+    found = (await _observed(bench)).strangers
     require(not found, f"called: {found}")
 
 
