@@ -1,0 +1,53 @@
+"""The appliance's own faults: error documents, dropped tokens, limits and hostile XML."""
+
+from __future__ import annotations
+
+from hub.simulators.beyondtrust.auth import denied, json_reply
+from hub.simulators.beyondtrust.xml import error
+from hub.simulators.kit import Kind, Reply, Rule
+
+KINDS = (
+    Kind("token_dropped", "vendor", "all tokens die, as with a new client secret"),
+    Kind("error_document", "instead", "HTTP 200 with an error document that says `value`"),
+    Kind("json_500", "instead", "HTTP 500 with a JSON message"),
+    Kind("access_denied", "instead", "401 in JSON although the token is good"),
+    Kind("entity_bomb", "shape", "XML that declares entities within entities"),
+    Kind("outside_entity", "shape", "XML whose entity names a file"),
+    Kind("unended_xml", "shape", "XML without its end"),
+    Kind("no_end_time", "shape", "a report whose sessions lack end_time"),
+    Kind("odd_time", "shape", "a report whose times are no times"),
+)
+_BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><session_list>&b;</session_list>'
+_OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><session_list>&a;</session_list>'
+
+
+def refuse(rule: Rule) -> Reply:
+    """The refusal that a fault calls for."""
+    match rule.kind:
+        case "json_500":
+            return json_reply({"message": "Internal error."}, 500)
+        case "access_denied":
+            return denied()
+        case "http_403":
+            return json_reply({"message": "Forbidden"}, 403)
+        case "error_document":
+            return error(str(rule.value or "Internal error."), "")
+    status = int(rule.kind.rpartition("_")[2]) if rule.kind.startswith("http_") else 500
+    return json_reply({"message": "The request could not be completed."}, status)
+
+
+def reshape(rule: Rule, reply: Reply) -> Reply:
+    """A reply bent by a fault."""
+    data = reply.body
+    match rule.kind:
+        case "entity_bomb":
+            data = _BOMB
+        case "outside_entity":
+            data = _OUTSIDE
+        case "unended_xml":
+            data = data[:-5]
+        case "no_end_time":
+            data = data.replace(b"end_time", b"finish_time")
+        case "odd_time":
+            data = data.replace(b'timestamp="', b'timestamp="x')
+    return Reply(reply.status, data, reply.headers)

@@ -1,0 +1,62 @@
+"""The JSON interfaces: Command API v2's info and health, and the Configuration API's teams."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hub.simulators.beyondtrust.auth import json_reply
+from hub.simulators.beyondtrust.state import State
+from hub.simulators.kit import Call, Reply
+
+MOST = 100
+_WORDS: dict[str, object] = {"1": True, "0": False}
+
+
+def answer(state: State, call: Call) -> Reply:
+    """The answer to a call; 404 for what is not there, 405 for another verb."""
+    match call.parts:
+        case ["api", "command", "v2", "info" | "health" as which] if state.options.v2:
+            made = _info(state) if which == "info" else _health(state)
+        case ["api", "config", "v1", "team"]:
+            made = _teams(state, call)
+        case _:
+            return json_reply({"message": "Not Found"}, 404)
+    return made if call.method == "GET" else json_reply({"message": "Method Not Allowed"}, 405)
+
+
+def _info(state: State) -> Reply:
+    permissions = {name: _WORDS.get(value, value) for name, value in state.options.permissions.items()}
+    now = datetime.fromtimestamp(int(state.clock.now()), UTC).isoformat()
+    return json_reply(
+        {"permissions": permissions, "current_time": now, "command_api_version": "2.0.0", "product": "rs"}
+    )
+
+
+def _health(state: State) -> Reply:
+    told = {
+        "version": "25.1.1",
+        "appliance_hostname": "support",
+        "appliance_id": state.ident("appliance", 1),
+        "cluster_role": "single",
+        "failover_role": "none",
+    }
+    if state.options.healthy:
+        return json_reply(told)
+    return json_reply(told | {"message": "The appliance is not healthy."}, 500)
+
+
+def _teams(state: State, call: Call) -> Reply:
+    if state.options.permissions.get("perm_configuration") != "1":
+        return json_reply({"message": "Forbidden"}, 403)
+    size, page = call.query.get("per_page", str(MOST)), call.query.get("current_page", "1")
+    known = call.query.keys() <= {"per_page", "current_page"}
+    if not known or not size.isdigit() or not page.isdigit() or not 0 < int(size) <= MOST:
+        return json_reply({"message": "Bad Request"}, 400)
+    teams = [
+        {"id": at, "name": name, "code_name": f"team_{at}", "comments": ""}
+        for at, name in state.seeds.teams.items()
+    ]
+    first = (int(page) - 1) * int(size)
+    reply = json_reply(teams[first : first + int(size)])
+    reply.headers["X-BT-Pagination-Total"] = str(len(teams))
+    return reply
