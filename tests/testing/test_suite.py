@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import hub.testing.__main__ as command
 from hub import hookimpl
 from hub.errors import PluginError
 from hub.testing import RULES, Rule, candidate, conformance, reached
@@ -208,3 +209,29 @@ def test_exemptions_have_to_make_sense(exempt: dict[str, str]) -> None:
     plugin = candidate(Plugin())
     plugin.vendor.quality = Quality("gold", exempt)
     assert plugin.result(BY_NAME["quality_sheet_is_true_to_form"], "").verdict == "broken"
+
+
+def test_the_command_tells_sums_and_tier(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python -m hub.testing NAME` shows what is not simply kept, then the sums and the tier; it exits with 0."""
+    monkeypatch.setattr(command, "candidate", lambda _: candidate(QUIRK))
+    assert command.main("quirk") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "not applicable  choices_have_defaults: the vendor has one system" in told
+    assert told[-1].startswith("quirk: ")
+    assert told[-1].endswith("tier platinum, claimed none")
+
+
+def test_the_command_fails_for_a_broken_rule(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A broken rule is shown with its reason, and the command exits with 1."""
+    plugin = candidate(Plugin())
+    plugin._results = {(rule.name, ""): Result(rule, "", "kept") for rule in RULES}
+    plugin._results[RULES[0].name, ""] = Result(RULES[0], "", "broken", "it says something else")
+    monkeypatch.setattr(command, "candidate", lambda _: plugin)
+    assert command.main("quirk") == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"broken          {RULES[0].name}: it says something else"
+    assert told[-1].endswith("tier none, claimed none")
