@@ -25,6 +25,7 @@ def hub_vendor() -> VendorInfo:
         title="Entrust",
         platform="Salesforce",
         platforms=SYSTEMS.names,
+        index_lag=60.0,
         notes=(
             "Verified against Salesforce's manuals, open clients and a simulator; not against TrustedCare.",
             "Needs an app and an integration user from Entrust: the portal's own logins are SSO with a second factor.",

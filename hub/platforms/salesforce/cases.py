@@ -163,10 +163,10 @@ def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: 
     field = settings.resolution_field
     if field and changes.resolution is not None and changes.resolution != case.resolution:
         values[field] = storable(changes.resolution, "resolution")
-    if changes.status is not None and changes.status != case.status:
+    over = changes.status in _FINAL and case.status in _FINAL
+    if changes.status is not None and changes.status != case.status and not over:
         word = words.status_word(changes.status, settings.status_words)
-        both_over = changes.status in _FINAL and case.status in _FINAL
-        values |= {"Status": word} if word != case.words.get("status") and not both_over else {}
+        values |= {"Status": word} if word != case.words.get("status") else {}
     return values
 
 

@@ -7,7 +7,15 @@ from contextlib import aclosing
 
 import pytest
 
-from hub.errors import CaseMissing, CaseRefused, FieldRefused, LoginRefused, NotPermitted, VendorMisbehaved
+from hub.errors import (
+    CaseMissing,
+    CaseRefused,
+    FieldRefused,
+    LoginRefused,
+    NotPermitted,
+    TryLater,
+    VendorMisbehaved,
+)
 from hub.model import Attachment, CaseChanges, CaseDraft, CaseReference, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
 from plugins import entrust
@@ -154,6 +162,54 @@ async def test_severity_is_told_apart_by_the_flag(account, sim):
     await entrust.hub_change_case(account, case.reference, CaseChanges(severity=Severity.S2))
     assert sim.ledger.of("change")[-1].values == {"Priority": "High", "IsEscalated": False}
     assert (await entrust.hub_read_case(account, case.reference)).severity is Severity.S2
+
+
+async def test_a_case_that_is_over_stays_as_it_is(account, sim):
+    """A closed case is not closed again, nor turned into a cancelled one."""
+    case = await entrust.hub_open_case(account, DRAFT)
+    sim.engineer.close(case.reference.number)
+    before = len(sim.ledger.of("change"))
+    for status in (CaseStatus.CLOSED, CaseStatus.CANCELLED):
+        await entrust.hub_change_case(account, case.reference, CaseChanges(status=status))
+    assert len(sim.ledger.of("change")) == before
+
+
+async def test_a_solution_of_the_vendor_resolves(account, sim):
+    """The engineer's solution comes as a public comment and the status that means resolved."""
+    case = await entrust.hub_open_case(account, DRAFT)
+    sim.engineer.resolve(case.reference.number, "Import the root.")
+    told = await entrust.hub_read_case(account, case.reference)
+    assert told.status is CaseStatus.RESOLVED
+    assert [(one.body, one.public) for one in told.comments] == [("Import the root.", True)]
+    sim.engineer.reopen(case.reference.number)
+    assert (await entrust.hub_read_case(account, case.reference)).status is CaseStatus.IN_PROGRESS
+
+
+async def test_a_status_without_a_word_is_refused(org):
+    """Where the org has no word for a status, nothing leaves, and the field is named."""
+    async with open_account(org, status_words={}) as account:
+        case = await entrust.hub_open_case(account, DRAFT)
+        with pytest.raises(FieldRefused) as caught:
+            await entrust.hub_change_case(account, case.reference, CaseChanges(status=CaseStatus.RESOLVED))
+        assert caught.value.field == "status"
+
+
+@pytest.mark.parametrize("kind", ["several_matches", "entity_deleted", "bare_404"])
+async def test_an_opening_that_fails_for_good_says_so(account, sim, kind):
+    """A refusal that is no race is raised, and no case is stored."""
+    sim.faults.add(kind, operation="create")
+    with pytest.raises((CaseRefused, VendorMisbehaved)):
+        await entrust.hub_open_case(account, DRAFT)
+    assert sim.ledger.of("case") == []
+
+
+@pytest.mark.parametrize("kind", ["row_lock", "request_limit", "not_acceptable", "status_420"])
+async def test_an_opening_that_fails_for_now_is_tried_later(account, sim, kind):
+    """A locked row, a spent limit and statuses without a reason are no refusals of the case."""
+    sim.faults.add(kind, operation="create")
+    with pytest.raises(TryLater):
+        await entrust.hub_open_case(account, DRAFT)
+    assert sim.ledger.of("case") == []
 
 
 async def test_nothing_is_written_where_nothing_differs(account, sim):
