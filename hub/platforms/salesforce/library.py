@@ -22,6 +22,8 @@ FIELDS = (
     "VersionNumber", "LastPublishedDate", "ArchivedDate",
 )  # fmt: skip
 _STATES = {"Online": "LastPublishedDate", "Archived": "ArchivedDate"}
+_LATEST = {"Online": "", "Archived": " AND IsLatestVersion = true"}
+"""Earlier versions of a published article are archived too, and are no withdrawal."""
 _RESERVED = frozenset("?&|!{}[]()^~*:\\\"'+-")
 _FOUND = 20
 
@@ -34,7 +36,7 @@ class Library:
         """One page of published or of archived articles, in turn; the latter are withdrawn."""
         left: list[str] = list(cursor.get("left") or _STATES)
         state = left.pop(0)
-        select = f"{_select(account.settings)} AND PublishStatus = {soql.literal(state)}"
+        select = f"{_select(account.settings)} AND PublishStatus = {soql.literal(state)}{_LATEST[state]}"
         read = await read_page(account, select, cursor.get(state, {}), by=_STATES[state])
         if not read.over:
             left.append(state)

@@ -109,7 +109,7 @@ class Engineer:
         return str(self.store_article(article).values["KnowledgeArticleId"])
 
     def revise(self, reference: str, **changes: str) -> None:
-        """Publish a new version: a new Id, the same KnowledgeArticleId."""
+        """Publish a new version: a new Id, the same KnowledgeArticleId; the old one is archived, and not the latest."""
         old = self._article(reference)
         names = {"title": "Title", "body": "Answer__c", "summary": "Summary"}
         new = {names[name]: value for name, value in changes.items()}
@@ -117,7 +117,8 @@ class Engineer:
         values = {**old.values, **new, "VersionNumber": old.values["VersionNumber"] + 1}
         del values["Id"]
         values["LastPublishedDate"] = state.now()
-        state.table(kind).remove(old)
+        over = {"PublishStatus": "Archived", "ArchivedDate": state.now(), "IsLatestVersion": False}
+        state.change(kind, old, over, ENGINEER)
         row = state.add(kind, values, ENGINEER)
         self._told("article", row, row.values["KnowledgeArticleId"], row.values["Answer__c"])
 
@@ -162,7 +163,8 @@ class Engineer:
         return self._state.objects["case"]
 
     def _article(self, reference: str) -> Row:
-        found = self._state.tables["knowledge__kav"].where("KnowledgeArticleId", reference)
+        versions = self._state.tables["knowledge__kav"].where("KnowledgeArticleId", reference)
+        found = [row for row in versions if row.values["IsLatestVersion"]]
         if not found:
             raise LookupError(f"there is no article {reference}; give its KnowledgeArticleId")
         return found[0]
