@@ -16,6 +16,7 @@ from hub.cli import (
     journal,
     lanes,
     parked,
+    plugin,
     plugins,
     pull,
     reconcile,
@@ -88,6 +89,7 @@ app.command("restored")(restored.restored)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lanes.app, name="lanes")
 app.command("plugins")(plugins.plugins)
+app.add_typer(plugin.app, name="plugin")
 app.command("check")(plugins.check)
 app.add_typer(config.app, name="config")
 app.command("simulate")(simulate.simulate)
