@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from hub.errors import CaseRefused, DeliveryRefused, LoginRefused, NotPermitted, VendorMisbehaved
+from hub.errors import (
+    CaseRefused,
+    DeliveryRefused,
+    LoginRefused,
+    NotPermitted,
+    VendorMisbehaved,
+    VendorUnavailable,
+)
 from hub.http import Client
 from hub.model import Account, Contact, Severity, Ticket, TicketStatus, WebhookRequest
 from hub.simulators.beyondtrust import NAMESPACES, Appliance, Options
@@ -171,3 +178,35 @@ async def test_ten_thousand_forged_deliveries_are_refused() -> None:
             except DeliveryRefused:
                 pass
     assert believed == 0
+
+
+async def test_a_lost_reply_leaves_a_key_that_expires() -> None:
+    """A key whose reply was lost is sent for once, is in doubt, and can't be used after its time."""
+    async with site({"key_seconds": 60}) as (sim, account):
+        sim.faults.add("lost_reply", operation="create")
+        with pytest.raises(VendorUnavailable) as caught:
+            await SITE.hub_start_session(account, TICKET)
+        (code,) = sim.state.keys
+        sim.clock.shift(61)
+        with pytest.raises(ValueError, match="expired"):
+            sim.engineer.join(code)
+    assert caught.value.in_doubt
+    assert sim.state.sessions == {}
+
+
+async def test_a_late_report_is_not_missed() -> None:
+    """A session whose report appears after that of a later end is told by the next look, within the overlap."""
+    async with site() as (sim, account):
+        sim.clock.shift(-1000)  # well behind the reply's Date, which would hold the stream back too
+        early, late = [
+            sim.engineer.join((await SITE.hub_start_session(account, TICKET)).code) for _ in range(2)
+        ]
+        sim.engineer.end(late)
+        hidden = sim.state.sessions.pop(late)
+        sim.clock.shift(5)
+        sim.engineer.end(early)
+        first, _, cursor = await run(account)
+        sim.state.sessions[late] = hidden
+        second, _, cursor = await run(account, cursor)
+        third, _, _ = await run(account, cursor)
+    assert [[one.reference for one in told] for told in (first, second, third)] == [[early], [late], []]
