@@ -162,3 +162,13 @@ async def test_the_hour_has_a_limit():
 def test_there_are_enough_kinds_of_fault():
     """At least 25 kinds of fault can be asked for."""
     assert len(Appliance().faults.kinds) >= 25
+
+
+async def test_lists_of_the_configuration_come_in_pages() -> None:
+    """A page says which it is and how many there are; a parameter that nobody knows is refused."""
+    async with signed_in() as (_, http):
+        second = await http.get("/api/config/v1/team?per_page=1&current_page=2")
+        odd = await http.get("/api/config/v1/team?name=x")
+    assert [one["id"] for one in second.json()] == [13]
+    assert second.headers["x-bt-pagination-last-page"] == "2"
+    assert odd.status_code == 400

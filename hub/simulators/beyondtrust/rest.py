@@ -50,7 +50,7 @@ def _teams(state: State, call: Call) -> Reply:
         return json_reply({"message": "Forbidden"}, 403)
     size, page = call.query.get("per_page", str(MOST)), call.query.get("current_page", "1")
     known = call.query.keys() <= {"per_page", "current_page"}
-    if not known or not size.isdigit() or not page.isdigit() or not 0 < int(size) <= MOST:
+    if not known or not size.isdigit() or not page.isdigit() or not 0 < int(size) <= MOST or page == "0":
         return json_reply({"message": "Bad Request"}, 400)
     teams = [
         {"id": at, "name": name, "code_name": f"team_{at}", "comments": ""}
@@ -58,5 +58,7 @@ def _teams(state: State, call: Call) -> Reply:
     ]
     first = (int(page) - 1) * int(size)
     reply = json_reply(teams[first : first + int(size)])
-    reply.headers["X-BT-Pagination-Total"] = str(len(teams))
+    last = max(1, -(-len(teams) // int(size)))
+    told = {"Current-Page": page, "Last-Page": last, "Per-Page": size, "Total": len(teams)}
+    reply.headers.update({f"X-BT-Pagination-{name}": str(value) for name, value in told.items()})
     return reply

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from hub.errors import (
     CaseRefused,
     DeliveryRefused,
+    HubError,
     LoginRefused,
     NotPermitted,
     VendorMisbehaved,
@@ -210,3 +211,21 @@ async def test_a_late_report_is_not_missed() -> None:
         second, _, cursor = await run(account, cursor)
         third, _, _ = await run(account, cursor)
     assert [[one.reference for one in told] for told in (first, second, third)] == [[early], [late], []]
+
+
+@pytest.mark.parametrize(
+    "kind", sorted(set(Appliance().faults.kinds) - {"drip", "delay_before", "delay_after"})
+)
+async def test_every_fault_is_an_error_of_the_hub(kind: str) -> None:
+    """Whatever goes wrong on every call, a hook returns or raises a HubError, and no second key is made."""
+    async with site({"timeout_seconds": 10}) as (sim, account):
+        sim.fill(2)
+        sim.faults.add(kind, size=1000)
+        for ask in (
+            lambda: SITE.hub_start_session(account, TICKET),
+            lambda: SITE.hub_changed_sessions(account, {}),
+            lambda: SITE.hub_check_account(account),
+        ):
+            with suppress(HubError):
+                await ask()
+    assert len(sim.state.keys) <= 1
