@@ -76,7 +76,7 @@ async def read(account: AnyAccount, ident: str) -> tuple[tuple[Comment, ...], tu
         offset += _SIZE
         if not wire.goes_on(reply, offset, len(told), _SIZE):
             break
-    once = {text(one, "sys_id"): one for one in entries if isinstance(one, dict)}
+    once = {text(one, "sys_id"): one for one in reversed(entries) if isinstance(one, dict)}
     ordered = sorted(once.values(), key=lambda one: text(one, "sys_created_on"))
     said = (comment(one, settings) for one in ordered if one.get("element") in {"comments", "work_notes"})
     files = tuple(attachment(one) for one in ordered if one.get("element") == "attachment")

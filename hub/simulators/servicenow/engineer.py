@@ -1,0 +1,170 @@
+"""The vendor's support engineer and its editor of knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hub.simulators.kit import actions_of, carry_out
+from hub.simulators.servicenow import records
+from hub.simulators.servicenow.options import Article
+from hub.simulators.servicenow.query import Row
+from hub.simulators.servicenow.state import ENGINEER, MACHINE, State, stamp
+
+_DANA = (ENGINEER, "Dana Levesque")
+_SYSTEM = (MACHINE, "System")
+_ACKNOWLEDGEMENT = (
+    "This is an automatic reply. Your request has been received. Please do not reply to this message."
+)
+
+
+class Engineer:
+    """Acts on cases by number or key, and on articles by number."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def take(self, number: str) -> None:
+        """Assign the case to oneself and open it."""
+        self._set(number, {"state": "10", "assigned_to": ENGINEER})
+
+    def answer(self, number: str, text: str) -> str:
+        """Write a comment; its id."""
+        return self._say(number, "comments", text)
+
+    def ask(self, number: str, question: str) -> str:
+        """Ask in a comment, and await the answer; the comment's id."""
+        ident = self._say(number, "comments", question)
+        self._set(number, {"state": "18"})
+        return ident
+
+    def internal_note(self, number: str, text: str) -> str:
+        """Write a work note; its id. A contact never sees one."""
+        if self._state.options.profile == "external":
+            raise ValueError("a contact's login never sees work notes")
+        return self._say(number, "work_notes", text)
+
+    def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
+        """Send the canned acknowledgement; its id."""
+        return self._say(number, "comments", text, _SYSTEM)
+
+    def attach(self, number: str, name: str, data: bytes) -> str:
+        """Add a file; its id."""
+        return records.attach(
+            self._state, self._state.case(number), name, "application/octet-stream", data, _DANA
+        )
+
+    def resolve(self, number: str, text: str) -> None:
+        """Propose a solution."""
+        code = "Solved - Fixed by Support/Guidance provided"
+        now = self._state.now()
+        self._set(number, {"state": "6", "close_notes": text, "resolution_code": code, "resolved_at": now})
+
+    def reopen(self, number: str) -> None:
+        """Work on it again; ValueError for a closed case."""
+        self._set(number, {"state": "10"})
+
+    def close(self, number: str) -> None:
+        """End it for good."""
+        self._set(number, {"state": "3", "active": "false", "closed_at": self._state.now()})
+
+    def set_severity(self, number: str, severity: int) -> None:
+        """Give it the priority of that number."""
+        self._set(number, {"priority": str(severity)})
+
+    def set_text(self, number: str, description: str) -> None:
+        """Give it another title, behind the key where one stands at its head."""
+        title = self._state.case(number)["short_description"]
+        head = title[: title.index("]") + 2] if title.startswith("[") and "]" in title else ""
+        self._set(number, {"short_description": head + description})
+
+    def delete(self, number: str) -> None:
+        """Delete it."""
+        row = self._state.case(number)
+        del self._state.cases[row["sys_id"]], self._state.numbers[row["number"]]
+
+    def publish(
+        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
+    ) -> str:
+        """Publish an article; its number."""
+        fields = {"u_product": product, "u_version": version}
+        number = self._state.number("KB")
+        return self.store(
+            Article(number=number, title=title, body=body, language=language, age_seconds=0, fields=fields)
+        )
+
+    def revise(self, reference: str, **changes: str) -> None:
+        """Publish a new version: a new row with the same number; the old one is outdated."""
+        old = self._article(reference)
+        names = {"title": "short_description", "body": "text"}
+        new = {**old, **{names[name]: value for name, value in changes.items()}}
+        now, ident = self._state.now(), self._state.new_id()
+        old |= {"workflow_state": "outdated", "sys_updated_on": now}
+        self._state.articles[ident] = new | {"sys_id": ident, "sys_updated_on": now}
+
+    def withdraw(self, reference: str) -> None:
+        """Retire an article."""
+        self._article(reference).update({"workflow_state": "retired", "sys_updated_on": self._state.now()})
+
+    def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
+        """Publish a download; its number."""
+        fields = {"u_product": product, "u_version": version}
+        number = self._state.number("DOW")
+        return self.store(Article(number=number, title=title, body=body, age_seconds=0, fields=fields))
+
+    def store(self, article: Article) -> str:
+        """Store a row of kb_knowledge as the seeds give it; its number."""
+        state = self._state
+        at, ident = stamp(state.clock.now() - article.age_seconds), state.new_id()
+        state.articles[ident] = {
+            "sys_id": ident, "number": article.number, "short_description": article.title, "text": article.body,
+            "workflow_state": article.state, "language": article.language, "sys_updated_on": at, "published": at[:10],
+            "sys_class_name": "kb_knowledge", "kb_knowledge_base": "", **article.fields,
+        }  # fmt: skip
+        kind = "patch" if article.number.startswith("DOW") else "article"
+        state.ledger.store(kind, article.number, at=state.clock.now(), by=ENGINEER, text=article.body)
+        return article.number
+
+    def _article(self, number: str) -> Row:
+        found = [one for one in self._state.articles.values() if one["number"] == number]
+        live = [one for one in found if one["workflow_state"] == "published"]
+        if not live:
+            raise LookupError(f"there is no published article {number}")
+        return live[-1]
+
+    def _say(self, number: str, element: str, text: str, who: tuple[str, str] = _DANA) -> str:
+        state, row = self._state, self._state.case(number)
+        _open_only(row)
+        ident = state.say(row, element, text, who)
+        state.change_case(row, {}, who[1])
+        public = element == "comments"
+        state.ledger.store(
+            "note", ident, at=state.clock.now(), by=who[1], parent=row["number"], text=text, public=public
+        )
+        return ident
+
+    def _set(self, number: str, values: Row) -> None:
+        state, row = self._state, self._state.case(number)
+        _open_only(row)
+        state.change_case(row, values, _DANA[1])
+        state.ledger.store(
+            "change",
+            row["number"],
+            at=state.clock.now(),
+            by=_DANA[1],
+            parent=row["number"],
+            values=dict(values),
+        )
+
+
+def _open_only(row: Row) -> None:
+    if row["state"] == "3":
+        raise ValueError("a closed case can't be changed")
+
+
+ACTIONS: Final = actions_of(Engineer) - {"store"}
+
+
+def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
+    """Carry out an order by name; ValueError when it can't be done."""
+    return carry_out(engineer, ACTIONS, action, arguments)

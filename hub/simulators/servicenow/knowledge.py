@@ -1,0 +1,52 @@
+"""The Knowledge API: a search without an order by time, and single articles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.simulators.kit import Call, Reply
+from hub.simulators.servicenow.query import Row, ordered, parse
+from hub.simulators.servicenow.replies import missing, result
+from hub.simulators.servicenow.state import State
+
+
+def answer(state: State, call: Call, rest: list[str]) -> Reply:
+    """A search, or one article by number or sys_id; only what is published."""
+    live = [row for row in state.articles.values() if row["workflow_state"] == "published"]
+    live = [row for row in live if not row["number"].startswith("DOW")]
+    if rest:
+        found = next((row for row in live if rest[0] in (row["number"], row["sys_id"])), None)
+        if found is None:
+            raise missing()
+        told = {
+            "content": found["text"], "number": found["number"], "sys_id": found["sys_id"], "template": False,
+            "short_description": found["short_description"], "attachments": [], "fields": _fields(found),
+        }  # fmt: skip
+        return result(told)
+    words = call.query.get("query", "").lower().split()
+    asked = parse(call.query.get("filter", ""), live[0] if live else ())
+    rows = [row for row in ordered(asked, live) if _matches(row, words, call.query.get("language", ""))]
+    rows.sort(key=lambda row: row["sys_id"])
+    limit, offset = int(call.query.get("limit", "30")), int(call.query.get("offset", "0"))
+    told_of = [_told(row, at) for at, row in enumerate(rows[offset : offset + limit], 1)]
+    return result(
+        {"meta": {"start": offset, "count": len(rows), "status": {"code": 200}}, "articles": told_of}
+    )
+
+
+def _matches(row: Row, words: list[str], language: str) -> bool:
+    text = f"{row['short_description']} {row['text']}".lower()
+    return all(word in text for word in words) and language in ("", row["language"])
+
+
+def _told(row: Row, rank: int) -> dict[str, Any]:
+    return {
+        "id": f"kb_knowledge:{row['sys_id']}", "number": row["number"], "rank": rank, "score": 10.0 / rank,
+        "title": row["short_description"], "snippet": "", "link": f"?id=kb_article_view&sys_kb_id={row['sys_id']}",
+        "fields": _fields(row),
+    }  # fmt: skip
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    stamp = row["sys_updated_on"]
+    return {"sys_updated_on": {"name": "sys_updated_on", "display_value": stamp, "value": stamp}}

@@ -1,0 +1,49 @@
+"""What differs from instance to instance, and what an instance holds when it starts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ACCOUNT = "1b7c44d2db6f0010c5e3a1f2ca96190b"
+CONTACT = "5f1c9d0ab1e34c2f8a77d1e0c9b8a601"
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of kb_knowledge in the seeds; more fields go in `fields`."""
+
+    number: str
+    title: str
+    body: str = ""  # HTML
+    state: str = "published"
+    language: str = "en"
+    age_seconds: int = 86_400
+    fields: dict[str, str] = {}
+
+
+class Seeds(msgspec.Struct, frozen=True, kw_only=True):
+    """The user, its credentials, and the data."""
+
+    user: str = "rjr.integration"
+    name: str = "RjR Integration"
+    password: str = "example-password"  # noqa: S105 - of a simulated instance
+    client_id: str = "example-client"
+    client_secret: str = "example-client-secret"  # noqa: S105
+    api_key: str = "example-api-key"
+    articles: tuple[Article, ...] = ()
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How this instance behaves."""
+
+    profile: Literal["integration", "external"] = "integration"
+    token_seconds: float = 1799
+    hourly_limit: int = 0
+    """Requests an hour; 0 is none."""
+    invalid_query_returns_no_rows: bool = False
+    correlation_readable: bool = True
+    tables: tuple[str, ...] = ("sn_customerservice_case", "kb_knowledge", "sys_journal_field")
+    """Tables that an integration user may read over the Table API."""
+    latency: float = 0.0
+    lean_ledger: bool = False
