@@ -84,7 +84,7 @@ async def read(account: AnyAccount, ident: str) -> tuple[tuple[Comment, ...], tu
 
 
 async def add(account: AnyAccount, ident: str, given: Comment) -> Comment:
-    """Store a comment with its key; raises CaseRefused for a private one where the login can't write any."""
+    """Store a comment with its key, and read its reference; raises CaseRefused for a contact's private one."""
     settings = account.settings
     if not given.public and settings.is_external:
         raise CaseRefused(
@@ -93,4 +93,6 @@ async def add(account: AnyAccount, ident: str, given: Comment) -> Comment:
         )  # fmt: skip
     body = cases.fits(texts.marked(storable(given.body, "body"), given.key), settings)
     await cases.write(account, ident, {"comments" if given.public else "work_notes": body})
-    return given
+    said, _ = await read(account, ident)
+    stored = [one.reference for one in said if given.key and one.key == given.key]
+    return given.evolve(reference=stored[-1] if stored else "")

@@ -13,6 +13,8 @@ from hub.errors import CaseMissing, CaseRefused, HubError, LoginRefused, NotPerm
 from hub.http import Reply
 from hub.platforms.servicenow.login import TOKEN_PATH
 
+NO_TABLE = "the instance has no such table for us"
+
 
 class _Error(msgspec.Struct):
     message: str | None = None
@@ -40,9 +42,7 @@ def explain(reply: Reply) -> HubError | None:
             return CaseMissing("the instance shows no such record", **known)
         return reply.misbehaved("404 without ServiceNow's words", next_step="check base_url")
     if reply.status == 400 and "invalid table" in text:  # noqa: PLR2004
-        return NotPermitted(
-            "the instance has no such table for us", next_step="check the table's name", **known
-        )
+        return NotPermitted(NO_TABLE, next_step="check the table's name", **known)
     if reply.status == 403 and ("business rule" in text or "data policy" in text):  # noqa: PLR2004
         return CaseRefused(
             "a rule of the vendor's forbids it",

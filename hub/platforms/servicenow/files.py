@@ -12,7 +12,7 @@ from hub.model import AnyAccount, Attachment
 from hub.platforms.servicenow import wire
 from hub.platforms.servicenow.activities import keyed
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.texts import text
+from hub.platforms.texts import file_name, text
 
 
 def root(settings: Settings) -> str:
@@ -32,7 +32,7 @@ async def add(
         headers={"Content-Type": given.media_type or "application/octet-stream"},
     )  # fmt: skip
     stored = wire.one(reply)
-    return given.evolve(reference=text(stored, "sys_id"), public=True)
+    return given.evolve(name=file_name(given.name), reference=text(stored, "sys_id"), public=True)
 
 
 def fetch(account: AnyAccount, given: Attachment) -> AsyncIterator[bytes]:
