@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -15,10 +16,13 @@ from hub.bonding.disclose import safe_name
 from hub.bonding.parts import Parts, Party
 from hub.bonding.reconcile import reconcile_some
 from hub.db.streams import Stream
+from hub.db.unit import Unit
 from hub.errors import BadInput, CaseRefused, HubError, LeaseLost, VendorMisbehaved
-from hub.model import Attachment, CaseNews, Page, Quarantined
+from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined
 
 log = logging.getLogger("hub.bonding")
+
+T = TypeVar("T")
 
 CASES, FILES, RECONCILE = "cases", "files", "reconcile"
 """The streams of an account: news of its cases, files that news told of, and the rolling comparison."""
@@ -55,58 +59,83 @@ async def read_stream(
 async def _cases(
     parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
 ) -> Run:  # fmt: skip
+    tally = Tally()
+
+    async def take(unit: Unit, items: Sequence[CaseNews], read_at: datetime) -> None:
+        found = await apply_news(unit, party, items, read_at=read_at)
+        if found.attachments:
+            await unit.streams.wake(party.name, FILES)
+        tally.add(found)
+
+    run = await read_pages(
+        parts, party, stream, party.vendor.changed_cases, take, lambda one: one.reference.number,
+        lease_seconds=lease_seconds, stopping=stopping,
+    )  # fmt: skip
+    run.tally = tally
+    return run
+
+
+async def read_pages(
+    parts: Parts, party: Party, stream: Stream, fetch: Callable[[AnyAccount, Cursor], Awaitable[Page[T]]],
+    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]], name: Callable[[T], str], *,
+    lease_seconds: float, stopping: Callable[[], bool] = lambda: False,
+) -> Run:  # fmt: skip
+    """Read a leased stream page by page, each page stored by `take` in the transaction that moves the cursor.
+
+    `take` gets the hub's time when the reading of the page began. A page that can't be stored as a whole is stored
+    item by item, and an item that can't be is kept aside under its `name`. Raises the vendor's error; what was stored
+    until then stays.
+    """
     run, cursor = Run(more=True), stream.cursor
     while run.more and run.pages < MOST_PAGES and not stopping():
         read_at = parts.storage.clock()
-        page = await party.vendor.changed_cases(party.account, cursor)
+        page = await fetch(party.account, cursor)
         if page.more and page.cursor == cursor:
             raise VendorMisbehaved(
                 "the stream's cursor does not move although there is more", account=party.name,
                 next_step="tell the plugin's author",
             )  # fmt: skip
+        whole = [(list(page.items), "")]
         try:
-            tally = await _store(parts, party, stream, page, read_at, lease_seconds)
+            await _store(parts, party, stream, page, whole, take, name, read_at, lease_seconds)
         except HubError:
             raise
         except Exception:
             log.exception(
                 "a page of %s could not be stored as a whole; its items are tried one by one", party.name
             )
-            tally = await _store(parts, party, stream, page, read_at, lease_seconds, one_by_one=True)
+            single = [([item], "a fault of the hub itself") for item in page.items]
+            await _store(parts, party, stream, page, single, take, name, read_at, lease_seconds)
         cursor, run.more = page.cursor, page.more
         run.pages += 1
         run.items += len(page.items)
-        run.tally.add(tally)
     return run
 
 
 async def _store(
-    parts: Parts, party: Party, stream: Stream, page: Page[CaseNews], read_at: datetime, lease_seconds: float,
-    *, one_by_one: bool = False,
-) -> Tally:  # fmt: skip
-    """Store a page with its cursor. One by one, an item that can't be stored is kept aside, and the rest goes on."""
+    parts: Parts, party: Party, stream: Stream, page: Page[T], groups: Sequence[tuple[list[T], str]],
+    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]], name: Callable[[T], str], read_at: datetime,
+    lease_seconds: float,
+) -> None:  # fmt: skip
+    """Store a page's items in groups, with its cursor; a group with a reason is kept aside when it can't be stored."""
     aside = list(page.quarantined)
     async with parts.storage.unit() as unit:
         encoded = msgspec.json.encode(page.cursor)
         if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
             raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over; its page was not stored")
-        if one_by_one:
-            tally = Tally()
-            for item in page.items:
-                try:
-                    async with unit.attempt():
-                        tally.add(await apply_news(unit, party, [item], read_at=read_at))
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
-                    reason = f"a fault of the hub itself ({type(error).__name__}); see the log"
-                    aside.append(Quarantined(reference=item.reference.number, reason=reason))
-        else:
-            tally = await apply_news(unit, party, page.items, read_at=read_at)
+        for items, reason in groups:
+            if not reason:
+                await take(unit, items, read_at)
+                continue
+            try:
+                async with unit.attempt():
+                    await take(unit, items, read_at)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+                why = f"{reason} ({type(error).__name__}); see the log"
+                aside.append(Quarantined(reference=name(items[0]), reason=why))
         for bad in await unit.streams.quarantine(party.name, stream.kind, aside):
             unit.note(f"account:{party.name}", "quarantined", stream=stream.kind, reference=bad.reference)
             log.warning("news of %s at %s is kept aside: %s", bad.reference, party.name, bad.reason)
-        if tally.attachments:
-            await unit.streams.wake(party.name, FILES)
-    return tally
 
 
 async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: float) -> Run:

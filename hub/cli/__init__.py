@@ -14,6 +14,7 @@ from hub.cli import (
     escalate,
     init,
     journal,
+    kb,
     lanes,
     parked,
     plugin,
@@ -21,6 +22,8 @@ from hub.cli import (
     pull,
     reconcile,
     restored,
+    serve,
+    session,
     simulate,
     speak,
     status,
@@ -81,11 +84,15 @@ app.add_typer(bonds.app, name="bonds")
 app.command("timeline")(timeline.timeline)
 app.command("pull")(pull.pull)
 app.command("worker")(worker.worker)
+app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.add_typer(parked.app, name="parked")
 app.add_typer(conflicts.app, name="conflicts")
 app.command("reconcile")(reconcile.reconcile)
 app.command("restored")(restored.restored)
+app.add_typer(kb.kb, name="kb")
+app.add_typer(kb.patches, name="patches")
+app.add_typer(session.app, name="session")
 app.add_typer(journal.app, name="journal")
 app.add_typer(lanes.app, name="lanes")
 app.command("plugins")(plugins.plugins)

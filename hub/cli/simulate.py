@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,6 +44,7 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
 
     from hub.cli.output import line, tell
     from hub.errors import SettingsError
+    from hub.settings import written
     from hub.settings.sources import secret_fields
     from hub.simulators.kit import serve
 
@@ -55,11 +57,12 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
     try:
         async with serve(simulator, port=port) as served:
             fits: dict[str, Any] = simulator.account(served.url) if hasattr(simulator, "account") else {}
-            hidden = {key: str(fits[key]) for key in secret_fields(vendor.settings(platform)) if key in fits}
-            table = {"vendor": vendor.name, **{key: fits[key] for key in fits if key not in hidden}}
-            variables = {_variable(account, key): value for key, value in hidden.items()}
-            told = {"url": served.url, "account": account, "settings": table, "environment": variables}
-            tell(told, lambda: line(_text(served.url, account, table, variables)), as_json=as_json)
+            model = vendor.settings(platform)
+            table, variables = written(account, model, {"vendor": vendor.name, **fits})
+            shown = {"vendor": vendor.name, **fits}
+            plain = {key: value for key, value in shown.items() if key not in secret_fields(model)}
+            told = {"url": served.url, "account": account, "settings": plain, "environment": variables}
+            tell(told, lambda: line(_text(served.url, table, variables)), as_json=as_json)
             sys.stdout.flush()
             await done.wait()
     except OSError as error:
@@ -69,18 +72,9 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
         ) from None
 
 
-def _variable(account: str, key: str) -> str:
-    from hub.settings.layers import account_prefix
-
-    return account_prefix(account) + key.upper()
-
-
-def _text(url: str, account: str, table: dict[str, Any], variables: dict[str, str]) -> str:
-    import json
-
-    lines = [f"{url} answers until Ctrl-C; the account for hub.toml:", "", f"[accounts.{account}]"]
-    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
+def _text(url: str, table: str, variables: dict[str, str]) -> str:
+    lines = [f"{url} answers until Ctrl-C; the account for hub.toml:", "", table]
     if variables:
-        lines += ["", "and for the environment:", ""]
-        lines += [f"export {name}={value}" for name, value in variables.items()]
+        lines += ["and for the environment:", ""]
+        lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     return "\n".join(lines)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import signal
 from typing import TYPE_CHECKING
 
-import typer
-
 from hub.cli.options import AsJson
+from hub.cli.service import serve_hub, stop_on_signals
 
 if TYPE_CHECKING:
+    from hub.bootstrap import Hub
     from hub.settings import Loaded
-
-log = logging.getLogger("hub.cli")
-
-LONGEST_WAIT = 5.0
-"""Seconds between two tries to reach the database at the start."""
 
 
 def worker(as_json: AsJson = False) -> None:
@@ -46,41 +38,14 @@ def _fast_loop() -> type[asyncio.AbstractEventLoop] | None:
 
 
 async def _work(loaded: Loaded) -> None:
-    from hub import bootstrap
-    from hub.errors import StorageUnavailable
-    from hub.work.pace import backoff
     from hub.work.worker import Worker
 
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _stop, stopping, number)
-    chosen, trouble = loaded.settings, 0
-    plugins = bootstrap.load_plugins(chosen)
-    while not stopping.is_set():
-        try:
-            async with bootstrap.open_hub(loaded, plugins=plugins) as hub:
-                for failed in hub.failed:
-                    log.error("%s can't be used: %s (%s)", failed.name, failed.reason, failed.where)
-                for note in loaded.notes:
-                    log.warning("%s", note)
-                await Worker(
-                    hub.parts, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
-                    grace_seconds=chosen.grace_seconds, batch=chosen.batch,
-                ).run(stopping)  # fmt: skip
-                return
-        except StorageUnavailable as error:
-            trouble += 1
-            log.warning("the worker waits for the database: %s", error)
-            with_wait = backoff(trouble, first=0.25, longest=LONGEST_WAIT)
-            try:
-                await asyncio.wait_for(stopping.wait(), with_wait)
-            except TimeoutError:
-                continue
+    stopping, chosen = stop_on_signals(), loaded.settings
 
+    async def work(hub: Hub) -> None:
+        await Worker(
+            hub.parts, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
+            grace_seconds=chosen.grace_seconds, batch=chosen.batch,
+        ).run(stopping)  # fmt: skip
 
-def _stop(stopping: asyncio.Event, number: int) -> None:
-    if stopping.is_set():
-        typer.echo("stopped at once; what was under way is looked into by whoever takes it over", err=True)
-        os._exit(128 + number)
-    stopping.set()
+    await serve_hub(loaded, "worker", stopping, work)

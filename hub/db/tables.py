@@ -44,6 +44,8 @@ class Table(DeclarativeBase):
         str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
+        list[str]: JSONB,
+        list[Any]: JSONB,
         bytes: LargeBinary,
     }
 

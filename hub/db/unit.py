@@ -18,9 +18,12 @@ from hub.db.attachments import Attachments
 from hub.db.bonds import Bonds
 from hub.db.comments import Comments
 from hub.db.conflicts import Conflicts
+from hub.db.deliveries import Deliveries
 from hub.db.lanes import Lanes
 from hub.db.operations import Operations
 from hub.db.outbox import Outbox
+from hub.db.publications import Publications
+from hub.db.sessions import Sessions
 from hub.db.streams import Streams
 from hub.db.tickets import Tickets
 from hub.errors import StorageUnavailable
@@ -77,6 +80,18 @@ class Unit:
     @cached_property
     def conflicts(self) -> Conflicts:
         return Conflicts(self.connection)
+
+    @cached_property
+    def publications(self) -> Publications:
+        return Publications(self.connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.connection)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

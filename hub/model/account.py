@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class AccountSettings(BaseModel):
     """What every account has; a vendor's settings add to it. Closed and frozen."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
     vendor: str = Field(title="Vendor", description="The plugin that speaks for this account.")
     products: tuple[str, ...] = Field(

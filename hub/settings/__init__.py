@@ -4,5 +4,6 @@ from hub.settings.accounts import account_settings
 from hub.settings.layers import Loaded, load
 from hub.settings.model import HubSettings
 from hub.settings.tell import Shown, example, show
+from hub.settings.written import written
 
-__all__ = ["HubSettings", "Loaded", "Shown", "account_settings", "example", "load", "show"]
+__all__ = ["HubSettings", "Loaded", "Shown", "account_settings", "example", "load", "show", "written"]

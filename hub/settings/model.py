@@ -74,6 +74,14 @@ class HubSettings(BaseSettings):
         title="Reconcile interval",
         description="Hours in which every live bond is compared with its case.",
     )
+    serve_host: str = Field(
+        "127.0.0.1",
+        title="Receiver's address",
+        description="Where `hub serve` listens; a reverse proxy with TLS stands before it.",
+    )
+    serve_port: int = Field(
+        8080, ge=0, le=65535, title="Receiver's port", description="Of `hub serve`; 0 takes a free one."
+    )
     secrets_dir: Path | None = Field(
         None,
         title="Secrets folder",

@@ -10,12 +10,17 @@ from hub.bonding.parts import Parts, Party
 from hub.bonding.pull import Run, error_text, read_stream
 from hub.db.streams import Stream
 from hub.errors import AskOperator, HubError, LeaseLost, RateLimited, StorageUnavailable
+from hub.knowledge.mirror import ARTICLES, PATCHES, read_publications
+from hub.sessions import SESSIONS, read_sessions
 from hub.work.events import either
 from hub.work.gate import pause
 from hub.work.pace import LONGEST_WAIT, backoff
 from hub.work.timetable import intervals
 
 log = logging.getLogger("hub.work")
+
+READERS = {ARTICLES: read_publications, PATCHES: read_publications, SESSIONS: read_sessions}
+"""Who reads a stream; those of cases are not named."""
 
 NEVER_LATER = 3.0
 """Intervals after which a stream is due by itself, should no timetable have called for it."""
@@ -70,7 +75,8 @@ class Puller:
         run = Run()
         beat = asyncio.create_task(self._keep(stream))
         try:
-            run = await read_stream(
+            read = READERS.get(stream.kind, read_stream)
+            run = await read(
                 self._parts, self._party, stream, lease_seconds=self._lease_seconds, stopping=stopping.is_set
             )
             if run.more:

@@ -10,6 +10,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from hub.bonding.parts import Parts, Party
 from hub.bonding.pull import CASES, FILES, RECONCILE
 from hub.errors import StorageUnavailable
+from hub.knowledge.mirror import ARTICLES, PATCHES
+from hub.sessions import SESSIONS
 
 log = logging.getLogger("hub.work")
 
@@ -27,6 +29,13 @@ def intervals(party: Party) -> dict[str, float]:
         streams[FILES] = max(poll, 60.0)
     if party.can("read_case"):
         streams[RECONCILE] = max(poll, RECONCILE_SECONDS)
+    knowledge = float(party.account.settings.knowledge_seconds)
+    if party.can("changed_articles"):
+        streams[ARTICLES] = knowledge
+    if party.can("changed_patches"):
+        streams[PATCHES] = knowledge
+    if party.can("changed_sessions"):
+        streams[SESSIONS] = poll
     return streams
 
 

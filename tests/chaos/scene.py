@@ -20,8 +20,7 @@ import httpx
 
 from hub import bootstrap
 from hub.db import embedded
-from hub.settings import Loaded, load
-from hub.settings.sources import secret_fields
+from hub.settings import Loaded, load, written
 from hub.vendors import load as plugins
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +31,6 @@ lease_seconds = {lease}
 idle_poll_seconds = 0.5
 grace_seconds = 5
 log_level = "debug"
-
-[accounts.vendor]
 """
 QUICK = {"concurrency": 8, "poll_seconds": 1, "settle_seconds": 1}
 
@@ -138,7 +135,8 @@ async def open_scene(
     playing = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: ASYNC220 - it starts at once
     assert playing.stdout is not None
     told = json.loads(playing.stdout.readline())
-    table, secrets = _account(vendor, platform, told["account"])
+    model = plugins(strict=True).vendors[vendor].settings(platform)
+    table, secrets = written(ACCOUNT, model, told["account"] | QUICK)
     server = await asyncio.to_thread(embedded.start, home / "data")
     scene: Scene | None = None
     try:
@@ -160,20 +158,3 @@ async def open_scene(
         await asyncio.to_thread(server.halt, "immediate")
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _account(vendor: str, platform: str, told: dict[str, Any]) -> tuple[str, dict[str, str]]:
-    """The account's table for the settings' file, and its secrets for the environment."""
-    hidden = set(secret_fields(plugins(strict=True).vendors[vendor].settings(platform))) & set(told)
-    shown = {name: value for name, value in (told | QUICK).items() if name not in hidden}
-    table = "".join(f"{name} = {_toml(value)}\n" for name, value in shown.items())
-    prefix = f"HUB_ACCOUNTS__{ACCOUNT.upper()}__"
-    return table, {prefix + name.upper(): str(told[name]) for name in hidden}
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)  # JSON's scalars are TOML's too

@@ -16,8 +16,7 @@ from typing import Protocol
 from hub import bootstrap
 from hub.bonding.parts import Parts, Party
 from hub.errors import HubError, NotFound, PluginError
-from hub.settings import HubSettings, load
-from hub.settings.sources import secret_fields
+from hub.settings import HubSettings, load, written
 from hub.simulators.kit import Simulator, serve
 from hub.vendors import Plugins, Vendor
 
@@ -96,13 +95,8 @@ def _choose(plugins: Plugins, name: str) -> Vendor:
 
 def _configure(folder: Path, vendor: Vendor, account: dict[str, object]) -> tuple[Path, dict[str, str]]:
     """A settings file like any other; the secrets go the way of the environment."""
-    hidden = set(secret_fields(vendor.settings()))
     quick: dict[str, object] = {"vendor": vendor.name, "poll_seconds": 1, "settle_seconds": 0.5}
-    told = quick | {name: value for name, value in account.items() if name not in hidden}
-    lines = [f"data_dir = {json.dumps(str(folder))}", "", f"[accounts.{ACCOUNT}]"]
-    # JSON's strings, numbers and booleans are TOML's too.
-    lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in told.items()]
+    table, secrets_told = written(ACCOUNT, vendor.settings(), quick | account)
     path = folder / "hub.toml"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    prefix = f"HUB_ACCOUNTS__{ACCOUNT.upper()}__"
-    return path, {prefix + name.upper(): str(account[name]) for name in hidden & set(account)}
+    path.write_text(f"data_dir = {json.dumps(str(folder))}\n\n{table}", encoding="utf-8")
+    return path, secrets_told

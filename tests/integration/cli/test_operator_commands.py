@@ -136,7 +136,7 @@ def test_the_status_tells_what_waits(hub, ticket, case):
     hub("comment", ticket, "waits", "--visibility", "vendor")
     told = hub("status", "--json").json
     assert [(one["lane"]["account"], one["queue"]["waiting"]) for one in told["lanes"]] == [("bmc", 1)]
-    assert {one["kind"] for one in told["streams"]} == {"cases", "files", "reconcile"}
+    assert {one["kind"] for one in told["streams"]} == {"articles", "cases", "files", "patches", "reconcile"}
     assert told["last_entry"] is not None
     assert told["workers"] == []
     text = hub("status").out

@@ -1,0 +1,1 @@
+"""What vendors know: articles and patches mirrored, searched, rated and offered."""

@@ -1,0 +1,79 @@
+"""Remote support sessions: one key at a time, and a report that comes into the ticket once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from vendor_kit import House, open_house
+
+from hub import sessions
+from hub.errors import CaseRefused, NotFound, VendorUnavailable
+from hub.model import Visibility
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    """A hub with an appliance and a vendor that has none."""
+    accounts = {"site": ("bomgar", "appliance"), "bmc": ("bmc_remedy", "")}
+    async with open_house(database_url, accounts) as opened:
+        yield opened
+
+
+async def test_a_key_that_is_still_good_is_given_again(house: House) -> None:
+    """Two requests for one ticket make one key; another ticket has its own; both are journalled."""
+    first = await house.ticket()
+    one = await sessions.start(house.parts, first, "site", who="agent")
+    again = await sessions.start(house.parts, first, "site", who="agent")
+    other = await sessions.start(house.parts, await house.ticket(), "site", who="agent")
+    assert one.session.code == again.session.code != other.session.code
+    assert one.session.address
+    assert one.session.expires_at is not None
+    assert await house.events(first) == ["ticket_added", "session_requested", "session_offered"]
+
+
+async def test_a_lost_answer_is_journalled_and_asked_for_anew(house: House) -> None:
+    """The key whose answer was lost is never used; the next request makes another."""
+    number = await house.ticket()
+    house.sims["site"].faults.add("lost_reply", method="POST", path="/api/command*", times=1)
+    with pytest.raises(VendorUnavailable) as caught:
+        await sessions.start(house.parts, number, "site", who="agent")
+    assert caught.value.in_doubt
+    assert "session_failed" in await house.events(number)
+    assert (await sessions.start(house.parts, number, "site", who="agent")).session.code
+
+
+async def test_a_report_comes_into_the_ticket_once(house: House) -> None:
+    """The session that was held with the key is told with its transcript; its report is one private comment."""
+    number = await house.ticket()
+    made = await sessions.start(house.parts, number, "site", who="agent")
+    sim = house.sims["site"]
+    lsid = sim.tell("join", {"code": made.session.code})
+    sim.tell("chat", {"lsid": lsid, "text": "Which browser do you use?"})
+    sim.tell("end", {"lsid": lsid})
+    sim.clock.shift(120)
+    for _ in range(3):
+        await house.pull("site", sessions.SESSIONS)
+    async with house.parts.storage.unit() as unit:
+        ticket = await unit.tickets.get(number)
+        assert ticket is not None
+        said = await unit.comments.of_ticket(ticket.id)
+    assert [(one.origin, one.visibility, one.automatic) for one in said] == [
+        ("vendor", Visibility.PRIVATE, True)
+    ]
+    (held,) = [one for one in await sessions.sessions(house.parts, name=number) if one.session.ended_at]
+    assert held.reported
+    assert "Which browser do you use?" in [one.body for one in held.session.chat]
+    assert (await house.events(number)).count("session_reported") == 1
+    after = await sessions.start(house.parts, number, "site", who="agent")
+    assert after.session.code != made.session.code
+
+
+async def test_what_cannot_be_started_is_named(house: House) -> None:
+    """An account without sessions, a ticket that there is not, a session that there is not."""
+    with pytest.raises(CaseRefused, match="no remote sessions"):
+        await sessions.start(house.parts, await house.ticket(), "bmc", who="agent")
+    with pytest.raises(NotFound):
+        await sessions.start(house.parts, "RJR-999999", "site", who="agent")
+    with pytest.raises(NotFound):
+        await sessions.sessions(house.parts, name="RJR-999999")
