@@ -104,14 +104,17 @@ def settings_page(root: Path) -> str:
         ),
         _settings(AccountSettings, AccountSettings.model_fields),
     ]
-    for name, vendor in sorted(vendors.items()):
-        model = vendor.settings()
+    for (name, platform), model in our_plugins(root).models().items():
         own = [
             key
             for key in model.model_fields
             if key not in shared or _differs(model.model_fields[key], AccountSettings.model_fields[key])
         ]
-        told += [f"## Accounts at {name}", f"{vendor.info.title}. On top of, or other than, the above:"]
+        where = f"{name}, {platform}" if platform else name
+        told += [
+            f"## Accounts at {where}",
+            f"{vendors[name].info.title}. On top of, or other than, the above:",
+        ]
         told.append(_settings(model, own))
     return page("Settings", *told)
 
@@ -204,13 +207,16 @@ def vendors_page(root: Path) -> str:
         for name in vars(hookspecs)
         if name.startswith("hub_") and name not in IDENTITY_HOOKS
     ]
-    rows = [
-        (hook.replace("_", " "), *("yes" if hook in vendor.capabilities else "" for vendor in vendors))
-        for hook in hooks
-    ]
+    systems = [(vendor, platform) for vendor in vendors for platform in vendor.info.platforms or ("",)]
+    able = [vendor.capabilities_on(platform) for vendor, platform in systems]
+    rows = [(hook.replace("_", " "), *("yes" if hook in can else "" for can in able)) for hook in hooks]
+    heads = [f"{vendor.name} {platform}".strip() for vendor, platform in systems]
     told = [
-        "A vendor can do what its plugin answers hooks for. `hub plugins` shows the same of a running hub.",
-        table(("it can", *(vendor.name for vendor in vendors)), rows),
+        (
+            "A vendor can do what its plugin answers hooks for. One with several systems is shown once for each: an "
+            "account chooses with `platform`. `hub plugins` shows the same of a running hub."
+        ),
+        table(("it can", *heads), rows),
         "## What a vendor takes",
         (
             "Lines of each plugin. A vendor on a known platform is three files of at most 150 lines together; one "

@@ -24,7 +24,7 @@ async def start(parts: Parts, number: str, to: str, *, who: str) -> StoredSessio
     Raises NotFound, CaseRefused when the account has no sessions, and the vendor's error; a key whose answer was lost
     is never used and runs out by itself.
     """
-    party = parts.party(to)
+    party = parts.able(to, "start_session")
     if not party.can("start_session"):
         raise CaseRefused(
             f"{party.name} has no remote sessions",

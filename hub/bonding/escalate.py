@@ -46,7 +46,7 @@ async def preview(parts: Parts, number: str, to: str, answers: Mapping[str, str]
 
     Raises NotFound, IntakeIncomplete with the open questions, FieldRefused, NotDisclosed or Conflict.
     """
-    party = parts.party(to)
+    party = await _desk(parts, number, to)
     intake = await party.vendor.intake(party.account)
     async with parts.storage.unit() as unit:
         ticket, draft = await _packet(unit, parts, party, number, intake, answers)
@@ -61,7 +61,7 @@ async def escalate(
     `expect` is the hash of a preview; when the packet has another one by now, Conflict is raised and nothing leaves.
     Raises what `preview` raises.
     """
-    party = parts.party(to)
+    party = await _desk(parts, number, to)
     intake = await party.vendor.intake(party.account)
     async with parts.storage.unit() as unit:
         ticket, draft = await _packet(unit, parts, party, number, intake, answers)
@@ -87,6 +87,15 @@ async def escalate(
                 ticket_id=ticket.id, origin="rjr", author=who, body=why, visibility=Visibility.PRIVATE.value
             )
     return bond.evolve(id=bond_id, created_at=unit.now, updated_at=unit.now)
+
+
+async def _desk(parts: Parts, number: str, to: str) -> Party:
+    """The account that is named, or the vendor's account for the ticket's product."""
+    if to in parts.parties:
+        return parts.parties[to]
+    async with parts.storage.unit() as unit:
+        ticket = await unit.tickets.get(number)
+    return parts.desk(to, ticket.product if ticket else "")
 
 
 async def _packet(

@@ -77,3 +77,37 @@ class Parts:
         if at_vendor:
             raise NotFound(f"vendor {name!r} has several accounts", next_step=f"name one of: {known}")
         raise NotFound(f"there is no account or vendor {name!r}", next_step=f"configured accounts: {known}")
+
+    def able(self, name: str, hook: str) -> Party:
+        """The party of an account, or of the only account at a vendor that can do what a hook asks. Raises NotFound."""
+        if found := self.parties.get(name):
+            return found
+        fits = self._able(name, hook)
+        return fits[0] if len(fits) == 1 else self.party(name)
+
+    def desk(self, name: str, product: str) -> Party:
+        """The party that takes a ticket: an account by its name, or of a vendor the account for the ticket's product.
+
+        Of a vendor's accounts only those count that can open cases. The product goes to the one whose `products` has
+        it, in any case of letters, else to the one that names none. Raises NotFound when none or several fit.
+        """
+        desks = [] if name in self.parties else self._able(name, "open_case")
+        if len(desks) < 2:  # noqa: PLR2004 - nothing to choose from
+            return desks[0] if desks else self.party(name)
+        wanted = product.strip().casefold()
+        named = [one for one in desks if wanted in {p.casefold() for p in one.account.settings.products}]
+        fits = named or [one for one in desks if not one.account.settings.products]
+        if len(fits) == 1:
+            return fits[0]
+        which = ", ".join(sorted(party.name for party in fits or desks))
+        raise NotFound(
+            f"{len(fits) or 'none'} of {name}'s accounts would take a ticket of product {product!r}",
+            next_step=f"name one of: {which}; or set `products` of one",
+        )
+
+    def _able(self, vendor: str, hook: str) -> list[Party]:
+        return [
+            party
+            for party in self.parties.values()
+            if party.account.settings.vendor == vendor and party.can(hook)
+        ]

@@ -49,7 +49,7 @@ def show(
     tell(plain, told, as_json=as_json)
 
 
-def _models(settings: HubSettings) -> dict[str, type[AccountSettings]]:
+def _models(settings: HubSettings) -> dict[tuple[str, str], type[AccountSettings]]:
     from hub import bootstrap
 
-    return {name: vendor.settings() for name, vendor in bootstrap.load_plugins(settings).vendors.items()}
+    return bootstrap.load_plugins(settings).models()

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def escalate(
     number: TicketNumber,
     to: Annotated[
-        str, typer.Option("--vendor", metavar="VENDOR", help="The vendor, if it has just one account.")
+        str, typer.Option("--vendor", metavar="VENDOR", help="The vendor; of several accounts the product decides.")
     ] = "",
-    account: Annotated[str, typer.Option("--account", help="The account, if the vendor has several.")] = "",
+    account: Annotated[str, typer.Option("--account", help="The account itself.")] = "",
     preview: Annotated[
         bool, typer.Option("--preview", help="Show exactly what would leave; nothing does.")
     ] = False,

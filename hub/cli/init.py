@@ -57,8 +57,7 @@ def _write_example() -> Path | None:
     path = named or Path("hub.toml")
     if path.exists() or (named is None and load().path is not None):
         return None
-    vendors = bootstrap.load_plugins(HubSettings()).vendors
-    text = example({name: vendor.settings() for name, vendor in vendors.items()})
+    text = example(bootstrap.load_plugins(HubSettings()).models())
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

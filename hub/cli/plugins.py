@@ -49,6 +49,9 @@ def plugins(
             "vendor": vendor.info if (vendor := known.vendors.get(name)) else None,
             "quality": vendor.quality.tier if vendor else None,
             "capabilities": sorted(hook.removeprefix("hub_") for hook in guard.hooks),
+            "platforms": {one: sorted(vendor.capabilities_on(one)) for one in vendor.info.platforms}
+            if vendor
+            else {},
         }
         for name, guard in known.guards.items()
     ]
@@ -63,7 +66,8 @@ def plugins(
             ("plugin", "version", "vendor", "platform", "quality"), rows, empty="no vendor's plugin is loaded"
         )
         for one in loaded:
-            line(f"{one['name']} can: {', '.join(one['capabilities'])}")
+            for where, can in (one["platforms"] or {"": one["capabilities"]}).items():
+                line(f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}")
         for broken in known.failed:
             line(f"failed: {broken}")
         if known.blocked:

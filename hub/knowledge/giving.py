@@ -60,7 +60,7 @@ async def submit(parts: Parts, number: str, to: str, *, solution: str, who: str,
             f"the article of {number} is not the one that was shown (it is {offer.sha256} now)",
             next_step="look at the preview again",
         )
-    party = parts.party(to)
+    party = parts.parties[offer.account]
     async with parts.storage.unit() as unit:
         unit.note(number, "article_offering", account=party.name, sha256=offer.sha256[:16], who=who)
     try:
@@ -76,7 +76,7 @@ async def submit(parts: Parts, number: str, to: str, *, solution: str, who: str,
 
 
 def _able(parts: Parts, account: str, hook: str) -> Party:
-    party = parts.party(account)
+    party = parts.able(account, hook)
     if not party.can(hook):
         raise CaseRefused(
             f"{party.name} can't {hook.replace('_', ' ')}", next_step="see `hub plugins`", account=party.name

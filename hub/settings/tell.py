@@ -30,8 +30,12 @@ class Shown(NamedTuple):
     origin: str
 
 
-def example(models: Mapping[str, type[AccountSettings]]) -> str:
-    """A settings file that explains every setting, with one account per vendor; nothing in it is in force.
+Models = Mapping[tuple[str, str], type[AccountSettings]]
+"""The settings of an account by vendor and platform, the default platform first."""
+
+
+def example(models: Models) -> str:
+    """A settings file that explains every setting, with an account for each vendor and system; none is in force.
 
     Lines that start with `#` and no blank are settings: take the `#` away to use them.
     """
@@ -41,15 +45,16 @@ def example(models: Mapping[str, type[AccountSettings]]) -> str:
         "",
         *_explained(HubSettings, "HUB_", ""),
     ]
-    for vendor, model in sorted(models.items()):
-        name = vendor.replace("_", "-")
-        lines += [f"# One account at {vendor}; the name is free, and there can be several.", ""]
+    for (vendor, platform), model in models.items():
+        name = "-".join(filter(None, (vendor, platform))).replace("_", "-")
+        where = f"{vendor}, {platform}" if platform else vendor
+        lines += [f"# One account at {where}; the name is free, and there can be several.", ""]
         lines += [f"#[accounts.{name}]", f'#vendor = "{vendor}"', ""]
         lines += _explained(model, account_prefix(name), f"{name}.")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def show(loaded: Loaded, models: Mapping[str, type[AccountSettings]]) -> list[Shown]:
+def show(loaded: Loaded, models: Models) -> list[Shown]:
     """All settings in force: key, value with secrets masked, origin. A broken account shows its error."""
     rows = [
         Shown(key, _masked(field, getattr(loaded.settings, key)), loaded.origins[key])
@@ -61,20 +66,25 @@ def show(loaded: Loaded, models: Mapping[str, type[AccountSettings]]) -> list[Sh
     return rows
 
 
-def _shown_account(
-    name: str, raw: Mapping[str, Any], models: Mapping[str, type[AccountSettings]], loaded: Loaded
-) -> Iterator[Shown]:
-    vendor = str(raw.get("vendor", ""))
-    if vendor not in models:
+def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[Shown]:
+    vendor, platform = str(raw.get("vendor", "")), str(raw.get("platform", ""))
+    model = next(
+        (one for (who, where), one in models.items() if who == vendor and platform in {"", where}), None
+    )
+    if model is None:
         # Without the plugin nobody knows which of the keys are secret.
-        yield Shown(f"accounts.{name}", f"error: no plugin {vendor} is loaded", loaded.place)
+        yield Shown(
+            f"accounts.{name}",
+            f"error: no plugin speaks for {vendor}" + (f", {platform}" if platform else ""),
+            loaded.place,
+        )
         return
     try:
-        settings, origins = read_account(name, raw, models[vendor], loaded)
+        settings, origins = read_account(name, raw, model, loaded)
     except SettingsError as error:
         yield Shown(f"accounts.{name}", f"error: {error.message}", loaded.place)
         return
-    for key, field in models[vendor].model_fields.items():
+    for key, field in model.model_fields.items():
         yield Shown(f"accounts.{name}.{key}", _masked(field, getattr(settings, key)), origins[key])
 
 

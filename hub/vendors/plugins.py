@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.errors import HubError, PluginError
-from hub.model import Bond, Clock, Escalation, Event, Operation, Ticket
+from hub.model import AccountSettings, Bond, Clock, Escalation, Event, Operation, Ticket
 from hub.vendors.guard import Guard
 from hub.vendors.vendor import Vendor
 
@@ -39,6 +39,14 @@ class Plugins:
     """The version of each plugin's distribution; empty where it has none."""
     guards: Mapping[str, Guard]
     """All plugins that can be used, in the order in which they are asked."""
+
+    def models(self) -> dict[tuple[str, str], type[AccountSettings]]:
+        """The settings of an account by vendor and platform, the default platform first; without a choice it is ""."""
+        return {
+            (name, platform): vendor.settings(platform)
+            for name, vendor in sorted(self.vendors.items())
+            for platform in vendor.info.platforms or ("",)
+        }
 
     def choose_escalation(self, ticket: Ticket, clock: Clock) -> Escalation | None:
         """Where a ticket at risk goes next, by the first plugin that has an answer; None when none has."""

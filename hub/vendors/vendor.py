@@ -74,6 +74,12 @@ class Vendor:
         model: type[AccountSettings] = self._guard.tell("hub_settings", platform=self.platform(platform))
         return model
 
+    def capabilities_on(self, platform: str) -> frozenset[str]:
+        """What accounts on a platform can do at the most: their settings may take some of it away."""
+        model = self.settings(platform)
+        chosen: dict[str, Any] = {"platform": self.platform(platform)} if self.info.platforms else {}
+        return self.capabilities_of(model.model_construct(vendor=self.name, **chosen))
+
     def capabilities_of(self, settings: AccountSettings) -> frozenset[str]:
         """What this account can do: of the plugin's capabilities those that its system makes possible."""
         if "capabilities" not in self.capabilities:

@@ -38,8 +38,7 @@ def test_the_reference_has_every_hook_and_no_other():
 def _models():
     yield HubSettings
     yield AccountSettings
-    for vendor in our_plugins(ROOT).vendors.values():
-        yield vendor.settings()
+    yield from our_plugins(ROOT).models().values()
 
 
 @pytest.mark.parametrize("model", list(_models()), ids=lambda model: model.__name__)

@@ -45,7 +45,7 @@ class AcmeSettings(AccountSettings):
         return self
 
 
-MODELS = {"acme": AcmeSettings}
+MODELS = {("acme", ""): AcmeSettings}
 
 
 @pytest.fixture(autouse=True)
@@ -342,7 +342,7 @@ def test_the_example_writes_tables_and_odd_texts() -> None:
         numbers: tuple[float, ...] = Field((1.5, 2), title="Numbers", description="Some.")
         count: int = Field(title="Count", description="Without a default.")
 
-    text = uncommented(settings.example({"odd": OddSettings}))
+    text = uncommented(settings.example({("odd", ""): OddSettings}))
     table = tomllib.loads(text)["accounts"]["odd"]
     assert table["words"] == {'a "b"': "é\n\x7f\\"}
     assert (table["numbers"], table["count"]) == ([1.5, 2], 0)
@@ -410,7 +410,7 @@ def test_showing_masks_secrets(write) -> None:
     assert by_key["accounts.acme-east.token"][1:] == ("", "default")
     assert by_key["accounts.acme-east.base_url"][1:] == ("https://***@a.example", str(path))
     assert by_key["accounts.acme-east.concurrency"][1:] == ("8", "default")
-    assert "no plugin zeta" in by_key["accounts.zeta"].value
+    assert "no plugin speaks for zeta" in by_key["accounts.zeta"].value
     assert not [row for row in rows if "canary" in "".join(row)]
 
 

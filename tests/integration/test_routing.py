@@ -1,0 +1,50 @@
+"""Which account takes a ticket when only the vendor is named."""
+
+from __future__ import annotations
+
+import pytest
+from desk_kit import open_desk
+
+from hub.bonding.escalate import escalate, preview
+from hub.bonding.parts import Party
+from hub.errors import NotFound
+
+
+async def test_the_product_decides_which_account_takes_a_ticket(database_url: str) -> None:
+    """Named products go to their account, in any case of letters; all others to the one that names none."""
+    async with open_desk(database_url, accounts=("cards", "trust")) as desk:
+        cards, trust = desk.parts.party("cards"), desk.parts.party("trust")
+        _take(cards, "Mobile Wallet", "Card SDK")
+        card = await desk.ticket(product="mobile wallet")
+        other = await desk.ticket(product="PKI")
+        assert (await escalate(desk.parts, card, "bmc_remedy", {}, who="agent")).account == "cards"
+        assert (await escalate(desk.parts, other, "bmc_remedy", {}, who="agent")).account == "trust"
+        assert (await preview(desk.parts, await desk.ticket(product=""), "bmc_remedy", {})).account == "trust"
+        _take(trust, "mobile wallet")
+        with pytest.raises(NotFound, match="2 of bmc_remedy's accounts") as caught:
+            await escalate(
+                desk.parts, await desk.ticket(product="Mobile Wallet"), "bmc_remedy", {}, who="agent"
+            )
+        assert "cards, trust" in caught.value.next_step
+        with pytest.raises(NotFound, match="none of bmc_remedy's accounts"):
+            await escalate(desk.parts, await desk.ticket(product="PKI"), "bmc_remedy", {}, who="agent")
+
+
+async def test_only_accounts_that_can_count(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that can't open cases is no choice, and what only one can needs no name."""
+    async with open_desk(database_url, accounts=("library", "desk")) as desk:
+        whole = Party.can
+        monkeypatch.setattr(
+            Party,
+            "can",
+            lambda self, hook: whole(self, hook) and not (self.name == "library" and hook == "open_case"),
+        )
+        assert desk.parts.desk("bmc_remedy", "anything").name == "desk"
+        assert desk.parts.able("bmc_remedy", "open_case").name == "desk"
+        assert desk.parts.able("library", "open_case").name == "library"
+        with pytest.raises(NotFound, match="several accounts"):
+            desk.parts.able("bmc_remedy", "read_case")
+
+
+def _take(party: Party, *products: str) -> None:
+    vars(party.account)["settings"] = party.account.settings.model_copy(update={"products": products})
