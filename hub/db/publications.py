@@ -75,7 +75,7 @@ class Publications:
     async def store(self, account: str, vendor: str, kind: Kind, items: Sequence[dict[str, Any]]) -> None:
         """Store or bring up to date many of one kind; each gives the columns of its own, texts cleaned already.
 
-        A later version is never replaced by an earlier one. One that was withdrawn keeps its last text.
+        A later version is never replaced by an earlier one; what is withdrawn keeps its last text.
         """
         rows = []
         for item in {one["reference"]: one for one in items}.values():
@@ -97,7 +97,8 @@ class Publications:
                 stored.on_conflict_do_update(
                     index_elements=["account", "kind", "reference"],
                     set_={**changes, "stored_at": func.now()},
-                    where=PublicationRow.changed_at <= stored.excluded.changed_at,
+                    where=(PublicationRow.changed_at <= stored.excluded.changed_at)
+                    | stored.excluded.withdrawn,
                 )
             )
 

@@ -1,0 +1,59 @@
+"""What has changed: the list is compared with what was seen, which the cursor remembers.
+
+It remembers some forty bytes for each article and language, so that only changed bodies are fetched, and what is gone
+is told as withdrawn.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from hub.errors import BadInput, VendorMisbehaved
+from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
+from hub.platforms.document360.articles import listed, read
+
+
+async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] | None) -> Page[Article]:
+    """One page: the list is taken once a run, and its changes are fetched some at a time."""
+    seen: dict[str, int] = dict(_kept(cursor, "seen", dict))
+    todo: list[list[Any]] = list(_kept(cursor, "todo", list))
+    items: list[Article] = []
+    bad: list[Quarantined] = []
+    if not todo:
+        rows, bad, now = await listed(account)
+        if picked is not None:
+            rows = {place: row for place, row in rows.items() if picked.search(f"{row.title} {row.slug}")}
+        items = [_gone(place, now) for place in seen if place not in rows]
+        seen = {place: version for place, version in seen.items() if place in rows}
+        todo = [
+            [row.id, row.language, row.version]
+            for place, row in rows.items()
+            if seen.get(place) != row.version
+        ]
+    size = account.settings.page_size
+    for ident, language, version in todo[:size]:
+        place = f"{ident}:{language}"
+        try:
+            article = await read(account, ident, language)
+        except VendorMisbehaved as error:
+            bad.append(Quarantined(reference=place, reason=error.message))
+            continue
+        if article is not None:
+            items.append(article)
+        seen[place] = version
+    kept: Cursor = {"seen": seen, "todo": todo[size:]}
+    return Page(items=tuple(items), cursor=kept, more=len(todo) > size, quarantined=tuple(bad))
+
+
+def _kept(cursor: Cursor, name: str, kind: type) -> Any:
+    value = cursor.get(name, kind())
+    if not isinstance(value, kind):
+        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
+    return value
+
+
+def _gone(place: str, now: datetime) -> Article:
+    language = place.partition(":")[2]
+    return Article(reference=place, title="", body="", changed_at=now, language=language, withdrawn=True)

@@ -1,0 +1,46 @@
+"""How a simulated project is set up, and the data that it starts with."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Workspace(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace, which the interface calls a project version."""
+
+    name: str
+    languages: tuple[str, ...] = ("en",)
+    public: bool = True
+    deprecated: bool = False
+    kind: int = 0
+    """0 is a knowledge base, 1 an API reference."""
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """An article as it stands at the start."""
+
+    title: str
+    html: str
+    slug: str = ""
+    workspace: int = 0
+    language: str = "en"
+    status: int = 3
+    """0 is a draft, 3 published."""
+    hidden: bool = False
+    age_seconds: int = 0
+
+
+class Seeds(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in the project before the first call."""
+
+    token: str = "d360-test-token"  # noqa: S105 - of a simulated project
+    workspaces: tuple[Workspace, ...] = (Workspace(name="v1"),)
+    articles: tuple[Article, ...] = ()
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between plans."""
+
+    calls_per_minute: int = 0
+    """0: no limit. Beyond it the answer is 429."""
+    latency: float = 0.0

@@ -1,0 +1,182 @@
+"""The knowledge base: told once, changed, gone, picked as releases, and never lost in drafts or long lists."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from hub import hookimpl
+from hub.errors import BadInput, CaseMissing, LoginRefused, RateLimited, VendorMisbehaved
+from hub.http import Client
+from hub.model import Account, VendorInfo
+from hub.platforms import document360
+from hub.simulators.document360 import Article, Document360, Options, Seeds, Workspace
+from hub.simulators.kit import serve
+from hub.testing import conformance
+
+LIBRARY = document360.Library()
+SEEDS = Seeds(
+    workspaces=(
+        Workspace(name="v9", languages=("en", "fr")),
+        Workspace(name="old", deprecated=True),
+        Workspace(name="api", kind=1),
+        Workspace(name="inner", public=False),
+    ),
+    articles=(
+        Article(title="Boot logon loops", html="<p>Update the firmware.</p>"),
+        Article(title="9.2 SR1 SES Release Notes", html="<p>Fixes.</p>", slug="ses-release-notes-9-2-sr1"),
+        Article(title="Not ready", html="<p>draft</p>", status=0),
+        Article(title="Hidden", html="<p>no</p>", hidden=True),
+        Article(title="Boucle au démarrage", html="<p>Mettre à jour.</p>", language="fr"),
+        Article(title="Of long ago", html="<p>old</p>", workspace=1),
+    ),
+)
+
+
+class _Plugin:
+    """A vendor that has a knowledge base and nothing else."""
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        """Who it is."""
+        return VendorInfo(name="plugin", title="Docs", platform="Document360", notes=("A test's.",))
+
+    @hookimpl
+    def hub_simulator(self) -> Any:
+        """Its project."""
+        return Document360(seeds=SEEDS)
+
+
+for _name in (name for name in dir(LIBRARY) if name.startswith("hub_")):
+    setattr(_Plugin, _name, getattr(LIBRARY, _name))
+
+PLUGIN = _Plugin()
+PLUGIN.__dict__["hub_vendor"] = PLUGIN.hub_vendor
+test_conformance = conformance(PLUGIN)
+
+
+@asynccontextmanager
+async def opened(
+    sim: Document360 | None = None, **changes: Any
+) -> AsyncIterator[tuple[Account[document360.Settings], Document360]]:
+    """An account at a simulated project."""
+
+    async def at_once(_: float) -> None:
+        return
+
+    sim = sim or Document360(seeds=SEEDS)
+    async with serve(sim) as served:
+        settings = document360.Settings(vendor="plugin", **sim.account(served.url) | changes)
+        connection = LIBRARY.hub_connect(settings)
+        async with Client(connection, account="docs", vendor="plugin", sleep=at_once) as client:
+            yield Account("docs", settings, client), sim
+
+
+async def told(
+    account: Any, cursor: Any = None, hook: Any = LIBRARY.hub_changed_articles
+) -> tuple[list[Any], Any]:
+    """A run to its end."""
+    items: list[Any] = []
+    cursor = cursor or {}
+    for _ in range(1000):
+        page = await hook(account, cursor)
+        items += page.items
+        cursor = page.cursor
+        if not page.more:
+            return items, cursor
+    raise AssertionError("the run does not end")
+
+
+async def test_only_what_is_published_is_told() -> None:
+    """Drafts, hidden articles, deprecated, private and other kinds of workspaces stay out; languages are apart."""
+    async with opened() as (account, _):
+        items, _ = await told(account)
+        assert sorted((one.title, one.language) for one in items) == [
+            ("9.2 SR1 SES Release Notes", "en"), ("Boot logon loops", "en"), ("Boucle au démarrage", "fr"),
+        ]  # fmt: skip
+    async with opened(workspaces=("old",), languages=("en",)) as (account, _):
+        assert [one.title for one in (await told(account))[0]] == ["Of long ago"]
+
+
+async def test_a_draft_is_no_news_and_a_new_version_is() -> None:
+    """The time of change moves for drafts too; only the published version counts. What is gone is withdrawn once."""
+    async with opened() as (account, sim):
+        items, cursor = await told(account)
+        first = next(one for one in items if one.title == "Boot logon loops")
+        ident = first.reference.partition(":")[0]
+        sim.clock.shift(60)
+        sim.editor.draft(ident, "<p>secret plans</p>")
+        again, cursor = await told(account, cursor)
+        assert again == []
+        sim.editor.revise(ident, body="<p>Update, then restart.</p>")
+        (changed,), cursor = await told(account, cursor)
+        assert (changed.reference, "restart" in changed.body) == (first.reference, True)
+        sim.clock.shift(60)
+        sim.editor.remove(ident)
+        (gone,), cursor = await told(account, cursor)
+        assert (gone.reference, gone.withdrawn) == (first.reference, True)
+        assert gone.changed_at > changed.changed_at
+        assert (await told(account, cursor))[0] == []
+
+
+async def test_ten_thousand_articles_come_once_each() -> None:
+    """Over many pages of one run, with articles changing meanwhile."""
+    sim = Document360(seeds=Seeds())
+    for number in range(10_000):
+        sim.editor.publish(f"Article {number}", "<p>x</p>")
+    async with opened(sim, page_size=500) as (account, _):
+        page = await LIBRARY.hub_changed_articles(account, {})
+        sim.editor.revise(page.items[0].reference.partition(":")[0], title="Changed meanwhile")
+        items, cursor = await told(account, page.cursor)
+        assert len({one.reference for one in (*page.items, *items)}) == 10_000
+        assert len(page.items) + len(items) == 10_000
+        assert [one.title for one in (await told(account, cursor))[0]] == ["Changed meanwhile"]
+
+
+async def test_releases_are_told_as_patches() -> None:
+    """Title and slug pick them; product and version come from the title."""
+    async with opened() as (account, sim):
+        (patch,), cursor = await told(account, hook=LIBRARY.hub_changed_patches)
+        assert (patch.title, patch.version, patch.product) == ("9.2 SR1 SES Release Notes", "9.2 SR1", "SES")
+        sim.editor.publish("How to read logs", "<p>x</p>")
+        assert (await told(account, cursor, LIBRARY.hub_changed_patches))[0] == []
+
+
+async def test_what_cannot_be_read_is_set_aside_and_the_rest_told() -> None:
+    """An article without a version spoils no other; a token without workspaces is not taken for an empty project."""
+    async with opened() as (account, sim):
+        sim.faults.add(
+            "changed_type", operation="articles", path="*/articles", field="public_version", times=1
+        )
+        page = await LIBRARY.hub_changed_articles(account, {})
+        assert len(page.quarantined) == 4
+        assert [one.language for one in page.items] == ["fr"]
+        with pytest.raises(BadInput):
+            await LIBRARY.hub_changed_articles(account, {"seen": "much"})
+    async with opened(workspaces=("nowhere",)) as (account, _):
+        with pytest.raises(VendorMisbehaved, match="no workspace"):
+            await LIBRARY.hub_changed_articles(account, {"seen": {"a:en": 1}})
+        (finding, *_) = [one for one in await LIBRARY.hub_check_account(account) if not one.ok]
+        assert "workspaces" in finding.next_step
+
+
+async def test_refusals_are_told_as_what_they_are() -> None:
+    """A wrong token, a limit, a refusal in an envelope, an article that is not there."""
+    async with opened(api_token="wrong") as (account, _):
+        with pytest.raises(LoginRefused):
+            await LIBRARY.hub_changed_articles(account, {})
+    async with opened(Document360(seeds=SEEDS, options=Options(calls_per_minute=1))) as (account, sim):
+        sim.clock.stop(1_800_000_000)
+        with pytest.raises(RateLimited) as limited:
+            await LIBRARY.hub_changed_articles(account, {})
+        assert limited.value.wait == 20
+    async with opened() as (account, sim):
+        sim.faults.add("bad_request", times=1)
+        with pytest.raises(VendorMisbehaved, match="BAD_REQUEST"):
+            await LIBRARY.hub_changed_articles(account, {})
+        for reference in ("nothing", "nothing:en", ":", ":en"):
+            with pytest.raises(CaseMissing):
+                await LIBRARY.hub_read_article(account, reference)
