@@ -15,9 +15,10 @@ from hub.bonding.apply import Tally, apply_news
 from hub.bonding.disclose import safe_name
 from hub.bonding.parts import Parts, Party
 from hub.bonding.reconcile import reconcile_some
+from hub.db.attachments import StoredAttachment
 from hub.db.streams import Stream
 from hub.db.unit import Unit
-from hub.errors import BadInput, CaseRefused, HubError, LeaseLost, VendorMisbehaved
+from hub.errors import BadInput, CaseRefused, HubError, LeaseLost, VendorMisbehaved, VendorUnavailable
 from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined
 
 log = logging.getLogger("hub.bonding")
@@ -50,7 +51,7 @@ async def read_stream(
 ) -> Run:  # fmt: skip
     """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
     if stream.kind == FILES:
-        return await _files(parts, party, stream, lease_seconds)
+        return await _files(parts, party, stream, lease_seconds, stopping)
     if stream.kind == RECONCILE:
         return await _reconcile(parts, party, stream, lease_seconds, stopping)
     return await _cases(parts, party, stream, lease_seconds, stopping)
@@ -138,14 +139,22 @@ async def _store(
             log.warning("news of %s at %s is kept aside: %s", bad.reference, party.name, bad.reason)
 
 
-async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: float) -> Run:
-    """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason."""
-    run = Run()
+async def _files(
+    parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
+) -> Run:  # fmt: skip
+    """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason.
+
+    A file that the vendor fails to send holds up none behind it. It costs a try only when another file came: a vendor
+    that sends none is away, and the files wait for it. Raises VendorUnavailable then.
+    """
+    run, away = Run(), list[tuple[StoredAttachment, VendorUnavailable]]()
     if not party.can("fetch_attachment"):
         return run
     async with parts.storage.unit() as unit:
         waiting = await unit.attachments.unfetched(party.name, 50, FILE_TRIES)
     for stored, reference in waiting:
+        if stopping():
+            break
         wanted = Attachment(
             name=stored.name, size=stored.size, media_type=stored.media_type, reference=stored.reference
         )
@@ -166,16 +175,24 @@ async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: floa
                 unit.note(
                     f"account:{party.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
                 )
+        except VendorUnavailable as error:
+            away.append((stored, error))
         except (CaseRefused, VendorMisbehaved, BadInput) as error:
-            async with parts.storage.unit() as unit:
-                await unit.attachments.change(stored.id, failures=stored.failures + 1)
-                unit.note(
-                    f"account:{party.name}", "file_refused", attachment=stored.id, error=type(error).__name__
-                )
-            continue
-        run.items += 1
+            await _file_failed(parts, party, stored, error)
+        else:
+            run.items += 1
+    if away and not run.items:
+        raise away[0][1]
+    for stored, gone in away:
+        await _file_failed(parts, party, stored, gone)
     run.more = len(waiting) == 50  # noqa: PLR2004 - the limit above
     return run
+
+
+async def _file_failed(parts: Parts, party: Party, stored: StoredAttachment, error: HubError) -> None:
+    async with parts.storage.unit() as unit:
+        await unit.attachments.change(stored.id, failures=stored.failures + 1)
+        unit.note(f"account:{party.name}", "file_refused", attachment=stored.id, error=type(error).__name__)
 
 
 async def _reconcile(

@@ -12,6 +12,7 @@ from hub.cli import (
     config,
     conflicts,
     escalate,
+    extra,
     init,
     journal,
     kb,
@@ -97,6 +98,7 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(lanes.app, name="lanes")
 app.command("plugins")(plugins.plugins)
 app.add_typer(plugin.app, name="plugin")
+app.command("x", context_settings=extra.PASS_ON)(extra.extra)
 app.command("check")(plugins.check)
 app.add_typer(config.app, name="config")
 app.command("simulate")(simulate.simulate)

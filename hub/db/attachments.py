@@ -147,7 +147,7 @@ class Attachments:
                 AttachmentRow.origin == "vendor",
                 AttachmentRow.failures < tries,
             )
-            .order_by(AttachmentRow.id)
+            .order_by(AttachmentRow.failures, AttachmentRow.id)
             .limit(limit)
         )
         rows = await self._connection.execute(asked)

@@ -12,7 +12,7 @@ from desk_kit import Desk, break_commits, open_desk
 from hub.bonding import speak
 from hub.bonding.apply import apply_news
 from hub.bonding.connect import relink, unlink
-from hub.bonding.pull import CASES, FILES, MOST_BYTES, RECONCILE, read_stream
+from hub.bonding.pull import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
 from hub.model import Bond, CaseNews, Severity, Ticket, Visibility
 
@@ -268,6 +268,39 @@ async def test_vendors_file_with_a_bad_name_is_kept_under_a_plain_one(desk: Desk
         [stored] = await unit.attachments.of_ticket(bond.ticket_id)
         data = b"".join([piece async for piece in unit.attachments.content(stored.sha256)])
     assert (stored.name, data) == ("evil.sh", b"\x00\xffbytes")
+
+
+async def test_file_that_never_comes_holds_up_none_behind_it(desk: Desk) -> None:
+    """The file behind it comes, the bad one is tried as often as others come beside it, and then left."""
+    desk.hurry()
+    bond = await desk.opened()
+    assert bond.reference is not None
+    number = bond.reference.number
+    bad = desk.sim.engineer.attach(number, "bad.bin", b"never")
+    desk.sim.faults.add("http_503", operation="download", path=f"*{bad}*")
+    for tried in range(1, FILE_TRIES + 1):
+        desk.sim.engineer.attach(number, f"good{tried}.bin", b"%d" % tried)
+        assert (await desk.pull())[FILES].items == 1
+        assert await desk.row("SELECT failures FROM attachment WHERE name = 'bad.bin'") == (tried,)
+    asked = desk.sim.faults.injected["http_503"]
+    assert (await desk.pull())[FILES].items == 0
+    assert desk.sim.faults.injected["http_503"] == asked
+
+
+async def test_files_wait_for_a_vendor_that_is_away(desk: Desk) -> None:
+    """While no file comes at all none loses a try; the stream tells why, and all come once the vendor is back."""
+    desk.hurry()
+    bond = await desk.opened()
+    assert bond.reference is not None
+    for name in ("one.bin", "two.bin"):
+        desk.sim.engineer.attach(bond.reference.number, name, name.encode())
+    desk.sim.faults.add("http_503", operation="download")
+    for _ in range(FILE_TRIES + 1):
+        assert (await desk.pull())[FILES].items == 0
+    assert await desk.row("SELECT sum(failures), count(*) FROM attachment") == (0, 2)
+    assert "VendorUnavailable" in (await desk.row("SELECT error FROM stream WHERE kind = 'files'"))[0]
+    desk.sim.faults.clear()
+    assert (await desk.pull())[FILES].items == 2
 
 
 async def test_file_that_is_too_large_leaves_no_trace(desk: Desk) -> None:
