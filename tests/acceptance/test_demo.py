@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from hub.settings import load
+from hub.vendors import load as load_plugins
 
 COMMAND = """
 import typer
@@ -133,6 +134,17 @@ def test_json(data: dict[str, Any]) -> None:
     assert data["states"]["closed"] >= 1
     assert {"at", "kind", "what"} == set(data["timeline"][0])
     assert [one["kind"] for one in data["timeline"]].count("escalated") == 1
+
+
+def test_every_other_partner_is_played_too(data: dict[str, Any]) -> None:
+    """Each system that can be simulated has its case, answer or session; deliveries, articles and patches came."""
+    installed = load_plugins(strict=True).vendors
+    systems = {(name, one) for name, vendor in installed.items() for one in vendor.info.platforms or ("",)}
+    assert len(data["partners"]) == len(systems) - 1
+    assert data["partner_tickets"] == data["partner_cases"] == data["partner_answers"] >= 2
+    assert data["partner_doubts"] >= data["partner_tickets"]
+    assert data["sessions"] == 1
+    assert min(data["deliveries"], data["articles"], data["patches"]) >= 1
 
 
 def test_lost_is_found(data: dict[str, Any]) -> None:

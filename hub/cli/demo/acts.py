@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from hub.bonding import speak
 from hub.bonding.escalate import Preview
-from hub.cli.demo import opening, proof
+from hub.cli.demo import opening, partners, proof
 from hub.cli.demo.scene import WHO, Scene
 from hub.cli.demo.stage import Stage, set_up
 from hub.cli.demo.story import Story, Teller, many, timeline
@@ -46,6 +46,8 @@ async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: 
                 await _deliver(scene, shown)
                 await _answers(scene)
             await _proof(scene)
+            async with _worker(stage):
+                await partners.play(scene)
         except HubError as error:
             story.wrong.append("; ".join(filter(None, (error.message, error.next_step))))
         if keep:

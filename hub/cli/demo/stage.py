@@ -8,19 +8,19 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from hub import bootstrap
 from hub.bonding.parts import Parts, Party
 from hub.errors import HubError, NotFound, PluginError
 from hub.settings import HubSettings, load, written
-from hub.simulators.kit import Simulator, serve
+from hub.simulators.kit import Desk, serve
 from hub.vendors import Plugins, Vendor
 
 ACCOUNT = "demo"
+QUICK: dict[str, object] = {"poll_seconds": 1, "knowledge_seconds": 1, "settle_seconds": 0.5}
 PAUSE = 0.1
 """Seconds between two looks at the hub's state."""
 
@@ -29,11 +29,12 @@ class Fails(HubError):
     """The demo did not come to where it has to come."""
 
 
-class Stand(Simulator, Protocol):
-    """A simulated vendor that can say which account fits it."""
+@dataclass(frozen=True)
+class Partner:
+    """One more account, and the simulated system behind it."""
 
-    def account(self, url: str) -> dict[str, object]:
-        """The account settings that fit it at its address, secrets included."""
+    party: Party
+    vendor: Desk
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class Stage:
 
     parts: Parts
     party: Party
-    vendor: Stand
+    vendor: Desk
     url: str
     folder: Path
+    partners: tuple[Partner, ...] = ()
+    """All other systems that can be simulated, unless one vendor was asked for."""
 
     async def until(self, what: str, reached: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
         """Wait until the hub's state is as described. Raises Fails when it is not within so many seconds."""
@@ -68,18 +71,42 @@ async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[Stage]:
     found = _choose(plugins, vendor)
     # Right under the system's folder, which every user may enter: root's database runs as another user.
     folder = Path(tempfile.mkdtemp(prefix="hub-demo-"))
+    played = {ACCOUNT: (found, found.info.platforms[0] if found.info.platforms else "")}
+    if not vendor:
+        played |= _others(plugins, found)
     try:
-        simulator: Stand = found.simulator()
-        async with serve(simulator) as served:
-            loaded = load(*_configure(folder, found, simulator.account(served.url)))
-            async with bootstrap.open_storage(loaded.settings, connections=2) as storage:
-                await storage.upgrade()
-                await storage.ensure_hub_id(secrets.token_hex(8))
-                async with bootstrap.open_hub(loaded, plugins=plugins) as hub:
-                    yield Stage(hub.parts, hub.parts.party(ACCOUNT), simulator, served.url, folder)
+        async with AsyncExitStack() as stack:
+            desks, tables, env, urls = {}, "", dict[str, str](), {}
+            for name, (one, platform) in played.items():
+                desks[name] = one.simulator(platform)
+                urls[name] = (await stack.enter_async_context(serve(desks[name]))).url
+                told = {"vendor": one.name, **QUICK, **desks[name].account(urls[name])}
+                table, secret = written(name, one.settings(platform), told)
+                tables, env = f"{tables}\n{table}", env | secret
+            path = folder / "hub.toml"
+            path.write_text(f"data_dir = {json.dumps(str(folder))}\n{tables}", encoding="utf-8")
+            loaded = load(path, env)
+            storage = await stack.enter_async_context(bootstrap.open_storage(loaded.settings, connections=2))
+            await storage.upgrade()
+            await storage.ensure_hub_id(secrets.token_hex(8))
+            hub = await stack.enter_async_context(bootstrap.open_hub(loaded, plugins=plugins))
+            others = tuple(
+                Partner(hub.parts.party(name), desk) for name, desk in desks.items() if name != ACCOUNT
+            )
+            yield Stage(hub.parts, hub.parts.party(ACCOUNT), desks[ACCOUNT], urls[ACCOUNT], folder, others)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _others(plugins: Plugins, chosen: Vendor) -> dict[str, tuple[Vendor, str]]:
+    """Every other vendor's systems that can be simulated, by the name of an account there."""
+    return {
+        "-".join(filter(None, (name, platform))).replace("_", "-"): (vendor, platform)
+        for name, vendor in plugins.vendors.items()
+        if vendor is not chosen and "simulator" in vendor.capabilities
+        for platform in vendor.info.platforms or ("",)
+    }
 
 
 def _choose(plugins: Plugins, name: str) -> Vendor:
@@ -91,12 +118,3 @@ def _choose(plugins: Plugins, name: str) -> Vendor:
     if not able:
         raise PluginError(f"{name or 'no loaded plugin'} brings no simulator", next_step="see `hub plugins`")
     return able[0]
-
-
-def _configure(folder: Path, vendor: Vendor, account: dict[str, object]) -> tuple[Path, dict[str, str]]:
-    """A settings file like any other; the secrets go the way of the environment."""
-    quick: dict[str, object] = {"vendor": vendor.name, "poll_seconds": 1, "settle_seconds": 0.5}
-    table, secrets_told = written(ACCOUNT, vendor.settings(), quick | account)
-    path = folder / "hub.toml"
-    path.write_text(f"data_dir = {json.dumps(str(folder))}\n\n{table}", encoding="utf-8")
-    return path, secrets_told

@@ -72,6 +72,15 @@ class Story:
     hero: str = ""
     case: str = ""  # the hero's
     timeline: list[Moment] = field(default_factory=list)
+    partners: list[str] = field(default_factory=list)  # the other accounts
+    partner_tickets: int = 0
+    partner_cases: int = 0
+    partner_answers: int = 0
+    partner_doubts: int = 0
+    deliveries: int = 0  # that woke the hub
+    sessions: int = 0  # remote ones, with their report
+    articles: int = 0  # mirrored
+    patches: int = 0
     seconds: float = 0.0
     folder: str = ""
     wrong: list[str] = field(default_factory=list)
@@ -83,8 +92,9 @@ class Story:
     def last_line(self) -> str:
         """The outcome in one line."""
         return (
-            f"demo ok: {self.tickets} tickets, {self.cases} cases, {self.answers} answers, "
-            f"{self.doubts} doubts settled, {self.parked} parked"
+            f"demo ok: {self.tickets + self.partner_tickets} tickets, {self.cases + self.partner_cases} cases, "
+            f"{self.answers + self.partner_answers} answers, {self.doubts + self.partner_doubts} doubts settled, "
+            f"{self.parked} parked"
         )
 
 
