@@ -32,7 +32,7 @@ check: $(READY) ## style, types, import contracts, coverage of judgement, genera
 	$(BIN)/lint-imports
 	$(BIN)/codespell hub plugins tests docs bench README.md
 	$(BIN)/python -m docs.generate --check
-	$(BIN)/python -m pytest -n $(WORKERS) tests/unit --cov --cov-config=.judgement.coveragerc --cov-report=term:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -n $(WORKERS) tests/unit tests/platforms --cov --cov-config=.judgement.coveragerc --cov-report=term:skip-covered --cov-fail-under=100
 
 bench: $(READY) ## ratios against the bare loop, A/B/A/B in one run; writes bench/results.json
 	$(BIN)/python -m bench

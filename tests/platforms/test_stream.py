@@ -165,3 +165,11 @@ def test_whatever_the_order_of_changes_and_pages_each_change_is_told_once(
         told += news
     assert told == expected
     assert run(saved, log, date=now)[1] == []
+
+
+def test_a_row_is_known_by_all_that_it_says_in_whatever_order() -> None:
+    """The order of a reply's fields changes nothing; one changed value makes it another row."""
+    first = stream.told(500, "INC1", {"state": "2", "note": {"a": 1, "b": None}})
+    assert stream.told(500, "INC1", {"note": {"b": None, "a": 1}, "state": "2"}) == first
+    assert stream.told(500, "INC1", {"state": "2", "note": {"a": 1, "b": ""}}) != first
+    assert first.place == Position(500, "INC1")

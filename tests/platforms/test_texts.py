@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import FieldRefused, VendorMisbehaved
+from hub.model import CaseDraft, Contact, Severity
 from hub.platforms import texts
 
 KEY, OPERATION = "RJR-000123-7F3KQ", "RJR-000123-7F3KQ/3-X2QF"
@@ -88,3 +89,18 @@ def test_a_time_that_is_none_is_an_error_without_its_value(value: object) -> Non
         texts.moment({"At": value}, "At")
     assert "'At'" in caught.value.message
     assert "2025" not in caught.value.message
+
+
+def test_a_new_case_says_all_that_is_known_and_nothing_empty() -> None:
+    """Product, customer, contact and ticket stand below the description; what isn't known has no line."""
+    draft = CaseDraft(
+        key=KEY, title="Login fails", description="Since Monday.", severity=Severity.S3, ticket_number="T-17"
+    )
+    assert texts.details(draft) == "Since Monday.\n\nRjR ticket: T-17"
+    known = draft.evolve(
+        product="Vault 5", customer="Acme", contact=Contact(name="Ann Lee", phone="+1 555 0100")
+    )
+    assert texts.details(known, "Login fails at the gate") == (
+        "Login fails at the gate\n\nSince Monday.\n\n"
+        "Product: Vault 5\nCustomer: Acme\nContact: Ann Lee, +1 555 0100\nRjR ticket: T-17"
+    )
