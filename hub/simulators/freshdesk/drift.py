@@ -1,0 +1,69 @@
+"""Freshdesk's own faults: what each is called, and the replies that they bend or replace. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from hub.simulators.freshdesk.replies import Invalid, Refused, unexpected
+from hub.simulators.kit import Kind, Reply, Rule
+
+KINDS: Final = (
+    Kind("key_refused", "instead", "401 invalid_credentials although all is right"),
+    Kind("access_denied", "instead", "403 access_denied"),
+    Kind("account_suspended", "instead", "403 account_suspended"),
+    Kind("validation", "instead", "400 that refuses the field `field`"),
+    Kind("conflict", "instead", "409 inconsistent_state"),
+    Kind("bare_404", "instead", "404 without a body for what exists"),
+    Kind("page_ignored", "vendor", "every page of a list is the first"),
+    Kind("no_link", "vendor", "a list does not link to its next page"),
+    Kind("search_empty", "vendor", "the search has not indexed anything yet"),
+    Kind("expired_link", "vendor", "the address of a file is no longer good"),
+    Kind("unknown_status", "shape", "status holds `value`, which nobody knows"),
+    Kind("missing_field", "shape", "the field `field` is gone"),
+    Kind("changed_type", "shape", "the field `field` holds a list"),
+)
+
+
+def refuse(rule: Rule) -> Reply:
+    """The refusal that a fault calls for."""
+    match rule.kind:
+        case "key_refused":
+            return bad_key().reply()
+        case "account_suspended":
+            return Refused(403, "account_suspended", "Your account has been suspended.").reply()
+        case "access_denied" | "http_403":
+            return Refused(403, "access_denied", "You are not authorized to perform this action.").reply()
+        case "validation":
+            return Invalid(unexpected(rule.field or "custom_fields.cf_other")).reply()
+        case "conflict":
+            return Refused(409, "inconsistent_state", "The resource is in another state").reply()
+        case "bare_404":
+            return Refused(404).reply()
+    return Refused(500, "", "We're sorry, but something went wrong.").reply()
+
+
+def bad_key() -> Refused:
+    """For a key that is none."""
+    return Refused(401, "invalid_credentials", "You have to be logged in to perform this action.")
+
+
+def reshape(rule: Rule, reply: Reply) -> Reply:
+    """The reply with each record in it bent as the rule's kind says."""
+    if reply.status >= 300 or reply.body[:1] not in {b"{", b"["}:
+        return reply
+    document = msgspec.json.decode(reply.body)
+    rows = document if isinstance(document, list) else document.get("results", [document])
+    for row in rows:
+        _bend(rule, row)
+    return Reply(reply.status, msgspec.json.encode(document), reply.headers)
+
+
+def _bend(rule: Rule, row: dict[str, Any]) -> None:
+    if rule.kind == "unknown_status" and "subject" in row:
+        row["status"] = rule.value or 99
+    elif rule.kind == "missing_field":
+        row.pop(rule.field or "updated_at", None)
+    elif rule.kind == "changed_type":
+        row[rule.field or "status"] = ["2"]
