@@ -75,7 +75,7 @@ async def storm(
             ]
             asked = await _ask_all(hub.parts, plan, say)
             await asyncio.gather(hurting[1], hurting[2])
-            await _answer(scene, asked, dice, plan.answered)
+            await _answer(scene, asked, dice, plan)
             over.set()
             await asyncio.gather(*hurting)
             say(
@@ -120,14 +120,20 @@ async def _ask_all(parts: Parts, plan: Plan, say: Callable[[str], None]) -> list
     return asked
 
 
-async def _answer(scene: Scene, asked: list[Told], dice: random.Random, share: float) -> None:
-    """The vendor's engineer answers some of the cases that there are by now."""
-    numbers = {entry["key"]: entry["id"] for entry in await scene.ledger() if entry["kind"] == "case"}
-    for told in asked:
-        if told.key in numbers and dice.random() < share:
-            body = f"answer to {told.key}"
-            await scene.engineer("answer", number=numbers[told.key], text=body)
-            told.answers.append(body)
+async def _answer(scene: Scene, asked: list[Told], dice: random.Random, plan: Plan) -> None:
+    """The vendor's engineer answers a share of the cases as soon as half of them are there, in the storm's midst."""
+    until = time.monotonic() + plan.patience
+    while True:
+        numbers = {entry["key"]: entry["id"] for entry in await scene.ledger() if entry["kind"] == "case"}
+        open_by_now = [told for told in asked if told.key in numbers]
+        if len(open_by_now) * 2 >= len(asked) or time.monotonic() > until:
+            break
+        await asyncio.sleep(0.5)
+    count = min(round(len(asked) * plan.answered), len(open_by_now))
+    for told in dice.sample(open_by_now, count):
+        body = f"answer to {told.key}"
+        await scene.engineer("answer", number=numbers[told.key], text=body)
+        told.answers.append(body)
 
 
 async def _kill(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:
