@@ -81,6 +81,7 @@ async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[Stage]:
                 desks[name] = one.simulator(platform)
                 urls[name] = (await stack.enter_async_context(serve(desks[name]))).url
                 told = {"vendor": one.name, **QUICK, **desks[name].account(urls[name])}
+                told |= {"platform": platform} if platform else {}
                 table, secret = written(name, one.settings(platform), told)
                 tables, env = f"{tables}\n{table}", env | secret
             path = folder / "hub.toml"
