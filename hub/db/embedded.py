@@ -147,8 +147,8 @@ class Embedded:
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database if it is there, and cut whoever is connected to it."""
-        with self._connect(_SUPERUSER, DATABASE) as connection:
+        """Drop a database if it is there, and cut whoever is connected to it, the server's own vacuum too."""
+        with self._connect(_SUPERUSER, _SUPERUSER) as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )

@@ -456,16 +456,18 @@ def test_another_folders_server_is_never_joined(room: Path) -> None:
 
 
 def test_databases_are_copied_and_dropped(home: Path) -> None:
-    """A database made from a template holds its rows; dropping cuts its connections and may be repeated."""
+    """A database made from a template holds its rows; dropping cuts its connections, the server's own too."""
     embedded = start(home)
     pattern = embedded.create_database("pattern").replace("+psycopg", "")
     with psycopg.connect(pattern) as connection:
         connection.execute("CREATE TABLE word AS SELECT 'bond' AS said")
-    with psycopg.connect(embedded.create_database("copy", "pattern").replace("+psycopg", "")) as connection:
+    copy = embedded.create_database("copy", "pattern").replace("+psycopg", "")
+    with psycopg.connect(copy) as connection, psycopg.connect(copy, user="postgres") as owner:
         assert connection.execute("SELECT said FROM word").fetchone() == ("bond",)
         embedded.drop_database("copy")
-        with pytest.raises(psycopg.OperationalError):
-            connection.execute("SELECT 1")
+        for cut in (connection, owner):
+            with pytest.raises(psycopg.OperationalError):
+                cut.execute("SELECT 1")
     embedded.drop_database("copy")
     embedded.drop_database("pattern")
     assert ask(embedded, "SELECT count(*) FROM pg_database WHERE datname IN ('copy', 'pattern')") == 0
