@@ -62,6 +62,8 @@ class Bench:
     settings: AccountSettings
     account: AnyAccount
     can: frozenset[str]
+    also: tuple[str, ...] = ()
+    """The simulator's other addresses."""
     _serial: count[int] = field(default_factory=lambda: count(1))
 
     # --- our end ---
@@ -208,6 +210,7 @@ async def open_bench(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterato
                 settings,
                 account,
                 vendor.capabilities_of(settings),
+                served.also,
             )
 
 

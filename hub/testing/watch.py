@@ -35,10 +35,10 @@ def watched() -> Iterator[list[tuple[str, Any]]]:
         _watchers.remove(heard)
 
 
-def strangers(heard: list[tuple[str, Any]], url: str) -> list[str]:
-    """The hosts other than this address's that were looked up or called."""
-    ours = urlsplit(url)
-    called = set()
+def strangers(heard: list[tuple[str, Any]], *urls: str) -> list[str]:
+    """The hosts other than these addresses' that were looked up or called."""
+    ours = {(one.hostname, str(one.port)) for one in map(urlsplit, urls)}
+    names, called = {name for name, _ in ours}, set()
     for event, arguments in heard:
         if event == "socket.connect" and isinstance(arguments[1], tuple):
             host, port = str(arguments[1][0]), arguments[1][1]
@@ -46,7 +46,7 @@ def strangers(heard: list[tuple[str, Any]], url: str) -> list[str]:
             host, port = str(arguments[0]), arguments[1]
         else:
             continue
-        if (host, str(port or ours.port)) != (ours.hostname, str(ours.port)):
+        if (host, str(port)) not in ours if port else host not in names:
             called.add(f"{host}:{port}")
     return sorted(called)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -57,10 +57,20 @@ _STATUSES = {
     403: "not permitted",
 }
 
-COMMON = (
+LINE = (
     Kind("reset_before", "before", "connection reset before the body is read; nothing stored"),
     Kind("delay_before", "before", "waits `seconds` before the effect"),
     Kind("clock_back", "before", "the vendor's clock steps back by `seconds`"),
+    Kind("lost_reply", "after", "stored, then the connection is aborted before a byte of the reply"),
+    Kind("delay_after", "after", "stored, then waits `seconds` before replying"),
+    Kind("cut_body", "after", "the connection ends half-way through the body"),
+    Kind("garbled_status", "after", "a first line that is not of the protocol"),
+    Kind("drip", "after", "one byte of the reply every `seconds`"),
+)
+"""What can go wrong on any line, whatever is spoken over it."""
+
+COMMON = (
+    *LINE,
     *(Kind(f"http_{status}", "instead", says) for status, says in _STATUSES.items()),
     Kind("retry_after_seconds", "instead", "429 with Retry-After: `seconds`"),
     Kind("retry_after_date", "instead", "429 with Retry-After as an HTTP date `seconds` ahead"),
@@ -68,12 +78,7 @@ COMMON = (
     Kind("retry_after_absurd", "instead", "429 that asks for three days"),
     Kind("proxy_html", "instead", "502 with an HTML page of a proxy"),
     Kind("login_page", "instead", "200 with an HTML login page"),
-    Kind("lost_reply", "after", "stored, then the connection is aborted before a byte of the reply"),
-    Kind("delay_after", "after", "stored, then waits `seconds` before replying"),
-    Kind("cut_body", "after", "the connection ends half-way through the body"),
     Kind("truncated_gzip", "after", "a gzip stream without its end"),
-    Kind("garbled_status", "after", "a status line that is not HTTP"),
-    Kind("drip", "after", "one byte of the reply every `seconds`"),
     Kind("malformed_json", "after", "JSON without its end"),
     Kind("nan", "after", "NaN in place of a value"),
     Kind("deep_nesting", "after", "arrays nested `size` deep"),
@@ -82,13 +87,14 @@ COMMON = (
     Kind("oversized", "after", "`size` bytes of padding after the document"),
     Kind("wrong_content_type", "after", "a media type that does not fit the body"),
 )
+"""What can go wrong at a vendor that is spoken to over HTTP."""
 
 
 class Faults:
     """The rules in force and the tally of what they did."""
 
-    def __init__(self, kinds: Iterable[Kind] = (), *, seed: int = 0) -> None:
-        self.kinds = {kind.name: kind for kind in (*COMMON, *kinds)}
+    def __init__(self, kinds: Iterable[Kind] = (), *, common: Iterable[Kind] = COMMON, seed: int = 0) -> None:
+        self.kinds = {kind.name: kind for kind in (*common, *kinds)}
         self.rules: list[Rule] = []
         self.injected: Counter[str] = Counter()
         self._seed = seed
@@ -113,15 +119,21 @@ class Faults:
         self.clear()
         self.injected.clear()
 
-    def pick(self, operation: str, method: str, parts: list[str]) -> list[Rule]:
-        """The rules that strike this call, in the order they were added; counts them as injected."""
+    def pick(
+        self, operation: str, method: str, parts: list[str], kinds: Container[str] | None = None
+    ) -> list[Rule]:
+        """The rules that strike this call, in the order they were added; counts them as injected.
+
+        `kinds`, when given, are those that can strike a call of this sort; others do not see it.
+        """
         if not self.rules:
             return []
         path = "/" + "/".join(parts)
         return [
             rule
             for rule, dice in zip(self.rules, self._dice, strict=True)
-            if fnmatchcase(operation, rule.operation)
+            if (kinds is None or rule.kind in kinds)
+            and fnmatchcase(operation, rule.operation)
             and fnmatchcase(method, rule.method)
             and fnmatchcase(path, rule.path)
             and self._strikes(rule, dice)

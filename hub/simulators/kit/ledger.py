@@ -15,7 +15,7 @@ class Entry(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     at: float
     """Vendor's time, epoch seconds."""
     kind: str
-    """case, note, attachment, change, delete, article, patch, session or feedback."""
+    """case, note, attachment, change, delete, article, patch, session, feedback or mail."""
     id: str
     """What people see: incident number, note id, `note id/field` for an attachment."""
     parent: str | None = None

@@ -24,11 +24,22 @@ class Served:
 
     url: str
     simulator: Simulator
+    also: tuple[str, ...] = ()
+    """Its other addresses, where it has several doors."""
 
 
 @asynccontextmanager
 async def serve(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Served]:
-    """Listen until the block ends; port 0 takes a free one."""
+    """Listen until the block ends; port 0 takes a free one.
+
+    Speaks HTTP, unless the simulator has a `listen` of its own: that is given whom to ask for answers, host and port,
+    and its block gives the addresses, the first of which is the account's.
+    """
+    listen = getattr(simulator, "listen", None)
+    if listen is not None:
+        async with listen(simulator, host, port) as (url, *also):
+            yield Served(url, simulator, tuple(also))
+        return
     handler = _Handler(simulator)
     server = web.Server(handler.handle, access_log=None)
     runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.2)

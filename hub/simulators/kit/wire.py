@@ -1,4 +1,4 @@
-"""Misbehaviour below HTTP: cut, garbled and dripping connections."""
+"""Misbehaviour below the protocol: cut, garbled and dripping connections."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ _RESET = struct.pack("ii", 1, 0)
 
 def hang_up(request: web.BaseRequest) -> web.Response:
     """Reset the connection without a byte of reply."""
-    transport = request.transport
-    if transport is not None:
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        transport.abort()
+    if request.transport is not None:
+        abort(request.transport)
     return web.Response()
+
+
+def abort(transport: asyncio.Transport | asyncio.WriteTransport) -> None:
+    """Reset a connection."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
 
 
 def cut(request: web.BaseRequest, reply: Reply) -> web.Response:

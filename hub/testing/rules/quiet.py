@@ -102,7 +102,7 @@ async def _observed(bench: Bench) -> Seen:
     if bench.platform not in known:
         with overheard() as lines, watched() as heard:
             errors = await _in_all_weathers(bench)
-        known[bench.platform] = Seen(errors, lines, strangers(heard, bench.url), bench.secrets())
+        known[bench.platform] = Seen(errors, lines, strangers(heard, bench.url, *bench.also), bench.secrets())
     return known[bench.platform]
 
 
@@ -222,7 +222,7 @@ async def nobody_is_followed_elsewhere(bench: Bench) -> None:
 
         bench.simulator.meddle = linked
         await _all_of_it(bench)
-    found = strangers(heard, bench.url)
+    found = strangers(heard, bench.url, *bench.also)
     require(not found, f"called: {found}")
 
 

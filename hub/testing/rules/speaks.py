@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from hub import hookspecs
 from hub.errors import SettingsError
 from hub.model import Ticket
-from hub.simulators.kit.faults import COMMON
+from hub.simulators.kit.faults import COMMON, LINE
 from hub.testing.bench import Bench
 from hub.testing.rule import Broken, NotApplicable, require, rule, same
 from hub.testing.signatures import misfits
@@ -63,7 +63,7 @@ async def tells_without_acting(bench: Bench) -> None:
         bench.vendor.settings(bench.platform)
         bench.vendor.connect(bench.settings)
         bench.vendor.capabilities_of(bench.settings)
-    did = [*strangers(heard, bench.url), *written(heard)]
+    did = [*strangers(heard, bench.url, *bench.also), *written(heard)]
     same("what telling did", [], did)
     same("calls at the vendor", 0, bench.simulator.calls())
 
@@ -168,7 +168,8 @@ async def simulator_keeps_the_contract(bench: Bench) -> None:
     ]
     lacking = [name for name in wanted if not callable(getattr(bench.simulator, name, None))]
     same("what the simulator lacks", [], lacking)
-    same("faults that it lacks", set(), {kind.name for kind in COMMON} - set(bench.simulator.faults.kinds))
+    common = COMMON if bench.url.startswith("http") else LINE
+    same("faults that it lacks", set(), {kind.name for kind in common} - set(bench.simulator.faults.kinds))
     same("cases in the ledger at the beginning", [], bench.stored("case"))
 
 

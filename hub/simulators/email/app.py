@@ -1,0 +1,133 @@
+"""The mail host with our mailbox and, behind it, the vendor's desk that a mail reaches: SMTP, IMAP and cases."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+from hub.simulators.email import engineer, letters
+from hub.simulators.email.desk import Desk
+from hub.simulators.email.imap import Session
+from hub.simulators.email.letters import Sheet
+from hub.simulators.email.line import Command
+from hub.simulators.email.mailbox import Mailbox
+from hub.simulators.email.postbox import Postbox, Taken
+from hub.simulators.email.reading import read
+from hub.simulators.kit import carry_out
+
+_AWAY = 60.0  # seconds that a delivery takes when a fault does not say how long
+
+
+class Email(Postbox):
+    """A vendor whose only desk is a mailbox; `desk`, `engineer`, `mailbox` and all of a host are open to tests."""
+
+    def _start(self) -> None:
+        super()._start()
+        self.desk = Desk(self.options, self.seeds, self.clock, self.ledger, self.faults)
+        self.engineer = engineer.Engineer(self.desk)
+        self.imap_port = 0
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Our own mailbox."""
+        return self.desk.mailbox
+
+    # --- what tests, demo and chaos ask ---
+
+    def account(self, url: str) -> dict[str, object]:
+        """The settings that reach mailbox and desk."""
+        host = urlsplit(url).hostname
+        more = {
+            "imap_host": host,
+            "imap_port": self.imap_port or 143,
+            "vendor_address": self.seeds.vendor_address,
+        }
+        return super().account(url) | more
+
+    def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
+        """Store many cases, each with one mail of the desk's in our inbox, `run` of them with one time."""
+        began, made = self.clock.now() - 3600, []
+        for at in range(count):
+            when = began + at // run
+            key = f"[{first}] " if first and at == 0 else ""
+            opening = Sheet(self.desk.new_id(), f"{key}Case {at}", when, f"Opened by telephone, {at}.")
+            case = self.desk.cases.open(read(letters.write(opening, self.options, self.seeds).as_bytes()))
+            told = Sheet(
+                self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",))
+            )
+            self.desk.cases.take(case, told.message_id)
+            raw = letters.write(told, self.options, self.seeds).as_bytes()
+            raw = letters.received(raw, when, self.desk.checks(), self.seeds, self.seeds.vendor_address)
+            self.mailbox.inbox.add(raw, when)
+            made.append(case.number)
+        self.mailbox.tell()
+        return made
+
+    def touch(self, number: str) -> None:
+        """Write a little about a case, so that there is news of it."""
+        self.desk.say(self.desk.cases.get(number), "", changed=("status",))
+
+    def tell(self, action: str, arguments: dict[str, Any]) -> object:
+        """Have the engineer act."""
+        return carry_out(self.engineer, engineer.ACTIONS, action, arguments)
+
+    # --- what a line asks ---
+
+    def settle(self) -> None:
+        """Let arrive what is due."""
+        self.desk.settle()
+
+    def kind_of(self, raw: bytes, recipients: list[str]) -> str:
+        """The operation of a mail's call: what it does at the desk."""
+        self.settle()
+        return self.desk.kind_of(raw) if self._is_for_desk(recipients) else "other"
+
+    def arrive(self, call: Command, mail: Taken) -> None:
+        """Let a mail reach the desk, late or twice as a fault says; mail to others is only kept."""
+        if not self._is_for_desk(list(mail.recipients)):
+            super().arrive(call, mail)
+            return
+        slow = call.faults.get("slow_delivery") or call.faults.get("bounced_late")
+        for _ in range(2 if "doubled" in call.faults else 1):
+            self.desk.receive(mail.raw, after=(slow.seconds or _AWAY) if slow else 0.0)
+
+    def take_in(self, call: Command, sender: str, recipients: list[str]) -> Any:
+        """Keep a mail, and report where it could not be delivered."""
+        reply = super().take_in(call, sender, recipients)
+        for kind in ("bounced", "bounced_late"):
+            if kind in call.faults:
+                engineer.report(self.desk, read(call.body), delayed=kind == "bounced_late")
+        return reply
+
+    def _is_for_desk(self, recipients: list[str]) -> bool:
+        return self.seeds.vendor_address.casefold() in {one.casefold() for one in recipients}
+
+    # --- the servers ---
+
+    async def open(self, stack: AsyncExitStack, front: Any, host: str, port: int) -> tuple[str, ...]:
+        """Open SMTP, and IMAP on a port that is free."""
+        addresses = await super().open(stack, front, host, port)
+        running: set[asyncio.Task[None]] = set()
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(Session(self, front, self._context, reader, writer).run())
+            running.add(task)
+            task.add_done_callback(running.discard)
+            await asyncio.wait({task})
+
+        server = await asyncio.start_server(
+            connected, host, 0, ssl=self.implicit, limit=1 << 16, backlog=1024
+        )
+        stack.push_async_callback(_close, server, running)
+        self.imap_port = server.sockets[0].getsockname()[1]
+        return (*addresses, f"imap://{host}:{self.imap_port}")
+
+
+async def _close(server: asyncio.Server, running: set[asyncio.Task[None]]) -> None:
+    server.close()
+    tasks = tuple(running)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

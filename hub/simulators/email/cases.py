@@ -1,0 +1,100 @@
+"""The vendor's cases, and which of them a mail belongs to. Pure but for the numbers that it gives out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hub.simulators.email.options import Options, Seeds
+from hub.simulators.email.reading import Letter
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """One case: its mails by Message-ID in order, and where it stands."""
+
+    number: str
+    """What people see; without numbers, our key or the first mail's Message-ID."""
+    mark: str
+    """As it stands in subjects, such as [CS-1042]; empty where the desk gives no numbers."""
+    key: str
+    subject: str
+    """As we wrote it, token included."""
+    status: str = "open"
+    severity: int = 0
+    mails: list[str] = field(default_factory=list)
+    last: Letter | None = field(default=None, repr=False)
+    """The mail that a reply quotes."""
+
+
+class Cases:
+    """All cases of a desk, by number, key and Message-ID."""
+
+    def __init__(self, options: Options, seeds: Seeds) -> None:
+        self._options = options
+        self._key = re.compile(seeds.key_pattern)
+        self._operation = re.compile(seeds.key_pattern.partition("(?!")[0] + seeds.operation_pattern)
+        mark = re.escape(options.mark).replace(r"\{\}", r"([0-9]+)")
+        self._number = re.compile(mark) if options.mark else None
+        self._by_name: dict[str, Case] = {}
+        self._by_mail: dict[str, Case] = {}
+        self.all: list[Case] = []
+
+    def get(self, name: str) -> Case:
+        """A case by number or by key; LookupError when there is none."""
+        found = self._by_name.get(str(name))
+        if found is None:
+            raise LookupError(f"there is no case {name}; give its number or key")
+        return found
+
+    def key_in(self, text: str) -> str:
+        """The bond's key in a text, or nothing."""
+        found = self._key.search(text)
+        return found[0] if found else ""
+
+    def operation_in(self, *texts: str) -> str:
+        """The first operation's key in these texts, or nothing."""
+        found = (self._operation.search(text) for text in texts)
+        return next((one[0] for one in found if one), "")
+
+    def belonging(self, letter: Letter) -> Case | None:
+        """The case that a mail is about, or none: then it opens one."""
+        ways = {"references": self._by_references, "token": self._by_token, "number": self._by_number}
+        return next((case for way in self._options.threads if (case := ways[way](letter))), None)
+
+    def open(self, letter: Letter) -> Case:
+        """A new case for a mail."""
+        key = self.key_in(letter.subject)
+        number = str(self._options.first_number + len(self.all))
+        mark = self._options.mark.format(number)
+        name = mark.strip("[](){}#") if mark else key or letter.message_id
+        made = Case(name, mark, key, letter.subject, last=letter)
+        self.all.append(made)
+        for one in filter(None, (name, key)):
+            self._by_name.setdefault(one, made)
+        self.take(made, letter.message_id)
+        return made
+
+    def take(self, case: Case, message_id: str) -> None:
+        """Count a mail, ours or theirs, among the case's."""
+        case.mails.append(message_id)
+        self._by_mail[message_id] = case
+
+    def _by_references(self, letter: Letter) -> Case | None:
+        return next((self._by_mail[one] for one in _latest(letter) if one in self._by_mail), None)
+
+    def _by_token(self, letter: Letter) -> Case | None:
+        key = self.key_in(letter.subject)
+        return self._by_name.get(key) if key else None
+
+    def _by_number(self, letter: Letter) -> Case | None:
+        for found in self._number.finditer(letter.subject) if self._number else ():
+            case = self._by_name.get(found[0].strip("[](){}#"))
+            if case is not None:
+                return case
+        return None
+
+
+def _latest(letter: Letter) -> Iterable[str]:
+    return (*letter.in_reply_to, *reversed(letter.references))

@@ -1,0 +1,198 @@
+"""The vendor's support engineer, who writes mail; and the odd mail that reaches a mailbox beside it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hub.simulators.email import letters
+from hub.simulators.email.cases import Case
+from hub.simulators.email.desk import MACHINE, Desk
+from hub.simulators.email.letters import Sheet
+from hub.simulators.email.reading import Letter
+from hub.simulators.email.tnef import winmail
+from hub.simulators.kit import actions_of
+
+
+class Engineer:
+    """Acts on cases by their numbers or by our keys; what is said comes as a mail, whose Message-ID is the answer."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def take(self, number: str) -> str:
+        """Start on it, and say so in a line of the template."""
+        return self._set(number, status="working")
+
+    def answer(self, number: str, text: str) -> str:
+        """Answer, with our mail quoted below."""
+        return self._desk.say(self._case(number), text)
+
+    def ask(self, number: str, question: str) -> str:
+        """Ask, and wait for us."""
+        return self._set(number, question, status="waiting")
+
+    def internal_note(self, number: str, text: str) -> str:
+        """ValueError: nobody but the desk can see what it notes for itself."""
+        raise ValueError(f"a note for colleagues on case {number} is never mailed ({len(text)} characters)")
+
+    def auto_reply(self, number: str, text: str = "") -> str:
+        """Let the machine acknowledge."""
+        case = self._case(number)
+        if not text:
+            return self._desk.acknowledge(case, self._desk.phrases.acknowledgement, status=False)
+        return self._desk.say(case, text, automatic="auto-replied", by=MACHINE)
+
+    def attach(self, number: str, name: str, data: bytes, text: str = "") -> str:
+        """Send a file, with words if any."""
+        return self._with_files(number, ((name, data),), text)
+
+    def attach_winmail(self, number: str, name: str, data: bytes, text: str = "See the file.") -> str:
+        """Send a file inside a winmail.dat, as Outlook does."""
+        return self._with_files(number, (("winmail.dat", winmail([(name, data)])),), text)
+
+    def resolve(self, number: str, text: str) -> str:
+        """Say how it was solved, and that it is resolved."""
+        return self._set(number, text, status="resolved")
+
+    def reopen(self, number: str) -> str:
+        """Work on it again."""
+        return self._set(number, status="open")
+
+    def close(self, number: str) -> str:
+        """Say that it is closed."""
+        return self._set(number, status="closed")
+
+    def set_status(self, number: str, word: str) -> str:
+        """Say a status in a word of the vendor's own, such as one that nobody has told us of."""
+        return self._set(number, status=word)
+
+    def set_severity(self, number: str, severity: int) -> str:
+        """Say another severity, 1 to 4."""
+        return self._set(number, severity=severity)
+
+    def set_text(self, number: str, description: str) -> str:
+        """Say another title; the token stays before it."""
+        case = self._case(number)
+        head = f"[{case.key}] " if case.key else ""
+        return self._set(number, subject=head + description)
+
+    def delete(self, number: str) -> None:
+        """ValueError: a case that is deleted tells nobody by mail."""
+        raise ValueError(f"that case {self._case(number).number} is deleted is never mailed")
+
+    # --- mail that goes astray, and mail of others ---
+
+    def answer_astray(
+        self, number: str, text: str, subject: str = "Your request", threaded: bool = False
+    ) -> str:  # fmt: skip
+        """Answer under a subject without token and number, and unless `threaded` without In-Reply-To."""
+        return self._desk.say(self._case(number), text, subject=subject, threaded=threaded)
+
+    def answer_in(self, number: str, text: str, charset: str, named: str = "") -> str:
+        """Answer in one charset and, if `named`, claim another."""
+        desk, case = self._desk, self._case(number)
+        mail = letters.write(
+            Sheet(desk.new_id(), desk.subject(case), desk.clock.now(), "", answers=case.last),
+            desk.options,
+            desk.seeds,
+        )
+        mail.clear_content()
+        mail.set_content(text, charset=charset, cte="base64")
+        if named:
+            mail.set_param("charset", named)
+        return self._by_hand(case, mail, text)
+
+    def out_of_office(self, number: str) -> str:
+        """Let the engineer's own mailbox say that nobody is in."""
+        desk, case = self._desk, self._case(number)
+        subject = desk.phrases.automatic.format(subject=case.subject)
+        return desk.say(
+            case, desk.phrases.away, subject=subject, automatic="auto-replied", person=True, by=MACHINE,
+            headers={"Precedence": "bulk"},
+        )  # fmt: skip
+
+    def bounce(self, number: str, delayed: bool = False) -> str:
+        """Let a host report that our last mail on the case could not be delivered, or not yet."""
+        return report(self._desk, self._last(number), delayed=delayed)
+
+    def forge(self, number: str, text: str, how: str = "fail") -> str:
+        """Let a stranger write as the desk: our host finds it false, or with `absent` finds nothing.
+
+        With `claimed` the stranger adds findings of its own, under another host's name.
+        """
+        desk, case = self._desk, self._case(number)
+        domain = desk.seeds.vendor_address.partition("@")[2]
+        claims = {"Authentication-Results": f"mail.stranger.example; dmarc=pass header.from={domain}"}
+        sheet = Sheet(
+            f"<forged.{desk.new_id()[1:-1]}>", desk.subject(case), desk.clock.now(), text, answers=case.last,
+            headers=claims if how == "claimed" else {},
+        )  # fmt: skip
+        failed = (f"spf=fail smtp.mailfrom={domain}", "dkim=none", f"dmarc=fail header.from={domain}")
+        desk.post(letters.write(sheet, desk.options, desk.seeds), checks=failed if how == "fail" else ())
+        return sheet.message_id
+
+    def strange(self, raw: bytes) -> None:
+        """Put a mail into our mailbox byte by byte as given."""
+        self._desk.mailbox.send(raw)
+
+    # --- the mailbox ---
+
+    def expunge(self, uid: int) -> None:
+        """Take a mail out of our inbox behind our back."""
+        self._desk.mailbox.inbox.remove({uid})
+        self._desk.mailbox.tell()
+
+    def renumber(self) -> None:
+        """Give our inbox another UIDVALIDITY and all mail in it new ids."""
+        self._desk.mailbox.inbox.renumber()
+        self._desk.mailbox.tell()
+
+    def _case(self, number: str) -> Case:
+        return self._desk.cases.get(number)
+
+    def _last(self, number: str) -> Letter:
+        last = self._case(number).last
+        if last is None:
+            raise ValueError(f"no mail of ours on case {number} is known")
+        return last
+
+    def _set(self, number: str, text: str = "", **values: Any) -> str:
+        case = self._case(number)
+        self._desk.change(case, by=self._desk.seeds.engineer_address, **values)
+        return self._desk.say(case, text, changed=tuple(values))
+
+    def _with_files(self, number: str, files: tuple[tuple[str, bytes], ...], text: str) -> str:
+        desk, case = self._desk, self._case(number)
+        made = desk.say(case, text, files=files)
+        for at, (name, data) in enumerate(files, 1):
+            desk.ledger.store(
+                "attachment", f"{made}/{at}", at=desk.clock.now(), by=desk.seeds.engineer_address, parent=case.number,
+                size=len(data), public=True, values={"name": name, "size": len(data)},
+            )  # fmt: skip
+        return made
+
+    def _by_hand(self, case: Case, mail: Any, text: str) -> str:
+        desk, ident = self._desk, str(mail["Message-ID"])
+        desk.cases.take(case, ident)
+        desk.ledger.store(
+            "note", ident, at=desk.clock.now(), by=desk.seeds.engineer_address, parent=case.number, text=text,
+            public=True,
+        )  # fmt: skip
+        desk.post(mail)
+        return ident
+
+
+def report(desk: Desk, lost: Letter, *, delayed: bool) -> str:
+    """Let a host tell us that a mail could not be delivered, or not yet; the report's Message-ID."""
+    action, status = ("delayed", "4.4.7") if delayed else ("failed", "5.1.1")
+    said = "will be tried again" if delayed else "could not be delivered"
+    sheet = Sheet(
+        f"<report.{desk.new_id()[1:-1]}>", f"{'Delayed' if delayed else 'Undelivered'} Mail Returned to Sender",
+        desk.clock.now(), f"Your message to {desk.seeds.vendor_address} {said}.",
+    )  # fmt: skip
+    reason = "451 4.4.7 Delivery time exceeded" if delayed else "550 5.1.1 User unknown"
+    desk.post(letters.report(sheet, lost, desk.seeds, action=action, status=status, reason=reason), checks=())
+    return sheet.message_id
+
+
+ACTIONS: Final = actions_of(Engineer)

@@ -1,0 +1,269 @@
+"""What the commands of IMAP do to folders and mail, and what they answer; nothing here waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from hub.simulators.email import imap_fetch, imap_search
+from hub.simulators.email.imap_words import Atom, Malformed, Word, name, numbers, quoted, string
+from hub.simulators.email.line import IMAP
+from hub.simulators.email.mailbox import SYSTEM_FLAGS, Folder, Mail, Mailbox
+from hub.simulators.kit import Reply, Rule
+
+_PERMANENT = " ".join(SYSTEM_FLAGS)
+
+
+class View:
+    """A folder as one connection knows it: positions stay until it is told of what is gone."""
+
+    def __init__(self, folder: Folder, *, read_only: bool) -> None:
+        self.folder, self.read_only, self._validity = folder, read_only, folder.validity
+        self.mails = list(folder.mails)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the ids that it knows mean nothing any more."""
+        return self.folder.validity != self._validity
+
+    def news(self, *, gone: bool) -> bytes:
+        """What has come and, if it may be told now, what has gone since it was last told."""
+        lines = []
+        held = set(self.folder.mails)
+        if gone:
+            for at in range(len(self.mails), 0, -1):
+                if self.mails[at - 1] not in held:
+                    del self.mails[at - 1]
+                    lines.append(f"* {at} EXPUNGE\r\n")
+        known = set(self.mails)
+        new = [one for one in self.folder.mails if one not in known]
+        if new:
+            self.mails += new
+            lines.append(f"* {len(self.mails)} EXISTS\r\n")
+        return "".join(lines).encode()
+
+    def chosen(self, wanted: str, *, by_uid: bool) -> list[tuple[int, Mail]]:
+        """The positions and mails of a set; BAD for a position that there is not."""
+        if by_uid:
+            ranges = numbers(wanted, self.mails[-1].uid if self.mails else 0)
+            return [(at, one) for at, one in enumerate(self.mails, 1) if _within(one.uid, ranges)]
+        ranges = numbers(wanted, len(self.mails))
+        if any(high > len(self.mails) for _, high in ranges):
+            raise Malformed("no mail has this number")
+        return [(at, one) for at, one in enumerate(self.mails, 1) if _within(at, ranges)]
+
+
+def _within(number: int, ranges: list[tuple[int, int]]) -> bool:
+    return any(low <= number <= high for low, high in ranges)
+
+
+def ok(text: str, *lines: str, data: bytes = b"") -> Reply:
+    """Done, with lines before the last."""
+    return Reply(250, "".join(f"{line}\r\n" for line in lines).encode() + data, {IMAP: f"OK {text}"})
+
+
+def no(text: str) -> Reply:
+    """Not done."""
+    return Reply(550, b"", {IMAP: f"NO {text}"})
+
+
+def operation(verb: str, given: list[Word]) -> str:
+    """The kind of call by which faults are aimed at a command."""
+    if verb == "SEARCH":
+        asked = {word.name for word in _flat(given) if isinstance(word, Atom)}
+        return "find" if asked & {"SUBJECT", "HEADER", "TEXT", "BODY"} else "query"
+    return {"FETCH": "read", "STORE": "mark", "COPY": "move", "MOVE": "move", "APPEND": "append"}.get(
+        verb, verb.lower()
+    )
+
+
+def _flat(given: list[Word]) -> list[Word]:
+    return [one for word in given for one in (_flat(word) if isinstance(word, list) else [word])]
+
+
+def _argument(given: list[Word], at: int) -> str:
+    if len(given) <= at:
+        raise Malformed("an argument is missing")
+    return string(given[at])
+
+
+# --- on the mailbox ---
+
+
+def select(
+    box: Mailbox, given: list[Word], odd: Mapping[str, Rule], *, read_only: bool
+) -> tuple[Reply, View | None]:
+    """Open a folder."""
+    folder = box.folder(_argument(given, 0))
+    if folder is None:
+        return no("[NONEXISTENT] No such folder"), None
+    if "renumbered" in odd:
+        folder.renumber()
+    view = View(folder, read_only=read_only)
+    unseen = next((at for at, one in enumerate(view.mails, 1) if "\\Seen" not in one.flags), 0)
+    lines = [f"* FLAGS ({_PERMANENT})", f"* {len(view.mails)} EXISTS", "* 0 RECENT"]
+    lines += [f"* OK [UNSEEN {unseen}] first unseen"] if unseen else []
+    lines += [f"* OK [PERMANENTFLAGS ({'' if read_only else _PERMANENT + ' ' + chr(92) + '*'})] limited"]
+    lines += [f"* OK [UIDVALIDITY {folder.validity}] ids valid"]
+    lines += [] if "uidnext_missing" in odd else [f"* OK [UIDNEXT {folder.next}] next id"]
+    return ok(f"[READ-{'ONLY' if read_only else 'WRITE'}] selected", *lines), view
+
+
+def _list(box: Mailbox, given: list[Word]) -> Reply:
+    reference, pattern = _argument(given, 0), _argument(given, 1)
+    if not pattern:
+        return ok("done", '* LIST (\\Noselect) "/" ""')
+    wanted = reference + pattern
+    names = [one for one in box.folders if "*" in wanted or "%" in wanted or one.upper() == wanted.upper()]
+    lines = [b'* LIST (\\HasNoChildren) "/" ' + quoted(one) + b"\r\n" for one in names]
+    return ok("done", data=b"".join(lines))
+
+
+def _status(box: Mailbox, given: list[Word]) -> Reply:
+    folder = box.folder(_argument(given, 0))
+    if folder is None:
+        return no("[NONEXISTENT] No such folder")
+    values = {
+        "MESSAGES": len(folder.mails), "RECENT": 0, "UIDNEXT": folder.next, "UIDVALIDITY": folder.validity,
+        "UNSEEN": sum("\\Seen" not in one.flags for one in folder.mails),
+    }  # fmt: skip
+    asked = [name(one) for one in given[1]] if len(given) > 1 and isinstance(given[1], list) else []
+    if not asked or set(asked) - set(values):
+        raise Malformed("STATUS takes a list of what to tell")
+    told = " ".join(f"{one} {values[one]}" for one in asked)
+    return ok("done", data=b"* STATUS " + quoted(folder.name) + b" (" + told.encode() + b")\r\n")
+
+
+def _create(box: Mailbox, given: list[Word]) -> Reply:
+    try:
+        box.create(_argument(given, 0))
+    except ValueError:
+        return no("[ALREADYEXISTS] There is a folder of the name")
+    return ok("done")
+
+
+def _append(box: Mailbox, given: list[Word]) -> Reply:
+    folder = box.folder(_argument(given, 0))
+    if folder is None:
+        return no("[TRYCREATE] No such folder")
+    raw = given[-1]
+    if len(given) < 2 or isinstance(raw, list):
+        raise Malformed("APPEND takes a mail")
+    set_flags = {string(one) for word in given[1:-1] if isinstance(word, list) for one in word}
+    dates = [string(word) for word in given[1:-1] if not isinstance(word, list)]
+    try:
+        at = parsedate_to_datetime(dates[0].strip().replace("-", " ", 2)).timestamp() if dates else box.now()
+    except ValueError:
+        raise Malformed("APPEND with a date of another form") from None
+    made = folder.add(bytes(raw), at, set_flags)
+    box.tell()
+    return ok(f"[APPENDUID {folder.validity} {made.uid}] stored")
+
+
+# --- on the folder that is open ---
+
+
+def _search(_box: Mailbox, view: View, given: list[Word], odd: Mapping[str, Rule], by_uid: bool) -> Reply:
+    known = view.mails[:-1] if "not_indexed" in odd else view.mails
+    try:
+        found = [one.uid if by_uid else at for at, one in imap_search.search(given, known)]
+    except imap_search.UnknownCharset:
+        return no("[BADCHARSET (US-ASCII UTF-8)] Unknown charset")
+    if "wrong_order" in odd:
+        found.reverse()
+    return ok("done", "* SEARCH" + "".join(f" {one}" for one in found))
+
+
+def _fetch(box: Mailbox, view: View, given: list[Word], odd: Mapping[str, Rule], by_uid: bool) -> Reply:
+    if len(given) < 2:
+        raise Malformed("FETCH takes a set and what to bring")
+    wanted = imap_fetch.items(given[1] if len(given) == 2 else given[1:])
+    if by_uid and not any(one.name == "UID" for one in wanted):
+        wanted.insert(0, imap_fetch.Item("UID"))
+    chosen = view.chosen(_argument(given, 0), by_uid=by_uid)
+    if "expunged" in odd and chosen:
+        view.folder.remove({chosen[0][1].uid})
+        box.tell()
+    held = set(view.folder.mails)
+    lines = [imap_fetch.fetched(at, one, wanted, odd) for at, one in chosen if one in held]
+    if "wrong_order" in odd:
+        lines.reverse()
+    return ok("done", data=b"".join(lines))
+
+
+def _store(box: Mailbox, view: View, given: list[Word], _odd: Mapping[str, Rule], by_uid: bool) -> Reply:
+    if view.read_only:
+        return no("[READ-ONLY] The folder is open for reading")
+    how, listed = _argument(given, 1).upper(), given[2:]
+    flags = {string(one) for word in listed for one in (word if isinstance(word, list) else [word])}
+    sign = how[0] if how[:1] in "+-" else ""
+    if how.lstrip("+-") not in {"FLAGS", "FLAGS.SILENT"} or not listed:
+        raise Malformed("STORE takes FLAGS and a list")
+    lines = []
+    for at, one in view.chosen(_argument(given, 0), by_uid=by_uid):
+        one.flags = one.flags | flags if sign == "+" else one.flags - flags if sign == "-" else set(flags)
+        uid = b"UID %d " % one.uid if by_uid else b""
+        lines.append(b"* %d FETCH (%sFLAGS %s)\r\n" % (at, uid, imap_fetch.flags(one)))
+    box.tell()
+    return ok("done", data=b"" if how.endswith("SILENT") else b"".join(lines))
+
+
+def _copy(box: Mailbox, view: View, given: list[Word], _odd: Mapping[str, Rule], by_uid: bool) -> Reply:
+    folder = box.folder(_argument(given, 1))
+    if folder is None:
+        return no("[TRYCREATE] No such folder")
+    chosen = [
+        one for _, one in view.chosen(_argument(given, 0), by_uid=by_uid) if one in set(view.folder.mails)
+    ]
+    made = [folder.add(one.raw, one.at, one.flags) for one in chosen]
+    box.tell()
+    if not made:
+        return ok("done")
+    ids = ",".join(str(one.uid) for one in chosen), ",".join(str(one.uid) for one in made)
+    return ok(f"[COPYUID {folder.validity} {ids[0]} {ids[1]}] done")
+
+
+def _move(box: Mailbox, view: View, given: list[Word], odd: Mapping[str, Rule], by_uid: bool) -> Reply:
+    if view.read_only:
+        return no("[READ-ONLY] The folder is open for reading")
+    reply = _copy(box, view, given, odd, by_uid)
+    if reply.status == 250:
+        view.folder.remove({one.uid for _, one in view.chosen(_argument(given, 0), by_uid=by_uid)})
+        box.tell()
+    return reply
+
+
+def _expunge(box: Mailbox, view: View, given: list[Word], _odd: Mapping[str, Rule], by_uid: bool) -> Reply:
+    if view.read_only:
+        return no("[READ-ONLY] The folder is open for reading")
+    chosen = [one for _, one in view.chosen(_argument(given, 0), by_uid=True)] if by_uid else view.mails
+    view.folder.remove({one.uid for one in chosen if "\\Deleted" in one.flags})
+    box.tell()
+    return ok("done")
+
+
+def _close(box: Mailbox, view: View, given: list[Word], odd: Mapping[str, Rule], _by_uid: bool) -> Reply:
+    if not view.read_only:
+        _expunge(box, view, given, odd, by_uid=False)
+        view.news(gone=True)
+    return ok("done")
+
+
+def _unselect(
+    _box: Mailbox, _view: View, _given: list[Word], _odd: Mapping[str, Rule], _by_uid: bool
+) -> Reply:
+    return ok("done")
+
+
+OnMailbox = Callable[[Mailbox, list[Word]], Reply]
+OnFolder = Callable[[Mailbox, View, list[Word], Mapping[str, Rule], bool], Reply]
+ON_MAILBOX: Final[dict[str, OnMailbox]] = {
+    "LIST": _list, "LSUB": _list, "STATUS": _status, "CREATE": _create, "APPEND": _append,
+    "SUBSCRIBE": lambda _box, _given: ok("done"), "UNSUBSCRIBE": lambda _box, _given: ok("done"),
+}  # fmt: skip
+ON_FOLDER: Final[dict[str, OnFolder]] = {
+    "SEARCH": _search, "FETCH": _fetch, "STORE": _store, "COPY": _copy, "MOVE": _move, "EXPUNGE": _expunge,
+    "CLOSE": _close, "UNSELECT": _unselect,
+}  # fmt: skip
+BY_UID: Final = frozenset({"SEARCH", "FETCH", "STORE", "COPY", "MOVE", "EXPUNGE"})

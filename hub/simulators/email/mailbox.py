@@ -1,0 +1,99 @@
+"""Our own mailbox at the mail host, in memory: folders, flags, unique ids, and mail that is still on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hub.simulators.kit import Clock
+
+SYSTEM_FLAGS = ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")
+
+
+@dataclass(slots=True, eq=False)
+class Mail:
+    """One mail in a folder."""
+
+    uid: int
+    raw: bytes = field(repr=False)
+    at: float
+    """When it came in, epoch seconds."""
+    flags: set[str] = field(default_factory=set)
+
+
+class Folder:
+    """Mail in order of unique ids, which rise and are never used twice while `validity` stays."""
+
+    def __init__(self, name: str, validity: int) -> None:
+        self.name, self.validity, self.next = name, validity, 1
+        self.mails: list[Mail] = []
+
+    def add(self, raw: bytes, at: float, flags: set[str] | None = None) -> Mail:
+        """Store a mail at the end."""
+        made = Mail(self.next, raw, at, set(flags or ()))
+        self.next += 1
+        self.mails.append(made)
+        return made
+
+    def remove(self, gone: set[int]) -> None:
+        """Take out the mails with these unique ids."""
+        self.mails = [one for one in self.mails if one.uid not in gone]
+
+    def renumber(self) -> None:
+        """Give all mails new unique ids from 1, as after a restore: the old ids mean nothing any more."""
+        self.validity += 1
+        self.next = 1
+        for one in self.mails:
+            one.uid = self.next
+            self.next += 1
+
+
+class Mailbox:
+    """The folders, and what is under way to INBOX; `heard` is called when something came in or went."""
+
+    def __init__(self, clock: Clock, validity: int = 1) -> None:
+        self._clock, self._validity = clock, validity
+        self.folders = {name: Folder(name, validity) for name in ("INBOX", "Sent", "Junk", "Trash")}
+        self.under_way: list[tuple[float, str, bytes]] = []
+        """Due time, folder and mail, in order of sending."""
+        self.listeners: set[Callable[[], None]] = set()
+
+    @property
+    def inbox(self) -> Folder:
+        """Where mail comes in."""
+        return self.folders["INBOX"]
+
+    def folder(self, name: str) -> Folder | None:
+        """A folder by name; INBOX in any case."""
+        return self.folders.get("INBOX" if name.upper() == "INBOX" else name)
+
+    def create(self, name: str) -> Folder:
+        """A new folder; ValueError when there is one of the name."""
+        if self.folder(name) is not None:
+            raise ValueError(f"there is a folder {name}")
+        self.folders[name] = Folder(name, self._validity)
+        return self.folders[name]
+
+    def now(self) -> float:
+        """The host's time, epoch seconds."""
+        return self._clock.now()
+
+    def send(self, raw: bytes, *, after: float = 0.0, folder: str = "INBOX") -> None:
+        """Let a mail come in, `after` seconds of the clock from now."""
+        self.under_way.append((self._clock.now() + after, folder, raw))
+        self.settle()
+
+    def settle(self) -> None:
+        """Store what is due, in order of its due time."""
+        now = self._clock.now()
+        due = sorted((one for one in self.under_way if one[0] <= now), key=lambda one: one[0])
+        if due:
+            self.under_way = [one for one in self.under_way if one[0] > now]
+            for at, folder, raw in due:
+                self.folders[folder].add(raw, at)
+            self.tell()
+
+    def tell(self) -> None:
+        """Wake whoever waits for news."""
+        for hear in tuple(self.listeners):
+            hear()

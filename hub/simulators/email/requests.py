@@ -1,0 +1,42 @@
+"""What our mail asks the desk to change, by lines of the template at its head. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hub.simulators.email.cases import Case
+from hub.simulators.email.phrases import status_of
+
+_LINE = re.compile(
+    r"^(Status|Statut|Severity|Gravité|Title|Titre)[ \u00a0]?:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
+)
+_NAMES = {"Status": "status", "Statut": "status", "Severity": "severity", "Gravité": "severity"}
+_HEAD = re.compile(r"^(?:\[[^\]]*\]\s*|(?:re|aw|rép)\s*:\s*)+", re.IGNORECASE)
+
+
+def asked(text: str, case: Case) -> dict[str, Any]:
+    """What a mail says status, severity and subject are to be, so or not so already; quoted lines ask for nothing."""
+    found: dict[str, Any] = {}
+    for name, words in _LINE.findall(text):
+        wanted = _NAMES.get(name, "subject")
+        value: Any = words
+        if wanted == "status":
+            value = status_of(words)
+        elif wanted == "severity":
+            value = int(words[0]) if words[0] in "1234" else 0
+        else:
+            value = case.subject[: len(case.subject) - len(title_of(case))] + words
+        if value:
+            found[wanted] = value
+    return found
+
+
+def new(wanted: dict[str, Any], case: Case) -> dict[str, Any]:
+    """What of it is not so already."""
+    return {name: value for name, value in wanted.items() if value != getattr(case, name)}
+
+
+def title_of(case: Case) -> str:
+    """A case's subject without the marks before it."""
+    return _HEAD.sub("", case.subject)
