@@ -80,7 +80,8 @@ class Quirk:
         at = str(self._now())
         body = json.dumps({"case": number, "event": f"e{next(self._ids)}"}).encode()
         proof = hmac.digest(HOOK_SECRET.encode(), at.encode() + b"." + body, "sha256")
-        return Push("", body, {"X-Quirk-Time": at, "X-Quirk-Proof": base64.b64encode(proof).decode()})
+        headers = {"X-Quirk-Time": at, "X-Quirk-Proof": base64.b64encode(proof).decode(), "X-Quirk-Try": "1"}
+        return Push("", body, headers, unsigned=frozenset({"x-quirk-try"}))
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
         return carry_out(People(self), actions_of(People), action, arguments)

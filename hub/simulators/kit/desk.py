@@ -100,6 +100,8 @@ class Push:
     path: str  # behind the account's own address at the receiver
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    unsigned: frozenset[str] = frozenset()
+    """Headers, in lower case, that no proof covers: anybody may change them, so that they prove and say nothing."""
 
 
 class Desk(Simulator, Protocol):

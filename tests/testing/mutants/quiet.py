@@ -149,6 +149,16 @@ class OneIdForAll(Plugin):
         return (await super().hub_read_webhook(account, request)).evolve(id="1")
 
 
+@caught_by("an_altered_delivery_is_refused")
+class BelievesWhatIsNotSigned(Plugin):
+    """A delivery is told apart by a header that nobody signs, so that anybody can repeat it."""
+
+    @hookimpl
+    async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
+        told = await super().hub_read_webhook(account, request)
+        return told.evolve(id=told.id + request.headers.get("x-quirk-try", ""))
+
+
 @caught_by("reading_a_delivery_calls_nobody")
 class AsksBeforeProof(Plugin):
     """A delivery makes the hub call the vendor before it is proved."""
