@@ -1,0 +1,90 @@
+"""What has changed among articles: their list, newest change first, is walked until a page tells nothing new.
+
+The cursor remembers when each article was changed. What is withdrawn vanishes without a word, so from time to time the
+list is walked to its end, and what was not met is asked for by itself before it is told as withdrawn.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hub.errors import BadInput, VendorMisbehaved
+from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
+from hub.platforms.texts import text
+from hub.platforms.zendesk import articles, wire
+from hub.platforms.zendesk.settings import Settings
+
+DAY = 86_400
+
+
+async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
+    """One page: of the walk, or of what was not met on it."""
+    settings: Settings = account.settings
+    seen: dict[str, str] = dict(_kept(cursor, "seen", dict))
+    if "lost" in cursor:
+        return await _lost(account, seen, cursor, patches=patches)
+    number, met = int(cursor.get("page", 1)), list(_kept(cursor, "met", list))
+    asked = {"sort_by": "updated_at", "sort_order": "desc", "per_page": wire.SIZE, "page": number}
+    reply = await account.client.get(articles.path(settings), params=asked)
+    page, now = reply.json(dict), wire.when(reply) or 0
+    swept = int(cursor.get("swept", now))
+    whole = cursor.get("whole", "swept" not in cursor or now - swept >= settings.sweep_days * DAY) is True
+    items: list[Article] = []
+    bad: list[Quarantined] = []
+    rows, known = wire.rows(reply, page, "articles"), 0
+    for row in rows:
+        ident, at = str(row.get("id")), str(row.get("updated_at"))
+        is_told = articles.is_told(row, settings, patches=patches)
+        known += seen.get(ident) == at if is_told else ident not in seen
+        try:
+            if is_told and ident not in met and seen.get(ident) != at:
+                items.append(articles.article(row, settings))
+            elif not is_told and ident in seen:
+                items.append(articles.gone(ident, _since(at), settings))
+        except VendorMisbehaved as error:
+            bad.append(Quarantined(reference=ident[:40], reason=error.message))
+        if is_told:
+            met.append(ident)
+            seen[ident] = at
+        else:
+            seen.pop(ident, None)
+    goes_on = bool(page.get("next_page")) and number < wire.MOST_PAGES and bool(rows)
+    if goes_on and (whole or known < len(rows)):
+        kept: Cursor = {"seen": seen, "met": met, "page": number + 1, "whole": whole, "swept": swept}
+        return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
+    lost = sorted(set(seen) - set(met)) if whole else []
+    kept = {"seen": seen, "swept": now if whole else swept} | ({"lost": lost} if lost else {})
+    return Page(items=tuple(items), cursor=kept, more=bool(lost), quarantined=tuple(bad))
+
+
+async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
+    """Articles that the walk did not meet, some at a time: those that are gone, and those that are there after all."""
+    lost: list[str] = list(_kept(cursor, "lost", list))
+    settings: Settings = account.settings
+    items: list[Article] = []
+    for ident in lost[: wire.SIZE]:
+        row = await articles.read(account, ident)
+        if row is None or not articles.is_told(row, settings, patches=patches):
+            items.append(articles.gone(ident, _since(seen.pop(ident)), settings))
+        elif seen[ident] != text(row, "updated_at"):
+            items.append(articles.article(row, settings))
+            seen[ident] = text(row, "updated_at")
+    left = lost[wire.SIZE :]
+    kept: Cursor = {"seen": seen, "swept": cursor["swept"]} | ({"lost": left} if left else {})
+    return Page(items=tuple(items), cursor=kept, more=bool(left))
+
+
+def _since(changed: str) -> datetime:
+    """When a lost article was changed last, as far as is known: the vendor does not tell when it took it back."""
+    try:
+        return datetime.fromisoformat(changed).astimezone(UTC)
+    except ValueError:
+        raise VendorMisbehaved("an article lacks its time of change") from None
+
+
+def _kept(cursor: Cursor, name: str, kind: type) -> Any:
+    value = cursor.get(name, kind())
+    if not isinstance(value, kind):
+        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
+    return value

@@ -1,0 +1,54 @@
+"""Changed requests, for end users: their list has no filter by time, so it is walked down from the newest.
+
+What changes on the way moves to the top, where the walk does not come again: a walk of several pages that told
+something is followed by another one, until one finds nothing new.
+
+Source: api-evangelist/zendesk, requests: `sort_by=updated_at`, `sort_order`, and paging by cursor.
+"""
+
+from __future__ import annotations
+
+from hub.errors import VendorMisbehaved
+from hub.model import AnyAccount, Cursor
+from hub.platforms.stream import advance, fresh, stream
+from hub.platforms.texts import moment
+from hub.platforms.zendesk import wire
+from hub.platforms.zendesk.export import START, Read, placed
+from hub.platforms.zendesk.settings import Settings
+
+
+async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
+    """The next page of the walk."""
+    settings: Settings = account.settings
+    state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
+    size = min(settings.page_size, wire.SIZE)
+    asked, on_the_way = dict(cursor.get("next", {"page[size]": size})), "next" in cursor
+    order = {"sort_by": "updated_at", "sort_order": "desc"}
+    reply = await account.client.get("/requests", params=order | asked)
+    page = reply.json(dict)
+    rows, bad = placed(wire.rows(reply, page, "requests"), _changed)
+    times = [mark.at for _, mark in rows]
+    if times != sorted(times, reverse=True):
+        raise VendorMisbehaved("the requests of a page are not in order of time", next_step="tell the vendor")
+    ahead = [(row, mark) for row, mark in rows if mark.place > state.floor]
+    new = tuple(row for (row, _), one in zip(ahead, fresh(state, [m for _, m in ahead]), strict=True) if one)
+    since = state.floor.at
+    if ahead:
+        marks = sorted(mark for _, mark in ahead)
+        state, _ = advance(state._replace(at=START), marks, date=None, overlap=0)
+    state = state._replace(at=None)
+    following = wire.following(page, asked, size)
+    if following == asked:
+        raise VendorMisbehaved("a page of requests is told twice", next_step="tell the vendor")
+    told_any = bool(new) or cursor.get("told") is True
+    if following is not None and len(ahead) == len(rows):
+        return Read(new, bad, state.plain() | {"next": following, "told": told_any}, over=False, since=since)
+    state, _ = advance(state, (), date=wire.when(reply), overlap=settings.overlap_seconds)
+    return Read(new, bad, state.plain(), over=not (on_the_way and told_any), since=since)
+
+
+def _changed(row: wire.Record) -> int:
+    at = moment(row, "updated_at")
+    if at is None:
+        raise VendorMisbehaved("a request lacks its time of change")
+    return int(at.timestamp())

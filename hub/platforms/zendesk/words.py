@@ -1,0 +1,32 @@
+"""Statuses and priorities of Zendesk; custom statuses each belong to one of these statuses.
+
+Source: values seen in zenpy's recordings and singer-io/tap-zendesk. New is not yet taken by anybody there, on hold
+waits for a third party, closed is final: it is never written unless an account's settings say so.
+"""
+
+from __future__ import annotations
+
+from hub.model import CaseStatus, Severity
+from hub.platforms.words import Words
+
+WORDS = Words(
+    statuses={
+        "new": CaseStatus.OPEN,
+        "open": CaseStatus.IN_PROGRESS,
+        "pending": CaseStatus.WAITING_ON_US,
+        "hold": CaseStatus.WAITING_ON_VENDOR,
+        "solved": CaseStatus.RESOLVED,
+        "closed": CaseStatus.CLOSED,
+    },
+    severities={"urgent": Severity.S1, "high": Severity.S2, "normal": Severity.S3, "low": Severity.S4},
+    status_words={
+        CaseStatus.OPEN: "open",
+        CaseStatus.IN_PROGRESS: "open",
+        CaseStatus.WAITING_ON_US: "pending",
+        CaseStatus.WAITING_ON_VENDOR: "hold",
+        CaseStatus.RESOLVED: "solved",
+        CaseStatus.CLOSED: "solved",
+    },
+    severity_words={Severity.S1: "urgent", Severity.S2: "high", Severity.S3: "normal", Severity.S4: "low"},
+)
+"""Closing writes solved: the vendor's own automation closes what stays solved."""
