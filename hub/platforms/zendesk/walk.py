@@ -40,9 +40,9 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     following = wire.following(page, asked, size)
     if following == asked:
         raise VendorMisbehaved("a page of requests is told twice", next_step="tell the vendor")
-    told_any = bool(new) or cursor.get("told") is True
+    told_any = bool(new) or cursor.get("fresh") is True
     if following is not None and len(ahead) == len(rows):
-        return Read(new, bad, state.plain() | {"next": following, "told": told_any}, over=False, since=since)
+        return Read(new, bad, state.plain() | {"next": following, "fresh": told_any}, over=False, since=since)
     state, _ = advance(state, (), date=wire.when(reply), overlap=settings.overlap_seconds)
     return Read(new, bad, state.plain(), over=not (on_the_way and told_any), since=since)
 

@@ -1,0 +1,588 @@
+"""What a Zendesk account tells: comments and their keys, files, changed cases in both profiles, changed articles."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from zendesk_kit import KEY, account, comment, ticket
+
+from hub.errors import BadInput, CaseMissing, CaseRefused, VendorMisbehaved
+from hub.model import Attachment, CaseReference, Comment
+from hub.platforms.zendesk import WORDS, export, files, mirror, news, talk, walk, wire
+
+OUR = f"{KEY}/2-X2Q2"
+CASE = CaseReference(number="7")
+
+
+def _mark(key=OUR):
+    return {"system": {}, "custom": {"rjr_key": key}}
+
+
+def _file(number=5, **values):
+    known = {
+        "id": number, "file_name": "log.zip", "size": 3, "content_type": "application/zip",
+        "content_url": "http://acme.example/attachments/token/x/?name=log.zip",
+    }  # fmt: skip
+    return known | values
+
+
+# --- comments ---
+
+
+async def test_the_description_is_no_comment_but_its_files_are_files():
+    """The oldest comment is the description, wherever it stands in the list."""
+    said = [comment(2), comment(1, attachments=[_file()])]
+    async with account(lambda _: {"comments": said, "users": [{"id": 2, "name": "Jane"}, 3]}) as (one, asked):
+        comments, found = await talk.read(one, ticket())
+    assert [(one.body, one.author, one.reference) for one in comments] == [("Step 2", "Jane", "2")]
+    assert [one.name for one in found] == ["log.zip"]
+    assert len(asked.calls) == 1
+
+
+async def test_pages_are_read_to_their_end_by_cursor_or_by_number():
+    """Both kinds of paging lead on; no address of a reply is called."""
+
+    def cursor(request):
+        last = "page[after]" in request.url.params
+        return {"comments": [comment(3 if last else 2)], "meta": {"has_more": not last, "after_cursor": "c2"}}
+
+    def number(request):
+        last = request.url.params.get("page") == "2"
+        return {
+            "comments": [comment(3 if last else 2)],
+            "next_page": None if last else "http://elsewhere.example/",
+        }
+
+    for answer in (cursor, number):
+        async with account(answer) as (one, asked):
+            comments, _ = await talk.read(one, ticket())
+            assert [one.reference for one in comments] == ["3"]
+            assert len(asked.calls) == 2
+
+
+async def test_a_list_without_an_end_is_no_list(monkeypatch):
+    """A list that repeats its page ends; one that leads on for ever is told as that."""
+    monkeypatch.setattr(wire, "MOST_PAGES", 3)
+    async with account(lambda _: {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}) as (
+        one,
+        asked,
+    ):
+        assert await talk.read(one, ticket()) == ((), ())
+        assert len(asked.calls) == 2
+    count = iter(range(9))
+    told = {"has_more": True}
+    async with account(lambda _: {"comments": [], "meta": told | {"after_cursor": f"c{next(count)}"}}) as (
+        one,
+        _,
+    ):
+        with pytest.raises(VendorMisbehaved, match="does not end"):
+            await talk.read(one, ticket())
+
+
+async def test_a_key_in_a_comments_metadata_needs_no_audit():
+    """Where the list tells our metadata, nothing more is asked."""
+    said = [comment(1), comment(2, via={"channel": "api"}, metadata=_mark())]
+    async with account(lambda _: {"comments": said}) as (one, asked):
+        comments, _ = await talk.read(one, ticket())
+    assert comments[0].key == OUR
+    assert len(asked.calls) == 1
+
+
+async def test_a_key_is_looked_for_in_the_audits():
+    """Where it does not, audits are read, but only for comments that came by the API."""
+
+    def answer(request):
+        if request.url.path.endswith("/audits"):
+            return {"audits": [{"id": 1002, "metadata": _mark()}, {"id": 9, "metadata": None}]}
+        return {
+            "comments": [comment(1, via={"channel": "api"}), comment(2, via={"channel": "api"}), comment(3)]
+        }
+
+    async with account(answer) as (one, asked):
+        comments, _ = await talk.read(one, ticket())
+    assert [one.key for one in comments] == [OUR, ""]
+    assert [line.partition("?")[0] for line in asked.said] == [
+        "GET /tickets/7/comments",
+        "GET /tickets/7/audits",
+    ]
+
+
+async def test_an_end_users_key_stands_in_the_text():
+    """It is taken off our own comments only: an answer that quotes it is no comment of ours."""
+    said = [
+        comment(1),
+        comment(2, author_id=1, body=f"Ours\n\n[{OUR}]"),
+        comment(3, body=f"> Ours\n> [{OUR}]"),
+    ]
+    async with account(lambda _: {"comments": said}, profile="enduser") as (one, asked):
+        comments, _ = await talk.read(one, ticket())
+    assert [(one.body, one.key) for one in comments] == [("Ours", OUR), (f"> Ours\n> [{OUR}]", "")]
+    assert asked.said[0].startswith("GET /requests/7/comments?")
+
+
+async def test_machines_are_known():
+    """A trigger's comment is automatic, and so is one of a user whom the settings name."""
+    said = [comment(1), comment(2, via={"channel": "rule"}), comment(3, author_id=9), comment(4, via=None)]
+    async with account(lambda _: {"comments": said, "audits": []}, machine_authors=("9",)) as (one, _):
+        comments, _ = await talk.read(one, ticket())
+    assert [one.automatic for one in comments] == [True, True, False]
+
+
+async def test_a_file_of_ours_brings_no_words():
+    """Nor does one without any; words with a file are both; a file that was deleted is none."""
+    said = [
+        comment(1),
+        comment(2, metadata=_mark(), attachments=[_file(5)], public=False),
+        comment(3, body=" ", attachments=[_file(6)]),
+        comment(4, body="See this", attachments=[_file(7), _file(8, deleted=True)]),
+    ]
+    async with account(lambda _: {"comments": said}) as (one, _):
+        comments, found = await talk.read(one, ticket())
+    assert [one.body for one in comments] == ["See this"]
+    assert [(one.reference, one.key, one.public) for one in found] == [
+        ("5", OUR, False),
+        ("6", "", True),
+        ("7", "", True),
+    ]
+
+
+async def test_a_file_that_is_no_record_is_told():
+    """A strange list of files is not passed over."""
+    async with account(lambda _: {"comments": [comment(1, attachments=["x"])]}) as (one, _):
+        with pytest.raises(VendorMisbehaved):
+            await talk.read(one, ticket())
+
+
+async def test_an_agents_comment_is_written_with_its_key_as_metadata():
+    """The text stays as it is; the answer's audit tells the comment's number."""
+    event = {"id": 31, "type": "Comment", "attachments": []}
+    told = {"ticket": ticket(), "audit": {"events": [{"id": 1, "type": "Change"}, event]}}
+    async with account(lambda _: told) as (one, asked):
+        added = await talk.add(one, CASE, Comment(body="Still failing.", public=False, key=OUR))
+        assert added.reference == "31"
+        assert asked.bodies == [
+            {"ticket": {"comment": {"body": "Still failing.", "public": False}, "metadata": {"rjr_key": OUR}}}
+        ]
+        await talk.add(one, CASE, Comment(body="No key.", public=True))
+        assert "metadata" not in asked.bodies[1]["ticket"]
+        told["audit"] = None
+        with pytest.raises(VendorMisbehaved):
+            await talk.add(one, CASE, Comment(body="Lost", key=OUR))
+
+
+async def test_an_end_users_comment_is_read_back():
+    """The answer does not tell its number, so it is looked for by its mark; without a key it has none."""
+    said = [comment(1), comment(2, author_id=1, body=f"Still failing.\n\n[{OUR}]")]
+
+    def answer(request):
+        return {"request": ticket()} if request.method == "PUT" else {"comments": said}
+
+    async with account(answer, profile="enduser") as (one, asked):
+        added = await talk.add(one, CASE, Comment(body="Still failing.", public=True, key=OUR))
+        assert added.reference == "2"
+        assert asked.bodies == [{"request": {"comment": {"body": f"Still failing.\n\n[{OUR}]"}}}]
+        assert (await talk.add(one, CASE, Comment(body="x", public=True))).reference == ""
+        before = len(asked.calls)
+        with pytest.raises(CaseRefused, match="public"):
+            await talk.add(one, CASE, Comment(body="Inside", public=False, key=OUR))
+        assert len(asked.calls) == before
+
+
+# --- files ---
+
+
+async def _chunks(*parts):
+    for part in parts:
+        yield part
+
+
+async def test_a_file_goes_up_and_is_tied_by_a_comment():
+    """Raw bytes with their type and length, then a comment with the token; the stored file is told."""
+
+    def answer(request):
+        if request.url.path.endswith("/uploads"):
+            upload = {"token": "tok", "attachment": _file(5)}
+            return httpx.Response(201, json={"upload": upload}, headers={"Content-Type": "text/plain"})
+        event = {"id": 31, "type": "Comment", "attachments": [_file(6)]}
+        return {"ticket": ticket(), "audit": {"events": [event]}}
+
+    given = Attachment(
+        name="a/log.zip", size=3, media_type="application/zip", key=OUR, public=True, sha256="5a"
+    )
+    async with account(answer) as (one, asked):
+        added = await files.add(one, CASE, WORDS, given, _chunks(b"ab", b"c"))
+    assert (added.reference, added.key, added.sha256, added.name) == ("6", OUR, "5a", "log.zip")
+    up = asked.calls[1]
+    assert asked.said[1] == "POST /uploads?filename=log.zip"
+    assert (up.content, up.headers["content-type"], up.headers["content-length"]) == (
+        b"abc",
+        "application/zip",
+        "3",
+    )
+    written = json.loads(asked.calls[2].content)["ticket"]
+    assert written["comment"]["uploads"] == ["tok"]
+    assert written["metadata"] == {"rjr_key": OUR}
+
+
+async def test_a_file_without_a_known_size_or_an_answer_of_its_own():
+    """Its length is not told; where the answer tells no file, the upload's own record does."""
+
+    def answer(request):
+        if request.url.path.endswith("/uploads"):
+            return {"upload": {"token": "tok", "attachment": _file(5)}}
+        event = {"id": 31, "type": "Comment", "attachments": []}
+        return {"ticket": ticket(), "audit": {"events": [event]}}
+
+    async with account(answer) as (one, asked):
+        added = await files.add(one, CASE, WORDS, Attachment(name="log.zip", media_type=""), _chunks(b"abc"))
+    assert added.reference == "5"
+    assert "content-length" not in asked.calls[1].headers
+    assert asked.calls[1].headers["content-type"] == "application/octet-stream"
+
+
+async def test_a_closed_case_takes_no_file():
+    """It is refused before a byte leaves, as is a private file of an end user's."""
+    async with account(lambda _: {"ticket": ticket(status="closed")}) as (one, asked):
+        with pytest.raises(CaseRefused, match="closed"):
+            await files.add(one, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
+    assert asked.bodies == []
+    async with account(lambda _: {}, profile="enduser") as (one, asked):
+        with pytest.raises(CaseRefused, match="public"):
+            await files.add(one, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
+    assert asked.calls == []
+
+
+async def _down(answer, reference="5", **values):
+    async with account(answer, **values) as (one, asked):
+        data = b"".join(
+            [part async for part in files.fetch(one, CASE, Attachment(name="x", reference=reference))]
+        )
+    return data, asked
+
+
+async def test_a_file_comes_down_without_the_login_from_elsewhere():
+    """A redirect to a host that the settings name is followed, without credentials."""
+
+    def answer(request):
+        if request.url.path.endswith("/comments"):
+            return {"comments": [comment(1, attachments=[_file(4), _file(5)])]}
+        if request.url.host == "acme.example":
+            return httpx.Response(302, headers={"Location": "http://cdn.zdusercontent.com/x?token=1"})
+        return httpx.Response(200, content=b"abc")
+
+    data, asked = await _down(answer)
+    assert data == b"abc"
+    assert ["authorization" in one.headers for one in asked.calls] == [True, True, False]
+    with pytest.raises(VendorMisbehaved, match="file_hosts"):
+        await _down(answer, file_hosts=())
+
+
+@pytest.mark.parametrize(
+    ("held", "reference", "error"),
+    [
+        ([_file(5)], "6", CaseMissing),
+        ([_file(5)], "", CaseMissing),
+        ([_file(5, content_url="")], "5", CaseMissing),
+        ([_file(5, malware_scan_result="malware_found")], "5", CaseRefused),
+    ],
+)
+async def test_a_file_that_is_not_there_or_not_safe(held, reference, error):
+    """A file of another case is missing; one with malware is refused."""
+    with pytest.raises(error):
+        await _down(lambda _: {"comments": [comment(1, attachments=held)]}, reference)
+
+
+# --- changed tickets ---
+
+NOW = 1788256800  # the Date of the replies
+
+
+class Export:
+    """Tickets by generated_timestamp, two a page; cursors are places."""
+
+    def __init__(self, *rows):
+        self.rows = list(rows)
+
+    def __call__(self, request):
+        asked = request.url.params
+        at, ident = (
+            (int(asked["start_time"]), -1) if "start_time" in asked else map(int, asked["cursor"].split("|"))
+        )
+        ahead = sorted(
+            (row for row in self.rows if (row["generated_timestamp"], row["id"]) > (at, ident)),
+            key=lambda row: (row["generated_timestamp"], row["id"]),
+        )
+        page = ahead[:2]
+        last = (page[-1]["generated_timestamp"], page[-1]["id"]) if page else (at, ident)
+        return {"tickets": page, "after_cursor": "{}|{}".format(*last), "end_of_stream": len(ahead) <= 2}
+
+
+def _exported(number, at, **values):
+    return ticket(number, generated_timestamp=NOW + at, **values)
+
+
+async def _run(one, read=export.read_page, cursor=None):
+    """The ids of one run, to its end; cursors are kept as JSON."""
+    told, kept = [], cursor or {}
+    for _ in range(50):
+        before = copy.deepcopy(kept)
+        page = await read(one, kept)
+        assert kept == before
+        told += [row["id"] for row in page.rows]
+        kept = json.loads(json.dumps(page.cursor))
+        if page.over:
+            return told, kept
+    raise AssertionError("the run does not end")
+
+
+async def test_an_export_tells_each_ticket_once():
+    """Pages follow by cursor, a later run begins a little before the newest, and tells only what is new."""
+    store = Export(*[_exported(number, number - 50) for number in range(1, 8)])
+    async with account(store) as (one, asked):
+        told, cursor = await _run(one)
+        assert told == [1, 2, 3, 4, 5, 6, 7]
+        assert "after" not in cursor
+        assert [("cursor" in call.url.params) for call in asked.calls] == [False, True, True, True]
+        assert (await _run(one, cursor=cursor))[0] == []
+        start = int(asked.calls[4].url.params["start_time"])
+        assert start <= NOW - 43 - 60  # a minute behind the newest at least
+        store.rows += [_exported(3, 5), _exported(9, -170)]
+        again, _ = await _run(one, cursor=cursor)
+        assert again == [3]  # what lies before the floor was passed when it was over
+
+
+async def test_an_export_goes_by_when_a_row_was_made():
+    """A row that the system made anew comes again, though its own time of change is old."""
+    store = Export(_exported(1, -50))
+    async with account(store) as (one, _):
+        _, cursor = await _run(one)
+        store.rows = [_exported(1, 0, updated_at="2026-01-01T00:00:00Z")]
+        assert (await _run(one, cursor=cursor))[0] == [1]
+
+
+async def test_an_export_ends_where_its_cursor_does_not_move():
+    """Without end_of_stream a cursor that stays, or none, ends the run."""
+    for after in ("same", None):
+        page = {"tickets": [_exported(1, 0)], "after_cursor": after, "end_of_stream": False}
+        async with account(lambda _, page=page: page) as (one, asked):
+            assert (await _run(one))[0] == [1]
+            assert len(asked.calls) <= 2
+
+
+async def test_history_begins_where_the_settings_say():
+    """What was made before that time is not told, though the export is asked a minute before it."""
+    since = datetime.fromtimestamp(NOW - 10, UTC)
+    async with account(Export(_exported(1, -20), _exported(2, -10)), history_from=since) as (one, asked):
+        assert (await _run(one))[0] == [2]
+        assert int(asked.calls[0].url.params["start_time"]) == NOW - 10 - export.LEAST
+
+
+async def test_a_row_without_a_place_is_set_aside():
+    """It is told with a reason, and the others are told."""
+    rows = [ticket("x", generated_timestamp=None), _exported(2, 0), ticket(3, generated_timestamp="soon")]
+    async with account(lambda _: {"tickets": rows, "end_of_stream": True}) as (one, _):
+        page = await export.read_page(one, {})
+    assert [row["id"] for row in page.rows] == [2]
+    assert [bad.reference for bad in page.bad] == ["x", "3"]
+
+
+async def test_comments_are_read_only_where_there_may_be_new_ones():
+    """A ticket that changed long before the last run brings no comment; one without our key may be left out."""
+    old = _exported(1, 0, updated_at="2026-01-01T00:00:00Z")
+    rows = [old, _exported(2, 1, external_id=None), _exported(3, 2), _exported(4, 3, status="deleted"),
+            _exported(5, 4, status="odd"), _exported(6, 5)]  # fmt: skip
+
+    def answer(request):
+        if request.url.path.endswith("/cursor"):
+            return {"tickets": rows, "end_of_stream": True}
+        return (
+            httpx.Response(404, json={"error": "RecordNotFound"})
+            if "/6/" in request.url.path
+            else {"comments": []}
+        )
+
+    cursor = {"floor": [NOW - 100, ""], "told": [], "newest": NOW, "forgotten": [0, ""]}
+    async with account(answer, comments_of="keyed") as (one, asked):
+        page = await news.changed_cases(one, cursor, WORDS)
+    assert [item.reference.number for item in page.items] == ["1", "2", "3"]
+    assert [(bad.reference, "deleted" in bad.reason) for bad in page.quarantined] == [
+        ("4", True),
+        ("5", False),
+    ]
+    assert sorted(line.partition("?")[0] for line in asked.said[1:]) == [
+        "GET /tickets/3/comments",
+        "GET /tickets/6/comments",
+    ]
+
+
+# --- changed requests ---
+
+
+class Listed:
+    """Requests by time of change, newest first, two a page, paged by place as it stands at each call."""
+
+    def __init__(self, *rows):
+        self.rows = list(rows)
+
+    def __call__(self, request):
+        if request.url.path.endswith("/comments"):
+            return {"comments": []}
+        at = int(request.url.params.get("page[after]", 0))
+        ordered = sorted(self.rows, key=lambda row: (row["updated_at"], row["id"]), reverse=True)
+        page, more = ordered[at : at + 2], len(ordered) > at + 2
+        return {"requests": page, "meta": {"has_more": more, "after_cursor": str(at + 2) if more else None}}
+
+
+def _requested(number, minute, **values):
+    return ticket(number, updated_at=f"2026-09-01T09:{minute:02}:00Z", external_id=None, **values)
+
+
+async def test_a_walk_tells_each_request_once():
+    """From the newest down; a later run ends at the first page that reaches what is known."""
+    store = Listed(*[_requested(number, number) for number in range(1, 8)])
+    async with account(store, profile="enduser") as (one, asked):
+        told, cursor = await _run(one, walk.read_page)
+        assert sorted(told) == [1, 2, 3, 4, 5, 6, 7]
+        before = len(asked.calls)
+        assert (await _run(one, walk.read_page, cursor))[0] == []
+        assert len(asked.calls) == before + 2
+        store.rows[0] = _requested(1, 30)
+        assert (await _run(one, walk.read_page, cursor))[0] == [1]
+
+
+async def test_what_changes_during_a_walk_is_told_in_the_same_run():
+    """It moves to the top, where the walk has been: so another walk follows."""
+    store = Listed(*[_requested(number, number) for number in range(1, 8)])
+    async with account(store, profile="enduser") as (one, _):
+        first = await walk.read_page(one, {})
+        store.rows[0] = _requested(1, 30)
+        rest, _ = await _run(one, walk.read_page, first.cursor)
+    assert sorted({row["id"] for row in first.rows} | set(rest)) == [1, 2, 3, 4, 5, 6, 7]
+    assert 1 in rest
+
+
+async def test_a_walk_that_goes_astray_is_told():
+    """A list out of order, and a page that leads back to itself."""
+    rows = [_requested(1, 1), _requested(2, 2)]
+    async with account(lambda _: {"requests": rows}, profile="enduser") as (one, _):
+        with pytest.raises(VendorMisbehaved, match="order"):
+            await walk.read_page(one, {})
+    page = {"requests": rows[::-1], "meta": {"has_more": True, "after_cursor": "same"}}
+    async with account(lambda _: page, profile="enduser") as (one, _):
+        first = await walk.read_page(one, {})
+        with pytest.raises(VendorMisbehaved, match="twice"):
+            await walk.read_page(one, first.cursor)
+
+
+async def test_a_request_without_its_time_is_set_aside():
+    """The others are told, with their comments."""
+    store = [_requested(2, 2), ticket(1, updated_at=None)]
+
+    def answer(request):
+        return (
+            {"comments": [comment(1), comment(2)]} if "comments" in request.url.path else {"requests": store}
+        )
+
+    async with account(answer, profile="enduser") as (one, _):
+        page = await news.changed_cases(one, {}, WORDS)
+    assert [[said.body for said in item.comments] for item in page.items] == [["Step 2"]]
+    assert [bad.reference for bad in page.quarantined] == ["1"]
+
+
+# --- changed articles ---
+
+
+def _article(number, day, **values):
+    known = {"id": number, "title": f"A{number}", "body": "<p>x</p>", "label_names": [], "draft": False}
+    return known | {"updated_at": f"2026-08-{day:02}T08:00:00Z"} | values
+
+
+class Shelf:
+    """Articles, newest change first, two a page."""
+
+    def __init__(self, *rows, date="Tue, 01 Sep 2026 10:00:00 GMT"):
+        self.rows, self.date = list(rows), date
+
+    def __call__(self, request):
+        number = request.url.path.rpartition("/")[2]
+        if number.isdigit():
+            found = [row for row in self.rows if row["id"] == int(number)]
+            return {"article": found[0]} if found else httpx.Response(404, json={"error": "RecordNotFound"})
+        at = 2 * (int(request.url.params.get("page", 1)) - 1)
+        ordered = sorted(self.rows, key=lambda row: row["updated_at"], reverse=True)
+        page = {"articles": ordered[at : at + 2], "next_page": "x" if len(ordered) > at + 2 else None}
+        return httpx.Response(200, json=page, headers={"Date": self.date})
+
+
+async def _articles(one, cursor=None, patches=False):
+    told, kept = [], cursor or {}
+    for _ in range(50):
+        page = await mirror.changed(one, json.loads(json.dumps(kept)), patches=patches)
+        told += page.items
+        kept = page.cursor
+        if not page.more:
+            return {item.reference: item.withdrawn for item in told}, kept
+    raise AssertionError("the run does not end")
+
+
+async def test_a_walk_of_articles_ends_where_nothing_is_new():
+    """All at first; then only as many pages as bring something."""
+    shelf = Shelf(*[_article(number, number) for number in range(1, 8)])
+    async with account(shelf) as (one, asked):
+        told, cursor = await _articles(one)
+        assert told == dict.fromkeys("1234567", False)
+        before = len(asked.calls)
+        assert (await _articles(one, cursor))[0] == {}
+        assert len(asked.calls) == before + 1
+        shelf.rows[0] = _article(1, 20)
+        assert (await _articles(one, cursor))[0] == {"1": False}
+
+
+async def test_what_is_gone_is_told_after_a_full_reading():
+    """An article that vanished is asked for before it is told as withdrawn, once the days are over."""
+    shelf = Shelf(*[_article(number, number) for number in range(1, 6)])
+    async with account(shelf) as (one, asked):
+        _, cursor = await _articles(one)
+        del shelf.rows[0]
+        assert (await _articles(one, cursor))[0] == {}
+        shelf.date = "Tue, 08 Sep 2026 10:00:00 GMT"
+        told, cursor = await _articles(one, cursor)
+        assert told == {"1": True}
+        assert asked.said[-1] == "GET /help_center/en-us/articles/1"
+        assert (await _articles(one, cursor))[0] == {}
+
+
+async def test_what_was_missed_on_the_way_is_not_withdrawn():
+    """A lost article that is there after all stays, and is told when it has changed."""
+    shelf = Shelf(_article(1, 1), _article(2, 2))
+    cursor = {"seen": {"1": "2026-08-01T08:00:00Z", "2": "old"}, "swept": NOW, "lost": ["1", "2"]}
+    async with account(shelf) as (one, _):
+        assert (await _articles(one, cursor))[0] == {"2": False}
+
+
+async def test_a_label_or_a_draft_moves_an_article():
+    """An article that becomes a release, or a draft, is withdrawn from where it was, and told where it belongs."""
+    shelf = Shelf(_article(1, 1), _article(2, 2), _article(3, 3))
+    async with account(shelf) as (one, _):
+        _, cursor = await _articles(one)
+        _, patches = await _articles(one, patches=True)
+        shelf.rows[0] = _article(1, 10, label_names=["release-notes"])
+        shelf.rows[1] = _article(2, 11, draft=True)
+        assert (await _articles(one, cursor))[0] == {"1": True, "2": True}
+        assert (await _articles(one, patches, patches=True))[0] == {"1": False}
+
+
+async def test_an_odd_article_is_set_aside():
+    """One without a time is told with its reason; a lost one without a time as well."""
+    async with account(lambda _: {"articles": [_article(1, 1, updated_at=None)]}) as (one, _):
+        page = await mirror.changed(one, {}, patches=False)
+    assert [bad.reference for bad in page.quarantined] == ["1"]
+    async with account(Shelf()) as (one, _):
+        with pytest.raises(VendorMisbehaved):
+            await mirror.changed(one, {"seen": {"1": "None"}, "swept": 0, "lost": ["1"]}, patches=False)
+        with pytest.raises(BadInput):
+            await mirror.changed(one, {"seen": 3}, patches=False)

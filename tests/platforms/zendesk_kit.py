@@ -1,0 +1,106 @@
+"""An account at a Zendesk that answers what a test says, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+
+from hub.http import Client
+from hub.model import Account
+from hub.platforms.form import Form, Line
+from hub.platforms.zendesk import Desk, Settings
+
+KEY = "RJR-000042-7F3KQ"
+Answer = Callable[[httpx.Request], Any]
+
+
+class NoForm(Form):
+    """A form with the questions that a test names."""
+
+    def __init__(self, *lines: Line) -> None:
+        self._lines = lines
+
+    @property
+    def lines(self) -> tuple[Line, ...]:  # type: ignore[override]
+        return self._lines
+
+
+def settings(**values: Any) -> Settings:
+    known = {
+        "vendor": "acme",
+        "base_url": "http://acme.example/api/v2",
+        "email": "l1@rjr.example",
+        "api_token": "k3y",
+    }
+    return Settings(**(known | values))
+
+
+class Asked:
+    """The calls that came in; `answer` says the JSON of each, or a whole response."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.calls: list[httpx.Request] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        self.calls.append(request)
+        told = self._answer(request)
+        if isinstance(told, httpx.Response):
+            return told
+        return httpx.Response(
+            200, content=msgspec.json.encode(told), headers={"Date": "Tue, 01 Sep 2026 10:00:00 GMT"}
+        )
+
+    @property
+    def said(self) -> list[str]:
+        """Method, path below the address, and query of each call."""
+        return [
+            f"{one.method} {one.url.path.removeprefix('/api/v2')}"
+            + (f"?{one.url.query.decode()}" if one.url.query else "")
+            for one in self.calls
+        ]
+
+    @property
+    def bodies(self) -> list[Any]:
+        """What was written."""
+        return [msgspec.json.decode(one.content) for one in self.calls if one.method in {"POST", "PUT"}]
+
+
+@asynccontextmanager
+async def account(answer: Answer, **values: Any) -> AsyncIterator[tuple[Account[Settings], Asked]]:
+    """An account, and what it asked; waits between repeats take no time."""
+
+    async def at_once(_: float) -> None:
+        return
+
+    asked, given = Asked(answer), settings(**values)
+    connection = Desk(form=NoForm()).hub_connect(given)
+    async with Client(
+        connection, account="a", vendor="acme", transport=httpx.MockTransport(asked), sleep=at_once
+    ) as client:
+        yield Account("a", given, client), asked
+
+
+def ticket(number: int = 7, **values: Any) -> dict[str, Any]:
+    """A ticket or request as the API tells it."""
+    known = {
+        "id": number, "external_id": KEY, "subject": "Login fails", "status": "open", "priority": "high",
+        "requester_id": 1, "assignee_id": None, "created_at": "2026-09-01T08:00:00Z",
+        "updated_at": "2026-09-01T09:00:00Z", "generated_timestamp": 1788253200,
+    }  # fmt: skip
+    return known | values
+
+
+def comment(number: int, **values: Any) -> dict[str, Any]:
+    """A comment as the API tells it."""
+    known = {
+        "id": number, "type": "Comment", "author_id": 2, "body": f"Step {number}", "public": True, "attachments": [],
+        "audit_id": number + 1000, "created_at": f"2026-09-01T08:{number:02}:00Z", "via": {"channel": "web"},
+        "metadata": {"system": {}, "custom": {}},
+    }  # fmt: skip
+    return known | values
