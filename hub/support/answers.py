@@ -177,10 +177,10 @@ def _judge_text(body: str, signs: Signs) -> Verdict:
         if person or below[0].weight < CERTAIN:
             return Verdict(Taken.PERSON, "text: only its footer is a machine's")
         return Verdict(Taken.UNCLEAR, f"{below[0]}, though only in the footer")
-    if not machine and (person or len(head.split()) <= SHORT):
+    if not machine and (_weight(person) > 1 or len(head.split()) <= SHORT):
         return Verdict(Taken.PERSON, str(person[0]) if person else "text: short, and no sign of a machine")
     if not machine:
-        return Verdict(Taken.UNCLEAR, "text: no sign of a machine, and none of a person")
+        return Verdict(Taken.UNCLEAR, "text: no sign of a machine, and too little of a person")
     theirs, ours = _weight(machine), _weight(person)
     if machine[0].weight < CERTAIN and ours >= 2 * theirs:
         return Verdict(Taken.PERSON, f"{person[0]}, which outweighs {machine[0].what}")
