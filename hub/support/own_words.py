@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import unescape
+from itertools import pairwise
 
 MOST = 8_000
 """Characters of a text that are looked at; what a machine says of itself stands at the beginning or the end."""
@@ -57,4 +58,4 @@ def features(folded: str) -> frozenset[str]:
             word = "0.0" if "." in found else "0" if len(found) < 4 else "0000"  # noqa: PLR2004
         if not word == words[-1] == "^":
             words.append(word)
-    return frozenset(words) | {f"{one} {other}" for one, other in zip(words, words[1:], strict=False)}
+    return frozenset(words) | {f"{one} {other}" for one, other in pairwise(words)}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -80,7 +80,7 @@ class Signs:
         return _found(self._person, text)
 
     def of_words(self, text: str) -> tuple[float, list[str]]:
-        """What the words of a folded text tell, above zero for a person; and those that tell most, in that direction."""
+        """What the words of a folded text tell, above zero for a person; and those that tell most in that sense."""
         said = features(text)
         known = {word: self._weights[word] for word in said if word in self._weights}
         told = 3 * sum(known.values()) / math.sqrt(len(said))
@@ -90,15 +90,14 @@ class Signs:
 
 def read_signs(phrases: Path | None = None, words: Path | None = None) -> Signs:
     """The signs of these files, or those that the hub ships; raises SettingsError that names place and remedy."""
-    place = ""
+    place = str(phrases or "answers.toml")
     try:
-        place, text = _text(phrases, "answers.toml")
-        told = msgspec.convert(tomllib.loads(text), _Phrases)
-        place, text = _text(words, "words.toml")
-        return Signs(told, msgspec.convert(tomllib.loads(text), _Words))
+        told = msgspec.convert(_table(phrases, "answers.toml"), _Phrases)
+        place = str(words or "words.toml")
+        return Signs(told, msgspec.convert(_table(words, "words.toml"), _Words))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, re.error) as error:
         raise SettingsError(
-            f"{place or phrases} holds no signs of machines and people: {error}",
+            f"{place} holds no signs of machines and people: {error}",
             next_step="compare it with the file that the hub ships",
         ) from None
 
@@ -109,8 +108,8 @@ def shipped() -> Signs:
     return read_signs()
 
 
-def _text(path: Path | None, name: str) -> tuple[str, str]:
-    return str(path or name), (path or files(__package__).joinpath(name)).read_text("utf-8")
+def _table(path: Path | None, name: str) -> dict[str, Any]:
+    return tomllib.loads((path or files(__package__).joinpath(name)).read_text("utf-8"))
 
 
 Compiled = list[tuple[int, str, re.Pattern[str]]]
