@@ -89,10 +89,13 @@ class Body:
 
 
 def make_body(
-    *, json: Any = None, content: bytes | AsyncIterable[bytes] | None = None, files: Files | None = None,
+    *, json: Any = None, content: bytes | AsyncIterable[bytes] | Part | None = None, files: Files | None = None,
     form: Mapping[str, Any] | None = None, media_type: str = "",
 ) -> Body:  # fmt: skip
     """The body of a request from one of its forms; `form` beside `files` goes before them as text parts.
+
+    `content` may be a Part, for a stream whose size is known: then the request tells its length, and a stream that is
+    shorter or longer is an error.
 
     Raises BadInput for values that have no place in JSON, such as NaN, and for more than one form of body.
     """
@@ -111,6 +114,8 @@ def make_body(
         return Body(media_type or "application/x-www-form-urlencoded", (raw,))
     if content is None:
         return Body()
+    if isinstance(content, Part):
+        return Body(media_type or _file_type(content), (_piece(content),))
     piece = content if isinstance(content, bytes) else Streamed(content)
     return Body(media_type or "application/octet-stream", (piece,))
 
@@ -156,10 +161,14 @@ def _head(name: str, part: Part) -> bytes:
     head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
     if part.filename is not None:
         head += f'; filename="{_quoted(part.filename)}"'
-    media_type = part.media_type or ("application/octet-stream" if part.filename is not None else "")
-    if any(character in media_type for character in "\r\n"):
-        raise BadInput("a part's media type has a line break")
+    media_type = _file_type(part) if part.filename is not None or part.media_type else ""
     return (head + (f"\r\nContent-Type: {media_type}" if media_type else "") + "\r\n\r\n").encode()
+
+
+def _file_type(part: Part) -> str:
+    if any(character in part.media_type for character in "\r\n"):
+        raise BadInput("a part's media type has a line break")
+    return part.media_type or "application/octet-stream"
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from hub.errors import BadInput, VendorError
-from hub.http.body import Body, Files, make_body
+from hub.http.body import Body, Files, Part, make_body
 from hub.http.connection import Connection, Explain
 from hub.http.courier import Courier
 from hub.http.exchange import Errand, earned
@@ -70,7 +70,7 @@ class Client:
 
     async def send(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None,
-        content: bytes | AsyncIterable[bytes] | None = None, files: Files | None = None,
+        content: bytes | AsyncIterable[bytes] | Part | None = None, files: Files | None = None,
         form: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
         explain: Explain | None = None, safe: bool = False,
     ) -> Reply:  # fmt: skip

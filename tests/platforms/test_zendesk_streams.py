@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from zendesk_kit import KEY, account, comment, ticket
+from zendesk_kit import KEY, NoForm, account, comment, ticket
 
 from hub.errors import BadInput, CaseMissing, CaseRefused, VendorMisbehaved
-from hub.model import Attachment, CaseReference, Comment
-from hub.platforms.zendesk import WORDS, export, files, mirror, news, talk, walk, wire
+from hub.model import Attachment, CaseChanges, CaseReference, CaseStatus, Comment
+from hub.platforms.zendesk import WORDS, Desk, export, files, mirror, news, talk, walk, wire
 
 OUR = f"{KEY}/2-X2Q2"
 CASE = CaseReference(number="7")
@@ -586,3 +586,52 @@ async def test_an_odd_article_is_set_aside():
             await mirror.changed(one, {"seen": {"1": "None"}, "swept": 0, "lost": ["1"]}, patches=False)
         with pytest.raises(BadInput):
             await mirror.changed(one, {"seen": 3}, patches=False)
+
+
+# --- changes ---
+
+CLOSE = CaseChanges(status=CaseStatus.CLOSED, resolution="Solved on our side.", key=OUR)
+
+
+async def _changed(row, comments=(), changes=CLOSE, **values):
+    """What a change writes."""
+
+    def answer(request):
+        if request.url.path.endswith("/comments"):
+            return {"comments": [comment(1), *comments]}
+        return {"ticket": row, "request": row}
+
+    async with account(answer, **values) as (one, asked):
+        await Desk(form=NoForm()).hub_change_case(one, CASE, changes)
+    return asked.bodies
+
+
+async def test_a_resolution_goes_with_the_status_in_one_call():
+    """It is a public comment with its key, and is not said twice."""
+    said = {"body": "Solved on our side.", "public": True}
+    assert await _changed(ticket()) == [
+        {"ticket": {"status": "solved", "comment": said, "metadata": {"rjr_key": OUR}}}
+    ]
+    assert await _changed(ticket(), [comment(2, metadata=_mark())]) == [{"ticket": {"status": "solved"}}]
+    assert await _changed(ticket(status="solved"), [comment(2, metadata=_mark())]) == []
+    assert await _changed(ticket(status="closed")) == []
+    assert await _changed(ticket(), changes=CaseChanges()) == []
+    assert len(await _changed(ticket(), [comment(2, metadata=_mark())], CLOSE.evolve(key=""))) == 1
+
+
+async def test_an_end_users_resolution_does_not_open_what_is_solved():
+    """It goes with the solving; on a solved request it stays unsaid, as a comment would open it again."""
+    row = ticket(subject=f"[{KEY}] Login fails", can_be_solved_by_me=True)
+    assert await _changed(row, profile="enduser") == [
+        {"request": {"solved": True, "comment": {"body": f"Solved on our side.\n\n[{OUR}]"}}}
+    ]
+    assert await _changed(row | {"status": "solved"}, profile="enduser") == []
+    reopen = CaseChanges(status=CaseStatus.OPEN, resolution="Not yet.", key=OUR)
+    (written,) = await _changed(row | {"status": "solved"}, changes=reopen, profile="enduser")
+    assert "not solved yet" in written["request"]["comment"]["body"]
+
+
+async def test_a_refused_change_writes_nothing():
+    """Neither the resolution nor anything else of it."""
+    with pytest.raises(CaseRefused):
+        await _changed(ticket(can_be_solved_by_me=False), profile="enduser")

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import cast
 
 from hub.errors import CaseMissing, CaseRefused
+from hub.http import Part
 from hub.model import AnyAccount, Attachment, CaseReference, CaseStatus
 from hub.platforms.texts import file_name, text
 from hub.platforms.words import Words
@@ -28,11 +29,8 @@ async def add(
     case = cases.case_from(await cases.read_row(account, reference), settings, words)
     if case.status is CaseStatus.CLOSED:
         raise CaseRefused("a closed case takes no files", next_step="open a new case that names this one")
-    headers = {"Content-Type": given.media_type or "application/octet-stream"}
-    headers |= {} if given.size is None else {"Content-Length": str(given.size)}
-    reply = await account.client.send(
-        "POST", "/uploads", params={"filename": name}, content=content, headers=headers
-    )
+    data = Part(content, name, given.media_type, given.size)
+    reply = await account.client.send("POST", "/uploads", params={"filename": name}, content=data)
     upload = wire.record(reply, "upload")
     values = talk.spoken(
         settings, f"File {name}", given.key, public=given.public, uploads=(text(upload, "token"),)

@@ -156,6 +156,24 @@ async def test_a_large_body_goes_in_pieces():
     assert b"".join(pieces) == data
 
 
+@pytest.mark.parametrize("data", [b"ab", b"abcd"])
+async def test_a_stream_of_known_size_is_as_long_as_was_told(data):
+    """Raw content with a size tells its length and type; a shorter or longer stream is an error, never a cut file."""
+
+    async def source():
+        yield data
+
+    body = make_body(content=Part(source(), "a.bin", size=3))
+    assert (body.length, body.media_type, body.replayable) == (3, "application/octet-stream", False)
+    with pytest.raises(BadInput, match="than was told"):
+        [piece async for piece in body.stream()]
+    whole = make_body(content=Part(source(), media_type="text/csv", size=len(data)))
+    assert (b"".join([piece async for piece in whole.stream()]), whole.media_type) == (data, "text/csv")
+    assert make_body(content=Part(source())).length is None
+    with pytest.raises(BadInput, match="line break"):
+        make_body(content=Part(b"", media_type="text/plain\r\nX: y"))
+
+
 def boundary(**files) -> str:
     return make_body(files=files).media_type.partition("boundary=")[2]
 
