@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hub import settings as configured
@@ -16,6 +16,7 @@ from hub.errors import PluginError, SettingsError
 from hub.http import Client
 from hub.model import Account
 from hub.settings import HubSettings, Loaded
+from hub.support.signs import read_signs
 from hub.vendors import Failed, Plugins, load
 
 
@@ -112,10 +113,12 @@ async def open_hub(
     Raises SettingsError when the database was never set up.
     """
     known = plugins or load_plugins(loaded.settings)
+    signs = read_signs(loaded.settings.answer_phrases, loaded.settings.answer_words)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(loaded.settings, connections=connections))
         hub_id = await storage.hub_id()
         parties, failed = find_accounts(loaded, known)
+        parties = {name: replace(party, signs=signs) for name, party in parties.items()}
         for party in parties.values():
             stack.push_async_callback(party.account.client.close)
         storage.listeners.append(known.happened_all)
@@ -126,5 +129,6 @@ async def open_hub(
             hub_id=hub_id,
             prefix=loaded.settings.prefix,
             reconcile_every=timedelta(hours=loaded.settings.reconcile_hours),
+            signs=signs,
         )
         yield Hub(loaded=loaded, plugins=known, parts=parts, failed=(*known.failed, *failed))

@@ -140,9 +140,14 @@ async def timeline(storage: Storage, name: str) -> Timeline:
             if not tied:
                 raise NotFound(f"no ticket, case or bond is named {name}", next_step="see `hub tickets list`")
             found = await unit.tickets.by_id(tied[-1].ticket_id)
-        moments = [_journalled(event) for event in await _chain(unit, found.number)]
+        events = await _chain(unit, found.number)
+        taken = {
+            event.data.get("comment"): event.data for event in events if event.kind == "vendor_commented"
+        }
+        moments = [_journalled(event) for event in events if event.kind not in ANNOUNCED]
         for comment in await unit.comments.of_ticket(found.id):
             data: dict[str, Any] = {"visibility": comment.visibility.value, "automatic": comment.automatic}
+            data |= {name: taken.get(comment.id, {}).get(name, "") for name in ("answer", "why")}
             moments.append(
                 Moment(
                     at=comment.created_at, what="comment", kind=comment.origin, who=comment.author,
@@ -167,7 +172,7 @@ async def _chain(unit: Unit, chain: str) -> list[Event]:
     events: list[Event] = []
     after = 0
     while page := await journal.read(unit.connection, chain, after=after, limit=_BATCH):
-        events += [event for event in page if event.kind not in ANNOUNCED]
+        events += page
         after = page[-1].position
     return events
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.bonding import outgoing
+from hub.bonding.acknowledge import heard, vendor_answered
 from hub.bonding.diff import (
     KnownComment,
     changed,
@@ -40,6 +41,7 @@ from hub.model import (
     Ticket,
     Visibility,
 )
+from hub.support.answers import Taken, Verdict
 
 ECHO_TIME = timedelta(hours=1)
 """How long after a change of ours its value at the vendor is taken for our own echo."""
@@ -85,6 +87,8 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
     attachments = await unit.attachments.of_bonds(ids)
     operations = await unit.operations.recent_changes_of(ids, unit.now - ECHO_TIME)
     overtaken = await unit.operations.recent_changes_of(ids, read_at)
+    if unseen := [bond.id for bond in bonds.values() if bond.stored_at is None]:
+        await unit.bonds.stored(unseen, unit.now)
     for one in news:
         bond = bonds.get(one.reference.number)
         if bond is None or bond.state is BondState.UNLINKED:
@@ -97,7 +101,9 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
         told_comments = (*(one.case.comments if one.case else ()), *one.comments)
         told_files = (*(one.case.attachments if one.case else ()), *one.attachments)
         if told_comments:
-            comments[bond.id] = await _comments(unit, bond, comments.get(bond.id, []), told_comments, tally)
+            comments[bond.id] = await _comments(
+                unit, party, bond, comments.get(bond.id, []), told_comments, tally
+            )
         if told_files:
             attachments[bond.id] = await _attachments(
                 unit, bond, attachments.get(bond.id, []), told_files, tally
@@ -125,10 +131,16 @@ async def _case(
         ticket = await unit.tickets.by_id(bond.ticket_id)
         await _merge(unit, party, bond, ticket, case, {field: told[field] for field in fields}, tally)
     await unit.bonds.change(bond.id, unit.now, picture=told, state=state, missed=0)
+    wrote: dict[str, Json] = {}
+    if "resolution" in delta and case.resolution and not is_echo_field("resolution", case.resolution, ours):
+        verdict = heard(Comment(body=case.resolution, public=True), party)
+        wrote = {"answer": str(verdict.taken), "why": verdict.why}
+        if verdict.taken is Taken.PERSON:
+            await vendor_answered(unit, bond, case.changed_at, verdict)
     echoes = sorted(set(news) - set(fields))
     unit.note(
         bond.ticket_number, "case_changed", bond=bond.key, case=case.reference.number, fields=sorted(delta),
-        **({"echoes": echoes} if echoes else {}), **({"state": str(state)} if state is not bond.state else {}),
+        **({"echoes": echoes} if echoes else {}), **({"state": str(state)} if state is not bond.state else {}), **wrote,
     )  # fmt: skip
     tally.cases += 1
     return bond.evolve(picture=told, state=state)
@@ -175,7 +187,7 @@ def shared_value(ticket: Ticket, field: str) -> Json:
 
 
 async def _comments(
-    unit: Unit, bond: Bond, stored: list[StoredComment], told: Sequence[Comment], tally: Tally
+    unit: Unit, party: Party, bond: Bond, stored: list[StoredComment], told: Sequence[Comment], tally: Tally
 ) -> list[StoredComment]:  # fmt: skip
     known = [
         KnownComment(
@@ -192,20 +204,28 @@ async def _comments(
         one = by_identity[id(value)]
         await unit.comments.change(one.id, body=comment.body, fingerprint=fingerprint(comment.body))
         unit.note(bond.ticket_number, "comment_edited", bond=bond.key, reference=comment.reference)
+    answers = list[tuple[datetime, Verdict, int]]()
     for comment in matched.new:
+        verdict = heard(comment, party)
+        automatic, at = verdict.taken is Taken.MACHINE, comment.created_at or unit.now
         added = await unit.comments.add(
             ticket_id=bond.ticket_id, bond_id=bond.id, origin="vendor", author=comment.author, body=comment.body,
-            visibility=(Visibility.VENDOR if comment.public else Visibility.PRIVATE).value, automatic=comment.automatic,
-            reference=comment.reference, key=comment.key, fingerprint=fingerprint(comment.body),
-            created_at=comment.created_at or unit.now,
+            visibility=(Visibility.VENDOR if comment.public else Visibility.PRIVATE).value, automatic=automatic,
+            reference=comment.reference, key=comment.key, fingerprint=fingerprint(comment.body), created_at=at,
         )  # fmt: skip
         if added is None:
             continue
         tally.comments += 1
         unit.note(
             bond.ticket_number, "vendor_commented", bond=bond.key, reference=comment.reference, public=comment.public,
-            comment=added, fingerprint=fingerprint(comment.body)[:16], automatic=comment.automatic,
+            comment=added, fingerprint=fingerprint(comment.body)[:16], automatic=automatic,
+            answer=str(verdict.taken), why=verdict.why,
         )  # fmt: skip
+        if verdict.taken is Taken.PERSON:
+            answers.append((at, verdict, added))
+    if answers:
+        at, verdict, added = min(answers, key=lambda one: one[0])
+        await vendor_answered(unit, bond, at, verdict, added)
     return (await unit.comments.of_bonds([bond.id])).get(bond.id, [])
 
 

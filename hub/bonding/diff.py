@@ -107,11 +107,6 @@ class Matched(Value, frozen=True):
     seen: tuple[tuple[KnownComment, Comment], ...]  # the vendor's, known before
     edited: tuple[tuple[KnownComment, Comment], ...]  # the vendor's, known before with another text
 
-    @property
-    def answers(self) -> tuple[Comment, ...]:
-        """New comments that no machine wrote."""
-        return tuple(comment for comment in self.new if not comment.automatic)
-
 
 def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -> Matched:
     """Tell new comments from known ones: by the vendor's reference, our key, the content; never by author.

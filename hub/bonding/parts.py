@@ -11,6 +11,7 @@ from hub.bonding.disclose import Policy
 from hub.db.storage import Storage
 from hub.errors import NotFound
 from hub.model import AnyAccount, VendorInfo
+from hub.support.signs import Signs
 from hub.vendors import Plugins, Vendor
 
 
@@ -23,6 +24,8 @@ class Party:
     info: VendorInfo
     plugins: Plugins
     """All plugins: each may have a say in what leaves."""
+    signs: Signs | None = None
+    """What people and machines are told apart by, where it is not what the hub ships."""
 
     @property
     def name(self) -> str:
@@ -65,6 +68,8 @@ class Parts:
     prefix: str
     reconcile_every: timedelta = timedelta(hours=24)
     """How long a bond may go without being compared with its case."""
+    signs: Signs | None = None
+    """The same as each party's."""
 
     def party(self, name: str) -> Party:
         """The party of an account, or of the only account at a vendor. Raises NotFound."""

@@ -86,6 +86,8 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
                     bond=bond.key,
                     differences=sorted({d.what for d in found}),
                 )
+            if bond.stored_at is None:
+                await unit.bonds.stored([bond.id], unit.now)
             await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now, missed=0)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from hub.bonding import outgoing
+from hub.bonding.acknowledge import customer_answered
 from hub.bonding.diff import fingerprint
 from hub.bonding.disclose import disclose_changes, disclose_comment, may_leave, redact, safe_name
 from hub.bonding.parts import Parts, Party
@@ -45,6 +46,7 @@ async def comment(
                 fingerprint=fingerprint(body), created_at=unit.now,
             )  # fmt: skip
             unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
+        await customer_answered(unit, ticket, body, visibility, parts.signs, who=who)
     return Said(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
 
 

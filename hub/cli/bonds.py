@@ -72,7 +72,8 @@ def show(key: Key, as_json: AsJson = False) -> None:
                 [
                     ("bond", bond.key), ("ticket", bond.ticket_number), ("account", bond.account),
                     ("case", case_of(bond)), ("state", bond.state), ("severity", bond.severity),
-                    ("since", bond.created_at), *((f"case {name}", value) for name, value in bond.picture.items()),
+                    ("since", bond.created_at), ("delivered", bond.delivered_at), ("stored", bond.stored_at),
+                    ("answered", bond.answered_at), *((f"case {name}", value) for name, value in bond.picture.items()),
                 ]
             )  # fmt: skip
             rows = [(one.position, one.kind, one.state, one.attempts, one.reason) for one in view.operations]

@@ -130,7 +130,8 @@ def show(number: TicketNumber, as_json: AsJson = False) -> None:
                 ("ticket", one.number), ("title", one.title), ("severity", one.severity), ("status", one.status),
                 ("from", f"{one.source} {one.source_id}".strip()), ("product", one.product), ("vendor", one.vendor),
                 ("customer", one.customer), ("contact", one.contact.name), ("e-mail", one.contact.email),
-                ("phone", one.contact.phone), ("created", one.created_at), ("changed", one.updated_at),
+                ("phone", one.contact.phone), ("created", one.created_at), ("answered", one.answered_at),
+                ("changed", one.updated_at),
                 ("comments", view.comments), ("files", view.attachments),
                 *((f"field {name}", value) for name, value in one.fields.items()),
                 *(

@@ -11,6 +11,9 @@ from hub.cli.options import AsJson
 if TYPE_CHECKING:
     from hub.insights import Moment, Timeline
 
+TAKEN = {"person": "an answer, ", "machine": "automatic, ", "unclear": "perhaps no answer, "}
+"""What a vendor's comment was taken for."""
+
 
 def timeline(
     name: Annotated[
@@ -34,6 +37,9 @@ def _show(story: Timeline) -> None:
     for bond in story.bonds:
         case = bond.reference.number if bond.reference else "not opened yet"
         line(f"{bond.key}  {bond.account}, case {case}, {bond.state}")
+        known = (("delivered", bond.delivered_at), ("stored", bond.stored_at), ("answered", bond.answered_at))
+        if times := [f"{name} {shown(at)}" for name, at in known if at]:
+            line(f"    {', '.join(times)}")
     line("")
     for moment in story.moments:
         line(f"{shown(moment.at)}  {_sentence(moment)}")
@@ -46,7 +52,11 @@ def _sentence(moment: Moment) -> str:
     whose = "the vendor's" if moment.kind == "vendor" else "our"
     seen = moment.data.get("visibility", "")
     if moment.what == "comment":
-        return f"{whose} comment{by} ({'automatic, ' if moment.data.get('automatic') else ''}{seen})"
+        why = f"; {moment.data['why']}" if moment.data.get("why") else ""
+        taken = TAKEN.get(
+            str(moment.data.get("answer")), "automatic, " if moment.data.get("automatic") else ""
+        )
+        return f"{whose} comment{by} ({taken}{seen}{why})"
     if moment.what == "attachment":
         size = moment.data.get("size")
         known = f", {size} bytes" if size is not None else ""

@@ -55,6 +55,9 @@ def bond_of(row: Row[Any]) -> Bond:
         updated_at=row.updated_at,
         waiting=getattr(row, "waiting", 0),
         parked=getattr(row, "parked", 0),
+        delivered_at=row.delivered_at,
+        stored_at=row.stored_at,
+        answered_at=row.answered_at,
     )
 
 
@@ -159,7 +162,18 @@ class Bonds:
             picture=picture,
             missed=0,
             reconciled_at=NEVER,
+            stored_at=func.coalesce(BondRow.stored_at, now),
         )
+
+    async def stored(self, bond_ids: Sequence[int], now: datetime) -> None:
+        """Remember when the cases of these bonds were first seen at the vendor."""
+        first = update(BondRow).where(BondRow.id.in_(bond_ids), BondRow.stored_at.is_(None))
+        await self._connection.execute(first.values(stored_at=now))
+
+    async def answered(self, bond_id: int, at: datetime) -> bool:
+        """Remember the first answer of a person at the vendor; whether it was the first."""
+        first = update(BondRow).where(BondRow.id == bond_id, BondRow.answered_at.is_(None))
+        return bool((await self._connection.execute(first.values(answered_at=at))).rowcount)
 
     async def mark_missed_news(
         self, account: str, bond_ids: Sequence[int], stream: str, since: datetime

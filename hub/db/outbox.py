@@ -99,9 +99,11 @@ _SETTLE = text(
     """
     WITH tied AS (
         UPDATE bond b SET state = t.state, case_number = t.case_number, case_id = t.case_id, missed = 0,
-            updated_at = :now, picture = b.picture || t.picture
-        FROM jsonb_to_recordset(CAST(:bonds AS jsonb))
-            AS t(id bigint, state text, case_number text, case_id text, picture jsonb)
+            updated_at = :now, picture = b.picture || t.picture,
+            delivered_at = COALESCE(b.delivered_at, t.delivered_at), stored_at = COALESCE(b.stored_at, t.stored_at)
+        FROM jsonb_to_recordset(CAST(:bonds AS jsonb)) AS t(
+            id bigint, state text, case_number text, case_id text, picture jsonb, delivered_at timestamptz,
+            stored_at timestamptz)
         WHERE b.id = t.id
     )
     UPDATE operation o SET state = s.state, reason = s.reason, error = s.error, who_acts = s.who_acts,
@@ -188,7 +190,10 @@ class Outbox:
         return time
 
     async def settle(self, settled: Sequence[Settled], now: datetime, bonds: Sequence[Bond] = ()) -> None:
-        """Store what became of operations, and state, case and picture of their bonds; a picture's fields replace."""
+        """Store what became of operations, and state, case and picture of their bonds.
+
+        A picture's fields replace; the times of acknowledgement that are known stay.
+        """
         if not (settled or bonds):
             return
         tied = [
@@ -198,6 +203,8 @@ class Outbox:
                 "case_number": bond.reference.number if bond.reference else "",
                 "case_id": bond.reference.id if bond.reference else "",
                 "picture": bond.picture,
+                "delivered_at": bond.delivered_at,
+                "stored_at": bond.stored_at,
             }
             for bond in bonds
         ]

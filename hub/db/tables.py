@@ -84,6 +84,7 @@ class TicketRow(Table):
     language: Mapped[str] = mapped_column(server_default="en")
     fields: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     touched: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -111,6 +112,9 @@ class BondRow(Table):
     positions: Mapped[int] = mapped_column(server_default="0")
     missed: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     reconciled_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    stored_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -38,6 +38,7 @@ def ticket_of(row: Row[Any]) -> Ticket:
         fields=row.fields,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        answered_at=row.answered_at,
     )
 
 
@@ -119,6 +120,11 @@ class Tickets:
             .where(TicketRow.id == ticket_id)
             .values(**changes, **extra, updated_at=now, touched=TicketRow.touched.op("||")(stamp))
         )
+
+    async def answered(self, ticket_id: int, at: datetime) -> bool:
+        """Remember the first answer of ours to the customer; whether it was the first."""
+        first = update(TicketRow).where(TicketRow.id == ticket_id, TicketRow.answered_at.is_(None))
+        return bool((await self._connection.execute(first.values(answered_at=at))).rowcount)
 
     async def touched(self, ticket_id: int) -> dict[str, datetime]:
         """When each field was last changed in the hub."""

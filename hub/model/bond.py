@@ -42,3 +42,6 @@ class Bond(Value, frozen=True):
     updated_at: datetime
     waiting: int  # operations that have not left
     parked: int  # operations set aside
+    delivered_at: datetime | None = None  # the vendor answered the call that opened the case
+    stored_at: datetime | None = None  # the case was first seen at the vendor
+    answered_at: datetime | None = None  # a person there first wrote, by the vendor's clock

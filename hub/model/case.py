@@ -37,7 +37,8 @@ class Comment(Value, frozen=True):
     created_at: datetime | None = None
     reference: str = ""  # the vendor's id of it
     key: str = ""  # the key of the operation that wrote it, where it carries one
-    automatic: bool = False  # written by a machine
+    automatic: bool = False  # written by a machine, as the vendor's system marks it
+    headers: dict[str, str] = {}  # of the mail that it came by, where they may tell who wrote it
 
 
 class Attachment(Value, frozen=True):

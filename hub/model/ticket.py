@@ -89,3 +89,4 @@ class Ticket(Value, frozen=True):
     fields: dict[str, str]
     created_at: datetime
     updated_at: datetime
+    answered_at: datetime | None = None  # a person of ours first wrote to the customer

@@ -82,6 +82,16 @@ class HubSettings(BaseSettings):
     serve_port: int = Field(
         8080, ge=0, le=65535, title="Receiver's port", description="Of `hub serve`; 0 takes a free one."
     )
+    answer_phrases: Path | None = Field(
+        None,
+        title="Phrases of machines and people",
+        description="A file instead of the hub's own answers.toml, which tells answers from automatic replies.",
+    )
+    answer_words: Path | None = Field(
+        None,
+        title="Words of machines and people",
+        description="A file instead of the hub's own words.toml, learnt from texts of one's own.",
+    )
     secrets_dir: Path | None = Field(
         None,
         title="Secrets folder",
@@ -101,7 +111,7 @@ class HubSettings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("data_dir", "secrets_dir")
+    @field_validator("data_dir", "secrets_dir", "answer_phrases", "answer_words")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value and value.expanduser()

@@ -43,6 +43,8 @@ class Verdict(Value, frozen=True):
 
     taken: Taken
     why: str
+    sure: bool = True
+    """False where no mark and no phrase tells, only single words."""
 
 
 def judge(said: Said, signs: Signs | None = None) -> Verdict:
@@ -52,10 +54,10 @@ def judge(said: Said, signs: Signs | None = None) -> Verdict:
     look again; a person's answer taken for unclear costs a look. So what is unclear stops nothing and is shown.
     """
     signs = signs or shipped()
-    if said.automatic:
-        return Verdict(taken=Taken.MACHINE, why="platform: it is marked as automatic")
     if said.author and said.author in said.machine_authors:
         return Verdict(taken=Taken.MACHINE, why="author: a machine by setting")
+    if said.automatic:
+        return Verdict(taken=Taken.MACHINE, why="platform: it is marked as automatic")
     author = fold(said.author)
     if found := signs.authors[0].search(author):
         return Verdict(taken=Taken.MACHINE, why=f"author: {found[0]!r}")
@@ -91,7 +93,8 @@ def _judge_text(body: str, signs: Signs) -> Verdict:
     if told < PERSON and not machine and len(head.split()) <= SHORT:
         return Verdict(taken=Taken.PERSON, why="text: short, and no sign of a machine")
     if told < PERSON:
-        return Verdict(taken=Taken.MACHINE if told <= MACHINE else Taken.UNCLEAR, why=why)
+        taken = Taken.MACHINE if told <= MACHINE else Taken.UNCLEAR
+        return Verdict(taken=taken, why=why, sure=bool(machine))
     if below := [sign for sign in signs.of_machines(tail) if sign.weight >= CERTAIN and not person]:
         return Verdict(taken=Taken.UNCLEAR, why=f"text: {below[0]}, though only in the footer")
     return Verdict(taken=Taken.PERSON, why=why)

@@ -71,6 +71,11 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
             )
         )
         after = bond_after(bond, outcome)
+        if after is not None and outcome.case is not None:
+            found = (
+                unit.now if outcome.looked == "found" else None
+            )  # opened: the answer may come before it is kept
+            after = after.evolve(delivered_at=unit.now, stored_at=found)
         if after is not None:
             held.bond = (
                 after

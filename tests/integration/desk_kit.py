@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -202,7 +202,8 @@ def account_table(name: str, url: str, **changes: Any) -> str:
 @asynccontextmanager
 async def open_desk(
     database_url: str, *, accounts: Sequence[str] = ("bmc",), options: Options | None = None, connections: int = 8,
-    change: Callable[[ArSystem], Awaitable[None] | None] | None = None, **settings: Any,
+    change: Callable[[ArSystem], Awaitable[None] | None] | None = None, hub_settings: Mapping[str, str] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Desk]:  # fmt: skip
     """A hub whose accounts all speak to one simulated vendor that allows several calls at once."""
     sim = simulator(options or Options(one_in_flight=False))
@@ -210,7 +211,8 @@ async def open_desk(
         served = await stack.enter_async_context(serve(sim))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         place = folder / "hub.toml"
-        place.write_text("".join(account_table(name, served.url, **settings) for name in accounts))
+        head = "".join(f'{key} = "{value}"\n' for key, value in (hub_settings or {}).items())
+        place.write_text(head + "".join(account_table(name, served.url, **settings) for name in accounts))
         env = {"HUB_DATABASE_URL": database_url}
         env |= {f"HUB_ACCOUNTS__{name.upper()}__PASSWORD": "s3cret" for name in accounts}
         hub = await stack.enter_async_context(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -65,6 +66,45 @@ async def test_upgrade_again_changes_nothing(storage: Storage) -> None:
         assert await connection.run_sync(_differences) == []
         steps = (await connection.execute(text("SELECT count(*) FROM alembic_version"))).scalar()
     assert steps == 1
+
+
+async def test_what_is_known_of_older_bonds_is_taken_over(empty: Storage) -> None:
+    """Bonds and tickets from before have times of acknowledgement by the old rule, and none that nobody knows."""
+    opened, said = "2026-03-01T10:00:00+00:00", "2026-03-01T11:00:00+00:00"
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(migrations.upgrade, "0002")
+        await connection.exec_driver_sql(f"""
+            INSERT INTO ticket (number, source, source_id, title, description, severity, status)
+            VALUES ('RJR-1', 'hub', '', 'one', '', 2, 'open'), ('RJR-2', 'hub', '', 'two', '', 2, 'open');
+            INSERT INTO bond (key, ticket_id, ticket_number, account, vendor, state, severity)
+            SELECT 'K' || id, id, number, 'bmc', 'bmc', 'open', 2 FROM ticket;
+            INSERT INTO operation (bond_id, account, position, kind, key, state, payload, settled_at)
+            SELECT id, 'bmc', 1, 'open_case', key, CASE ticket_number WHEN 'RJR-1' THEN 'done' ELSE 'ready' END,
+                '{{}}', CASE ticket_number WHEN 'RJR-1' THEN timestamptz '{opened}' END FROM bond;
+            INSERT INTO comment (ticket_id, bond_id, origin, body, visibility, automatic, created_at)
+            SELECT t.id, b.id, v.origin, 'x', v.visibility, v.automatic, v.at
+            FROM ticket t JOIN bond b ON b.ticket_id = t.id JOIN (VALUES
+                ('RJR-1', 'rjr', 'vendor', false, timestamptz '{opened}'),
+                ('RJR-1', 'vendor', 'private', false, timestamptz '{opened}'),
+                ('RJR-1', 'vendor', 'vendor', true, timestamptz '{opened}'),
+                ('RJR-1', 'vendor', 'vendor', false, timestamptz '{said}')
+            ) v (number, origin, visibility, automatic, at) ON v.number = t.number;
+            INSERT INTO journal (chain, position, at, kind, data, hash) VALUES
+                ('RJR-1', 1, '{opened}', 'commented', '{{"visibility": "private"}}', ''),
+                ('RJR-1', 2, '{said}', 'commented', '{{"visibility": "public"}}', '');
+        """)
+    await empty.upgrade()
+    async with empty.engine.connect() as connection:
+        rows = (
+            await connection.execute(
+                text(
+                    "SELECT b.delivered_at, b.stored_at, b.answered_at, t.answered_at AS customer "
+                    "FROM bond b JOIN ticket t ON t.id = b.ticket_id ORDER BY b.id"
+                )
+            )
+        ).all()
+    first, second = datetime.fromisoformat(opened), datetime.fromisoformat(said)
+    assert [tuple(row) for row in rows] == [(first, None, second, second), (None, None, None, None)]
 
 
 async def test_database_that_was_never_set_up_says_so(empty: Storage) -> None:

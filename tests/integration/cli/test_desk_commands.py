@@ -123,6 +123,11 @@ def test_the_story_of_a_ticket_is_one(hub, ticket, case, vendor, work, tmp_path)
     told = [by_ticket.index(text) for text in ("escalated", "for us only", "a.log")]
     assert told == sorted(told)
     assert "have you tried" in by_ticket
+    assert "the vendor's comment by dlevesque (an answer, vendor; " in by_ticket
+    bond = hub("bonds", "show", ticket).out
+    for strength in ("delivered", "stored", "answered"):
+        assert f"\n{strength} " in bond
+        assert f"{strength} 2" in by_ticket
     assert "\x1b" not in by_ticket
     moments = hub("timeline", ticket, "--json").json["moments"]
     assert {one["what"] for one in moments} == {"journal", "comment", "attachment"}

@@ -185,14 +185,6 @@ def test_an_empty_text_is_never_recognised_by_content() -> None:
     assert len(match_comments([known(" ", ours=True)], [Comment(body="")]).new) == 1
 
 
-def test_machines_do_not_answer() -> None:
-    """An automatic comment is new, but no answer."""
-    told = [Comment(body="we got it", automatic=True), Comment(body="try this")]
-    matched = match_comments([], told)
-    assert matched.new == tuple(told)
-    assert matched.answers == (told[1],)
-
-
 def test_a_fingerprint_ignores_white_space_keys_and_forms_of_unicode() -> None:
     """What vendors do to a text on its way does not hide it; another word does."""
     assert fingerprint(f"caf\u00e9 au\r\n lait [{KEY}]") == fingerprint("cafe\u0301 au lait")
