@@ -80,6 +80,7 @@ class TicketRow(Table):
     product: Mapped[str] = mapped_column(server_default="")
     vendor: Mapped[str] = mapped_column(server_default="")
     customer: Mapped[str] = mapped_column(server_default="")
+    contract: Mapped[str] = mapped_column(server_default="")
     contact: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     language: Mapped[str] = mapped_column(server_default="en")
     fields: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -33,6 +33,7 @@ def ticket_of(row: Row[Any]) -> Ticket:
         product=row.product,
         vendor=row.vendor,
         customer=row.customer,
+        contract=row.contract,
         contact=Contact(**row.contact),
         language=row.language,
         fields=row.fields,

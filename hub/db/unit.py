@@ -18,6 +18,7 @@ from hub.db.attachments import Attachments
 from hub.db.bonds import Bonds
 from hub.db.comments import Comments
 from hub.db.conflicts import Conflicts
+from hub.db.customers import Customers
 from hub.db.deliveries import Deliveries
 from hub.db.lanes import Lanes
 from hub.db.operations import Operations
@@ -80,6 +81,10 @@ class Unit:
     @cached_property
     def conflicts(self) -> Conflicts:
         return Conflicts(self.connection)
+
+    @cached_property
+    def customers(self) -> Customers:
+        return Customers(self.connection)
 
     @cached_property
     def publications(self) -> Publications:

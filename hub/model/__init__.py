@@ -13,6 +13,7 @@ from hub.model.case import (
     CaseStatus,
     Comment,
 )
+from hub.model.customer import Contract, Coverage, Customer
 from hub.model.escalation import Clock, Escalation, Level
 from hub.model.event import Event
 from hub.model.intake import Intake, Question
@@ -50,7 +51,10 @@ __all__ = [
     "Clock",
     "Comment",
     "Contact",
+    "Contract",
+    "Coverage",
     "Cursor",
+    "Customer",
     "Delivery",
     "Escalation",
     "Event",

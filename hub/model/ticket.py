@@ -90,3 +90,4 @@ class Ticket(Value, frozen=True):
     created_at: datetime
     updated_at: datetime
     answered_at: datetime | None = None  # a person of ours first wrote to the customer
+    contract: str = ""  # the number that an operator chose; empty: found by customer, product and day
