@@ -58,7 +58,10 @@ class Simulator(Protocol):
     latency: float
 
     def classify(self, call: Call) -> None:
-        """Fill in the operation's kind and the user, from the request's head alone."""
+        """Fill in the operation's kind and the user, from the request's head alone.
+
+        A simulator that sets `reads_bodies_first` has the body too: where one address serves several kinds of call.
+        """
 
     def admit(self, call: Call) -> Reply | None:
         """Refuse a call before any work, or let it pass."""

@@ -79,6 +79,8 @@ class _Handler:
             return _response(await control(self.simulator, request))
         sim = self.simulator
         call = Call.of(request.method, target, request.headers)
+        if getattr(sim, "reads_bodies_first", False):
+            call.body = await request.content.read() if request.body_exists else b""
         sim.classify(call)
         sim.ledger.count(call.method, call.operation)
         rules = sim.faults.pick(call.operation, call.method, call.parts)
@@ -106,7 +108,8 @@ class _Handler:
                 call.faults[rule.kind] = rule
             elif phase == "instead" and not rule.after:
                 early = early or self._replacement(rule)
-        call.body = await request.content.read() if request.body_exists else b""
+        if not call.body:
+            call.body = await request.content.read() if request.body_exists else b""
         if early is not None:
             return early
         if sim.latency:
