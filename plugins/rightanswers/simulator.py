@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.simulators import zendesk
 from hub.simulators.rightanswers import RightAnswers, Seeds, Solution
 
 _DAY = 86_400
@@ -29,6 +30,17 @@ SEEDS = Seeds(
         Solution(title="Draft: slow reports", status="Draft", fields=(("Cause", "<p>Unknown.</p>"),)),
     ),
 )  # fmt: skip
+DESK = zendesk.Seeds(
+    articles=(
+        zendesk.Article(
+            title="Search with the REST interface", body="<p>Ask for ten hits at a time.</p>", age_seconds=60 * _DAY
+        ),
+        zendesk.Article(
+            title="RightAnswers 2026.2 release notes", body="<p>Hybrid search in French.</p>",
+            labels=("release-notes",), age_seconds=20 * _DAY,
+        ),
+    ),
+)  # fmt: skip
 
 
 class Tenant(RightAnswers):
@@ -37,6 +49,19 @@ class Tenant(RightAnswers):
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit it at its address, secrets included."""
         return {**super().account(url), "languages": ("English", "French"), "alert_template": "Alert"}
+
+
+class Desk(zendesk.Zendesk):
+    """The simulated help desk of Upland, which also says how an account reaches it."""
+
+    def account(self, url: str) -> dict[str, object]:
+        """The account settings that fit it at its address, secrets included."""
+        return {**super().account(url), "platform": "desk"}
+
+
+def desk(options: zendesk.Options | None = None, *, seed: int = 0) -> Desk:
+    """A fresh help desk with this vendor's data, for a customer's login."""
+    return Desk(seeds=DESK, options=options or zendesk.Options(profile="enduser"), seed=seed)
 
 
 def tenant(*, seed: int = 0) -> Tenant:
