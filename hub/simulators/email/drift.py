@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from hub.simulators.email.line import IMAP
@@ -89,12 +90,28 @@ ON_SMTP: Final = (
 ON_IMAP: Final = (
     _BOTH | {kind.name for kind in _IMAP} | {name for name, (_, _s, imap) in _REFUSALS.items() if imap}
 )
+_ONLY: Final = {
+    **dict.fromkeys((kind.name for kind in _SMTP), frozenset({"DATA"})),
+    **dict.fromkeys(("renumbered", "uidnext_missing"), frozenset({"SELECT", "EXAMINE"})),
+    **dict.fromkeys(
+        ("expunged", "short_literal", "body_missing", "size_wrong", "unknown_status"), frozenset({"FETCH"})
+    ),
+    "not_indexed": frozenset({"SEARCH"}),
+    "wrong_order": frozenset({"SEARCH", "FETCH"}),
+}
+"""Commands to which a fault keeps, where it makes sense at some only."""
 ON_DELIVERY: Final = frozenset(kind.name for kind in DELIVERY)
 _REFUSING = tuple(Kind(name, "instead", says) for name, (says, _s, _i) in _REFUSALS.items())
 KINDS: Final = (*LINE, *_REFUSING, *_SMTP, *_IMAP, *DELIVERY)
 """A rule without an operation strikes whatever its kind can strike: commands of SMTP, of IMAP, or deliveries to us."""
 
 _STATUS = re.compile(rb"(?m)^((?:>\s*)*(?:Status|Statut(?: |=C2=A0)?): )[^\r\n<]*")
+
+
+@cache
+def striking(kinds: frozenset[str], method: str) -> frozenset[str]:
+    """Those of a protocol's faults that can strike this command."""
+    return frozenset(kind for kind in kinds if method in _ONLY.get(kind, {method}))
 
 
 def refuse(rule: Rule) -> Reply:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 from hub.simulators.email import imap_work as work
-from hub.simulators.email.drift import ON_IMAP
+from hub.simulators.email.drift import ON_IMAP, striking
 from hub.simulators.email.imap_words import Malformed, TooBig, Word, name, read_command, string, words
 from hub.simulators.email.imap_work import View
 from hub.simulators.email.line import IMAP, Command, Hangup, attend, command, hang_up, send
@@ -174,10 +174,10 @@ class Session:
     ) -> bool:
         """Do it and reply; whether it was done."""
         call = command("imap", method, operation, do, user=self._user, said=said)
-        reply, rules = await attend(self.front, call, ON_IMAP)
+        reply, rules = await attend(self.front, call, striking(ON_IMAP, method))
         told = reply.headers.get(IMAP) or _meddled(reply)
         news = b"" if self._view is None else self._view.news(gone=method not in {"FETCH", "STORE", "SEARCH"})
-        untagged = reply.body if IMAP in reply.headers else b""
+        untagged = reply.body if told.startswith("OK") and IMAP in reply.headers else b""
         if "short_literal" in call.faults and b"{" in untagged:
             self.writer.write(untagged)
             await self.writer.drain()

@@ -92,8 +92,8 @@ async def send(writer: asyncio.StreamWriter, data: bytes, rules: list[Rule]) -> 
             case "lost_reply":
                 raise Hangup
             case "cut_body":
-                data = data[: len(data) // 2]
-                await _last(writer, data)
+                # A line cut behind its code would still be taken for a whole one.
+                await _last(writer, data[: len(data) // 2 if data.count(b"\n") > 1 else 2])
             case "garbled_status":
                 await _last(writer, b"%?! \xff\xfe okay\r\n")
             case "drip":

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from hub.simulators.email.drift import ON_SMTP
+from hub.simulators.email.drift import ON_SMTP, striking
 from hub.simulators.email.line import Command, Hangup, attend, command, hang_up, send
 from hub.simulators.email.options import Options, Seeds
 from hub.simulators.kit import Clock, Reply, Simulator
@@ -64,7 +64,7 @@ class Submission(SMTP):
         """The host's reply to a command; the connection ends here where a fault or the host ends it."""
         call = command("smtp", method, operation, work, user=self.user, body=body, said=said)
         try:
-            reply, rules = await attend(self.front, call, ON_SMTP)
+            reply, rules = await attend(self.front, call, striking(ON_SMTP, method))
             text = _written(reply)
             if rules or reply.status == _CLOSING:
                 held = [rule for rule in rules if rule.kind == "delay_after"]
