@@ -100,7 +100,7 @@ _SETTLE = text(
     WITH tied AS (
         UPDATE bond b SET state = t.state, case_number = t.case_number, case_id = t.case_id, missed = 0,
             updated_at = :now, picture = b.picture || t.picture,
-            delivered_at = COALESCE(b.delivered_at, t.delivered_at), stored_at = COALESCE(b.stored_at, t.stored_at)
+            delivered_at = t.delivered_at, stored_at = t.stored_at
         FROM jsonb_to_recordset(CAST(:bonds AS jsonb)) AS t(
             id bigint, state text, case_number text, case_id text, picture jsonb, delivered_at timestamptz,
             stored_at timestamptz)
@@ -190,9 +190,9 @@ class Outbox:
         return time
 
     async def settle(self, settled: Sequence[Settled], now: datetime, bonds: Sequence[Bond] = ()) -> None:
-        """Store what became of operations, and state, case and picture of their bonds.
+        """Store what became of operations, and state, case, picture and times of acknowledgement of their bonds.
 
-        A picture's fields replace; the times of acknowledgement that are known stay.
+        The caller holds the bonds. A picture's fields replace, one by one.
         """
         if not (settled or bonds):
             return

@@ -75,7 +75,9 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
             found = (
                 unit.now if outcome.looked == "found" else None
             )  # opened: the answer may come before it is kept
-            after = after.evolve(delivered_at=unit.now, stored_at=found)
+            after = after.evolve(
+                delivered_at=bond.delivered_at or unit.now, stored_at=bond.stored_at or found
+            )
         if after is not None:
             held.bond = (
                 after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,9 @@ async def test_our_own_resolution_coming_back_answers_nothing(desk: Desk) -> Non
     bond = await desk.opened()
     await speak.close(desk.parts, bond.ticket_number, "I found it: the proxy drops the session.", who="agent")
     await desk.send()
+    await desk.execute("UPDATE bond SET picture = picture - 'resolution'")  # as while the closing is in doubt
     await news(desk)
+    assert "resolution" in (await entries(desk, bond, "case_changed"))[-1]["fields"]
     assert await entries(desk, bond, "first_answer") == []
 
 
@@ -211,6 +213,23 @@ async def test_phrases_of_ones_own_count(database_url: str, tmp_path: Path) -> N
         desk.sim.engineer.answer(bond.reference.number, ANSWER)
         await news(desk)
         assert [one["answer"] for one in await entries(desk, bond, "vendor_commented")] != ["person"]
+
+
+@pytest.mark.parametrize("column", ["delivered_at", "stored_at"])
+async def test_what_is_noted_while_an_operation_is_on_its_way_stays(desk: Desk, column: str) -> None:
+    """The outcome of an operation does not bring back what its bond was when it was claimed."""
+    bond = await desk.opened()
+    await speak.change(desk.parts, bond.ticket_number, title="Worse now", who="agent")
+    hand = desk.dispatcher()
+    await hand.turn(claim=True)
+    task = hand._hand[bond.id].task
+    assert task is not None
+    await task
+    await desk.execute(f"UPDATE bond SET {column} = '2026-01-01T00:00:00Z'")
+    await desk.send(hand)
+    after = await desk.bond(bond)
+    assert after.picture["title"] == "Worse now"
+    assert getattr(after, column) == datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("column", ["delivered_at", "stored_at", "answered_at"])
