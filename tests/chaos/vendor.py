@@ -1,6 +1,6 @@
 """A simulated vendor as a process of its own: `python -m tests.chaos.vendor NAME [PLATFORM]`; prints its account.
 
-The first line that it prints is JSON: its address, and the settings of an account that fits it.
+The first line that it prints is JSON: the address that steers it, and the settings of an account that fits it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def main(name: str, platform: str = "") -> None:
     simulator = simulated(name, platform)
     async with serve(simulator) as served:
         account = {"vendor": name, **simulator.account(served.url)}
-        sys.stdout.write(json.dumps({"url": served.url, "account": account}) + "\n")
+        sys.stdout.write(json.dumps({"url": served.control, "account": account}) + "\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
 

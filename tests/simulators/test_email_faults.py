@@ -8,6 +8,7 @@ import smtplib
 from email import message_from_bytes
 from typing import Any
 
+import httpx
 import pytest
 
 from hub.simulators.email import Email, read
@@ -262,6 +263,7 @@ async def test_mail_that_is_taken_and_does_not_arrive() -> None:
         assert await sent("bounced", 1) == []
         assert b"Action: failed" in ends.answers[0]
         assert b"<1@rjr.example>" in ends.answers[0]
+        assert ends.answers[0].startswith(b"Return-Path: <>\r\n")
         assert message_from_bytes(ends.answers[0]).get_content_type() == "multipart/report"
         assert await sent("vanished", 2) == []
         assert await sent("slow_delivery", 3) == []
@@ -358,6 +360,25 @@ async def test_a_hand_between_client_and_host() -> None:
         stage.meddle = None
         assert len(stage.ledger.of("case")) == 1
         assert stage.calls("login") >= 3
+
+
+async def test_the_host_is_steered_over_http() -> None:
+    """Faults, the engineer, the ledger and a reset are at hand through a door of their own, which has nothing else."""
+    sim = Email()
+    async with serve(sim) as served, httpx.AsyncClient(base_url=served.control) as door:
+        ends = Ends(sim, sim.account(served.url))
+        await door.post("/_sim/faults", json={"kind": "http_503", "operation": "create", "times": 1})
+        with pytest.raises(smtplib.SMTPDataError):
+            await ends.send(mail())
+        await ends.send(mail())
+        told = await door.post("/_sim/engineer", json={"action": "answer", "number": KEY, "text": "Here."})
+        assert told.json()["result"] == read(ends.answers[-1]).message_id
+        entries = (await door.get("/_sim/ledger")).json()["entries"]
+        assert [one["id"] for one in entries if one["kind"] == "case"] == ["CS-1042"]
+        await door.post("/_sim/reset")
+        assert (await door.get("/mail")).status_code == 404
+        assert ends.account == sim.account(served.url)
+        assert (await ends.imap(lambda client: client.select()))[1] == [b"0"]
 
 
 async def test_filled_and_touched_cases_have_mail() -> None:

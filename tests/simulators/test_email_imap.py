@@ -178,6 +178,18 @@ async def test_flags_copies_moves_and_expunges() -> None:
         assert [len(folders[name].mails) for name in ("INBOX", "Sent", "Trash")] == [2, 2, 1]
 
 
+async def test_a_move_tells_the_new_ids_first() -> None:
+    """A move tells old and new ids before it tells that the mail is gone (RFC 6851), and then no position moves twice."""
+    async with at_desk() as ends:
+        await _filled(ends)
+        said = await _spoken(
+            ends, _login(ends), b"b SELECT INBOX\r\n", b"c UID MOVE 2:3 Trash\r\n", b"d UID COPY 4 Sent\r\n", b"e LOGOUT\r\n"
+        )  # fmt: skip
+        moved = b"* OK [COPYUID 1 2,3 1,2] done\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\nc OK done\r\n"
+        assert moved in said
+        assert b"d OK [COPYUID 1 4 1] done" in said
+
+
 async def test_what_is_read_only_stays() -> None:
     """In a folder that is opened for reading nothing changes."""
     async with at_desk() as ends:

@@ -23,11 +23,13 @@ _AWAY = 60.0  # seconds that a delivery takes when a fault does not say how long
 class Email(Postbox):
     """A vendor whose only desk is a mailbox; `desk`, `engineer`, `mailbox` and all of a host are open to tests."""
 
+    imap_port = 0
+    """Where IMAP is, once it listens."""
+
     def _start(self) -> None:
         super()._start()
         self.desk = Desk(self.options, self.seeds, self.clock, self.ledger, self.faults)
         self.engineer = engineer.Engineer(self.desk)
-        self.imap_port = 0
 
     @property
     def mailbox(self) -> Mailbox:

@@ -176,7 +176,9 @@ class Desk:
 
     # --- mail to us ---
 
-    def post(self, mail: EmailMessage, *, checks: tuple[str, ...] | None = None) -> None:
+    def post(
+        self, mail: EmailMessage, *, checks: tuple[str, ...] | None = None, sender: str | None = None
+    ) -> None:
         """Send a mail to us, past what our host finds about its sender and the faults of delivery."""
         struck = {
             one.kind: one
@@ -190,7 +192,8 @@ class Desk:
         if "wrong_charset" in struck:
             raw = raw.replace(b'charset="utf-8"', b'charset="x-unknown"')
         found = () if "unsigned" in struck else self.checks() if checks is None else checks
-        raw = letters.received(raw, self.clock.now(), found, self.seeds, self.seeds.vendor_address)
+        sender = self.seeds.vendor_address if sender is None else sender
+        raw = letters.received(raw, self.clock.now(), found, self.seeds, sender)
         if "swallowed" in struck:
             return
         if "overtaken" in struck:

@@ -191,7 +191,11 @@ def report(desk: Desk, lost: Letter, *, delayed: bool) -> str:
         desk.clock.now(), f"Your message to {desk.seeds.vendor_address} {said}.",
     )  # fmt: skip
     reason = "451 4.4.7 Delivery time exceeded" if delayed else "550 5.1.1 User unknown"
-    desk.post(letters.report(sheet, lost, desk.seeds, action=action, status=status, reason=reason), checks=())
+    desk.post(
+        letters.report(sheet, lost, desk.seeds, action=action, status=status, reason=reason),
+        checks=(),
+        sender="",
+    )
     return sheet.message_id
 
 

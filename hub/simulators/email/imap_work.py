@@ -229,6 +229,9 @@ def _move(box: Mailbox, view: View, given: list[Word], odd: Mapping[str, Rule], 
         return no("[READ-ONLY] The folder is open for reading")
     reply = _copy(box, view, given, odd, by_uid)
     if reply.status == 250:
+        told = reply.headers[IMAP].removeprefix("OK ")
+        # RFC 6851: the new ids are told before the old mail is told to be gone.
+        reply = ok("done", f"* OK {told}") if told.startswith("[COPYUID") else reply
         view.folder.remove({one.uid for _, one in view.chosen(_argument(given, 0), by_uid=by_uid)})
         box.tell()
     return reply

@@ -57,7 +57,8 @@ class Postbox:
         self.greylist: dict[tuple[str, str], float] = {}
 
     def reset(self) -> None:
-        """Forget all but the seeds."""
+        """Forget all but the seeds; whoever is connected has to come again."""
+        self.expire_logins()
         self.clock.reset()
         self.ledger.reset()
         self.faults.reset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,8 @@ from hub.simulators.kit.faults import Rule
 from hub.simulators.kit.mangle import bend, stand_in
 from hub.simulators.kit.wire import cut, drip, garble, hang_up
 
+Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -26,6 +28,8 @@ class Served:
     simulator: Simulator
     also: tuple[str, ...] = ()
     """Its other addresses, where it has several doors."""
+    control: str = ""
+    """The address behind which `/_sim/` steers it over HTTP."""
 
 
 @asynccontextmanager
@@ -33,22 +37,25 @@ async def serve(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) ->
     """Listen until the block ends; port 0 takes a free one.
 
     Speaks HTTP, unless the simulator has a `listen` of its own: that is given whom to ask for answers, host and port,
-    and its block gives the addresses, the first of which is the account's.
+    and its block gives the addresses, the first of which is the account's. It is steered through a door of its own.
     """
     listen = getattr(simulator, "listen", None)
-    if listen is not None:
-        async with listen(simulator, host, port) as (url, *also):
-            yield Served(url, simulator, tuple(also))
+    if listen is None:
+        async with _web(_Handler(simulator).handle, host, port) as url:
+            yield Served(url, simulator, control=url)
         return
-    handler = _Handler(simulator)
-    server = web.Server(handler.handle, access_log=None)
-    runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.2)
+    async with listen(simulator, host, port) as (url, *also), _web(_Door(simulator).handle, host, 0) as door:
+        yield Served(url, simulator, tuple(also), door)
+
+
+@asynccontextmanager
+async def _web(handle: Handle, host: str, port: int) -> AsyncIterator[str]:
+    """A web server until the block ends; gives its address."""
+    runner = web.ServerRunner(web.Server(handle, access_log=None), handle_signals=False, shutdown_timeout=0.2)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        bound = runner.addresses[0][1]
-        yield Served(f"http://{host}:{bound}", simulator)
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+        yield f"http://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 
@@ -67,6 +74,18 @@ async def _run(simulator: Simulator, host: str, port: int) -> None:
         sys.stdout.write(f"{served.url}\n")
         sys.stdout.flush()
         await done.wait()
+
+
+class _Door:
+    """The door of a simulator that does not speak HTTP itself."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if not request.path.startswith("/_sim/"):
+            return web.Response(status=404)
+        return _response(await control(self.simulator, request))
 
 
 class _Handler:
