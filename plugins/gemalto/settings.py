@@ -19,10 +19,10 @@ class PortalSettings(servicenow.Settings):
         "https://supportportal.thalesgroup.com", title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
         description="The portal's host, or the instance's own, https://gemalto.service-now.com.",
     )  # fmt: skip
-    patch_source: Literal["none", "table", "articles"] = Field(
-        "table",
+    patch_source: Literal["", "none", "table", "articles"] = Field(
+        "",
         title="Patches from",
-        description="Download records, or articles that announce them, or none.",
+        description="Download records, articles that announce them, or none; empty: records for a technical user.",
     )
     download_number_prefix: str = Field(
         "DOW", pattern=r"^[A-Za-z]{0,10}$", title="Download numbers", description="Begin with this."

@@ -23,6 +23,7 @@ from hub.errors import (
     VendorUnavailable,
 )
 from hub.http import Reply
+from hub.platforms import parts
 from hub.platforms.salesforce import Settings, comments, faults, soql
 from hub.platforms.stream import Position
 from hub.simulators.salesforce.keys import private_key
@@ -88,11 +89,11 @@ def test_a_login_whose_description_is_no_text_is_refused_all_the_same():
 def test_parts_fit_and_join_to_the_text(body):
     """However a text is made, its parts are within the limit and join to it, but for white space at its end."""
     key = "RJR-000042-7F3KQ/12"
-    pieces = comments.split(body, key)
+    pieces = parts.split(body, key, comments.LIMIT)
     assert all(len(piece.encode()) <= comments.LIMIT for piece in pieces)
     rows = [{"Id": f"id{at}", "CommentBody": piece} for at, piece in enumerate(pieces)]
     settings = Settings.model_construct(machine_authors=())
-    [whole] = comments.joined(comments.told(row, settings) for row in rows)
+    [whole] = parts.joined(comments.told(row, settings) for row in rows)
     assert whole.key == key
     assert whole.body.rstrip() == body.rstrip()
 
@@ -100,10 +101,10 @@ def test_parts_fit_and_join_to_the_text(body):
 def test_a_text_without_all_its_parts_is_not_told():
     """A text of ours that lacks a part is left out, and a foreign text that looks like a part is whole."""
     settings = Settings.model_construct(machine_authors=())
-    pieces = comments.split("wort " * 2000, "K-1/2")
+    pieces = parts.split("wort " * 2000, "K-1/2", comments.LIMIT)
     rows = [{"Id": str(at), "CommentBody": piece} for at, piece in enumerate(pieces)]
-    assert comments.joined(comments.told(row, settings) for row in rows[1:]) == ()
-    [foreign] = comments.joined([comments.told({"Id": "1", "CommentBody": "(1/2)\nfirst"}, settings)])
+    assert parts.joined(comments.told(row, settings) for row in rows[1:]) == ()
+    [foreign] = parts.joined([comments.told({"Id": "1", "CommentBody": "(1/2)\nfirst"}, settings)])
     assert foreign.body == "(1/2)\nfirst"
 
 

@@ -21,6 +21,7 @@ from hub.model import (
     Intake,
     Page,
 )
+from hub.platforms import parts
 from hub.platforms.form import Form
 from hub.platforms.salesforce import cases, check, comments, faults, files, news
 from hub.platforms.salesforce.library import Library
@@ -75,7 +76,7 @@ class Desk(Library):
         case = cases.case_from(await cases.read_row(account, reference), account.settings, self._words)
         told = await comments.read(account, case.reference.id)
         return case.evolve(
-            comments=comments.joined(told), attachments=await files.read(account, case.reference.id)
+            comments=parts.joined(told), attachments=await files.read(account, case.reference.id)
         )
 
     @hookimpl
@@ -87,7 +88,7 @@ class Desk(Library):
         case = cases.case_from(row, account.settings, self._words)
         values = cases.changed_values(case, changes, account.settings, self._words)
         if changes.resolution and not account.settings.resolution_field:
-            told = comments.joined(await comments.read(account, case.reference.id))
+            told = parts.joined(await comments.read(account, case.reference.id))
             if not any(changes.key and one.key == changes.key for one in told):
                 comment = Comment(body=changes.resolution, public=True, key=changes.key)
                 await comments.add(account, case.reference.id, comment)

@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.errors import CaseRefused, VendorMisbehaved
 from hub.model import AnyAccount, Attachment, Comment
-from hub.platforms import texts
+from hub.platforms import parts, texts
 from hub.platforms.servicenow import cases, wire
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import file_name, storable, text
@@ -63,6 +63,11 @@ def unkeyed(name: str) -> tuple[str, str]:
 
 async def read(account: AnyAccount, ident: str) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
     """All comments and files of a case, oldest first; the text that opened it is no comment."""
+    said, files = await _read(account, ident)
+    return parts.joined(said), files
+
+
+async def _read(account: AnyAccount, ident: str) -> tuple[list[parts.Told], tuple[Attachment, ...]]:
     settings = account.settings
     kinds = "comments,attachment" if settings.is_external else "comments,work_notes,attachment"
     path, offset, entries = f"{wire.CASE}/{wire.sys_id(ident)}/activities", 0, list[Any]()
@@ -80,19 +85,29 @@ async def read(account: AnyAccount, ident: str) -> tuple[tuple[Comment, ...], tu
     ordered = sorted(once.values(), key=lambda one: text(one, "sys_created_on"))
     said = (comment(one, settings) for one in ordered if one.get("element") in {"comments", "work_notes"})
     files = tuple(attachment(one) for one in ordered if one.get("element") == "attachment")
-    return tuple(one for one in said if not one.key.endswith(f"/{cases.OPENING}")), files
+    return [parts.told(one) for one in said if not one.key.endswith(f"/{cases.OPENING}")], files
+
+
+async def missing(account: AnyAccount, ident: str, body: str, key: str) -> tuple[str, ...]:
+    """The texts that a comment takes, each within the limit, less those that an earlier try has stored."""
+    pieces = parts.split(storable(body, "body"), key, account.settings.text_limit)
+    said = (await _read(account, ident))[0] if key else []
+    stored = {one.part for one in said if one.comment.key == key}
+    return tuple(piece for at, piece in enumerate(pieces, 1) if at not in stored)
 
 
 async def add(account: AnyAccount, ident: str, given: Comment) -> Comment:
     """Store a comment with its key, and read its reference; raises CaseRefused for a contact's private one."""
-    settings = account.settings
-    if not given.public and settings.is_external:
+    if not given.public and account.settings.is_external:
         raise CaseRefused(
             "a contact's login can't write private comments", account=account.name,
             next_step="keep it in the hub, make it public, or have the vendor give an integration user",
         )  # fmt: skip
-    body = cases.fits(texts.marked(storable(given.body, "body"), given.key), settings)
-    await cases.write(account, ident, {"comments" if given.public else "work_notes": body})
-    said, _ = await read(account, ident)
-    stored = [one.reference for one in said if given.key and one.key == given.key]
-    return given.evolve(reference=stored[-1] if stored else "")
+    pieces = parts.split(storable(given.body, "body"), given.key, account.settings.text_limit)
+    if len(pieces) > 1:
+        pieces = await missing(account, ident, given.body, given.key)
+    for piece in pieces:
+        await cases.write(account, ident, {"comments" if given.public else "work_notes": piece})
+    said, _ = await _read(account, ident)
+    stored = [one.comment.reference for one in said if given.key and one.comment.key == given.key]
+    return given.evolve(reference=stored[0] if stored else "")

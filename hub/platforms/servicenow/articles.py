@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,12 +77,13 @@ def patch_from(row: wire.Record, settings: Settings) -> Patch:
     )  # fmt: skip
 
 
-def patch_of(article: Article) -> Patch:
-    """An article as the patch that it announces."""
+def patch_of(article: Article, settings: Settings) -> Patch:
+    """An article as the patch that it announces; its version stands in its title."""
+    version = re.search(settings.version_pattern, article.title)
     return Patch(
         reference=article.reference, number=article.number, title=article.title, body=article.body,
         changed_at=article.changed_at, language=article.language, public=article.public, address=article.address,
-        withdrawn=article.withdrawn,
+        version=version[0] if version else "", withdrawn=article.withdrawn,
     )  # fmt: skip
 
 

@@ -62,19 +62,19 @@ def new_values(draft: CaseDraft, settings: Settings, form: Form, words: Words) -
     values |= {"account": settings.account_sys_id} if settings.account_sys_id else {}
     values |= {"contact": settings.contact_sys_id} if settings.contact_sys_id else {}
     if settings.is_external:
-        return values | {"comments": fits(texts.marked(whole, f"{key}/{OPENING}"), settings)}
+        return values | {"comments": fits(texts.marked(whole, f"{key}/{OPENING}"), settings, "description")}
     return values | {
-        "description": fits(whole, settings),
+        "description": fits(whole, settings, "description"),
         "correlation_id": key,
         "correlation_display": settings.correlation_display,
     }
 
 
-def fits(body: str, settings: Settings) -> str:
-    """The text, unless it is longer than the vendor keeps; raises FieldRefused."""
+def fits(body: str, settings: Settings, field: str) -> str:
+    """The text, unless it is longer than the vendor keeps; raises FieldRefused, which names the field."""
     if len(body) > settings.text_limit:
         raise FieldRefused(
-            f"a text is longer than {settings.text_limit} characters", field="body",
+            f"the {field} is longer than {settings.text_limit} characters", field=field,
             next_step="shorten it, or send it as a file",
         )  # fmt: skip
     return body
@@ -162,7 +162,7 @@ def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: 
         both_over = changes.status in _FINAL and case.status in _FINAL
         values |= {"state": word} if word != case.words.get("status") and not both_over else {}
     if changes.resolution and changes.resolution != case.resolution and not settings.is_external:
-        values["close_notes"] = fits(storable(changes.resolution, "resolution"), settings)
+        values["close_notes"] = fits(storable(changes.resolution, "resolution"), settings, "resolution")
         values |= {"resolution_code": settings.resolution_code} if settings.resolution_code else {}
     if values and case.status in _FINAL:
         raise CaseRefused(

@@ -26,7 +26,7 @@ from hub.platforms.servicenow import activities, cases, check, faults, files, lo
 from hub.platforms.servicenow.library import Library
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.servicenow.state import WORDS
-from hub.platforms.texts import marked, storable, text
+from hub.platforms.texts import text
 from hub.platforms.words import Words
 
 
@@ -50,9 +50,17 @@ class Desk(Library):
         )  # fmt: skip
 
     @hookimpl
+    def hub_capabilities(self, settings: Settings) -> frozenset[str]:
+        """All that the desk answers, less patches where the settings name no source of them."""
+        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
+        return frozenset(hooks | {"vendor", "simulator"}) - (
+            frozenset() if settings.patches_from != "none" else {"changed_patches"}
+        )
+
+    @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
-        """Whether we can log in and see what we need."""
-        return await check.check_account(account)
+        """Whether we can log in, see what we need, and find a case by its key."""
+        return await check.check_account(account, self._words)
 
     @hookimpl
     async def hub_intake(self, account: AnyAccount) -> Intake:
@@ -85,10 +93,10 @@ class Desk(Library):
         case = cases.case_from(await cases.read_row(account, reference), settings, self._words)
         values = cases.changed_values(case, changes, settings, self._words)
         if changes.resolution and settings.is_external:
-            said, _ = await activities.read(account, case.reference.id)
-            if not any(changes.key and one.key == changes.key for one in said):
-                body = marked(storable(changes.resolution, "resolution"), changes.key)
-                values["comments"] = cases.fits(body, settings)
+            pieces = await activities.missing(account, case.reference.id, changes.resolution, changes.key)
+            for piece in pieces[:-1]:
+                await cases.write(account, case.reference.id, {"comments": piece})
+            values |= {"comments": pieces[-1]} if pieces else {}
         if values:
             await cases.write(account, case.reference.id, values)
 

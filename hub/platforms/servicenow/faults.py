@@ -55,5 +55,5 @@ def explain(reply: Reply) -> HubError | None:
 def _told(reply: Reply) -> _Error | None:
     try:
         return msgspec.json.decode(reply.content, type=_Told).error
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -62,8 +63,9 @@ class Settings(AccountSettings):
         {}, title="Fixed fields", description="Fields that each new case is given, by the vendor's name."
     )
     text_limit: int = Field(
-        4000, ge=500, title="Longest text", description="Characters that a comment or description takes."
-    )
+        4000, ge=500, title="Longest text",
+        description="Of a description or comment, in characters; a longer comment goes in parts of so many bytes.",
+    )  # fmt: skip
     resolution_code: str = Field(
         "", title="Resolution code", description="Written with a resolution where the vendor wants one."
     )
@@ -105,9 +107,10 @@ class Settings(AccountSettings):
     articles_public: bool = Field(
         False, title="Articles may be shown to customers", description="True when the vendor allows it."
     )
-    patch_source: Literal["none", "table", "articles"] = Field(
+    patch_source: Literal["", "none", "table", "articles"] = Field(
         "none", title="Patches from",
-        description="A table, articles whose titles hold a word of patch_titles, or none.",
+        description="A table, articles whose titles hold a word of patch_titles, or none; empty: the table for "
+        "integration, else articles.",
     )  # fmt: skip
     download_table: str = Field(
         "kb_knowledge", pattern=_TABLE, title="Download table", description="For patch_source table."
@@ -122,6 +125,10 @@ class Settings(AccountSettings):
     patch_titles: tuple[str, ...] = Field(
         ("patch", "hotfix", "release"), title="Words in titles", description="For patch_source articles."
     )
+    version_pattern: str = Field(
+        r"\d+(?:\.\d+)+", title="Version",
+        description="A regular expression that finds the version in the title of an article that tells of a patch.",
+    )  # fmt: skip
 
     @field_validator("base_url")
     @classmethod
@@ -135,6 +142,15 @@ class Settings(AccountSettings):
             raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
         return value
 
+    @field_validator("version_pattern")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error:
+            raise ValueError("it is no regular expression") from None
+        return value
+
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
         missing = [name for name in _NEEDS[self.auth_mode] if not getattr(self, name)]
@@ -146,6 +162,11 @@ class Settings(AccountSettings):
     def is_external(self) -> bool:
         """Whether the login is a contact's."""
         return self.access_profile == "external"
+
+    @property
+    def patches_from(self) -> str:
+        """Where patches come from: none, table or articles."""
+        return self.patch_source or ("articles" if self.is_external else "table")
 
     @property
     def reads_table(self) -> bool:

@@ -93,6 +93,7 @@ class ServiceNow:
                 call.operation = "find" if keyed else "query"
             else:
                 call.operation = "notes" if parts[4:] == ["activities"] else "read"
+                call.operation = "query" if parts[3] == "field_values" else call.operation
         elif "attachment" in parts or "attachment_csm" in parts:
             download = call.method == "GET" and parts[-1] == "file"
             call.operation = "attach" if call.method == "POST" else ("download" if download else "files")
@@ -150,6 +151,8 @@ class ServiceNow:
             case "POST", ["api", "sn_customerservice", "case"]:
                 row = records.create(self.state, _body(call), _sha(call))
                 return result({"sys_id": row["sys_id"], "number": row["number"]}, 201)
+            case "GET", ["api", "sn_customerservice", "case", "field_values", "state"]:
+                return result([{"label": name, "value": at} for at, name in self.options.states])
             case "GET", ["api", "sn_customerservice", "case", ident]:
                 return result(self._shown(self._case(ident)))
             case "PUT", ["api", "sn_customerservice", "case", ident]:

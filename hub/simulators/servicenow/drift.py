@@ -20,7 +20,7 @@ KINDS: Final = (
     Kind("business_rule", "instead", "403 by a business rule"),
     Kind("no_access", "instead", "403 by an ACL"),
     Kind("missing_record", "instead", "404 for a record that exists"),
-    Kind("unknown_state", "shape", "state holds `value`, which nobody knows"),
+    Kind("unknown_status", "shape", "state holds `value`, which nobody knows"),
     Kind("missing_field", "shape", "the field `field` is gone"),
     Kind("changed_type", "shape", "the field `field` holds a list"),
 )
@@ -58,7 +58,7 @@ def reshape(rule: Rule, reply: Reply) -> Reply:
 
 
 def _bend(rule: Rule, record: dict[str, Any]) -> None:
-    if rule.kind == "unknown_state" and "state" in record:
+    if rule.kind == "unknown_status" and "state" in record:
         record["state"] = rule.value or "99"
     elif rule.kind == "missing_field":
         record.pop(rule.field or "sys_updated_on", None)

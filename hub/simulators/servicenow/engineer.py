@@ -107,12 +107,13 @@ class Engineer:
         self._article(reference).update({"workflow_state": "retired", "sys_updated_on": self._state.now()})
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish a download; its number."""
+        """Publish a download, or the article that announces it to contacts, who see no downloads; its number."""
         fields = {"u_product": product, "u_version": version}
-        number = self._state.number("DOW")
-        return self.store(Article(number=number, title=title, body=body, age_seconds=0, fields=fields))
+        number = self._state.number("KB" if self._state.options.profile == "external" else "DOW")
+        made = Article(number=number, title=title, body=body, age_seconds=0, fields=fields)
+        return self.store(made, "patch")
 
-    def store(self, article: Article) -> str:
+    def store(self, article: Article, kind: str = "article") -> str:
         """Store a row of kb_knowledge as the seeds give it; its number."""
         state = self._state
         at, ident = stamp(state.clock.now() - article.age_seconds), state.new_id()
@@ -121,7 +122,6 @@ class Engineer:
             "workflow_state": article.state, "language": article.language, "sys_updated_on": at, "published": at[:10],
             "sys_class_name": "kb_knowledge", "kb_knowledge_base": "", **article.fields,
         }  # fmt: skip
-        kind = "patch" if article.number.startswith("DOW") else "article"
         state.ledger.store(kind, article.number, at=state.clock.now(), by=ENGINEER, text=article.body)
         return article.number
 

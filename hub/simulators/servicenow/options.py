@@ -45,5 +45,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     correlation_readable: bool = True
     tables: tuple[str, ...] = ("sn_customerservice_case", "kb_knowledge", "sys_journal_field")
     """Tables that an integration user may read over the Table API."""
+    states: tuple[tuple[str, str], ...] = (
+        ("1", "New"), ("10", "Open"), ("18", "Awaiting Info"), ("6", "Resolved"), ("3", "Closed"), ("7", "Canceled"),
+    )  # fmt: skip
+    """What the list of states holds."""
+    text_limit: int = 4000
+    """Characters of a text that are kept; what is behind them is lost without a word."""
     latency: float = 0.0
     lean_ledger: bool = False

@@ -30,7 +30,8 @@ def readable(state: State) -> tuple[str, ...]:
 def allowed(state: State, given: Row, *, new: bool) -> Row:
     """What is kept of the fields given: unknown and forbidden ones are dropped without a word."""
     may = (_CREATE if new else _UPDATE) if state.options.profile == "external" else frozenset(CASE_FIELDS)
-    return {name: str(value) for name, value in given.items() if name in may and name not in _SYSTEM}
+    most = state.options.text_limit
+    return {name: str(value)[:most] for name, value in given.items() if name in may and name not in _SYSTEM}
 
 
 def create(state: State, given: Row, sha256: str) -> Row:
