@@ -157,10 +157,10 @@ def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: 
         if texts.untitled(short) != case.title:
             _may(settings, "title")
             values["short_description"] = short
-    if changes.status is not None and changes.status != case.status:
+    both_over = changes.status in _FINAL and case.status in _FINAL
+    if changes.status is not None and changes.status != case.status and not both_over:
         word = words.status_word(changes.status, settings.status_words)
-        both_over = changes.status in _FINAL and case.status in _FINAL
-        values |= {"state": word} if word != case.words.get("status") and not both_over else {}
+        values |= {"state": word} if word != case.words.get("status") else {}
     if changes.resolution and changes.resolution != case.resolution and not settings.is_external:
         values["close_notes"] = fits(storable(changes.resolution, "resolution"), settings, "resolution")
         values |= {"resolution_code": settings.resolution_code} if settings.resolution_code else {}

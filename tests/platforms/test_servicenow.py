@@ -1,0 +1,234 @@
+"""Judgement about ServiceNow: errors, queries, pages, rows, files' names and settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from servicenow_kit import ID, KEY, NoForm, reply, settings
+
+from hub.errors import (
+    CaseMissing,
+    CaseRefused,
+    FieldRefused,
+    LoginRefused,
+    NotPermitted,
+    VendorMisbehaved,
+    VendorUnavailable,
+)
+from hub.model import CaseChanges, CaseDraft, CaseStatus, Severity
+from hub.platforms import parts
+from hub.platforms.servicenow import WORDS, activities, cases, faults, wire
+from hub.platforms.servicenow.login import TokenLogin
+from hub.platforms.stream import Position
+
+SECRET = "Customer says: the password is hunter2"
+ROW = {
+    "sys_id": ID, "number": "CS0001001", "short_description": "T", "state": "10", "priority": "2",
+    "sys_updated_on": "2026-02-03 11:40:02", "correlation_id": KEY, "assigned_to": "",
+}  # fmt: skip
+
+
+def error(status, message, detail=None, path="/api/now/table/x"):
+    told = {"error": {"message": message, "detail": detail}, "status": "failure"}
+    return faults.explain(reply(status, told, path))
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "detail", "kind"),
+    [
+        (404, "No Record found", SECRET, CaseMissing),
+        (404, SECRET, "Record doesn't exist or ACL restricts", CaseMissing),
+        (404, SECRET, None, VendorMisbehaved),
+        (400, "Invalid table u_x", SECRET, NotPermitted),
+        (403, SECRET, "aborted by Business Rule 'x'", CaseRefused),
+        (403, "Operation Failed", "aborted by Data Policy", CaseRefused),
+        (403, "User Not Authorized", "Failed API level ACL Validation", type(None)),
+        (400, SECRET, None, type(None)),
+        (500, "Script error", SECRET, type(None)),
+    ],
+)
+def test_an_answer_says_who_acts(status, message, detail, kind):
+    """Documented answers become their errors, the rest is left to the status; nothing of their texts is kept."""
+    found = error(status, message, detail)
+    assert type(found) is kind
+    assert "hunter2" not in str(found and f"{found.message} {found.next_step}")
+
+
+def test_a_login_is_refused_in_one_way():
+    """The token's path is a refused login whatever it says, and never a server's error to try again."""
+    told = {"error_description": "access_denied", "error": "server_error"}
+    assert isinstance(faults.explain(reply(401, told, "/oauth_token.do")), LoginRefused)
+    assert faults.explain(reply(503, told, "/oauth_token.do")) is None
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"\xff", b"[" * 100_000, b'{"error": 3}', b"null"])
+def test_a_body_that_is_no_error_is_left_to_the_status(body):
+    """Pages, bad bytes and nesting without end are no reason to fail."""
+    assert faults.explain(reply(500, body)) is None
+
+
+def test_an_error_inside_a_success_is_one():
+    """200 with an error object, also next to a result, is told as unavailable; neither is misbehaviour."""
+    for body in ({"error": {}, "result": []}, {"error": SECRET}):
+        with pytest.raises(VendorUnavailable) as caught:
+            wire.result(reply(200, body))
+        assert "hunter2" not in str(caught.value)
+    with pytest.raises(VendorMisbehaved):
+        wire.result(reply(200, {}))
+    with pytest.raises(VendorMisbehaved):
+        wire.one(reply(200, {"result": []}))
+
+
+@pytest.mark.parametrize("bad", ["a^b", "javascript:gs.now()", "a\nb", "a\0b"])
+def test_a_text_can_not_leave_its_part(bad):
+    """What would end a query's value, or be run, is refused."""
+    with pytest.raises(FieldRefused):
+        wire.value(bad)
+
+
+@pytest.mark.parametrize("bad", ["", "x" * 32, ID.upper(), ID + "0", f"{ID}\n", "../" * 8])
+def test_an_id_is_one(bad):
+    """Only 32 small hexadecimal digits go into a path."""
+    with pytest.raises(CaseMissing):
+        wire.sys_id(bad)
+
+
+def test_the_condition_behind_a_place():
+    """A run begins with all rows of its second, and leads on behind the last id of a second."""
+    assert wire.behind(Position(0)) == "sys_updated_on>=1970-01-01 00:00:00"
+    assert wire.behind(Position(1, ID)) == (
+        f"sys_updated_on>=1970-01-01 00:00:01^sys_updated_on>1970-01-01 00:00:01^ORsys_id>{ID}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "got", "goes"),
+    [
+        ({"x-total-count": "5"}, 0, True),
+        ({"x-total-count": "4"}, 2, False),
+        ({"x-total-count": "many", "link": '<x>;rel="next"'}, 0, True),
+        ({"link": '<x>;rel="prev"'}, 2, False),
+        ({}, 2, True),
+        ({}, 1, False),
+    ],
+)
+def test_whether_a_list_goes_on(headers, got, goes):
+    """The total decides, else the link, else whether the page was full; a short page alone ends nothing."""
+    assert wire.goes_on(reply(200, {}, **headers), 4, got, 2) is goes
+
+
+def test_values_in_their_forms():
+    """A reference is bare, a link or a whole record; a time is UTC, and anything else no time."""
+    for told in (ID, {"link": "x", "value": ID}, {"sys_id": ID, "name": "RjR"}):
+        assert wire.reference({"account": told}, "account") == ID
+    assert wire.reference({"account": 3}, "account") == ""
+    assert wire.moment({"a": "2026-02-03 11:40:02"}, "a") == datetime(2026, 2, 3, 11, 40, 2, tzinfo=UTC)
+    assert wire.moment({"a": ""}, "a") is None
+    for bad in (3, "2026-02-03T11:40:02Z", "yesterday"):
+        with pytest.raises(VendorMisbehaved):
+            wire.moment({"a": bad}, "a")
+    assert wire.when(reply(200, {}, date="nonsense")) is None
+    assert wire.when(reply(200, {}, date="Thu, 01 Jan 1970 00:00:09 GMT")) == 9
+
+
+def test_a_case_is_read_with_its_key():
+    """The key comes from its field or the head of the title; unknown words and missing fields are misbehaviour."""
+    case = cases.case_from(ROW, settings(), WORDS)
+    assert (case.key, case.status, case.severity) == (KEY, CaseStatus.IN_PROGRESS, Severity.S2)
+    told = ROW | {"correlation_id": "", "short_description": f"[{KEY}] T", "priority": ""}
+    case = cases.case_from(told, settings(), WORDS)
+    assert (case.key, case.title, case.severity) == (KEY, "T", None)
+    for odd in ({"state": "99"}, {"priority": "9"}, {"number": ""}, {"sys_updated_on": ""}, {"state": ["1"]}):
+        with pytest.raises(VendorMisbehaved):
+            cases.case_from(ROW | odd, settings(), WORDS)
+
+
+def test_a_contact_opens_with_a_comment_a_technical_user_with_fields():
+    """What a contact may not set is not sent: its text is a comment, and its key stands in the title."""
+    draft = CaseDraft(key=KEY, title="T", description="D", severity=Severity.S1, ticket_number="RJR-000042")
+    given = settings(account_sys_id=ID, contact_sys_id=ID)
+    sent = cases.new_values(draft, given, NoForm(), WORDS)
+    assert set(sent) == {"short_description", "priority", "contact_type", "account", "contact", "comments"}
+    assert sent["short_description"] == f"[{KEY}] T"
+    assert sent["comments"].endswith(f"[{KEY}/open]")
+    sent = cases.new_values(draft, settings(access_profile="integration"), NoForm(), WORDS)
+    assert (sent["correlation_id"], sent["short_description"], sent["priority"]) == (KEY, "T", "1")
+    assert sent["description"].startswith("D\n\n")
+
+
+def test_a_text_that_is_too_long_names_its_field():
+    """A description beyond the limit is refused before anything is sent, with the field and what to do."""
+    draft = CaseDraft(
+        key=KEY, title="T", description="D" * 4001, severity=Severity.S1, ticket_number="RJR-000042"
+    )
+    for profile in ("external", "integration"):
+        with pytest.raises(FieldRefused, match="description is longer than 4000") as caught:
+            cases.new_values(draft, settings(access_profile=profile), NoForm(), WORDS)
+        assert (caught.value.field, "file" in caught.value.next_step) == ("description", True)
+    case = cases.case_from(ROW, settings(), WORDS)
+    changes = CaseChanges(resolution="R" * 4001)
+    with pytest.raises(FieldRefused, match="resolution"):
+        cases.changed_values(case, changes, settings(access_profile="integration"), WORDS)
+
+
+def test_what_a_change_writes():
+    """Only what differs; a contact's title and severity are refused, and so is any change of a closed case."""
+    case = cases.case_from(ROW, settings(), WORDS)
+    whole = settings(access_profile="integration", resolution_code="Solved")
+    every = CaseChanges(severity=Severity.S1, title="U", status=CaseStatus.RESOLVED, resolution="R")
+    assert cases.changed_values(case, every, whole, WORDS) == {
+        "priority": "1", "short_description": "U", "state": "6", "close_notes": "R", "resolution_code": "Solved",
+    }  # fmt: skip
+    same = CaseChanges(severity=Severity.S2, title="T", status=CaseStatus.OPEN)
+    assert cases.changed_values(case, same, settings(), WORDS) == {}
+    for changes in (CaseChanges(severity=Severity.S1), CaseChanges(title="U")):
+        with pytest.raises(FieldRefused, match="contact"):
+            cases.changed_values(case, changes, settings(), WORDS)
+    closed = cases.case_from(ROW | {"state": "3"}, settings(), WORDS)
+    with pytest.raises(CaseRefused, match="closed"):
+        cases.changed_values(closed, CaseChanges(status=CaseStatus.OPEN), settings(), WORDS)
+    assert cases.changed_values(closed, CaseChanges(status=CaseStatus.CANCELLED), settings(), WORDS) == {}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
+def test_a_files_name_carries_its_key(name):
+    """The key stands before the extension and comes off again; the name left is one that a disk takes."""
+    shown = activities.keyed(name, f"{KEY}/3")
+    left, key = activities.unkeyed(shown)
+    assert key == f"{KEY}/3"
+    assert "/" not in left
+    assert activities.keyed(left, f"{KEY}/3") == shown
+
+
+def test_names_of_files():
+    """With and without key and extension; a file's entry without a file is misbehaviour."""
+    assert activities.keyed("a.log", f"{KEY}/3") == f"a [{KEY}~3].log"
+    assert activities.keyed("log", f"{KEY}/3") == f"log [{KEY}~3]"
+    assert activities.keyed("a.log", "") == "a.log"
+    assert activities.unkeyed("a [b].log") == ("a [b].log", "")
+    with pytest.raises(VendorMisbehaved):
+        activities.attachment({"element": "attachment"})
+
+
+def test_a_comment_knows_its_part():
+    """Parts join in their order whatever the order of the vendor's list; work notes are private."""
+    pieces = parts.split("wort " * 2000, f"{KEY}/2", 4000)
+    rows = [{"element": "work_notes", "value": piece, "sys_id": ID, "name": "System"} for piece in pieces]
+    [whole] = parts.joined(parts.told(activities.comment(row, settings())) for row in reversed(rows))
+    assert (whole.key, whole.public, whole.automatic) == (f"{KEY}/2", False, True)
+    assert whole.body.rstrip() == ("wort " * 2000).rstrip()
+
+
+@pytest.mark.parametrize("life", [None, 0, -1, True, "10"])
+def test_a_token_and_its_life(life):
+    """A life that is none is unknown; a token that can't be sent is misbehaviour."""
+    login = TokenLogin(settings())
+    body = {"access_token": "t", "expires_in": life}
+    assert login.read_token(reply(200, body)) == ("t", None)
+    assert login.read_token(reply(200, body | {"expires_in": 9})) == ("t", 9.0)
+    for bad in ("", "a\nb", "ä", None):
+        with pytest.raises(VendorMisbehaved):
+            login.read_token(reply(200, body | {"access_token": bad}))
