@@ -94,7 +94,9 @@ async def test_knowledge_and_downloads(profile):
         live = {one.number for one in articles if not one.withdrawn}
         assert {"KB0021016", "KB0019789"} <= live
         patches, _ = await _drain(gemalto.hub_changed_patches, account)
-        assert [one.number for one in patches] == (["DOW0000123"] if profile == "integration" else ["KB0019789"])
+        assert [one.number for one in patches] == (
+            ["DOW0000123"] if profile == "integration" else ["KB0019789"]
+        )
 
 
 @pytest.mark.parametrize("profile", ["integration", "external"])
