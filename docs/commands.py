@@ -37,6 +37,8 @@ def _commands(command: Any, path: str) -> Iterator[str]:
         if text := inspect.cleandoc(below.help or "").partition("\f")[0]:
             yield text
         if hasattr(below, "list_commands"):
+            if below.invoke_without_command:
+                yield _parameters(below)
             yield from _commands(below, inner)
             continue
         yield f"```text\n{_usage(below, inner)}\n```"

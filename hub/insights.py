@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,7 +14,8 @@ from hub.db.storage import Storage
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import NotFound
-from hub.model import Bond, Event, Operation, OperationState, Ticket, Value
+from hub.model import Bond, Coverage, Event, Operation, OperationState, Ticket, Value
+from hub.support.customers import contract_of
 
 ANNOUNCED = frozenset({"commented", "vendor_commented", "attached", "vendor_attached"})
 """Kinds of journal entries that a timeline leaves out, because it has the comment or file itself."""
@@ -29,6 +30,7 @@ class TicketView(Value, frozen=True):
     bonds: tuple[Bond, ...]
     comments: int
     attachments: int
+    coverage: Coverage
 
 
 class BondView(Value, frozen=True):
@@ -89,8 +91,8 @@ async def tickets(
         return await unit.tickets.page(before=before, limit=limit, vendor=vendor, status=status, find=find)
 
 
-async def ticket(storage: Storage, number: str) -> TicketView:
-    """One ticket. Raises NotFound."""
+async def ticket(storage: Storage, number: str, plans: Collection[str]) -> TicketView:
+    """One ticket; its plan is one of those named. Raises NotFound."""
     async with storage.unit() as unit:
         found = await unit.tickets.get(number)
         if found is None:
@@ -100,6 +102,7 @@ async def ticket(storage: Storage, number: str) -> TicketView:
             bonds=tuple(await unit.bonds.of_ticket(found.id)),
             comments=len(await unit.comments.of_ticket(found.id)),
             attachments=len(await unit.attachments.of_ticket(found.id)),
+            coverage=await contract_of(unit, found, plans),
         )
 
 

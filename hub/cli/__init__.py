@@ -11,6 +11,8 @@ from hub.cli import (
     bonds,
     config,
     conflicts,
+    contracts,
+    customers,
     escalate,
     extra,
     init,
@@ -18,6 +20,7 @@ from hub.cli import (
     kb,
     lanes,
     parked,
+    plans,
     plugin,
     plugins,
     pull,
@@ -81,6 +84,9 @@ app.add_typer(tickets.app, name="tickets")
 app.command("escalate")(escalate.escalate)
 app.command("comment")(speak.comment)
 app.command("attach")(speak.attach)
+app.add_typer(customers.app, name="customers")
+app.add_typer(contracts.app, name="contracts")
+app.add_typer(plans.app, name="plans")
 app.add_typer(bonds.app, name="bonds")
 app.command("timeline")(timeline.timeline)
 app.command("pull")(pull.pull)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hub.bootstrap import Hub
     from hub.db.storage import Storage
     from hub.settings import Loaded
+    from hub.support.offer import Offer
 
 T = TypeVar("T")
 
@@ -51,6 +52,13 @@ def settings(*, service: bool = False) -> Loaded:
     level = "debug" if options().debug else chosen.log_level if service else max_level(chosen.log_level)
     set_up_logging(level, chosen.log_format)
     return loaded
+
+
+def offer() -> Offer:
+    """The offer that the settings name, or the hub's own. Raises SettingsError."""
+    from hub.support.offer import read_offer
+
+    return read_offer(settings().settings.offer)
 
 
 def max_level(level: str) -> str:

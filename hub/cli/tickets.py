@@ -119,9 +119,12 @@ def show(number: TicketNumber, as_json: AsJson = False) -> None:
     from hub import insights
     from hub.cli.bonds import case_of
     from hub.cli.output import facts, line, tell
-    from hub.cli.shell import with_storage
+    from hub.cli.shell import offer, with_storage
 
-    view = with_storage(lambda storage: insights.ticket(storage, number))
+    plans = offer().plans
+    view = with_storage(lambda storage: insights.ticket(storage, number, plans))
+    covered = view.coverage
+    plan = f"{covered.plan}, contract {covered.contract}" if covered.plan else f"none: {covered.why}"
 
     def told() -> None:
         one = view.ticket
@@ -129,9 +132,9 @@ def show(number: TicketNumber, as_json: AsJson = False) -> None:
             [
                 ("ticket", one.number), ("title", one.title), ("severity", one.severity), ("status", one.status),
                 ("from", f"{one.source} {one.source_id}".strip()), ("product", one.product), ("vendor", one.vendor),
-                ("customer", one.customer), ("contact", one.contact.name), ("e-mail", one.contact.email),
-                ("phone", one.contact.phone), ("created", one.created_at), ("answered", one.answered_at),
-                ("changed", one.updated_at),
+                ("customer", one.customer), ("plan", plan), ("contact", one.contact.name),
+                ("e-mail", one.contact.email), ("phone", one.contact.phone),
+                ("created", one.created_at), ("answered", one.answered_at), ("changed", one.updated_at),
                 ("comments", view.comments), ("files", view.attachments),
                 *((f"field {name}", value) for name, value in one.fields.items()),
                 *(

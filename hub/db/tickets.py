@@ -152,3 +152,11 @@ class Tickets:
         if find:
             asked = asked.where(TicketRow.title.icontains(find, autoescape=True))
         return [ticket_of(row) for row in await self._connection.execute(asked)]
+
+    async def unclosed(self, *, before: int | None = None, limit: int = 500) -> list[Ticket]:
+        """Those that are not closed, newest first, by key."""
+        asked = select(_T).where(TicketRow.status != TicketStatus.CLOSED.value)
+        if before is not None:
+            asked = asked.where(TicketRow.id < before)
+        rows = await self._connection.execute(asked.order_by(TicketRow.id.desc()).limit(limit))
+        return [ticket_of(row) for row in rows]

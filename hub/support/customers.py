@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from hub.db.customers import StoredCustomer
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
-from hub.model import Contract, Coverage, Customer, Ticket
+from hub.model import Contract, Coverage, Customer, Ticket, Value
 from hub.support.contracts import covering
 
-BATCH = 200
+BATCH = 500
+"""Tickets that are looked at in one go."""
+
+
+class Covered(Value, frozen=True):
+    """A ticket and the contract that covers it, or why none does."""
+
+    ticket: Ticket
+    coverage: Coverage
 
 
 @dataclass
@@ -35,6 +44,42 @@ async def contracts_of(unit: Unit, tickets: Sequence[Ticket], plans: Collection[
     return [covering(one, customers, chosen, plans) for one in tickets]
 
 
+async def coverage(storage: Storage, number: str, plans: Collection[str]) -> Coverage:
+    """The contract that covers a ticket, or why none does. Raises NotFound."""
+    async with storage.unit() as unit:
+        return await contract_of(unit, await _ticket(unit, number), plans)
+
+
+async def without_contract(
+    storage: Storage, plans: Collection[str], *, before: int | None = None, limit: int = 50
+) -> tuple[list[Covered], int | None]:
+    """Tickets that are not closed and that no contract covers, newest first, and the id to go on before."""
+    found: list[Covered] = []
+    async with storage.unit() as unit:
+        while page := await unit.tickets.unclosed(before=before, limit=BATCH):
+            for one, covered in zip(page, await contracts_of(unit, page, plans), strict=True):
+                before = one.id
+                if not covered.contract:
+                    found.append(Covered(ticket=one, coverage=covered))
+                if len(found) == limit:
+                    return found, before
+    return found, None
+
+
+async def customers(
+    storage: Storage, *, after: int = 0, limit: int = 50, find: str = ""
+) -> list[StoredCustomer]:
+    """Customers with their contracts, oldest first; the next page is what comes after the last one's id."""
+    async with storage.unit() as unit:
+        return await unit.customers.page(after=after, limit=limit, find=find)
+
+
+async def customer(storage: Storage, number: str) -> Customer:
+    """One customer. Raises NotFound."""
+    async with storage.unit() as unit:
+        return await _known(unit, number)
+
+
 async def store_customers(storage: Storage, customers: Sequence[Customer], *, who: str) -> Kept:
     """Add customers with their contracts, or bring them up to date; all or none.
 
@@ -49,10 +94,22 @@ async def store_customers(storage: Storage, customers: Sequence[Customer], *, wh
     return kept
 
 
+async def add_customer(storage: Storage, customer: Customer, *, who: str) -> Customer:
+    """Add a customer. Raises Conflict when its number is taken."""
+    async with storage.unit() as unit:
+        if await unit.customers.get(customer.number):
+            raise Conflict(
+                f"there is a customer {customer.number} already",
+                next_step="change it with `hub customers edit`",
+            )
+        await _store(unit, customer, Kept(), who)
+    return customer
+
+
 async def edit_customer(storage: Storage, number: str, changes: dict[str, object], *, who: str) -> Customer:
     """Change fields of a customer. Raises NotFound."""
     async with storage.unit() as unit:
-        known = await _known(unit, number)
+        known = await _known(unit, number, lock=True)
         changed = known.evolve(**changes)
         await _store(unit, changed, Kept(), who)
     return changed
@@ -62,7 +119,7 @@ async def edit_contract(storage: Storage, number: str, changes: dict[str, object
     """Change fields of a contract. Raises NotFound, and BadInput when it would end before it begins."""
     async with storage.unit() as unit:
         contract = await _contract(unit, number)
-        known = await _known(unit, contract.customer)
+        known = await _known(unit, contract.customer, lock=True)
         (contract,) = (one for one in known.contracts if one.number == number)
         changed = contract.evolve(**changes)
         await _store(unit, known.evolve(contracts=(changed,)), Kept(), who)
@@ -72,7 +129,7 @@ async def edit_contract(storage: Storage, number: str, changes: dict[str, object
 async def add_contract(storage: Storage, contract: Contract, *, who: str) -> Contract:
     """Add a contract to a customer. Raises NotFound, and Conflict when its number is taken."""
     async with storage.unit() as unit:
-        known = await _known(unit, contract.customer)
+        known = await _known(unit, contract.customer, lock=True)
         if await unit.customers.contracts([contract.number]):
             raise Conflict(
                 f"there is a contract {contract.number} already",
@@ -85,9 +142,7 @@ async def add_contract(storage: Storage, contract: Contract, *, who: str) -> Con
 async def assign(storage: Storage, number: str, contract: str, *, who: str) -> Ticket:
     """Choose a ticket's contract; an empty one lets it be found by customer, product and day. Raises NotFound."""
     async with storage.unit() as unit:
-        ticket = await unit.tickets.get(number, lock=True)
-        if ticket is None:
-            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        ticket = await _ticket(unit, number, lock=True)
         if contract:
             await _contract(unit, contract)
         if contract == ticket.contract:
@@ -99,8 +154,15 @@ async def assign(storage: Storage, number: str, contract: str, *, who: str) -> T
         return ticket.evolve(contract=contract)
 
 
-async def _known(unit: Unit, number: str) -> Customer:
-    found = await unit.customers.get(number, lock=True)
+async def _ticket(unit: Unit, number: str, *, lock: bool = False) -> Ticket:
+    found = await unit.tickets.get(number, lock=lock)
+    if found is None:
+        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+    return found
+
+
+async def _known(unit: Unit, number: str, *, lock: bool = False) -> Customer:
+    found = await unit.customers.get(number, lock=lock)
     if found is None:
         raise NotFound(f"there is no customer {number}", next_step="see `hub customers list`")
     return found
@@ -109,7 +171,7 @@ async def _known(unit: Unit, number: str) -> Customer:
 async def _contract(unit: Unit, number: str) -> Contract:
     found = await unit.customers.contracts([number])
     if not found:
-        raise NotFound(f"there is no contract {number}", next_step="see `hub contracts list`")
+        raise NotFound(f"there is no contract {number}", next_step="see `hub customers show`")
     return found[number]
 
 

@@ -91,6 +91,13 @@ class Offer:
             )
         return self.plans[name]
 
+    @property
+    def plan_words(self) -> dict[str, str]:
+        """The names of the plans, by their names and titles in small letters."""
+        return {
+            word.casefold(): plan.name for plan in self.plans.values() for word in (plan.title, plan.name)
+        }
+
     def calendar_of(self, plan: Plan) -> Calendar:
         """The calendar that a plan's business hours are counted in."""
         return self.calendars[plan.calendar]

@@ -1,0 +1,110 @@
+"""The commands of customers, contracts and plans."""
+
+from __future__ import annotations
+
+import pytest
+
+FILE = """number,name,language,province,contact_name,contact_email,contract,plan,starts_on,ends_on
+100,Northwind,fr,QC,Ana,ana@n.example,K-1,Fast-Track,2020-01-01,
+"""
+
+
+@pytest.fixture
+def northwind(hub, tmp_path):
+    """A customer with one contract, imported."""
+    path = tmp_path / "customers.csv"
+    path.write_text(FILE)
+    assert hub("customers", "import", str(path), "--json").json == {"added": 1, "changed": 0, "unchanged": 0}
+    return path
+
+
+def test_customers_are_imported_once_listed_and_shown(hub, northwind):
+    """The same file again changes nothing."""
+    assert "unchanged  1" in hub("customers", "import", str(northwind)).out
+    assert "K-1 fast-track" in hub("customers", "list").out
+    listed = hub("customers", "list", "--find", "NORTH", "--json").json
+    assert [one["number"] for one in listed["customers"]] == ["100"]
+    assert hub("customers", "list", "--find", "zzz").out == "no customers\n"
+    told = hub("customers", "show", "100").out
+    assert "Ana <ana@n.example>" in told
+    assert "fast-track, from 2020-01-01 until further notice" in told
+    assert hub("customers", "show", "9", "--json", code=64).error["kind"] == "NotFound"
+
+
+def test_a_bad_file_is_refused_whole(hub, northwind):
+    """Each fault is told with its row and column, and nothing is stored."""
+    northwind.write_text(FILE + "200,Contoso,,,,,K-2,gold,2020-01-01,\n")
+    error = hub("customers", "import", str(northwind), "--json", code=64).error
+    assert "line 3, column plan: there is no plan 'gold'" in error["message"]
+    assert hub("customers", "show", "200", code=64)
+
+
+def test_customers_and_contracts_are_added_and_changed(hub, northwind):
+    """What is not given stays; what can't be read is named; who did it stands in the journal."""
+    hub("customers", "add", "300", "--name", "Fabrikam", "--contact", "Bo <bo@f.example>", "--as", "carla")
+    hub("customers", "add", "300", "--name", "Fabrikam", code=65)
+    hub("customers", "edit", "300", "--zone", "America/Vancouver", "--account-manager", "carla")
+    shown = hub("customers", "show", "300", "--json").json
+    assert (shown["zone"], shown["account_manager"], shown["name"]) == (
+        "America/Vancouver",
+        "carla",
+        "Fabrikam",
+    )
+    assert shown["contacts"] == [{"name": "Bo", "email": "bo@f.example", "phone": ""}]
+    assert "zone" in hub("customers", "edit", "300", "--zone", "Mars", "--json", code=64).error["message"]
+    hub("customers", "edit", "300", code=64)
+    words = ("--customer", "300", "--plan", "continuous", "--start", "2026-01-01")
+    assert "until further notice" in hub("contracts", "add", "K-3", *words).out
+    hub("contracts", "add", "K-3", *words, code=65)
+    hub("contracts", "edit", "K-3", "--end", "2026-12-31", "--product", "Helix")
+    assert "until 2026-12-31, for Helix" in hub("customers", "show", "300").out
+    hub("contracts", "edit", "K-3", "--end", "")
+    assert "until further notice" in hub("customers", "show", "300").out
+    hub("contracts", "edit", "K-3", code=64)
+    told = hub("journal", "show", "customer:300", "--json").json
+    assert [one["kind"] for one in told["entries"]] == [
+        "customer_added", "customer_changed", "contract_added", "contract_changed", "contract_changed",
+    ]  # fmt: skip
+    assert told["entries"][0]["data"]["who"] == "carla"
+
+
+def test_a_ticket_without_contract_is_seen_and_decided(hub, northwind):
+    """It is listed with the reason, shown as such, and an operator chooses."""
+    number = hub("tickets", "add", "--title", "T", "--severity", "S2", "--customer", "Unknown").out.strip()
+    known = hub("tickets", "add", "--title", "T", "--severity", "S2", "--customer", "northwind").out.strip()
+    (missing,) = hub("contracts", "missing", "--json").json["tickets"]
+    assert (missing["ticket"], missing["plan"], missing["why"]) == (
+        number,
+        "",
+        "the ticket's customer is not known here",
+    )
+    assert "not known" in hub("contracts", "missing").out
+    assert "none: the ticket's customer" in hub("tickets", "show", number).out
+    assert "fast-track, contract K-1" in hub("tickets", "show", known).out
+    assert hub("contracts", "of", known, "--json").json["contract"] == "K-1"
+    hub("contracts", "assign", number, "K-1")
+    assert hub("tickets", "show", number, "--json").json["coverage"]["why"] == "chosen by an operator"
+    assert hub("contracts", "missing").out == "every open ticket has a contract\n"
+    hub("contracts", "assign", number)
+    assert "none" in hub("contracts", "of", number).out
+    hub("contracts", "of", "RJR-999999", code=64)
+
+
+def test_tickets_without_contract_go_on_where_the_page_ended(hub):
+    """A full page names the id to go on with."""
+    numbers = [hub("tickets", "add", "--title", name, "--severity", "S3").out.strip() for name in "abc"]
+    page = hub("contracts", "missing", "--limit", "2", "--json").json
+    rest = hub("contracts", "missing", "--before", str(page["next_before"]), "--json").json
+    assert [one["ticket"] for one in page["tickets"] + rest["tickets"]] == numbers[::-1]
+    assert f"--before {page['next_before']}" in hub("contracts", "missing", "--limit", "2").out
+
+
+def test_plans_are_listed_and_shown(hub, config, tmp_path):
+    """With their goals and features; another offer's when the setting names one."""
+    assert [one["name"] for one in hub("plans", "--json").json["plans"]] == ["fast-track", "continuous"]
+    assert "1 clock hour" in " ".join(hub("plans", "show", "Continuous").out.split())
+    told = hub("plans", "show", "fast-track", "--json").json
+    assert told["features"]["emergency"]["included"] is False
+    assert hub("plans", "show", "gold", "--json", code=78).error["kind"] == "SettingsError"
+    config.write_text('offer = "none.toml"\n' + config.read_text())
+    assert "none.toml" in hub("plans", "--json", code=78).error["message"]
