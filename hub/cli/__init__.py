@@ -9,6 +9,7 @@ import typer
 
 from hub.cli import (
     bonds,
+    calendar,
     config,
     conflicts,
     contracts,
@@ -87,6 +88,7 @@ app.command("attach")(speak.attach)
 app.add_typer(customers.app, name="customers")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(plans.app, name="plans")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(bonds.app, name="bonds")
 app.command("timeline")(timeline.timeline)
 app.command("pull")(pull.pull)

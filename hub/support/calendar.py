@@ -88,6 +88,8 @@ class Calendar:
         self._hours = [_hours(name, data.hours.get(day, [])) for day in DAYS]
         if unknown := sorted(set(data.hours) - set(DAYS)):
             raise SettingsError(f"calendar {name}: {', '.join(unknown)} is no day of the week")
+        self.hours = data.hours
+        """As the offer writes them, by day."""
         self._data = data
         self._holidays: dict[int, dict[date, Holiday]] = {}
         self._years: range = range(0)
