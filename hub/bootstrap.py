@@ -13,7 +13,7 @@ from hub.bonding.parts import Parts, Party
 from hub.db import embedded
 from hub.db.storage import Storage
 from hub.errors import PluginError, SettingsError
-from hub.http import Client
+from hub.mail import open_client
 from hub.model import Account
 from hub.settings import HubSettings, Loaded
 from hub.support.signs import read_signs
@@ -57,7 +57,7 @@ def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Pl
             next_step=f"set accounts.{name}.vendor to one of: {known}",
         )
     settings = configured.account_settings(name, raw, vendor.settings(str(raw.get("platform", ""))), loaded)
-    client = Client(
+    client = open_client(
         vendor.connect(settings), account=name, vendor=vendor_name, concurrency=settings.concurrency,
         requests_per_minute=settings.requests_per_minute,
     )  # fmt: skip

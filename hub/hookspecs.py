@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from hub.http import Connection
+    from hub.mail import AnyConnection
     from hub.model import (
         AccountSettings,
         AnyAccount,
@@ -64,7 +64,7 @@ def hub_settings(platform: str) -> type[AccountSettings]:
 
 
 @hookspec
-def hub_connect(settings: AccountSettings) -> Connection:
+def hub_connect(settings: AccountSettings) -> AnyConnection:
     """How an account's system is spoken to: address, login, pace, and how its errors read; opens nothing."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from hub.errors import SettingsError
 from hub.hookspecs import hookimpl
-from hub.http import Connection
+from hub.mail import AnyConnection
 from hub.model import (
     AccountSettings,
     AnyAccount,
@@ -66,9 +66,9 @@ class Choice:
         return model
 
     @hookimpl
-    def hub_connect(self, settings: AccountSettings) -> Connection:
+    def hub_connect(self, settings: AccountSettings) -> AnyConnection:
         """How the account's system is spoken to."""
-        connection: Connection = self.part(vars(settings)["platform"]).hub_connect(settings)
+        connection: AnyConnection = self.part(vars(settings)["platform"]).hub_connect(settings)
         return connection
 
     @hookimpl

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 
-from hub.http import Client
+from hub.mail import open_client
 from hub.model import (
     Account,
     AccountSettings,
@@ -220,7 +220,7 @@ async def open_account(
 ) -> AsyncIterator[AnyAccount]:
     """An account whose waits between repeats take no time."""
     spoken = replace(vendor.connect(settings), **{"deadline": DEADLINE} | connection)
-    client = Client(
+    client = open_client(
         spoken, account="conformance", vendor=vendor.name, concurrency=settings.concurrency, sleep=_at_once
     )
     async with client:

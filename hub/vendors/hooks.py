@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, get_type_hints
 
-import hub.http
+import hub.mail
 import hub.model
 from hub import hookspecs
 
@@ -54,6 +54,6 @@ FILE_HOOKS = ("hub_add_attachment", "hub_fetch_attachment")
 @cache
 def result_type(hook: str) -> Any:
     """The type that the spec promises for a hook's result; `object` where it leaves it open."""
-    names = {**vars(hub.model), "Connection": hub.http.Connection}
+    names = {**vars(hub.model), "AnyConnection": hub.mail.AnyConnection}
     promised = get_type_hints(getattr(hookspecs, hook), globalns={**vars(hookspecs), **names})["return"]
     return object if promised is Any else promised

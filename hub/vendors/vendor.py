@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from hub.errors import HubError, PluginError, SettingsError
-from hub.http import Connection, Outgoing, capture_writes
+from hub.http import Outgoing, capture_writes
+from hub.mail import AnyConnection
 from hub.model import (
     AccountSettings,
     AnyAccount,
@@ -87,9 +88,9 @@ class Vendor:
         possible: frozenset[str] = self._guard.tell("hub_capabilities", settings=settings)
         return self.capabilities & possible
 
-    def connect(self, settings: AccountSettings) -> Connection:
+    def connect(self, settings: AccountSettings) -> AnyConnection:
         """How the account's system is spoken to; opens nothing."""
-        connection: Connection = self._guard.tell("hub_connect", settings=settings)
+        connection: AnyConnection = self._guard.tell("hub_connect", settings=settings)
         return connection
 
     def simulator(self, platform: str = "") -> Any:

@@ -1,0 +1,47 @@
+"""Mails as they leave: composed of values, with nothing in a header that could begin another. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from hub.errors import FieldRefused
+
+POLICY = SMTP.clone(cte_type="7bit")
+"""Lines end with CR LF, and nothing but ASCII leaves: any server on the way takes it."""
+
+
+def compose(
+    *, sender: str, to: str, subject: str, message_id: str, body: str, name: str = "", references: str = "",
+    headers: Mapping[str, str] | None = None, file: tuple[str, str, bytes] | None = None,
+) -> EmailMessage:  # fmt: skip
+    """A mail; `file` is (name, media type, content). The same values give the same bytes; it has no date yet.
+
+    Raises FieldRefused for a value that would break out of its header.
+    """
+    message = EmailMessage(policy=POLICY)
+    given = {
+        "From": Address(name, addr_spec=sender), "To": to, "Subject": subject, "Message-ID": message_id,
+        **({"In-Reply-To": references.rsplit(maxsplit=1)[-1], "References": references} if references else {}),
+        **(headers or {}),
+    }  # fmt: skip
+    for header, value in given.items():
+        try:
+            message[header] = value
+        except ValueError:
+            raise FieldRefused(
+                f"{header} holds a line break or a character that no header can carry", field=header.lower()
+            ) from None
+    message.set_content(body)
+    if file is not None:
+        file_name, media_type, content = file
+        kind, _, subtype = media_type.partition("/")
+        if not subtype or kind in {"message", "multipart"}:
+            kind, subtype = "application", "octet-stream"
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=file_name)
+        # Drawn from what the mail is, so that a preview shows the bytes that leave; base 64 never holds "=_".
+        message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
+    return message
