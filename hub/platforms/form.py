@@ -23,15 +23,18 @@ class Line(NamedTuple):
 
 
 class Form:
-    """The form that a plugin ships as intake.toml beside its modules; read when it is first asked for."""
+    """The form that a plugin ships as intake.toml beside its modules; read when it is first asked for.
 
-    def __init__(self, package: str) -> None:
-        self._package = package
+    A vendor with several desks has a file for each.
+    """
+
+    def __init__(self, package: str, file: str = "intake.toml") -> None:
+        self._package, self._file = package, file
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The form as the plugin ships it: tables [[question]], each a `Question` and the vendor's `field`."""
-        read = tomllib.loads(files(self._package).joinpath("intake.toml").read_text("utf-8"))
+        read = tomllib.loads(files(self._package).joinpath(self._file).read_text("utf-8"))
         return tuple(
             Line(msgspec.convert(raw, Question), raw.get("field", raw["name"])) for raw in read["question"]
         )

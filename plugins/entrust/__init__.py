@@ -1,4 +1,4 @@
-"""Entrust: cases, knowledge and patches of TrustedCare, which is a Salesforce org."""
+"""Entrust: cases and knowledge of TrustedCare, a Salesforce org, and of the Digital Card desk, a Freshdesk account."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from hub.platforms import salesforce
 from hub.platforms.choice import Choice
 from hub.platforms.form import Form
 
+from .digital_card import DigitalCardDesk
 from .mapping import WORDS
 from .settings import TrustedCareSettings
 
 SYSTEMS = Choice(
-    trustedcare=salesforce.Desk(form=Form(__package__), words=WORDS, settings=TrustedCareSettings)
+    trustedcare=salesforce.Desk(form=Form(__package__), words=WORDS, settings=TrustedCareSettings),
+    digital_card=DigitalCardDesk(form=Form(__package__, "digital_card.toml")),
 )
 
 
@@ -23,26 +25,29 @@ def hub_vendor() -> VendorInfo:
     return VendorInfo(
         name="entrust",
         title="Entrust",
-        platform="Salesforce",
+        platform="Salesforce and Freshdesk",
         platforms=SYSTEMS.names,
         index_lag=60.0,
         notes=(
-            "Verified against Salesforce's manuals, open clients and a simulator; not against TrustedCare.",
-            "Needs an app and an integration user from Entrust: the portal's own logins are SSO with a second factor.",
-            "Entrust has to add the key's field to Case (external_id_field).",
+            "Verified against the platforms' manuals, open clients and simulators; not against Entrust's systems.",
+            "Two desks: name the products of digital_card's account in its setting products.",
+            "TrustedCare needs an app and an integration user: its portal's logins are SSO with a second factor.",
+            "Entrust has to add the key's field to its cases and tickets (external_id_field).",
             "Names of patch objects are not published: see patch_source. Picklists: see statuses, priorities.",
             "Deleted and merged cases are set aside with a reason; a person decides.",
             "A file that was uploaded elsewhere and linked to a case later is seen when the case is read whole.",
-            "Outbound messages are not used: nothing in them proves the sender.",
+            "TrustedCare's outbound messages are not used: nothing in them proves the sender.",
+            "The Digital Card desk is alarmed (Urgent) only when the intake says that production is down.",
+            "Its Major and Critical are taken for Urgent, and its statuses known by label: not verified.",
         ),
     )
 
 
 @hookimpl
-def hub_simulator(platform: str) -> Any:  # noqa: ARG001 - one system so far
-    from .simulator import simulator
+def hub_simulator(platform: str) -> Any:
+    from . import simulator
 
-    return simulator()
+    return simulator.digital_card() if platform == "digital_card" else simulator.simulator()
 
 
 hub_settings = SYSTEMS.hub_settings
@@ -62,3 +67,4 @@ hub_changed_articles = SYSTEMS.hub_changed_articles
 hub_search_articles = SYSTEMS.hub_search_articles
 hub_read_article = SYSTEMS.hub_read_article
 hub_changed_patches = SYSTEMS.hub_changed_patches
+hub_read_webhook = SYSTEMS.hub_read_webhook

@@ -1,7 +1,8 @@
-"""A simulated TrustedCare for this plugin: its words, its articles and its patches."""
+"""A simulated TrustedCare and Digital Card desk for this plugin: words, articles and patches."""
 
 from __future__ import annotations
 
+from hub.simulators import freshdesk
 from hub.simulators.salesforce import Article, Field, Options, Salesforce, Seeds
 from hub.simulators.salesforce.keys import private_key
 
@@ -51,6 +52,35 @@ SEEDS = Seeds(
     ),
 )  # fmt: skip
 
+DIGITAL_CARD = freshdesk.Seeds(
+    statuses={6: ("Assigned", "Assigned"), 7: ("Dev-scheduled", "Development planned")},
+    folders=(
+        freshdesk.Folder(
+            name="Mobile SDK",
+            category="Digital Card",
+            articles=(
+                freshdesk.Article(
+                    title="Wallet enrolment fails after an update of the SDK",
+                    body="<p>Renew the certificate that the application pins, then enrol the card again.</p>",
+                    age_seconds=40 * _DAY,
+                ),
+                freshdesk.Article(title="Draft: push provisioning", published=False, age_seconds=2 * _DAY),
+            ),
+        ),
+        freshdesk.Folder(
+            name="Release notes",
+            category="Digital Card",
+            articles=(
+                freshdesk.Article(
+                    title="Mobile SDK 3.4 release notes",
+                    body="<p>Corrects the renewal of keys in the background.</p>",
+                    age_seconds=9 * _DAY,
+                ),
+            ),
+        ),
+    ),
+)
+
 
 class TrustedCare(Salesforce):
     """The simulated org, which also says how an account reaches it."""
@@ -74,3 +104,16 @@ class TrustedCare(Salesforce):
 def simulator(options: Options | None = None, *, seed: int = 0) -> TrustedCare:
     """A fresh org with this vendor's data; log in with the key pair of the simulated app."""
     return TrustedCare(seeds=SEEDS, options=options, seed=seed)
+
+
+class DigitalCard(freshdesk.Freshdesk):
+    """The simulated desk, which also says how an account reaches it."""
+
+    def account(self, url: str) -> dict[str, object]:
+        """The account settings that fit this desk at its address, secrets included."""
+        return {**super().account(url), "platform": "digital_card"}
+
+
+def digital_card(*, seed: int = 0) -> DigitalCard:
+    """A fresh desk with this vendor's data, where a closed ticket is final."""
+    return DigitalCard(seeds=DIGITAL_CARD, options=freshdesk.Options(closed_is_final=True), seed=seed)

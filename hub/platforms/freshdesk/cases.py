@@ -54,29 +54,38 @@ def case_from(row: wire.Record, told: Names) -> Case:
 
 
 def new_values(draft: CaseDraft, told: Names, form: Form) -> dict[str, Any]:
-    """The fields of a new ticket; raises FieldRefused, IntakeIncomplete."""
+    """The fields of a new ticket; raises FieldRefused, IntakeIncomplete.
+
+    An answer goes into the custom field or type that the form names, else as a line to the description's end.
+    """
     settings = told.settings
     title, key = storable(draft.title, "title"), storable(draft.key, "key")
     field = settings.external_id_field
     subject = texts.titled(title, "" if field else key, SUBJECT_LIMIT)
     cut = (subject if field else texts.untitled(subject)) != title
     custom: dict[str, Any] = dict(settings.custom_fields) | ({field: key} if field else {})
-    plain: dict[str, Any] = {}
+    kind, said = settings.ticket_type, list[str]()
+    titles = {line.field: line.question.title for line in form.lines}
     for name, value in form.answers(draft.answers, settings).items():
-        (custom if name.startswith("cf_") else plain)[name] = value
+        if name == "type":
+            kind = value
+        elif name.startswith("cf_"):
+            custom[name] = value
+        else:
+            said.append(f"{titles[name]}: {value}")
+    body = "\n\n".join([texts.details(draft, title if cut else ""), *(["\n".join(said)] if said else [])])
     known = {
         "email": settings.requester_email or None, "requester_id": settings.requester_id,
-        "type": settings.ticket_type or None, "group_id": settings.group_id, "product_id": settings.product_id,
+        "type": kind or None, "group_id": settings.group_id, "product_id": settings.product_id,
         "tags": list(settings.tags) or None, "custom_fields": custom or None,
     }  # fmt: skip
     return {
         "subject": subject,
-        "description": as_html(storable(texts.details(draft, title if cut else ""), "description")),
+        "description": as_html(storable(body, "description")),
         "status": told.status_number(CaseStatus.OPEN),
         "priority": told.priority(draft.severity),
         "source": settings.source,
         **{name: value for name, value in known.items() if value is not None},
-        **plain,
     }
 
 
