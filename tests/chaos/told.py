@@ -10,7 +10,7 @@ from hub.bonding.escalate import escalate
 from hub.bonding.parts import Parts
 from hub.desk.store import add_ticket
 from hub.errors import Conflict, StorageUnavailable
-from hub.model import Severity, TicketDraft, Visibility
+from hub.model import Intake, Severity, TicketDraft, Visibility
 from tests.chaos.scene import ACCOUNT
 
 SECRET = "hunter2-canary"
@@ -55,9 +55,13 @@ async def ask(parts: Parts, number: int, comments: int) -> Told:
 
 
 async def _escalated(parts: Parts, told: Told) -> None:
+    party = parts.party(ACCOUNT)
+    form = await party.vendor.intake(party.account) if party.can("intake") else Intake()
+    open_ones = [one for one in form.questions if one.required and not one.default]
+    answers = {one.name: one.choices[0] if one.choices else "any" for one in open_ones}
     while True:
         try:
-            told.key = (await escalate(parts, told.number, ACCOUNT, {}, who="agent")).key
+            told.key = (await escalate(parts, told.number, ACCOUNT, answers, who="agent")).key
             return
         except StorageUnavailable:
             await asyncio.sleep(0.2)
