@@ -6,7 +6,7 @@ from hub.simulators import zendesk
 
 _DAY = 86_400
 SEEDS = zendesk.Seeds(
-    custom_fields=(360001234567, 360001234568, 360001234569),
+    fields=(360001234567, 360001234568, 360001234569),
     articles=(
         zendesk.Article(
             title="Collect a crash log from the scanner app",

@@ -1,30 +1,39 @@
-"""The server of a simulated account: finds out what a call wants, checks who asks and how often, and answers."""
+"""The server of a simulated account: finds out what a call wants, who asks and how often, and answers."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
-from email.utils import formatdate
 from typing import Any
 
 import msgspec
 
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Rule
-from hub.simulators.zendesk import agents, auth, center, drift, engineer, files, lists, requests
+from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Row, Rule
+from hub.simulators.zendesk import (
+    auth,
+    drift,
+    engineer,
+    exports,
+    helpcenter,
+    limits,
+    query,
+    requests,
+    shapes,
+    tickets,
+    uploads,
+)  # fmt: skip
 from hub.simulators.zendesk.options import Options, Seeds
-from hub.simulators.zendesk.replies import Refused, document, forbidden, no_such_path, too_many
-from hub.simulators.zendesk.state import ANYBODY, MACHINE, State, User
+from hub.simulators.zendesk.paging import paged
+from hub.simulators.zendesk.replies import Refused, document, forbidden, missing, no_path, unknown_caller
+from hub.simulators.zendesk.state import State
 
-_UNSIGNED = {
-    "X-Zendesk-Account-Id": "21780001", "X-Zendesk-Webhook-Id": "01HVQ5Z3K8M2N4P6R8T0V2X4Z6",
-    "X-Zendesk-Webhook-Invocation-Id": "01HVQ60000000000000000000",
-}  # fmt: skip
+_ROOT = ["api", "v2"]
+_MANY = 100
 
 
 class Zendesk:
     """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
-
-    reads_bodies_first = True
 
     def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
         self.options, self.seeds = options or Options(), seeds or Seeds()
@@ -44,35 +53,35 @@ class Zendesk:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
         self.engineer = engineer.Engineer(self.state)
         self.logins = auth.Logins(self.state)
-        self.minute, self.used = self.clock.now(), {"all": 0, "export": 0}
+        self.limits = limits.Limits(self.options, self.clock)
+        self._keys: dict[str, tuple[float, str, Reply]] = {}
         for one in self.seeds.articles:
-            center.store(self.state, one)
+            where = helpcenter.section(self.state, one.section, one.category)
+            helpcenter.store(
+                self.state, where, one.title, one.body, locale=one.locale, labels=one.labels, draft=one.draft,
+                segment=one.segment, age=one.age_seconds,
+            )  # fmt: skip
 
     # --- what tests, demo and chaos ask ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this account."""
         return {
-            "base_url": f"{url}/api/v2", "profile": self.options.profile, "email": self.state.ours().email,
+            "base_url": f"{url}/api/v2", "profile": self.options.profile, "email": self.seeds.email,
             "api_token": self.seeds.api_token, "webhook_secret": self.seeds.webhook_secret,
-            "machine_authors": (MACHINE.name,),
         }  # fmt: skip
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
         """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
-        began, made, ours = self.clock.now() - 3600, list[str](), self.state.ours()
+        began, made, agent = self.clock.now() - 3600, [], self.options.profile == "agent"
         for at in range(count):
-            key = first if at == 0 else ""
-            values: dict[str, Any] = {"subject": f"Ticket {at}", "priority": "normal", "status": "open"}
-            values |= {"requester_id": ours.id, "submitter_id": ours.id, "description": f"Ticket {at}"}
-            if self.options.profile == "agent":
-                values["external_id"] = key or None
-            elif key:
-                values["subject"] = f"[{key}] Ticket {at}"
-            row = self.state.add_ticket(values, began + at // run)
-            audit = self.state.audit(row, ours, "web", {}) | {"created_at": row.values["created_at"]}
-            self.state.say(row, audit, f"Ticket {at}", public=True, files=[])
-            made.append(row.key)
+            keyed = bool(first) and at == 0
+            values: dict[str, Any] = {
+                "subject": f"[{first}] Ticket" if keyed and not agent else f"Ticket {at}"
+            }
+            if keyed and agent:
+                values["external_id"] = first
+            made.append(self.state.add_ticket(values, float(int(began) + at // run)).key)
         return made
 
     def touch(self, number: str) -> None:
@@ -81,25 +90,33 @@ class Zendesk:
         self.state.change(row, {"subject": f"{row.values['subject']}."})
 
     def expire_logins(self) -> None:
-        """End all tokens of OAuth; an API token has no session."""
-        self.logins.access.clear()
+        """End all OAuth tokens; an API token has no session."""
+        self.logins.expire()
 
     def push(self, number: str) -> Push:
-        """The webhook of an event, signed with its time."""
-        values, time = self.state.ticket(number).values, self.state.now()
+        """The signed webhook that tells of a change of this ticket."""
+        values, at = self.state.ticket(number).values, self.state.now()
         said = {
-            "type": "zen:event-type:ticket.updated", "id": self.state.secret("event"), "time": time,
-            "detail": {"id": str(values["id"]), "status": values["status"].upper(), "updated_at": values["updated_at"]},
+            "type": "zen:event-type:ticket.status_changed", "account_id": 26155588, "id": self.state.new_token(),
+            "time": at, "zendesk_event_version": "2022-11-06", "subject": f"zen:ticket:{number}",
+            "detail": {
+                "id": str(number), "status": values["status"].upper(), "external_id": values["external_id"],
+                "subject": values["subject"], "updated_at": values["updated_at"],
+            },
+            "event": {"current": values["status"].upper()},
         }  # fmt: skip
         body = msgspec.json.encode(said)
-        proof = hmac.digest(self.seeds.webhook_secret.encode(), time.encode() + body, "sha256")
+        proof = hmac.new(self.seeds.webhook_secret.encode(), at.encode() + body, hashlib.sha256).digest()
+        plain = {
+            "Content-Type": "application/json", "User-Agent": "Zendesk Webhook", "X-Zendesk-Account-Id": "26155588",
+            "X-Zendesk-Webhook-Id": "01HBNK8Z3JX0J4T6W5K9V2Q7RM",
+            "X-Zendesk-Webhook-Invocation-Id": self.state.new_token(),
+        }  # fmt: skip
         signed = {
             "X-Zendesk-Webhook-Signature": base64.b64encode(proof).decode(),
-            "X-Zendesk-Webhook-Signature-Timestamp": time,
+            "X-Zendesk-Webhook-Signature-Timestamp": at,
         }
-        plain = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Zendesk Webhook"}
-        unsigned = frozenset(name.lower() for name in _UNSIGNED)
-        return Push("", body, plain | signed | _UNSIGNED, unsigned=unsigned)
+        return Push("", body, plain | signed, frozenset(name.lower() for name in plain))
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
         """Have the engineer or the editor act."""
@@ -108,33 +125,31 @@ class Zendesk:
     # --- what the server asks ---
 
     def classify(self, call: Call) -> None:
-        """Name the operation; whether an update is a comment stands in its body."""
-        call.user = "api"
-        match call.method, _place(call):
+        """Name the operation from the request's head; the ending .json says nothing."""
+        if call.parts[0] not in {"attachments", "cdn"}:
+            call.parts[-1] = call.parts[-1].removesuffix(".json")
+        call.user = "account"
+        match call.method, call.parts[2:] if call.parts[:2] == _ROOT else call.parts:
             case _, ["oauth", *_]:
                 call.operation = "login"
-            case "GET", ["attachments", *_]:
+            case "GET", ["attachments" | "cdn", *_]:
                 call.operation = "download"
             case "POST", ["tickets" | "requests"]:
                 call.operation = "create"
             case "POST", ["uploads"]:
                 call.operation = "attach"
-            case "PUT", ["tickets" | "requests", _]:
-                call.operation = "note" if _only_speaks(call.body) else "update"
-            case "GET", ["requests", "search"]:
-                call.operation = "find"
-            case "GET", ["tickets" | "requests", _]:
-                call.operation = "read"
-            case "GET", ["tickets" | "requests", _, _]:
+            case "PUT" | "DELETE", ["tickets" | "requests", *_]:
+                call.operation = "update"
+            case "GET", ["tickets" | "requests", _, "comments" | "audits"]:
                 call.operation = "notes"
-            case "GET", ["tickets"]:
+            case "GET", ["tickets"] if "external_id" in call.query:
                 call.operation = "find"
-            case "GET", ["requests"]:
-                call.operation = "find" if call.query.get("sort_by") == "created_at" else "query"
-            case "GET", ["incremental", *_]:
-                call.operation = "query"
+            case "GET", ["requests" | "tickets" | "incremental" | "search", *rest]:
+                found = rest == ["search"] or call.parts[2] == "search"
+                single = len(rest) == 1 and call.parts[2] in {"requests", "tickets"} and rest[0].isdigit()
+                call.operation = "find" if found else "read" if single else "query"
             case "GET", ["help_center", *rest]:
-                call.operation = "article" if rest[-1].isdigit() else "articles"
+                call.operation = "article" if rest and rest[-1].isdigit() else "articles"
 
     def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - refuses nobody before it has read a call
         """Let each call pass."""
@@ -142,18 +157,15 @@ class Zendesk:
 
     def answer(self, call: Call) -> Reply:
         """Do what was asked."""
-        left = 0
+        rest = call.parts[2:] if call.parts[:2] == _ROOT else []
         try:
-            left = self._spend(call)
-            reply = self._route(call, _place(call))
+            if "session_dropped" in call.faults:
+                self.expire_logins()
+            self.limits.spend(call, rest)
+            reply = self._route(call, rest)
         except Refused as refusal:
             reply = refusal.reply()
-        limit = self.options.requests_a_minute
-        if limit:
-            reset = str(int(self.minute + 60 - self.clock.now()))
-            names = {"X-Rate-Limit": str(limit), "X-Rate-Limit-Remaining": str(left)}
-            reply.headers |= names | {"ratelimit-reset": reset, "rate-limit-reset": reset}
-        reply.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
+        self.limits.tell(reply, rest)
         reply.headers["x-zendesk-api-version"] = "v2"
         return reply
 
@@ -165,86 +177,115 @@ class Zendesk:
         """A reply bent by a fault."""
         return drift.reshape(rule, reply)
 
-    def _spend(self, call: Call) -> int:
-        """Count a call against its limits, those of refused ones too; what is left of the minute."""
-        if self.clock.now() >= self.minute + 60:
-            self.minute, self.used = self.clock.now(), {"all": 0, "export": 0}
-        pools = {"all": self.options.requests_a_minute}
-        if _place(call)[:1] == ["incremental"]:
-            pools["export"] = self.options.exports_a_minute
-        for pool, limit in pools.items():
-            self.used[pool] += 1
-            if limit and self.used[pool] > limit:
-                raise too_many(max(1, int(self.minute + 60 - self.clock.now())))
-        return max(0, self.options.requests_a_minute - self.used["all"])
-
-    def _route(self, call: Call, place: list[str]) -> Reply:
-        if place == ["oauth", "tokens"] and call.method == "POST":
-            return self.logins.grant(call)
-        by = self.logins.who(call)
-        match call.method, place:
-            case "GET", ["attachments", "token", *_]:
-                return files.fetch(self.state, call, known=by is not None)
-            case "GET", ["users", "me"]:
-                return document({"user": _told(by or ANYBODY)})
-            case "GET", ["help_center", *rest]:
-                return center.answer(self.state, call, by, list(rest))
-        if by is None:
-            raise Refused(401, "Couldn't authenticate you")
-        match place:
-            case ["uploads"] if call.method == "POST":
-                return files.upload(self.state, call)
-            case ["requests", *rest]:
-                return self._request(call, by, list(rest))
-            case ["tickets" | "incremental", *_] if by.role == "end-user":
-                raise forbidden()
-            case ["incremental", "tickets", *rest] if call.method == "GET":
-                if by.role != "admin":
-                    raise forbidden()
-                return document(
-                    lists.export(self.state, call) if rest == ["cursor"] else lists.timed(self.state, call)
-                )
-            case ["tickets", *rest]:
-                return agents.answer(self.state, call, by, list(rest))
-        raise no_such_path()
-
-    def _request(self, call: Call, by: User, rest: list[str]) -> Reply:
-        state, host = self.state, call.headers.get("Host", "")
+    def _route(self, call: Call, rest: list[str]) -> Reply:
+        if (call.method, call.parts) == ("POST", ["oauth", "tokens"]):
+            return self.logins.token(call)
+        if call.parts[0] == "cdn":
+            return uploads.stored(self.state, call)
+        by = self.logins.caller(call)
+        if call.parts[:2] == ["attachments", "token"] and len(call.parts) > 2:
+            return uploads.fetch(self.state, call, known=bool(by))
+        role = self.state.users[by]["role"] if by else "anonymous"
+        agent = role in {"admin", "agent"}
         match call.method, rest:
-            case "POST", []:
-                row = requests.create(state, call, by)
-                return document({"request": requests.shown(state, row, host)}, 201)
-            case "GET", []:
-                return document(lists.mine(state, call, by))
+            case "GET", ["users", "me"]:
+                nobody = {
+                    "id": None,
+                    "name": "Anonymous user",
+                    "email": "invalid@example.com",
+                    "role": "end-user",
+                }
+                return document({"user": self.state.users[by] if by else nobody})
+            case "GET", ["help_center", *more]:
+                return helpcenter.answer(self.state, call, more, agent=agent)
+            case _, ["requests", *more]:
+                return requests.answer(self.state, call, more, by)
+            case _ if not rest:
+                raise no_path()
+        if not by:
+            raise unknown_caller()
+        match call.method, rest:
+            case "GET", ["oauth", "tokens", "current"]:
+                return self.logins.current(call)
+            case "POST", ["uploads"]:
+                return uploads.upload(self.state, call)
+            case "DELETE", ["uploads", token]:
+                return uploads.drop(self.state, token)
+            case "GET", ["attachments", ident]:
+                return uploads.attachment(self.state, call, ident)
+        if not agent or (rest[0] == "incremental" and role != "admin"):
+            raise forbidden(nested=self.options.nested_forbidden)
+        return self._for_agents(call, rest, by)
+
+    def _for_agents(self, call: Call, rest: list[str], by: int) -> Reply:
+        match call.method, rest:
+            case "GET", ["tickets"]:
+                return self._list(call)
+            case "POST", ["tickets"]:
+                return tickets.create_once(self.state, call, by, self._keys)
+            case "GET", ["tickets", "show_many"]:
+                return self._many(call)
+            case "GET", ["incremental", "tickets", "cursor"]:
+                return exports.by_cursor(self.state, call)
+            case "GET", ["incremental", "tickets"]:
+                return exports.by_time(self.state, call)
+            case "GET", ["incremental", "tickets", "sample"]:
+                return exports.sample(self.state, call)
             case "GET", ["search"]:
-                return document(lists.search(state, call, by))
-            case "GET", [ident]:
-                return document({"request": requests.shown(state, requests.mine(state, ident, by), host)})
-            case "PUT", [ident]:
-                row = requests.mine(state, ident, by)
-                requests.update(state, row, call, by)
-                return document({"request": requests.shown(state, row, host)})
-            case "GET", [ident, "comments"]:
-                row = requests.mine(state, ident, by)
-                return document(lists.comments(state, call, row, public_only=True))
-        raise no_such_path()
+                return query.tickets(self.state, call)
+            case "GET", ["search", "export"]:
+                return query.export(self.state, call)
+            case _, ["tickets", ident, *more]:
+                return self._ticket(call, ident, more, by)
+            case "GET", ["users", ident] if ident.isdigit() and int(ident) in self.state.users:
+                return document({"user": self.state.users[int(ident)]})
+        raise no_path()
 
+    def _list(self, call: Call) -> Reply:
+        key = call.query.get("external_id")
+        rows = list(self.state.tickets) if key is None else self.state.tickets.where("external_id", key)
+        live = [row for row in rows if row.values["status"] != "deleted"]
+        return paged(call, "tickets", live, lambda row: shapes.ticket(call, row), lambda row: [row.number])
 
-def _place(call: Call) -> list[str]:
-    """The parts of the address below the API's root, without the suffix that may stand at its end."""
-    parts = call.parts[2:] if call.parts[:2] == ["api", "v2"] else call.parts
-    return [*parts[:-1], parts[-1].removesuffix(".json")] if parts else []
+    def _many(self, call: Call) -> Reply:
+        wanted = [one for one in call.query.get("ids", "").split(",") if one]
+        if len(wanted) > _MANY:
+            raise Refused(400, "TooManyValues", "Too many values", max_count=_MANY)
+        found = [row for one in wanted if (row := self._live(one)) is not None]
+        told = [shapes.ticket(call, row) for row in found]
+        return document({"tickets": told, "count": len(told), "next_page": None, "previous_page": None})
 
+    def _live(self, ident: str) -> Row | None:
+        row = self.state.tickets.get(ident)
+        return None if row is None or row.values["status"] == "deleted" else row
 
-def _only_speaks(body: bytes) -> bool:
-    """Whether an update holds a comment and changes nothing else."""
-    try:
-        told = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return False
-    given: Any = (told.get("ticket") or told.get("request")) if isinstance(told, dict) else None
-    return isinstance(given, dict) and "comment" in given and set(given) <= {"comment", "metadata"}
+    def _ticket(self, call: Call, ident: str, rest: list[str], by: int) -> Reply:
+        row = self._live(ident)
+        if row is None:
+            raise missing()
+        match call.method, rest:
+            case "GET", []:
+                return document({"ticket": shapes.ticket(call, row)})
+            case "PUT", []:
+                return tickets.update(self.state, row, call, by)
+            case "DELETE", []:
+                self.engineer.delete(row.key)
+                return Reply(204)
+            case "GET", ["comments" | "audits" as kind]:
+                return self._told(call, row, kind)
+            case "PUT", ["comments", comment, "make_private"]:
+                tickets.may_change(row)
+                self.engineer.make_private(row.key, comment)
+                return Reply(200)
+        raise no_path()
 
-
-def _told(by: User) -> dict[str, Any]:
-    return {"id": by.id or None, "name": by.name, "email": by.email, "role": by.role, "active": True}
+    def _told(self, call: Call, row: Row, kind: str) -> Reply:
+        held = list(getattr(self.state, kind).get(row.key, []))
+        if call.query.get("sort", "").startswith("-") or call.query.get("sort_order") == "desc":
+            held.reverse()
+        show = shapes.comment if kind == "comments" else shapes.audit
+        beside: dict[str, Any] = {}
+        if "users" in call.query.get("include", "").split(","):
+            ids = sorted({one["author_id"] for one in held})
+            beside["users"] = [shapes.author(self.state, one) for one in ids]
+        return paged(call, kind, held, lambda one: show(call, one), lambda one: [one["id"]], **beside)

@@ -1,72 +1,86 @@
-"""Who asks: an API token with its user's address, or a token of OAuth."""
+"""Who calls: an API token with an address, an OAuth token, or nobody; and the tokens of OAuth."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 from typing import Any
 
 import msgspec
 
 from hub.simulators.kit import Call, Reply
-from hub.simulators.zendesk.replies import document, unauthorized
-from hub.simulators.zendesk.state import State, User
-
-LIFE = 172_800  # seconds of an access token
+from hub.simulators.zendesk.replies import Refused, document, unknown_caller
+from hub.simulators.zendesk.state import ME, State, stamp
 
 
 class Logins:
-    """The tokens that were given out."""
+    """The tokens in force."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self.access: dict[str, float] = {}
-        """Until when each access token is good."""
-        self.refresh = {"example-refresh-token"}
+        self._refresh = state.seeds.refresh_token
+        self._access: dict[str, float | None] = {}
+        """Until when a token is good; None is for ever."""
 
-    def who(self, call: Call) -> User | None:
-        """The user of a call, None for nobody; Refused for credentials that are none."""
+    def expire(self) -> None:
+        """End all OAuth tokens."""
+        self._access.clear()
+
+    def caller(self, call: Call) -> int:
+        """The user's id, 0 for nobody; Refused for wrong proof."""
         kind, _, proof = call.headers.get("Authorization", "").partition(" ")
         if not kind:
-            return None
-        if kind == "Bearer" and self.access.get(proof, 0.0) > self._state.clock.now():
-            return self._state.ours()
-        if kind == "Basic":
-            return self._by_token(proof)
-        raise unauthorized()
+            return 0
+        if kind.lower() == "bearer" and self._is_good(proof):
+            return ME
+        if kind.lower() == "basic":
+            return self._basic(proof)
+        raise unknown_caller()
 
-    def _by_token(self, proof: str) -> User:
+    def token(self, call: Call) -> Reply:
+        """New tokens for a refresh token or for the client's own proof; the old ones end at once."""
         try:
-            name, _, token = base64.b64decode(proof, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            raise unauthorized() from None
-        user = self._state.user(name.removesuffix("/token"))
-        if not name.endswith("/token") or token != self._state.seeds.api_token or user is None:
-            raise unauthorized()  # passwords are switched off
-        return user
-
-    def grant(self, call: Call) -> Reply:
-        """A token for a client, or for a refresh token, which is then replaced."""
-        try:
-            told: Any = msgspec.json.decode(call.body)
-        except msgspec.DecodeError:
-            told = {}
-        seeds, given = self._state.seeds, told if isinstance(told, dict) else {}
+            given = msgspec.json.decode(call.body or b"{}", type=dict[str, Any])
+        except msgspec.MsgspecError:
+            raise Refused(400, "invalid_request", "The body is not a JSON object") from None
+        seeds = self._state.seeds
         if (given.get("client_id"), given.get("client_secret")) != (seeds.client_id, seeds.client_secret):
-            return document(
-                {"error": "invalid_client", "error_description": "Client authentication failed"}, 401
-            )
-        kind, old = given.get("grant_type"), given.get("refresh_token")
-        if kind == "refresh_token" and old in self.refresh:
-            self.refresh.discard(old)
-            self.access.clear()
-        elif kind != "client_credentials":
-            return document({"error": "invalid_grant", "error_description": "The grant is invalid"}, 400)
-        access, fresh = self._state.secret("access"), self._state.secret("refresh")
-        life = given.get("expires_in") or LIFE
-        self.access[access] = self._state.clock.now() + life
-        told = {"access_token": access, "token_type": "bearer", "scope": "read write", "expires_in": life}
-        if kind == "refresh_token":
-            self.refresh.add(fresh)
-            told["refresh_token"] = fresh
-        return document(told)
+            raise Refused(401, "invalid_client", "Client authentication failed")
+        grant = given.get("grant_type")
+        if grant not in {"refresh_token", "client_credentials"}:
+            raise Refused(400, "unsupported_grant_type", "The grant type is not supported")
+        if grant == "refresh_token" and given.get("refresh_token") != self._refresh:
+            raise Refused(400, "invalid_grant", "The refresh token is invalid, expired or revoked")
+        life = float(given.get("expires_in") or self._state.options.token_seconds)
+        self._access.clear()
+        made = self._state.new_token()
+        self._access[made] = self._state.clock.now() + life if life else None
+        told: dict[str, Any] = {"access_token": made, "token_type": "bearer", "scope": "read write"}
+        if grant == "refresh_token":
+            self._refresh = told["refresh_token"] = self._state.new_token()
+        self._state.ledger.store("session", str(self._state.new_id()), at=self._state.clock.now(), by=str(ME))
+        return document(told | ({"expires_in": int(life)} if life else {}))
+
+    def current(self, call: Call) -> Reply:
+        """What is told of the token that the caller holds."""
+        until = self._access.get(call.headers.get("Authorization", "").partition(" ")[2])
+        return document({"token": {"id": 1, "user_id": ME, "expires_at": stamp(until) if until else None}})
+
+    def _is_good(self, token: str) -> bool:
+        if token not in self._access:
+            return False
+        until = self._access[token]
+        return until is None or self._state.clock.now() < until
+
+    def _basic(self, proof: str) -> int:
+        try:
+            user, _, token = base64.b64decode(proof).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise unknown_caller() from None
+        email, _, mark = user.rpartition("/")
+        right = hmac.compare_digest(token.encode(), self._state.seeds.api_token.encode())
+        found = [one["id"] for one in self._state.users.values() if one["email"].lower() == email.lower()]
+        if mark != "token" or not right or not found:
+            raise unknown_caller()
+        return int(found[0])

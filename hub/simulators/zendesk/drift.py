@@ -7,39 +7,67 @@ from typing import Any, Final
 import msgspec
 
 from hub.simulators.kit import Kind, Reply, Rule
-from hub.simulators.zendesk.replies import Refused, forbidden, invalid, out_of_scope, too_many, unauthorized
+from hub.simulators.zendesk.replies import Refused, document, forbidden, invalid, missing, unknown_caller
 
 KINDS: Final = (
     Kind("key_refused", "instead", "401 although all is right"),
+    Kind("forbidden_object", "instead", "403 whose error is an object"),
     Kind("scope_missing", "instead", "403 that names a scope"),
-    Kind("conflict", "instead", "409 of a change by somebody else"),
     Kind("validation", "instead", "422 that refuses the field `field`"),
-    Kind("busy", "instead", "429 in the account's own words"),
-    Kind("cursor_stuck", "vendor", "an export's cursor does not move, and there is more"),
+    Kind("conflict", "instead", "409 as for a change at the same time"),
+    Kind("record_gone", "instead", "404 for what exists"),
+    Kind("too_many_values", "instead", "400 TooManyValues"),
+    Kind("maintenance", "instead", "503 with Retry-After"),
+    Kind("rate_limited", "instead", "429 in the account's own words, with Retry-After: `seconds`"),
+    Kind("session_dropped", "vendor", "all OAuth tokens end before the call"),
+    Kind("key_forgotten", "vendor", "an Idempotency-Key is not remembered"),
+    Kind("page_ignored", "vendor", "every page of a list is the first"),
+    Kind("cursor_lost", "vendor", "a cursor is refused as invalid"),
     Kind("search_empty", "vendor", "the search has not indexed anything yet"),
+    Kind("file_gone", "vendor", "404 for the address of a file"),
     Kind("unknown_status", "shape", "status holds `value`, which nobody knows"),
     Kind("missing_field", "shape", "the field `field` is gone"),
     Kind("changed_type", "shape", "the field `field` holds a list"),
 )
-_LISTS = ("tickets", "requests", "comments", "articles", "results")
+_RECORDS = (
+    "tickets", "requests", "results", "comments", "articles", "ticket", "request", "article", "upload",
+)  # fmt: skip
 
 
 def refuse(rule: Rule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "key_refused":
-            return unauthorized().reply()
+            return unknown_caller().reply()
+        case "forbidden_object":
+            return forbidden(nested=True).reply()
         case "scope_missing":
-            return out_of_scope("read").reply()
+            return Refused(403, "Forbidden", "Missing the following required scopes: read").reply()
         case "http_403":
             return forbidden().reply()
-        case "conflict":
-            return Refused(409, "DatabaseConflict", "The record was changed by another process").reply()
         case "validation":
-            return invalid(**{rule.field or "base": ("The value is not valid", "InvalidValue")}).reply()
-        case "busy":
-            return too_many(37).reply()
-    return Refused(500, "InternalError", "We're sorry, but something went wrong.").reply()
+            return invalid(
+                rule.field or "base", "InvalidValue", f"{rule.field or 'Value'}: is invalid"
+            ).reply()
+        case "conflict":
+            return Refused(409, "Conflict", "The record was changed by somebody else").reply()
+        case "record_gone":
+            return missing().reply()
+        case "too_many_values":
+            return Refused(400, "TooManyValues", "Too many values", max_count=100).reply()
+        case "maintenance":
+            wait = f"{1 if rule.seconds is None else rule.seconds:g}"
+            return document({"error": "ServiceUnavailable"}, 503, **{"Retry-After": wait})
+        case "rate_limited":
+            return busy(1 if rule.seconds is None else int(rule.seconds)).reply()
+    return Refused(500, "InternalError", "Something went wrong").reply()
+
+
+def busy(seconds: int) -> Refused:
+    """For who asked too often."""
+    made = Refused(429, "APIRateLimitExceeded", "Number of allowed API requests per minute exceeded")
+    made.headers["Retry-After"] = str(seconds)
+    return made
 
 
 def reshape(rule: Rule, reply: Reply) -> Reply:
@@ -47,16 +75,16 @@ def reshape(rule: Rule, reply: Reply) -> Reply:
     if reply.status >= 300 or reply.body[:1] != b"{":
         return reply
     told = msgspec.json.decode(reply.body)
-    rows = [row for name in _LISTS for row in told.get(name, [])]
-    rows += [told[name] for name in ("ticket", "request", "article") if name in told]
-    for row in rows:
-        _bend(rule, row)
+    for name in _RECORDS:
+        held = told.get(name)
+        for row in held if isinstance(held, list) else [held] if isinstance(held, dict) else []:
+            _bend(rule, row)
     return Reply(reply.status, msgspec.json.encode(told), reply.headers)
 
 
 def _bend(rule: Rule, row: dict[str, Any]) -> None:
-    if rule.kind == "unknown_status" and "subject" in row:
-        row["status"] = rule.value or "on_the_moon"
+    if rule.kind == "unknown_status" and "status" in row:
+        row["status"] = rule.value or "waiting_for_godot"
     elif rule.kind == "missing_field":
         row.pop(rule.field or "updated_at", None)
     elif rule.kind == "changed_type":

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hub.simulators.kit import Row, actions_of, carry_out
-from hub.simulators.zendesk import center, tickets
-from hub.simulators.zendesk.files import keep
-from hub.simulators.zendesk.options import Article
-from hub.simulators.zendesk.state import CLOSED, DELETED, ENGINEER, MACHINE, State, User
+from hub.simulators.zendesk import helpcenter
+from hub.simulators.zendesk.state import ENGINEER, MACHINE, ME, State, stamp
 
 _ACKNOWLEDGEMENT = "This is an automatic reply: your request has been received."
+_PRIORITIES = {1: "urgent", 2: "high", 3: "normal", 4: "low"}
 
 
 class Engineer:
@@ -21,95 +20,96 @@ class Engineer:
         self._state = state
 
     def take(self, number: str) -> None:
-        """Assign the ticket to oneself and start."""
-        self._set(number, {"assignee_id": ENGINEER.id, "status": "open"})
+        """Assign the ticket to oneself, which opens it."""
+        self._set(number, {"assignee_id": ENGINEER, "status": "open"})
 
     def answer(self, number: str, text: str) -> str:
         """Write a public comment; its id."""
         return self._say(number, text)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask in a public comment, and wait; the comment's id."""
-        ident = self._say(number, question)
-        self._set(number, {"status": "pending"})
-        return ident
+        """Ask in public, and wait; the comment's id."""
+        return self._say(number, question, {"status": "pending"})
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write an internal note, which customers never see; its id."""
+        """Write a private comment; its id. ValueError where the account is an end user's."""
+        if self._state.options.profile == "enduser":
+            raise ValueError("an end user never sees a private comment")
         return self._say(number, text, public=False)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Let a trigger add a public comment; its id."""
-        return self._say(number, text, by=MACHINE, channel="rule")
+        """Let a trigger comment in public; its id."""
+        return self._say(number, text, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Send a file with a comment that has no words; its id."""
+        """Send a file with a comment; its id."""
         state, row = self._state, self._open(number)
-        secret = state.secret("file")
-        about = keep(state, secret, name, "application/octet-stream", data)
-        audit = state.audit(row, ENGINEER, "web", {})
-        state.say(row, audit, "", public=True, files=[about])
-        state.change(row, {})
-        state.record_file(secret, row.key, by=ENGINEER, public=True)
+        token = state.keep_file(name, "application/octet-stream", data)
+        about = state.files[token][0]
+        said = state.say(row, name, public=True, by=ENGINEER, files=[about], audit=state.new_id())
+        self._change(row, {}, [said], ENGINEER)
+        state.record_file(token, row.key, by=ENGINEER, public=True)
         return str(about["id"])
 
     def resolve(self, number: str, text: str) -> None:
-        """Say in a comment how it was solved, and solve the ticket."""
-        self._say(number, text)
-        self._set(number, {"status": "solved", "assignee_id": ENGINEER.id})
+        """Say in public how it was solved, and solve the ticket."""
+        self._say(number, text, {"status": "solved"})
 
     def reopen(self, number: str) -> None:
-        """Work on it again; ValueError for a closed ticket."""
+        """Work on it again; ValueError for a closed one."""
         self._set(number, {"status": "open"})
 
     def close(self, number: str) -> None:
-        """End it for good, as the automation does some days after it was solved."""
-        self._set(number, {"status": CLOSED})
+        """End it for ever."""
+        self._set(number, {"status": "closed"})
 
-    def set_status(self, number: str, status: str) -> None:
-        """Give it a status."""
-        if status not in tickets.STATUSES:
-            raise ValueError(f"there is no status {status}")
-        self._set(number, {"status": status})
+    def hold(self, number: str) -> None:
+        """Wait for somebody else."""
+        self._set(number, {"status": "hold"})
 
     def set_severity(self, number: str, severity: int) -> None:
         """Give it the priority for that severity."""
-        self._set(number, {"priority": tickets.PRIORITIES[severity - 1]})
+        self._set(number, {"priority": _PRIORITIES[severity]})
 
     def set_text(self, number: str, description: str) -> None:
         """Give it another subject, behind the key where one stands at its head."""
         subject = self._state.ticket(number).values["subject"]
         head = subject[: subject.index("]") + 2] if subject.startswith("[") and "]" in subject else ""
-        self._set(number, {"subject": head + description})
+        self._set(number, {"subject": head + description, "raw_subject": head + description})
 
     def delete(self, number: str) -> None:
-        """Delete it; only exports still tell of it."""
+        """Delete it; exports tell of it, and nothing else does."""
         state, row = self._state, self._state.ticket(number)
-        state.change(row, {"status": DELETED})
-        state.ledger.store("delete", row.key, at=state.clock.now(), by=ENGINEER.email, parent=row.key)
+        state.change(row, {"status": "deleted"})
+        state.ledger.store("delete", row.key, at=state.clock.now(), by=str(ENGINEER), parent=row.key)
 
-    def let_the_system_write(self, number: str) -> None:
-        """Rewrite the ticket without a change that anybody sees: it moves in exports only."""
-        self._state.regenerate(self._state.ticket(number))
+    def system_update(self, number: str) -> None:
+        """Have the account touch it: it is exported again with its old time of change."""
+        self._state.change(self._state.ticket(number), {}, silent=True)
 
-    def find_malware(self, reference: str) -> None:
-        """Say of a file, by its id, that it holds malware."""
-        self._file(reference)["malware_scan_result"] = "malware_found"
+    def make_private(self, number: str, comment: str) -> None:
+        """Take a comment out of the customer's sight."""
+        for one in self._state.comments[self._open(number).key]:
+            if str(one["id"]) == str(comment):
+                one["public"] = False
+        self._state.change(self._open(number), {})
 
-    def redact_file(self, reference: str) -> None:
-        """Take a file away, by its id."""
-        self._file(reference)["deleted"] = True
+    def customer_comment(self, number: str, text: str) -> str:
+        """Let the customer comment elsewhere, which reopens a solved ticket; the comment's id."""
+        solved = self._open(number).values["status"] == "solved"
+        return self._say(number, text, {"status": "open"} if solved else {}, by=ME)
 
     def publish(
         self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
     ) -> str:  # fmt: skip
         """Publish an article; its id."""
-        return self._publish("article", f"{title} {product} {version}".strip(), body, (), language)
+        name = f"{title} {product} {version}".strip()
+        return self._publish("article", "Articles", name, body, "en-us" if language == "en" else language, ())
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish release notes under their label; the article's id."""
-        label = (self._state.seeds.patch_label,)
-        return self._publish("patch", f"{title} {product} {version}".strip(), body, label, "en")
+        """Publish release notes in their section and with their label; the article's id."""
+        seeds, name = self._state.seeds, f"{title} {product} {version}".strip()
+        return self._publish("patch", seeds.releases, name, body, "en-us", (seeds.release_label,))
 
     def revise(self, reference: str, **changes: str) -> None:
         """Change an article's title or body."""
@@ -118,25 +118,26 @@ class Engineer:
             article |= {"title": changes["title"], "name": changes["title"]}
         if "body" in changes:
             article["body"] = changes["body"]
-        article |= dict.fromkeys(("updated_at", "edited_at"), self._state.now())
+        now = self._state.clock.now()
+        article |= {"updated_at": stamp(now), "edited_at": stamp(now)}
+        article["_hidden"] = now + self._state.options.index_seconds
 
-    def withdraw(self, reference: str) -> None:
-        """Archive an article: it vanishes from lists without a word."""
-        del self._state.articles[str(self._article(reference)["id"])]
-
-    def make_draft(self, reference: str) -> None:
+    def unpublish(self, reference: str) -> None:
         """Make a draft of an article."""
         self._article(reference).update({"draft": True, "updated_at": self._state.now()})
 
-    def _publish(self, kind: str, title: str, body: str, labels: tuple[str, ...], language: str) -> str:
+    def withdraw(self, reference: str) -> None:
+        """Archive an article, so that it is nowhere."""
+        del self._state.articles[str(self._article(reference)["id"])]
+
+    def _publish(
+        self, kind: str, where: str, title: str, body: str, locale: str, labels: tuple[str, ...]
+    ) -> str:  # fmt: skip
         state = self._state
-        locale = next(
-            (one for one in state.seeds.locales if one.startswith(language)), state.seeds.locales[0]
+        ident = helpcenter.store(
+            state, helpcenter.section(state, where), title, body, locale=locale, labels=labels
         )
-        ident = center.store(
-            state, Article(title=title, body=body, labels=labels, locale=locale, age_seconds=0)
-        )
-        state.ledger.store(kind, ident, at=state.clock.now(), by=ENGINEER.email, text=body)
+        state.ledger.store(kind, ident, at=state.clock.now(), by=str(ENGINEER), text=body)
         return ident
 
     def _article(self, reference: str) -> dict[str, Any]:
@@ -145,33 +146,38 @@ class Engineer:
             raise LookupError(f"there is no article {reference}")
         return found
 
-    def _file(self, reference: str) -> dict[str, Any]:
-        found = [about for about, _ in self._state.files.values() if str(about["id"]) == str(reference)]
-        if not found:
-            raise LookupError(f"there is no file {reference}")
-        return found[0]
-
     def _open(self, number: str) -> Row:
         row = self._state.ticket(number)
-        if row.values["status"] == CLOSED:
+        if row.values["status"] == "closed":
             raise ValueError("a closed ticket can't be changed")
         return row
 
     def _say(
-        self, number: str, text: str, *, public: bool = True, by: User = ENGINEER, channel: str = "web"
-    ) -> str:
+        self, number: str, text: str, values: dict[str, Any] | None = None, *, public: bool = True, by: int = ENGINEER
+    ) -> str:  # fmt: skip
         state, row = self._state, self._open(number)
-        audit = state.audit(row, by, channel, {})
-        ident = tickets.add_comment(state, row, audit, text, by, public=public, files=[])
-        state.change(row, {})
-        return ident
+        entry = state.say(row, text, public=public, by=by, audit=state.new_id())
+        state.ledger.store(
+            "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=public
+        )  # fmt: skip
+        self._change(row, values or {}, [entry], by)
+        return str(entry["id"])
 
     def _set(self, number: str, values: dict[str, Any]) -> None:
-        state, row = self._state, self._open(number)
+        self._change(self._open(number), values, [], ENGINEER)
+
+    def _change(self, row: Row, values: dict[str, Any], said: list[dict[str, Any]], by: int) -> None:
+        state = self._state
+        events = [
+            {"id": state.new_id(), "type": "Change", "field_name": name, "value": value,
+             "previous_value": row.values.get(name)} for name, value in values.items()
+        ]  # fmt: skip
         state.change(row, values)
-        state.ledger.store(
-            "change", row.key, at=state.clock.now(), by=ENGINEER.email, parent=row.key, values=values
-        )
+        state.audit(row, [*said, *events], by=by, ident=said[0]["audit_id"] if said else 0)
+        if values:
+            state.ledger.store(
+                "change", row.key, at=state.clock.now(), by=str(by), parent=row.key, values=values
+            )  # fmt: skip
 
 
 ACTIONS: Final = actions_of(Engineer)

@@ -12,54 +12,65 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     body: str = ""  # HTML
+    section: str = "Articles"
+    category: str = "General"
+    locale: str = "en-us"
     labels: tuple[str, ...] = ()
     draft: bool = False
-    locale: str = "en-us"
     segment: int | None = None
-    """The user segment that may see it; None is everybody."""
+    """The user segment that may see it; none is everybody, and any other is agents alone here."""
     age_seconds: int = 86_400
 
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
-    """Logins, fields and data."""
+    """Names, proofs, fields and articles."""
 
-    admin: str = "hub@rjr.example"
-    agent: str = "agent@rjr.example"
-    """An agent who is no administrator."""
-    customer: str = "l1@rjr.example"
-    api_token: str = "example-api-token-0001"  # noqa: S105 - of a simulated account
+    email: str = "l1@rjr.example"
+    name: str = "RjR Level 1"
+    api_token: str = "example-api-token-of-the-account"  # noqa: S105
     client_id: str = "rjr_hub"
     client_secret: str = "example-client-secret"  # noqa: S105 - of a simulated account
-    custom_fields: tuple[int, ...] = ()
-    locales: tuple[str, ...] = ("en-us",)
+    refresh_token: str = "example-first-refresh-token"  # noqa: S105
+    engineer: str = "Jane Agent"
+    fields: tuple[int, ...] = (360001234567,)
+    """Ids of custom fields; values for other ids are ignored."""
     articles: tuple[Article, ...] = ()
-    patch_label: str = "release-notes"
-    webhook_secret: str = "zd-test-secret-0001"  # noqa: S105 - of a simulated account
+    releases: str = "Release notes"
+    """The section that holds patches, by convention."""
+    release_label: str = "release-notes"
+    webhook_secret: str = "zd-test-secret-0001"  # noqa: S105
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How this account behaves."""
+    """How this account behaves; 0 is no limit where a limit is meant."""
 
     profile: Literal["agent", "enduser"] = "agent"
-    """Whose login `account` gives: an administrator's or a customer's."""
-    requests_a_minute: int = 0
-    """0 is no limit; so are the next two."""
+    role: Literal["admin", "agent"] = "admin"
+    """Of the agent profile's user; exports are for admins."""
+    account_a_minute: int = 0
     exports_a_minute: int = 0
-    updates_in_ten_minutes: int = 0
-    """For each ticket."""
+    updates_a_ticket: int = 0
+    """Updates of one ticket in ten minutes."""
+    reset_header: Literal["rate-limit-reset", "ratelimit-reset"] = "ratelimit-reset"
     index_seconds: float = 0.0
-    """How long a new or changed request is hidden from the search."""
-    priority_hidden: bool = False
-    """Whether customers neither see nor set priorities."""
-    comment_metadata: bool = True
-    """Whether lists of comments tell the metadata of their audits."""
-    private_files: bool = True
-    """Whether a file's address wants a login."""
+    """How long a new or changed ticket or article is hidden from searches."""
+    export_seconds: float = 0.0
+    """How old a change is before exports tell of it."""
+    export_page: int = 1000
+    token_seconds: float = 0.0
+    """Life of an OAuth access token when the caller asks for none; 0 is for ever."""
+    upload_seconds: float = 3600
+    key_seconds: float = 7200
+    """How long the account remembers an Idempotency-Key."""
+    redirect: bool = True
+    """Whether a file's address redirects to where the bytes are."""
     files_url: str = ""
-    """Where files are kept when not at the account's own address; a `Storage` listens there."""
-    token_minutes: int = 60
-    """How long the token of an upload is good."""
-    idempotency_seconds: float = 7200
+    """Where the bytes are when not at the account's own address."""
+    private_files: bool = False
+    anonymous_requests: bool = False
+    article_export: Literal["agents", "all"] = "agents"
+    nested_forbidden: bool = False
+    """Whether a 403 wraps its error in an object."""
     max_upload: int = 50 * 1024 * 1024
     latency: float = 0.0
     lean_ledger: bool = False

@@ -1,4 +1,4 @@
-"""Answers as the account words them: `error` as a word or an object, and documents."""
+"""Answers as the account words them: documents, and errors that are a word or an object."""
 
 from __future__ import annotations
 
@@ -12,57 +12,52 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 class Refused(Exception):
-    """A refusal."""
+    """A refusal with a label and a description, and details by field where a value is wrong."""
 
     def __init__(self, status: int, error: Any, description: str = "", **more: Any) -> None:
         super().__init__(str(error))
-        self.status, self.headers = status, dict[str, str]()
-        self.told = {"error": error} | ({"description": description} if description else {}) | more
+        self.status, self.error, self.description, self.more = status, error, description, more
+        self.headers: dict[str, str] = {}
 
     def reply(self) -> Reply:
         """As it is sent."""
-        return Reply(self.status, msgspec.json.encode(self.told), _JSON | self.headers)
+        told = {"error": self.error} | ({"description": self.description} if self.description else {})
+        made = document(told | self.more, self.status)
+        made.headers |= self.headers
+        return made
 
 
-def document(value: Any, status: int = 200, **headers: str) -> Reply:
-    """A JSON document."""
-    return Reply(status, msgspec.json.encode(value), _JSON | headers)
+def invalid(field: str, error: str, says: str) -> Refused:
+    """For a value that is wrong."""
+    details = {field: [{"description": says, "error": error}]}
+    return Refused(422, "RecordInvalid", "Record validation errors", details=details)
 
 
-def unknown() -> Refused:
-    """For a record that there is not."""
+def missing() -> Refused:
+    """For a record that is not there, or not for this caller."""
     return Refused(404, "RecordNotFound", "Not found")
 
 
-def no_such_path() -> Refused:
-    """For an address that there is not."""
-    return Refused(404, {"title": "InvalidEndpoint", "message": "Not found"})
+def no_path() -> Refused:
+    """For a path that there is not."""
+    return Refused(404, "InvalidEndpoint", "Not found")
 
 
-def unauthorized() -> Refused:
+def forbidden(*, nested: bool = False) -> Refused:
+    """For who may not; the error comes as a word or as an object."""
+    if nested:
+        says = (
+            "Access to this resource is restricted. Please contact the account administrator for assistance."
+        )
+        return Refused(403, {"title": "Forbidden", "message": says})
+    return Refused(403, "Forbidden", "You do not have access to this page.")
+
+
+def unknown_caller() -> Refused:
     """For credentials that are none."""
     return Refused(401, "Couldn't authenticate you")
 
 
-def forbidden() -> Refused:
-    """For a role that may not do this."""
-    says = "Access to this resource is restricted. Please contact the account administrator for assistance."
-    return Refused(403, {"title": "Forbidden", "message": says})
-
-
-def out_of_scope(scope: str) -> Refused:
-    """For a token that lacks a scope."""
-    return Refused(403, "Forbidden", f"Missing the following required scopes: {scope}")
-
-
-def invalid(**fields: tuple[str, str]) -> Refused:
-    """For values that are refused: a description and a code by field."""
-    details = {name: [{"description": says, "error": code}] for name, (says, code) in fields.items()}
-    return Refused(422, "RecordInvalid", "Record validation errors", details=details)
-
-
-def too_many(wait: int) -> Refused:
-    """For a limit that was passed."""
-    refusal = Refused(429, "APIRateLimitExceeded", "Number of allowed API requests per minute exceeded")
-    refusal.headers["Retry-After"] = str(wait)
-    return refusal
+def document(value: Any, status: int = 200, **headers: str) -> Reply:
+    """A JSON document."""
+    return Reply(status, msgspec.json.encode(value), dict(_JSON) | headers)

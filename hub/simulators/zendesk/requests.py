@@ -1,95 +1,127 @@
-"""Requests: tickets as their requester sees and writes them."""
+"""Tickets as who asked sees them: its own ones, public comments, and few changes."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from hub.simulators.kit import Call, Row
-from hub.simulators.zendesk import tickets
-from hub.simulators.zendesk.files import claim
-from hub.simulators.zendesk.replies import invalid, unknown
-from hub.simulators.zendesk.state import CLOSED, DELETED, State, User
+from hub.simulators.kit import Call, Reply, Row
+from hub.simulators.zendesk import query, shapes, tickets
+from hub.simulators.zendesk.paging import paged
+from hub.simulators.zendesk.replies import document, forbidden, invalid, missing
+from hub.simulators.zendesk.state import State
 
-_SHOWN = ("id", "status", "priority", "type", "subject", "description", "organization_id", "requester_id",
-          "assignee_id", "via", "custom_fields", "collaborator_ids", "is_public", "due_at", "created_at",
-          "updated_at")  # fmt: skip
-
-
-def mine(state: State, number: str, by: User) -> Row:
-    """A request of this user's."""
-    row = state.tickets.get(number)
-    if row is None or not is_mine(row, by):
-        raise unknown()
-    return row
+_CREATE = frozenset({
+    "subject", "comment", "priority", "type", "custom_fields", "requester", "collaborators", "ticket_form_id",
+    "via_followup_source_id", "due_at", "recipient",
+})  # fmt: skip
+_CHANGE = frozenset({"comment", "solved", "additional_collaborators"})
 
 
-def is_mine(row: Row, by: User) -> bool:
-    """Whether the user asked for it, and it is there."""
-    return bool(row.values["requester_id"] == by.id) and row.values["status"] != DELETED
+def answer(state: State, call: Call, rest: list[str], by: int) -> Reply:
+    """Whatever is asked under requests; `by` is 0 for who did not say."""
+    if (call.method, rest) == ("POST", []):
+        return _create(state, call, by)
+    if not by:
+        raise forbidden()
+    match call.method, rest:
+        case "GET", []:
+            return _list(state, call, by)
+        case "GET", ["search"]:
+            return query.requests(state, call, _own(state, by))
+    row = state.tickets.get(rest[0])
+    if row is None or row not in _own(state, by):
+        raise missing()
+    match call.method, rest[1:]:
+        case "GET", []:
+            return document({"request": shapes.request(call, row)})
+        case "PUT", []:
+            return _update(state, row, call, by)
+        case "GET", ["comments"]:
+            return _comments(state, row, call)
+    raise missing()
 
 
-def shown(state: State, row: Row, host: str) -> dict[str, Any]:
-    """A request as it is told."""
-    told = {name: row.values[name] for name in _SHOWN}
-    told["fields"] = told["custom_fields"]
-    told["can_be_solved_by_me"] = _solvable(row)
-    told["url"] = f"http://{host}/api/v2/requests/{row.key}.json"
-    return told | ({"priority": None} if state.options.priority_hidden else {})
+def _own(state: State, by: int) -> list[Row]:
+    return [
+        row for row in state.tickets
+        if row.values["requester_id"] == by and row.values["status"] != "deleted" and row.values["is_public"]
+    ]  # fmt: skip
 
 
-def create(state: State, call: Call, by: User) -> Row:
-    """Store a request: subject, comment, priority, form and fields are taken, all else is ignored."""
-    given = tickets.read(call, "request")
-    comment = tickets.comment_of(given.get("comment"))
-    tickets.check_priority(given.get("priority"))
-    subject = given.get("subject")
-    if not isinstance(subject, str) or not subject.strip():
-        raise invalid(base=("Subject: cannot be blank", "BlankValue"))
-    files = claim(state, comment.get("uploads"))
-    row = state.add_ticket(
-        {
-            "subject": subject, "priority": None if state.options.priority_hidden else given.get("priority"),
-            "requester_id": by.id, "submitter_id": by.id, "description": comment["body"],
-            "custom_fields": tickets.fields_of(state, given, []),
-        }
+def _list(state: State, call: Call, by: int) -> Reply:
+    wanted = [one for one in call.query.get("status", "").split(",") if one]
+    rows = [row for row in _own(state, by) if not wanted or row.values["status"] in wanted]
+    name = "_updated" if call.query.get("sort_by") == "updated_at" else "_created"
+    down = call.query.get("sort_order") == "desc"
+    rows.sort(key=lambda row: (row.values[name], row.number), reverse=down)
+    return paged(
+        call, "requests", rows, lambda row: shapes.request(call, row), lambda row: [row.values[name], row.number]
     )  # fmt: skip
-    audit = state.audit(row, by, "api", {})
-    state.say(row, audit, comment["body"], public=True, files=[state.files[one][0] for one in files])
-    sha = hashlib.sha256(call.body).hexdigest()
-    tickets.store_case(state, row, by, sha, given)
-    for one in files:
-        state.record_file(one, row.key, by=by, public=True, sha=sha)
-    return row
 
 
-def update(state: State, row: Row, call: Call, by: User) -> None:
-    """Comment, and solve where that is allowed; all else is ignored. A comment opens a solved request again."""
-    given = tickets.read(call, "request")
+def _create(state: State, call: Call, by: int) -> Reply:
+    given = tickets.body_of(call, "request")
+    asks = given.get("requester")
+    if not by:
+        if not state.options.anonymous_requests:
+            raise forbidden()
+        if not isinstance(asks, dict) or not asks.get("email"):
+            raise invalid("requester", "BlankValue", "Requester: cannot be blank")
+        by = state.user_of(asks["email"], asks.get("name", ""))
+    if not given.get("comment"):
+        raise invalid("base", "BlankValue", "Description: cannot be blank")
+    if not given.get("subject"):
+        raise invalid("subject", "BlankValue", "Subject: cannot be blank")
+    comment = _public(given["comment"])
+    text = tickets.check_comment(state, comment)
+    tickets.check({name: given[name] for name in ("subject", "priority", "type") if name in given})
+    values: dict[str, Any] = {
+        name: given[name] for name in ("subject", "priority", "type", "due_at") if name in given
+    }
+    fields = [one for one in given.get("custom_fields", ()) if one.get("id") in state.seeds.fields]
+    values |= {"custom_fields": fields, "requester_id": by, "submitter_id": by}
+    row, _ = tickets.store(state, call, values, comment, text, by)
+    made = document({"request": shapes.request(call, row)}, 201, location=shapes.request(call, row)["url"])
+    return tickets.warned(made, given, "request", _CREATE)
+
+
+def _update(state: State, row: Row, call: Call, by: int) -> Reply:
+    given = tickets.body_of(call, "request")
     tickets.may_change(row)
-    comment = None if given.get("comment") is None else tickets.comment_of(given["comment"])
-    solves = given.get("solved") in (True, "true")
-    if solves and not _solvable(row):
-        raise invalid(base=("Request: can not be solved by the requester", "InvalidValue"))
-    sha = hashlib.sha256(call.body).hexdigest()
-    audit = state.audit(row, by, "api", {})
-    status = (
-        "solved" if solves else "open" if comment and row.values["status"] in {"solved", "pending"} else ""
-    )
-    changes = {"status": status} if status and status != row.values["status"] else {}
-    if comment:
-        files = claim(state, comment.get("uploads"))
-        tickets.add_comment(state, row, audit, comment["body"], by, public=True, files=files, sha=sha)
-    if changes or comment:
-        state.change(row, changes)
-    if solves and changes:
-        state.ledger.store(
-            "change", row.key, at=state.clock.now(), by=by.email, parent=row.key, values=changes, sha256=sha
-        )
+    values: dict[str, Any] = {}
+    if given.get("solved") in (True, "true"):
+        if not shapes.can_be_solved(row):
+            raise invalid("solved", "InvalidValue", "Solved: request cannot be solved by the requester")
+        values["status"] = "solved"
+    comment = _public(given["comment"]) if given.get("comment") else None
+    text = tickets.check_comment(state, comment) if comment is not None else ""
+    if comment is not None and not values and row.values["status"] in {"solved", "pending"}:
+        values["status"] = "open"
+    if comment is not None or values:
+        tickets.apply(state, row, call, values, comment, text, by)
+    return tickets.warned(document({"request": shapes.request(call, row)}), given, "request", _CHANGE)
 
 
-def _solvable(row: Row) -> bool:
-    """Assigned, no problem, and not over."""
-    values = row.values
-    over = values["status"] in {"solved", CLOSED}
-    return values["assignee_id"] is not None and values["type"] != "problem" and not over
+def _comments(state: State, row: Row, call: Call) -> Reply:
+    since, role = call.query.get("since", ""), call.query.get("role", "")
+    found = [
+        one for one in state.comments.get(row.key, [])
+        if one["public"] and one["created_at"] >= since
+        and (role != "agent" or state.users[one["author_id"]]["role"] != "end-user")
+    ]  # fmt: skip
+    users = [shapes.author(state, one) for one in sorted({one["author_id"] for one in found})]
+
+    def show(held: dict[str, Any]) -> dict[str, Any]:
+        told = {
+            name: one
+            for name, one in shapes.comment(call, held).items()
+            if name not in {"metadata", "audit_id"}
+        }
+        return told | {"request_id": row.values["id"]}
+
+    return paged(call, "comments", found, show, lambda one: [one["id"]], users=users)
+
+
+def _public(comment: Any) -> Any:
+    # Whatever it says of itself, who asked can't write for colleagues.
+    return comment | {"public": True} if isinstance(comment, dict) else comment

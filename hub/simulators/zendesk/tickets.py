@@ -1,4 +1,4 @@
-"""What becomes of tickets: which fields are taken, what a write is refused for, and the audit that it leaves."""
+"""What becomes of tickets: which keys are taken, what a write is refused for, and its audit."""
 
 from __future__ import annotations
 
@@ -7,185 +7,200 @@ from typing import Any
 
 import msgspec
 
-from hub.simulators.kit import Call, Row
-from hub.simulators.zendesk.files import claim
-from hub.simulators.zendesk.replies import Refused, invalid, too_many
-from hub.simulators.zendesk.state import CLOSED, State, User
+from hub.simulators.kit import Call, Reply, Row
+from hub.simulators.zendesk import shapes, uploads
+from hub.simulators.zendesk.paging import root
+from hub.simulators.zendesk.replies import Refused, document, invalid
+from hub.simulators.zendesk.state import State
 
-PRIORITIES = ("urgent", "high", "normal", "low")
-TYPES = ("problem", "incident", "question", "task")
-STATUSES = ("new", "open", "pending", "hold", "solved", CLOSED)
-FIELDS = ("subject", "priority", "type", "status", "external_id", "assignee_id", "group_id", "brand_id",
-          "ticket_form_id", "problem_id", "due_at")  # fmt: skip
-_TAKEN = frozenset(
-    {*FIELDS, "comment", "tags", "additional_tags", "remove_tags", "custom_fields", "requester", "requester_id",
-     "metadata", "safe_update", "updated_stamp", "via_followup_source_id", "description", "collaborators"}
-)  # fmt: skip
-BODY = 65_536  # bytes of a comment
+STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
+_ALLOWED: dict[str, tuple[Any, ...]] = {
+    "status": STATUSES, "priority": ("urgent", "high", "normal", "low", None),
+    "type": ("problem", "incident", "question", "task", None),
+}  # fmt: skip
+_FIELDS = frozenset({
+    "subject", "external_id", "priority", "type", "status", "assignee_id", "group_id", "organization_id", "tags",
+    "custom_fields", "due_at", "collaborator_ids", "follower_ids", "ticket_form_id", "brand_id", "problem_id",
+    "requester_id", "submitter_id", "custom_status_id", "recipient",
+})  # fmt: skip
+_ORDERS = frozenset({
+    "comment", "requester", "metadata", "description", "additional_tags", "remove_tags", "safe_update",
+    "updated_stamp", "via_followup_source_id", "email_ccs", "followers", "collaborators",
+})  # fmt: skip
+_KEY_LENGTH, _BODY = 255, 65_536
 
 
-def read(call: Call, name: str) -> dict[str, Any]:
-    """The record that a body wraps."""
+def body_of(call: Call, name: str) -> dict[str, Any]:
+    """What a write says under its name; Refused for what can't be read."""
     try:
-        told = msgspec.json.decode(call.body)
+        given = msgspec.json.decode(call.body or b"{}")
     except msgspec.DecodeError:
-        raise Refused(400, "Unprocessable Entity", "Server could not parse JSON") from None
-    given = told.get(name) if isinstance(told, dict) else None
-    if not isinstance(given, dict):
-        raise Refused(
-            400,
-            {
-                "title": "Invalid attribute",
-                "message": f"You passed an invalid value for the {name} attribute.",
-            },
-        )
-    return given
+        raise Refused(400, "InvalidJSON", "The request body is not valid JSON") from None
+    found = given.get(name) if isinstance(given, dict) else None
+    if not isinstance(found, dict):
+        raise Refused(400, {"title": "Invalid attribute", "message": f"Parameter {name} is required"})
+    return found
 
 
-def create(state: State, call: Call, by: User) -> tuple[Row, dict[str, Any], list[str]]:
-    """Store a ticket; the row, its audit, and the keys that were ignored."""
-    given = read(call, "ticket")
-    comment = _comment(given.get("comment") or {"body": given.get("description")})
-    _check(state, given)
-    sender = given.get("requester")
-    asks = (
-        state.requester(str(sender.get("name", "")), str(sender["email"])) if isinstance(sender, dict) else by
+def create_once(state: State, call: Call, by: int, kept: dict[str, tuple[float, str, Reply]]) -> Reply:
+    """Store a ticket, or answer as before when its Idempotency-Key was used for the same within its life."""
+    key = call.headers.get("Idempotency-Key", "")
+    if not key:
+        return create(state, call, by)
+    if len(key) > _KEY_LENGTH:
+        raise Refused(400, "IdempotentRequestError", "Idempotency key is too long")
+    said = hashlib.sha256(call.body).hexdigest()
+    at, before, reply = kept.get(key, (0.0, "", Reply(0)))
+    if before and state.clock.now() < at + state.options.key_seconds and "key_forgotten" not in call.faults:
+        if before != said:
+            says = "Request parameters don't match the given idempotency key"
+            raise Refused(400, "IdempotentRequestError", says)
+        return Reply(reply.status, reply.body, reply.headers | {"x-idempotency-lookup": "hit"})
+    made = create(state, call, by)
+    kept[key] = (state.clock.now(), said, made)
+    return Reply(made.status, made.body, made.headers | {"x-idempotency-lookup": "miss"})
+
+
+def create(state: State, call: Call, by: int) -> Reply:
+    """Store a ticket with its first comment."""
+    given = body_of(call, "ticket")
+    comment = given.get("comment") or ({"body": given["description"]} if given.get("description") else None)
+    if comment is None:
+        raise invalid("base", "BlankValue", "Description: cannot be blank")
+    text = check_comment(state, comment)
+    check(given)
+    values = _values(state, given, {"tags": []})
+    asks = given.get("requester")
+    if isinstance(asks, dict) and asks.get("email"):
+        values["requester_id"] = state.user_of(asks["email"], asks.get("name", ""))
+    row, audit = store(state, call, values | {"submitter_id": by}, comment, text, by, given.get("metadata"))
+    place = f"{root(call)}/api/v2/tickets/{row.key}.json"
+    made = document(
+        {"ticket": shapes.ticket(call, row), "audit": shapes.audit(call, audit)}, 201, location=place
     )
-    values = {name: given[name] for name in FIELDS if name in given}
-    values["status"] = values.get("status") or "new"
-    values |= {
-        "requester_id": asks.id, "submitter_id": by.id, "description": comment["body"],
-        "tags": sorted(given.get("tags") or []), "custom_fields": fields_of(state, given, []),
-    }  # fmt: skip
-    files = claim(state, comment.get("uploads"))
-    row = state.add_ticket(values)
-    audit = state.audit(row, by, "api", _custom(given))
-    public = comment.get("public", True) is not False
-    state.say(row, audit, comment["body"], public=public, files=[state.files[one][0] for one in files])
-    audit["events"].append({"id": state.new_id("event", 6164039300000), "type": "Create", "value": values["status"],
-                            "field_name": "status"})  # fmt: skip
-    sha = hashlib.sha256(call.body).hexdigest()
-    store_case(state, row, by, sha, given)
-    for one in files:
-        state.record_file(one, row.key, by=by, public=public, sha=sha)
-    return row, audit, [name for name in given if name not in _TAKEN]
+    return warned(made, given, "ticket", _FIELDS | _ORDERS)
 
 
-def store_case(state: State, row: Row, by: User, sha: str, given: dict[str, Any]) -> None:
-    """Write a new case into the ledger."""
-    text = f"{row.values['subject']}\n{row.values['description']}"
+def store(
+    state: State, call: Call, values: dict[str, Any], comment: dict[str, Any], text: str, by: int,
+    custom: dict[str, Any] | None = None,
+) -> tuple[Row, dict[str, Any]]:  # fmt: skip
+    """Store a ticket, its comment, files and audit, and write them down."""
+    public = comment.get("public", True)
+    values = {"subject": text[:80], **values, "description": text, "is_public": public}
+    if "assignee_id" in values and values["assignee_id"] and values.get("status", "new") == "new":
+        values["status"] = "open"
+    tokens = uploads.take(state, comment)
+    row, sha = state.add_ticket(values), hashlib.sha256(call.body).hexdigest()
+    ident = state.new_id()
+    files = [state.files[one][0] for one in tokens]
+    said = state.say(
+        row, text, public=public, by=by, audit=ident, files=files, html=comment.get("html_body", "")
+    )
+    change = {"id": state.new_id(), "type": "Create", "value": row.values["status"], "field_name": "status"}
+    audit = state.audit(row, [said, change], by=by, custom=custom, ident=ident)
     state.ledger.store(
-        "case", row.key, at=state.clock.now(), by=by.email, key=state.key_of(row.values) or None, sha256=sha,
-        text=text, values=given,
+        "case", row.key, at=state.clock.now(), by=str(by), sha256=sha, key=state.key_of(row) or None, values=values,
+        text=f"{row.values['subject']}\n{text}",
     )  # fmt: skip
+    for one in tokens:
+        state.record_file(one, row.key, by=by, public=public, sha=sha)
+    return row, audit
 
 
-def update(state: State, row: Row, call: Call, by: User) -> tuple[dict[str, Any], list[str]]:
-    """Change a ticket and comment on it; the audit, and the keys that were ignored."""
-    given = read(call, "ticket")
-    may_change(row)
-    _slow_down(state, row)
-    if given.get("safe_update") is True and given.get("updated_stamp") != row.values["updated_at"]:
+def update(state: State, row: Row, call: Call, by: int) -> Reply:
+    """Change a ticket; Refused for a closed one, a wrong value, or one that changed in between."""
+    given = body_of(call, "ticket")
+    if given.get("safe_update") in (True, "true") and given.get("updated_stamp") != row.values["updated_at"]:
         raise Refused(409, "UpdateConflict", "Safe Update prevented the update due to outdated ticket data")
-    _check(state, given)
-    comment = None if given.get("comment") is None else _comment(given["comment"])
-    files = claim(state, comment.get("uploads")) if comment else []
-    changes = {name: given[name] for name in FIELDS if name in given and given[name] != row.values[name]}
-    changes |= _tags(row, given)
-    if "custom_fields" in given:
-        changes["custom_fields"] = fields_of(state, given, row.values["custom_fields"])
-    audit = state.audit(row, by, "api", _custom(given))
-    audit["events"] += [
-        {"id": state.new_id("event", 6164039300000), "type": "Change", "value": value, "field_name": name,
-         "previous_value": row.values[name]}
-        for name, value in changes.items()
-    ]  # fmt: skip
-    state.change(row, changes)
-    sha = hashlib.sha256(call.body).hexdigest()
-    if comment:
-        public = comment.get("public", True) is not False
-        add_comment(state, row, audit, comment["body"], by, public=public, files=files, sha=sha)
-    if changes:
+    may_change(row)
+    check(given)
+    comment = given.get("comment")
+    text = check_comment(state, comment) if comment is not None else ""
+    values = _values(state, given, row.values)
+    events = apply(state, row, call, values, comment, text, by, given.get("metadata"))
+    made = document({"ticket": shapes.ticket(call, row), "audit": shapes.audit(call, events)})
+    return warned(made, given, "ticket", _FIELDS | _ORDERS)
+
+
+def apply(
+    state: State, row: Row, call: Call, values: dict[str, Any], comment: dict[str, Any] | None, text: str, by: int,
+    custom: dict[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Carry out a change that was checked, and write it down; its audit."""
+    sha, ident, now = hashlib.sha256(call.body).hexdigest(), state.new_id(), state.clock.now()
+    changed = {name: value for name, value in values.items() if row.values.get(name) != value}
+    events: list[dict[str, Any]] = []
+    if comment is not None:
+        public, tokens = comment.get("public", True), uploads.take(state, comment)
+        files, html = [state.files[one][0] for one in tokens], comment.get("html_body", "")
+        said = state.say(row, text, public=public, by=by, files=files, audit=ident, html=html)
+        said["metadata"]["custom"] = custom or {}
+        events.append(said)
         state.ledger.store(
-            "change", row.key, at=state.clock.now(), by=by.email, parent=row.key, values=changes, sha256=sha
-        )
-    return audit, [name for name in given if name not in _TAKEN]
-
-
-def add_comment(
-    state: State, row: Row, audit: dict[str, Any], body: str, by: User, *, public: bool, files: list[str], sha: str = ""
-) -> str:  # fmt: skip
-    """Store a comment and the files that it brings, and write both into the ledger; the comment's id."""
-    entry = state.say(row, audit, body, public=public, files=[state.files[one][0] for one in files])
-    state.ledger.store(
-        "note", str(entry["id"]), at=state.clock.now(), by=by.email, parent=row.key, text=body, public=public,
-        sha256=sha or None,
-    )  # fmt: skip
-    for one in files:
-        state.record_file(one, row.key, by=by, public=public, sha=sha)
-    return str(entry["id"])
+            "note", str(said["id"]), at=now, by=str(by), parent=row.key, sha256=sha, text=text, public=public
+        )  # fmt: skip
+        for one in tokens:
+            state.record_file(one, row.key, by=by, public=public, sha=sha)
+    events += [
+        {"id": state.new_id(), "type": "Change", "field_name": name, "value": value,
+         "previous_value": row.values.get(name)} for name, value in changed.items()
+    ]  # fmt: skip
+    if events:
+        state.change(row, changed)
+    if changed:
+        state.ledger.store("change", row.key, at=now, by=str(by), parent=row.key, values=changed, sha256=sha)
+    return state.audit(row, events, by=by, custom=custom, ident=ident)
 
 
 def may_change(row: Row) -> None:
-    """Refused for a closed ticket."""
-    if row.values["status"] == CLOSED:
-        raise invalid(status=("Status: closed prevents ticket update", "InvalidStatus"))
+    """Refused for a closed ticket: that is final."""
+    if row.values["status"] == "closed":
+        raise invalid("status", "InvalidStatus", "Status: closed prevents ticket update")
 
 
-def comment_of(given: Any) -> dict[str, Any]:
-    """A comment as a request brings it."""
-    return _comment(given)
+def check(given: dict[str, Any]) -> None:
+    """Refused for a value that is not on its list."""
+    for name, allowed in _ALLOWED.items():
+        if name in given and given[name] not in allowed:
+            raise invalid(name, "InvalidValue", f"{name.capitalize()}: {given[name]} is not a valid {name}")
+    if not isinstance(given.get("subject", ""), str):
+        raise invalid("subject", "InvalidValue", "Subject: must be a string")
 
 
-def check_priority(value: Any) -> None:
-    """Refused for a word that is no priority."""
-    if value is not None and value not in PRIORITIES:
-        raise invalid(priority=(f"Priority: {value} is not a valid priority", "InvalidValue"))
+def check_comment(state: State, comment: Any) -> str:
+    """The comment's text; Refused for an empty or long one, and for files that are not there."""
+    if not isinstance(comment, dict):
+        raise invalid("comment", "InvalidValue", "Comment: must be an object")
+    text = comment.get("body") or comment.get("html_body") or ""
+    if not text and not comment.get("uploads"):
+        raise invalid("base", "BlankValue", "Description: cannot be blank")
+    if len(text.encode()) > _BODY:
+        raise invalid("comment", "TooLong", "Comment: is too long (maximum is 65536 bytes)")
+    uploads.check(state, comment)
+    return str(text)
 
 
-def fields_of(state: State, given: dict[str, Any], held: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Values of the account's custom fields; others are ignored."""
-    told = given.get("custom_fields") or []
-    values = {one["id"]: one["value"] for one in held} or dict.fromkeys(state.seeds.custom_fields)
-    for one in told if isinstance(told, list) else []:
-        if isinstance(one, dict) and one.get("id") in state.seeds.custom_fields:
-            values[one["id"]] = one.get("value")
-    return [{"id": ident, "value": value} for ident, value in values.items()]
+def warned(reply: Reply, given: dict[str, Any], name: str, known: frozenset[str]) -> Reply:
+    """The reply with a warning about the keys that were ignored."""
+    unknown = [f"{name}.{key}" for key in given if key not in known]
+    if unknown:
+        reply.headers["x-zendesk-api-warn"] = f'{{"unpermitted_keys":["{",".join(unknown)}"]}}'
+    return reply
 
 
-def _comment(given: Any) -> dict[str, Any]:
-    body = given.get("body") if isinstance(given, dict) else None
-    if not isinstance(body, str) or not body.strip():
-        raise invalid(base=("Description: cannot be blank", "BlankValue"))
-    if len(body.encode()) > BODY:
-        raise invalid(comment=("Comment: is too long", "TooLong"))
-    return dict(given)
-
-
-def _check(state: State, given: dict[str, Any]) -> None:  # noqa: ARG001 - the same shape as its siblings
-    check_priority(given.get("priority"))
-    for name, allowed in (("type", TYPES), ("status", STATUSES)):
-        if given.get(name) is not None and given[name] not in allowed:
-            raise invalid(**{name: (f"{name.capitalize()}: {given[name]} is not valid", "InvalidValue")})
-    if "subject" in given and not isinstance(given["subject"], str):
-        raise invalid(subject=("Subject: is not valid", "InvalidValue"))
-
-
-def _custom(given: dict[str, Any]) -> dict[str, Any]:
-    held = given.get("metadata")
-    return held if isinstance(held, dict) else {}
-
-
-def _tags(row: Row, given: dict[str, Any]) -> dict[str, Any]:
-    have = set(row.values["tags"])
-    want = set(given["tags"]) if isinstance(given.get("tags"), list) else have
-    want = (want | set(given.get("additional_tags") or [])) - set(given.get("remove_tags") or [])
-    return {"tags": sorted(want)} if want != have else {}
-
-
-def _slow_down(state: State, row: Row) -> None:
-    limit, now = state.options.updates_in_ten_minutes, state.clock.now()
-    times = state.written[row.key] = [at for at in state.written.get(row.key, []) if at > now - 600]
-    if limit and len(times) >= limit:
-        raise too_many(int(times[0] + 600 - now) + 1)
-    times.append(now)
+def _values(state: State, given: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    values = {name: given[name] for name in _FIELDS if name in given}
+    tags = set(values.get("tags", held["tags"])) | set(given.get("additional_tags", ()))
+    if {"tags", "additional_tags", "remove_tags"} & set(given):
+        values["tags"] = sorted(tags - set(given.get("remove_tags", ())))
+    if "custom_fields" in values:
+        told = {one["id"]: one.get("value") for one in values["custom_fields"] if isinstance(one, dict)}
+        old = {one["id"]: one["value"] for one in held.get("custom_fields", ())}
+        kept = old | {ident: value for ident, value in told.items() if ident in state.seeds.fields}
+        values["custom_fields"] = values["fields"] = [{"id": one, "value": kept[one]} for one in kept]
+    if "external_id" in values and values["external_id"] is not None:
+        values["external_id"] = str(values["external_id"])
+    if "subject" in values:
+        values["raw_subject"] = values["subject"]
+    return values

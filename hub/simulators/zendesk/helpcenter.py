@@ -1,0 +1,184 @@
+"""The Help Center: categories, sections, and articles as far as the caller may see them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from hub.simulators.kit import Call, Reply
+from hub.simulators.zendesk.paging import MOST, address, number, paged, root
+from hub.simulators.zendesk.replies import Refused, document, forbidden, missing, no_path
+from hub.simulators.zendesk.state import ENGINEER, State, stamp
+
+_LOCALE = re.compile(r"[a-z]{2}(-[a-z0-9]{2,4})?", re.IGNORECASE)
+_EXPORT = 1000
+
+
+def answer(state: State, call: Call, rest: list[str], *, agent: bool) -> Reply:
+    """Whatever is asked under help_center; drafts and segments are for agents."""
+    locale = ""
+    if rest and _LOCALE.fullmatch(rest[0]):
+        locale, rest = rest[0].lower(), rest[1:]
+    seen = [
+        one for one in state.articles.values()
+        if agent or (not one["draft"] and one["user_segment_id"] is None)
+    ]  # fmt: skip
+    here = [one for one in seen if not locale or one["locale"] == locale]
+    match rest:
+        case ["articles"]:
+            return _list(state, call, here)
+        case ["articles", "search"]:
+            return _search(state, call, here)
+        case ["incremental", "articles"]:
+            if not agent and state.options.article_export == "agents":
+                raise forbidden(nested=state.options.nested_forbidden)
+            return _export(call, seen)
+        case ["articles", ident, *more]:
+            return _article(call, [one for one in here if str(one["id"]) == ident], more)
+        case ["sections", ident, "articles"] if ident in state.sections:
+            return _list(state, call, [one for one in here if str(one["section_id"]) == ident])
+        case ["categories", ident, "articles"] if ident in state.categories:
+            inside = {key for key, one in state.sections.items() if str(one["category_id"]) == ident}
+            return _list(state, call, [one for one in here if str(one["section_id"]) in inside])
+        case ["categories", ident, "sections"] if ident in state.categories:
+            under = [one for one in state.sections.values() if str(one["category_id"]) == ident]
+            return paged(call, "sections", under, dict, _mark)
+        case ["sections" | "categories" as kind]:
+            return paged(call, kind, list(getattr(state, kind).values()), dict, _mark)
+        case ["sections", ident] if ident in state.sections:
+            return document({"section": state.sections[ident]})
+        case ["categories", ident] if ident in state.categories:
+            return document({"category": state.categories[ident]})
+        case ["sections" | "categories", *_]:
+            raise missing()
+    raise no_path()
+
+
+def shown(call: Call, held: dict[str, Any]) -> dict[str, Any]:
+    """An article with its addresses."""
+    told = {name: one for name, one in held.items() if not name.startswith("_")}
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", held["title"]).strip("-")
+    base, locale, ident = root(call), held["locale"], held["id"]
+    return told | {
+        "url": f"{base}/api/v2/help_center/{locale}/articles/{ident}.json",
+        "html_url": f"{base}/hc/{locale}/articles/{ident}-{slug}",
+    }  # fmt: skip
+
+
+def section(state: State, name: str, category: str = "General") -> int:
+    """The section of that name, made with its category when it is new; its id."""
+    for one in state.sections.values():
+        if one["name"] == name:
+            return int(one["id"])
+    about = {
+        "description": "", "locale": "en-us", "source_locale": "en-us", "position": 0, "outdated": False,
+        "created_at": state.now(), "updated_at": state.now(),
+    }  # fmt: skip
+    above = next((one["id"] for one in state.categories.values() if one["name"] == category), 0)
+    if not above:
+        above = state.new_id()
+        state.categories[str(above)] = {"id": above, "name": category, **about}
+    ident = state.new_id()
+    state.sections[str(ident)] = {
+        "id": ident, "name": name, "category_id": above, "parent_section_id": None, **about
+    }  # fmt: skip
+    return ident
+
+
+def store(
+    state: State, where: int, title: str, body: str, *, locale: str = "en-us", labels: tuple[str, ...] = (),
+    draft: bool = False, segment: int | None = None, age: float = 0,
+) -> str:  # fmt: skip
+    """Store an article in a section; its id."""
+    moment, ident = state.clock.now() - age, state.new_id()
+    at = stamp(moment)
+    hidden = moment + state.options.index_seconds
+    state.articles[str(ident)] = {
+        "id": ident, "author_id": ENGINEER, "comments_disabled": False, "content_tag_ids": [],
+        "label_names": list(labels), "draft": draft, "promoted": False, "position": 0, "vote_sum": 0, "vote_count": 0,
+        "section_id": where, "created_at": at, "updated_at": at, "edited_at": at, "name": title, "title": title,
+        "body": body, "source_locale": locale, "locale": locale, "outdated": False, "outdated_locales": [],
+        "permission_group_id": 33152086795411, "user_segment_id": segment,
+        "user_segment_ids": [] if segment is None else [segment], "_hidden": hidden, "_files": [],
+    }  # fmt: skip
+    return str(ident)
+
+
+def _mark(held: dict[str, Any]) -> list[Any]:
+    return [held["id"]]
+
+
+def _list(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
+    labels = {one for one in call.query.get("label_names", "").split(",") if one}
+    rows = [one for one in rows if not labels or labels & set(one["label_names"])]
+    by = call.query.get("sort_by", "position")
+    if by not in {"position", "title", "created_at", "updated_at", "edited_at"}:
+        raise Refused(400, "InvalidValue", "sort_by is not valid")
+    rows = sorted(rows, key=lambda one: (one[by], one["id"]), reverse=call.query.get("sort_order") == "desc")
+    beside: dict[str, Any] = {}
+    for kind in ("sections", "categories"):
+        if kind in call.query.get("include", "").split(","):
+            beside[kind] = list(getattr(state, kind).values())
+    return paged(call, "articles", rows, lambda one: shown(call, one), lambda one: [one["id"]], **beside)
+
+
+def _export(call: Call, rows: list[dict[str, Any]]) -> Reply:
+    given = call.query.get("start_time", "")
+    if not given.isdigit():
+        raise Refused(400, "InvalidArgument", "start_time is required and must be a number of seconds")
+    rows = sorted(
+        (one for one in rows if _epoch(one) >= int(given)), key=lambda one: (_epoch(one), one["id"])
+    )
+    size = min(_EXPORT, number(call, "per_page", _EXPORT))
+    told = rows[:size]
+    # Those of one second stay together, or the next page would begin among them.
+    told += [one for one in rows[size:] if told and _epoch(one) == _epoch(told[-1])]
+    end = _epoch(told[-1]) if told else int(given)
+    further = address(call, start_time=end + 1) if len(told) < len(rows) else None
+    page = [shown(call, one) for one in told]
+    return document({"articles": page, "count": len(page), "next_page": further, "end_time": end})
+
+
+def _search(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
+    asked, words = call.query, call.query.get("query", "").lower().split()
+    if not words and not {"category", "section", "label_names"} & set(asked):
+        raise Refused(
+            400, "BadRequest", "Missing parameter: query, category, section or label_names is required"
+        )
+    locale, labels = asked.get("locale", ""), {one for one in asked.get("label_names", "").split(",") if one}
+    inside = {key for key, one in state.sections.items() if str(one["category_id"]) == asked.get("category")}
+    found = [
+        one for one in rows
+        if all(word in f"{one['title']} {one['body']}".lower() for word in words)
+        and one["_hidden"] <= state.clock.now() and locale in ("", one["locale"], "*")
+        and (not labels or labels & set(one["label_names"]))
+        and asked.get("section", str(one["section_id"])) == str(one["section_id"])
+        and ("category" not in asked or str(one["section_id"]) in inside)
+        and one["updated_at"] >= asked.get("updated_after", "")
+        and one["updated_at"] < asked.get("updated_before", "9")
+    ]  # fmt: skip
+    if "search_empty" in call.faults:
+        found = []
+    size = min(MOST, number(call, "per_page", 25))
+
+    def show(one: dict[str, Any]) -> dict[str, Any]:
+        snippet = re.sub(r"<[^>]*>", " ", one["body"])[:100]
+        return shown(call, one) | {"result_type": "article", "snippet": snippet}
+
+    call.query = call.query | {"per_page": str(size)}
+    return paged(call, "results", found, show, _mark)
+
+
+def _article(call: Call, found: list[dict[str, Any]], more: list[str]) -> Reply:
+    if not found:
+        raise missing()
+    if more == ["attachments"]:
+        return document({"article_attachments": found[0]["_files"], "count": 0, "next_page": None})
+    if more:
+        raise no_path()
+    return document({"article": shown(call, found[0])})
+
+
+def _epoch(held: dict[str, Any]) -> int:
+    return int(datetime.strptime(held["updated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())

@@ -1,0 +1,48 @@
+"""How often a caller may ask: pools of calls that fill again when their time is over."""
+
+from __future__ import annotations
+
+from hub.simulators.kit import Call, Clock, Reply
+from hub.simulators.zendesk.drift import busy
+from hub.simulators.zendesk.options import Options
+
+_MINUTE, _TEN_MINUTES = 60, 600
+
+
+class Limits:
+    """What each pool has used in its present time."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._options, self._clock = options, clock
+        self._used: dict[str, tuple[float, int]] = {}
+
+    def spend(self, call: Call, rest: list[str]) -> None:
+        """Count one call in each pool that it belongs to; Refused when one is empty."""
+        self._one(_pool(rest), self._options.account_a_minute, _MINUTE)
+        if rest[:1] == ["incremental"]:
+            self._one("exports", self._options.exports_a_minute, _MINUTE)
+        if call.method == "PUT" and rest[:1] == ["tickets"]:
+            self._one(f"updates of {rest[-1]}", self._options.updates_a_ticket, _TEN_MINUTES)
+
+    def tell(self, reply: Reply, rest: list[str]) -> None:
+        """Say in the reply's headers what is left of the account's pool."""
+        limit = self._options.account_a_minute
+        if limit:
+            began, used = self._used[_pool(rest)]
+            reply.headers |= {
+                "X-Rate-Limit": str(limit), "X-Rate-Limit-Remaining": str(max(0, limit - used)),
+                self._options.reset_header: str(max(1, int(began + _MINUTE - self._clock.now()))),
+            }  # fmt: skip
+
+    def _one(self, name: str, limit: int, seconds: int) -> None:
+        now = self._clock.now()
+        began, used = self._used.get(name, (now, 0))
+        if now >= began + seconds:
+            began, used = now, 0
+        self._used[name] = (began, used + 1)
+        if limit and used + 1 > limit:
+            raise busy(max(1, int(began + seconds - now)))
+
+
+def _pool(rest: list[str]) -> str:
+    return "help center" if rest[:1] == ["help_center"] else "support"

@@ -1,0 +1,93 @@
+"""Pages of lists: by number, which ends at 10,000 rows, or by a cursor behind the last row seen."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from hub.simulators.kit import Call, Reply
+from hub.simulators.zendesk.replies import Refused, document
+
+MOST = 100
+_DEEPEST = 100  # pages by number
+Show = Callable[[Any], dict[str, Any]]
+
+
+def number(call: Call, name: str, default: int) -> int:
+    """A whole number from the query; Refused for what is none."""
+    given = call.query.get(name, "")
+    if not given:
+        return default
+    if not given.isdigit() or not int(given):
+        raise Refused(400, "InvalidValue", f"{name} must be a positive integer")
+    return int(given)
+
+
+def paged(
+    call: Call, name: str, rows: Sequence[Any], show: Show, mark: Callable[[Any], list[Any]], **more: Any
+) -> Reply:  # fmt: skip
+    """A page of rows that stand in the order asked for; `mark` tells a row from all others."""
+    if any(key.startswith("page[") for key in call.query):
+        return _behind(call, name, rows, show, mark, more)
+    size, page = min(MOST, number(call, "per_page", MOST)), number(call, "page", 1)
+    if page > _DEEPEST:
+        raise Refused(
+            400, "InvalidPaginationDepth", "Number of pages must not exceed 100; use cursor pagination"
+        )
+    if "page_ignored" in call.faults:
+        page = 1
+    start = (page - 1) * size
+    told = {
+        name: [show(one) for one in rows[start : start + size]], "count": len(rows),
+        "next_page": address(call, page=page + 1) if start + size < len(rows) else None,
+        "previous_page": address(call, page=page - 1) if page > 1 else None,
+    }  # fmt: skip
+    return document(told | more)
+
+
+def _behind(
+    call: Call, name: str, rows: Sequence[Any], show: Show, mark: Callable[[Any], list[Any]], more: dict[str, Any]
+) -> Reply:  # fmt: skip
+    size = min(MOST, number(call, "page[size]", MOST))
+    after, start = call.query.get("page[after]", ""), 0
+    if after and "page_ignored" not in call.faults:
+        place, held = unpack(after)
+        marks = [mark(one) for one in rows]
+        # A row that has moved since is no longer where it was: go on from its old position.
+        start = marks.index(held) + 1 if held in marks else min(place, len(rows))
+    told = rows[start : start + size]
+    further = start + size < len(rows)
+    end = pack([start + len(told), mark(told[-1])]) if told else None
+    links = {"prev": None, "next": address(call, **{"page[after]": end}) if further else None}
+    meta = {"has_more": further, "after_cursor": end, "before_cursor": None}
+    return document({name: [show(one) for one in told], "meta": meta, "links": links} | more)
+
+
+def pack(held: Any) -> str:
+    """A cursor that says nothing to who receives it."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(held)).decode()
+
+
+def unpack(cursor: str) -> Any:
+    """What a cursor holds; Refused for one that is none."""
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(cursor))
+    except (binascii.Error, ValueError):
+        raise Refused(400, "InvalidPaginationParameter", "Cursor is not valid") from None
+
+
+def root(call: Call) -> str:
+    """The address by which the caller reached the account."""
+    return f"http://{call.headers.get('Host', '')}"
+
+
+def address(call: Call, **changes: Any) -> str:
+    """The address of this call with other parameters."""
+    return (
+        f"{root(call)}{call.path}?{urlencode(call.query | {key: str(one) for key, one in changes.items()})}"
+    )
