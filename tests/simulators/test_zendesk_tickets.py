@@ -281,6 +281,28 @@ async def test_a_fault_replaces_the_reply(desk, kind, status):
     assert desk.sim.ledger.entries == []
 
 
+async def test_every_ticket_begins_with_its_description_and_says_by_which_way_each_wrote(desk):
+    """Also one that came otherwise; people write on the web, triggers by a rule, clients by the API."""
+    [number] = desk.sim.fill(1)
+    desk.sim.engineer.answer(number, "Try this")
+    desk.sim.engineer.auto_reply(number)
+    await put(desk, number, comment={"body": "It works"})
+    told = (await desk.http.get(f"/tickets/{number}/comments.json")).json()["comments"]
+    ticket = (await desk.http.get(f"/tickets/{number}.json")).json()["ticket"]
+    assert told[0]["body"] == ticket["description"]
+    assert told[0]["created_at"] == ticket["created_at"]
+    assert [one["via"]["channel"] for one in told[1:]] == ["web", "rule", "api"]
+
+
+async def test_an_update_that_only_speaks_is_a_note(desk):
+    """Faults can be aimed at comments, and at changes, which go to one address."""
+    [number] = desk.sim.fill(1)
+    await put(desk, number, comment={"body": "x"}, metadata={"k": "v"})
+    await put(desk, number, comment={"body": "x"}, status="solved")
+    await desk.http.put(f"/tickets/{number}.json", content=b"{")
+    assert (desk.sim.ledger.requests["PUT note"], desk.sim.ledger.requests["PUT update"]) == (1, 2)
+
+
 def test_there_are_faults_enough():
     """At least 25 kinds."""
     assert len(Zendesk().faults.kinds) >= 25

@@ -26,7 +26,7 @@ from hub.simulators.zendesk import (
 from hub.simulators.zendesk.options import Options, Seeds
 from hub.simulators.zendesk.paging import paged
 from hub.simulators.zendesk.replies import Refused, document, forbidden, missing, no_path, unknown_caller
-from hub.simulators.zendesk.state import State
+from hub.simulators.zendesk.state import MACHINE, State
 
 _ROOT = ["api", "v2"]
 _MANY = 100
@@ -34,6 +34,8 @@ _MANY = 100
 
 class Zendesk:
     """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+
+    reads_bodies_first = True
 
     def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
         self.options, self.seeds = options or Options(), seeds or Seeds()
@@ -69,6 +71,7 @@ class Zendesk:
         return {
             "base_url": f"{url}/api/v2", "profile": self.options.profile, "email": self.seeds.email,
             "api_token": self.seeds.api_token, "webhook_secret": self.seeds.webhook_secret,
+            "machine_authors": (str(MACHINE),),
         }  # fmt: skip
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
@@ -81,7 +84,9 @@ class Zendesk:
             }
             if keyed and agent:
                 values["external_id"] = first
-            made.append(self.state.add_ticket(values, float(int(began) + at // run)).key)
+            row = self.state.add_ticket(values, float(int(began) + at // run))
+            self.state.describe(row, "As told on the telephone.")
+            made.append(row.key)
         return made
 
     def touch(self, number: str) -> None:
@@ -125,7 +130,7 @@ class Zendesk:
     # --- what the server asks ---
 
     def classify(self, call: Call) -> None:
-        """Name the operation from the request's head; the ending .json says nothing."""
+        """Name the operation; the ending .json says nothing, and whether an update only speaks stands in its body."""
         if call.parts[0] not in {"attachments", "cdn"}:
             call.parts[-1] = call.parts[-1].removesuffix(".json")
         call.user = "account"
@@ -139,7 +144,7 @@ class Zendesk:
             case "POST", ["uploads"]:
                 call.operation = "attach"
             case "PUT" | "DELETE", ["tickets" | "requests", *_]:
-                call.operation = "update"
+                call.operation = "note" if tickets.only_speaks(call.body) else "update"
             case "GET", ["tickets" | "requests", _, "comments" | "audits"]:
                 call.operation = "notes"
             case "GET", ["tickets"] if "external_id" in call.query:

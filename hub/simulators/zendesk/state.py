@@ -13,6 +13,8 @@ from hub.simulators.zendesk.options import Options, Seeds
 ME, ENGINEER, MACHINE, ORGANIZATION = 6130907993114, 6130907993115, 6130907993199, 6130869157658
 """The account's own user, the vendor's engineer, an automation, and the customer's organization."""
 VIA: dict[str, Any] = {"channel": "api", "source": {"from": {}, "to": {}, "rel": None}}
+_CHANNELS = {ENGINEER: "web", MACHINE: "rule"}
+"""By which way each of them writes; all others by the API."""
 
 _BLANK: dict[str, Any] = {
     "external_id": None, "via": VIA, "type": None, "subject": "", "raw_subject": "", "description": "",
@@ -127,11 +129,17 @@ class State:
         entry = {
             "id": self.new_id(), "type": "Comment", "author_id": by, "body": body,
             "html_body": f'<div class="zd-comment" dir="auto">{inside}</div>', "plain_body": body,
-            "public": public, "attachments": files or [], "audit_id": audit, "via": VIA, "created_at": self.now(),
+            "public": public, "attachments": files or [], "audit_id": audit, "via": _via(by), "created_at": self.now(),
             "metadata": {"system": {}, "custom": {}},
         }  # fmt: skip
         self.comments.setdefault(row.key, []).append(entry)
         return entry
+
+    def describe(self, row: Row, text: str) -> None:
+        """Give a ticket that came otherwise than by the API its description, which is its first comment."""
+        row.values["description"] = text
+        entry = self.say(row, text, public=True, by=ME, audit=self.new_id())
+        entry["created_at"] = row.values["created_at"]
 
     def audit(
         self, row: Row, events: list[dict[str, Any]], *, by: int, custom: dict[str, Any] | None = None, ident: int = 0
@@ -139,7 +147,7 @@ class State:
         """Write down one change of a ticket."""
         entry = {
             "id": ident or self.new_id(), "ticket_id": row.values["id"], "created_at": self.now(), "author_id": by,
-            "metadata": {"system": {}, "custom": custom or {}}, "events": events, "via": VIA,
+            "metadata": {"system": {}, "custom": custom or {}}, "events": events, "via": _via(by),
         }  # fmt: skip
         self.audits.setdefault(row.key, []).append(entry)
         return entry
@@ -169,3 +177,8 @@ class State:
 def stamp(seconds: float) -> str:
     """A time as the API writes it."""
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+
+
+def _via(by: int) -> dict[str, Any]:
+    """By which way a user wrote."""
+    return VIA | {"channel": _CHANNELS.get(by, "api")}

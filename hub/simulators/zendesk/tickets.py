@@ -204,3 +204,13 @@ def _values(state: State, given: dict[str, Any], held: dict[str, Any]) -> dict[s
     if "subject" in values:
         values["raw_subject"] = values["subject"]
     return values
+
+
+def only_speaks(body: bytes) -> bool:
+    """Whether an update holds a comment and changes nothing else."""
+    try:
+        told = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return False
+    given: Any = (told.get("ticket") or told.get("request")) if isinstance(told, dict) else None
+    return isinstance(given, dict) and "comment" in given and set(given) <= {"comment", "metadata"}

@@ -64,8 +64,8 @@ async def test_a_case_carries_its_key_and_its_answers() -> None:
 
 async def test_where_priorities_are_hidden_a_case_has_no_severity() -> None:
     """What the vendor does not tell is not made up."""
-    async with opened(priority_hidden=True) as (account, _, case):
-        assert case.severity is None
+    async with opened() as (account, sim, case):
+        sim.state.change(sim.state.ticket(case.reference.number), {"priority": None})
         assert (await _read(account, case)).severity is None
 
 
