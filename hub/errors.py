@@ -16,6 +16,7 @@ HubError
 ├── Conflict                    the ticket's owner decides
 ├── NotFound                    the caller named something that the hub does not know
 ├── NotDisclosed                the disclosure policy refused
+├── NotIncluded                 the ticket's plan does not include it; its owner decides
 ├── BadInput                    the caller mends the input
 ├── DeliveryRefused             the sender of a delivery is not proved; the caller mends it
 ├── LeaseLost                   nobody acts: another worker has taken over
@@ -186,6 +187,13 @@ class NotFound(HubError):
 
 class NotDisclosed(HubError):
     """The disclosure policy keeps this inside."""
+
+    actor = Actor.OWNER
+    status = 403
+
+
+class NotIncluded(HubError):
+    """The ticket's plan does not include this."""
 
     actor = Actor.OWNER
     status = 403

@@ -13,16 +13,22 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseRefused, NotFound, VendorError
 from hub.model import Session, Visibility
+from hub.support.entitled import require
+from hub.support.entitlements import REMOTE_SESSION
+from hub.support.offer import Offer
 
 SESSIONS = "sessions"
 """The stream of an account's remote sessions."""
 
 
-async def start(parts: Parts, number: str, to: str, *, who: str) -> StoredSession:
+async def start(
+    parts: Parts, number: str, to: str, *, offer: Offer, who: str, override: str = ""
+) -> StoredSession:
     """A session key for the ticket: the one that is still good, or a new one from the vendor.
 
-    Raises NotFound, CaseRefused when the account has no sessions, and the vendor's error; a key whose answer was lost
-    is never used and runs out by itself.
+    Raises NotFound, CaseRefused when the account has no sessions, NotIncluded when the ticket's plan has none and there
+    is no reason to override it, and the vendor's error; a key whose answer was lost is never used and runs out by
+    itself.
     """
     party = parts.able(to, "start_session")
     if not party.can("start_session"):
@@ -30,6 +36,7 @@ async def start(parts: Parts, number: str, to: str, *, who: str) -> StoredSessio
             f"{party.name} has no remote sessions",
             next_step="name an account that has: see `hub plugins`", account=party.name,
         )  # fmt: skip
+    await require(parts.storage, number, REMOTE_SESSION, offer, who=who, override=override)
     async with parts.storage.unit() as unit:
         ticket = await unit.tickets.get(number)
         if ticket is None:

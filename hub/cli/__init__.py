@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    appointments,
     bonds,
     calendar,
     config,
@@ -88,6 +89,7 @@ app.command("attach")(speak.attach)
 app.add_typer(customers.app, name="customers")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(plans.app, name="plans")
+app.add_typer(appointments.app, name="appointments")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(bonds.app, name="bonds")
 app.command("timeline")(timeline.timeline)

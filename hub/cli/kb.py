@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.options import AccountName, As, AsJson, Before, Limit, TicketNumber
+from hub.cli.options import AccountName, As, AsJson, Before, Limit, OverrideReason, TicketNumber
 
 if TYPE_CHECKING:
     from hub.db.publications import Publication
@@ -17,6 +17,10 @@ patches = typer.Typer(help="Look at vendors' patches and releases.", no_args_is_
 
 Vendor = Annotated[str, typer.Option("--vendor", help="Only this vendor, or this account.")]
 Language = Annotated[str, typer.Option("--language", help="Only this language, such as en or fr.")]
+ForTicket = Annotated[
+    str,
+    typer.Option("--ticket", metavar="TICKET", help="For this ticket, whose plan has to include patches."),
+]
 Named = Annotated[str, typer.Argument(metavar="NAME", help="Its id, number or reference.")]
 
 
@@ -77,11 +81,15 @@ def list_(
 def list_patches(
     vendor: Vendor = "",
     language: Language = "",
+    ticket: ForTicket = "",
+    override: OverrideReason = "",
     limit: Limit = 50,
     before: Before = None,
+    as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
     """List patches and releases, newest first."""
+    _entitled(ticket, override, as_name)
     _list("patch", "hub patches list", vendor, language, limit, before, as_json=as_json)
 
 
@@ -124,9 +132,30 @@ def show(name: Named, as_json: AsJson = False) -> None:
 
 
 @patches.command("show")
-def show_patch(name: Named, as_json: AsJson = False) -> None:
+def show_patch(
+    name: Named,
+    ticket: ForTicket = "",
+    override: OverrideReason = "",
+    as_name: As = "",
+    as_json: AsJson = False,
+) -> None:
     """Show one patch, as text."""
+    _entitled(ticket, override, as_name)
     _read(name, "patch", as_json=as_json)
+
+
+def _entitled(ticket: str, override: str, as_name: str) -> None:
+    """Raises NotIncluded when patches are wanted for a ticket whose plan has none."""
+    from hub.cli.shell import offer, who, with_storage
+    from hub.support import entitled
+    from hub.support.entitlements import PATCHES
+
+    if not ticket:
+        return
+    ours, name = offer(), who(as_name)
+    with_storage(
+        lambda storage: entitled.require(storage, ticket, PATCHES, ours, who=name, override=override)
+    )
 
 
 def _read(name: str, kind: str, *, as_json: bool) -> None:

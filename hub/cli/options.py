@@ -35,3 +35,9 @@ To = Annotated[
     str,
     typer.Option("--to", metavar="ACCOUNT", help="Only to this account; an error when it may not go there."),
 ]
+OverrideReason = Annotated[
+    str,
+    typer.Option(
+        "--override", metavar="REASON", help="Allow it although the plan doesn't; the reason is journalled."
+    ),
+]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.options import AsJson
+from hub.cli.options import As, AsJson, OverrideReason, TicketNumber
 
 app = typer.Typer(help="Look at the plans of the offer.", invoke_without_command=True)
 
@@ -59,3 +59,38 @@ def show(
         )
 
     tell(one.plain() | {"version": ours.version, "features": told}, shown, as_json=as_json)
+
+
+@app.command("offer")
+def offer_(as_json: AsJson = False) -> None:
+    """Print the file of the offer in use, as a beginning for another."""
+    from hub.cli.output import line, tell
+    from hub.cli.shell import offer, settings
+    from hub.support.offer import offer_text
+
+    version = offer().version  # a file that is no offer is told
+    text = offer_text(settings().settings.offer)
+    tell({"version": version, "text": text}, lambda: line(text.rstrip("\n")), as_json=as_json)
+
+
+@app.command()
+def check(
+    number: TicketNumber,
+    feature: Annotated[str, typer.Argument(metavar="FEATURE", help="From `hub plans show`.")],
+    override: OverrideReason = "",
+    as_name: As = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a ticket's plan includes a feature, and why. Exits with 65 when it does not."""
+    from hub.cli.output import line, tell
+    from hub.cli.shell import offer, who, with_storage
+    from hub.support import entitled
+
+    ours = offer()
+    ruling = with_storage(
+        lambda storage: entitled.check(storage, number, feature, ours, who=who(as_name), override=override)
+    )
+    word = "included" if ruling.allowed else "not included"
+    tell(ruling, lambda: line(f"{ruling.title}: {word}; {ruling.why}"), as_json=as_json)
+    if not ruling.allowed:
+        raise typer.Exit(65)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.options import As, AsJson, Before, Limit, TicketNumber
+from hub.cli.options import As, AsJson, Before, Limit, OverrideReason, TicketNumber
 
 app = typer.Typer(help="Start and look at remote support sessions.", no_args_is_help=True)
 
@@ -17,15 +17,19 @@ def start(
     to: Annotated[
         str, typer.Option("--to", metavar="ACCOUNT", help="The account whose system holds sessions.")
     ],
+    override: OverrideReason = "",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """Get a session key for a ticket's customer; one that is still good is given again."""
+    """Get a session key for a ticket's customer, if its plan includes that; one that is still good is given again."""
     from hub import sessions
     from hub.cli.output import facts, tell
-    from hub.cli.shell import who, with_hub
+    from hub.cli.shell import offer, who, with_hub
 
-    made = with_hub(lambda hub: sessions.start(hub.parts, number, to, who=who(as_name)))
+    ours = offer()
+    made = with_hub(
+        lambda hub: sessions.start(hub.parts, number, to, offer=ours, who=who(as_name), override=override)
+    )
     one = made.session
     tell(
         made,

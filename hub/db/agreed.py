@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.tables import Table
@@ -37,7 +37,40 @@ class ContractRow(Table):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     products: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    follow_up_on: Mapped[date]  # the account manager's next call; counts under plans that include it
+    follow_up_reminded_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("ix_contract_customer", "customer"),)
+    __table_args__ = (
+        Index("ix_contract_customer", "customer"),
+        Index("ix_contract_follow_up", "plan", "follow_up_on"),
+    )
+
+
+class AppointmentRow(Table):
+    __tablename__ = "appointment"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket: Mapped[str] = mapped_column(ForeignKey("ticket.number"))
+    customer: Mapped[str] = mapped_column(server_default="")
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    who: Mapped[str]
+    after_hours: Mapped[bool]
+    remind_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(server_default="planned")
+    reminded_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="minutes"),
+        Index("ix_appointment_ticket", "ticket"),
+        Index("ix_appointment_planned", "starts_at", "id", postgresql_where=text("state = 'planned'")),
+        Index(
+            "ix_appointment_due",
+            "remind_at",
+            "id",
+            postgresql_where=text("state = 'planned' AND reminded_at IS NULL"),
+        ),
+    )

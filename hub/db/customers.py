@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.agreed import ContractRow, CustomerRow
 from hub.model import Contact, Contract, Customer, Value
 
+_OVERRIDE = text(
+    "SELECT data->>'who' AS who, data->>'reason' AS reason FROM journal WHERE chain = :ticket "
+    "AND kind = 'entitlement_overridden' AND data->>'feature' = :feature ORDER BY position DESC LIMIT 1"
+)
 _C, _A = CustomerRow.__table__, ContractRow.__table__
 
 
@@ -83,6 +87,17 @@ class Customers:
         found = await self._contracts(_A.c.number.in_(numbers)) if numbers else []
         return {one.number: one for one in found}
 
+    async def any_contract(self) -> bool:
+        """Whether there is one at all."""
+        return bool(await self._connection.scalar(text("SELECT EXISTS (SELECT FROM contract)")))
+
+    async def override(self, ticket: str, feature: str) -> tuple[str, str] | None:
+        """Who last allowed a ticket a feature against its plan, and why."""
+        row = (
+            await self._connection.execute(_OVERRIDE, {"ticket": ticket, "feature": feature})
+        ).one_or_none()
+        return (row.who, row.reason) if row else None
+
     async def _contracts(self, where: Any) -> list[Contract]:
         asked = select(_A).where(where).order_by(_A.c.starts_on, _A.c.number)
         return [_contract(row) for row in await self._connection.execute(asked)]
@@ -95,9 +110,16 @@ class Customers:
         kept = {name: made.excluded[name] for name in (*told, "known_as", "updated_at")}
         await self._connection.execute(made.on_conflict_do_update(index_elements=["number"], set_=kept))
 
-    async def store_contract(self, contract: Contract, now: datetime) -> None:
-        """Store a contract, or bring it up to date; its customer must exist."""
+    async def store_contract(
+        self, contract: Contract, now: datetime, follow_up_on: date, *, plan_changed: bool
+    ) -> None:
+        """Store a contract, or bring it up to date; its customer must exist.
+
+        The day of the next follow-up is kept with a new contract, and with one whose plan changed.
+        """
         told = {name: getattr(contract, name) for name in Contract.__struct_fields__}
-        made = insert(ContractRow).values(**{**told, "products": list(contract.products)}, updated_at=now)
-        kept = {name: made.excluded[name] for name in (*told, "updated_at")}
+        told |= {"products": list(contract.products), "updated_at": now}
+        calls = {"follow_up_on": follow_up_on, "follow_up_reminded_at": None}
+        kept = told | calls if plan_changed else told
+        made = insert(ContractRow).values(**told, **calls)
         await self._connection.execute(made.on_conflict_do_update(index_elements=["number"], set_=kept))

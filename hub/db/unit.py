@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.db import journal
+from hub.db.appointments import Appointments
 from hub.db.attachments import Attachments
 from hub.db.bonds import Bonds
 from hub.db.comments import Comments
@@ -85,6 +86,10 @@ class Unit:
     @cached_property
     def customers(self) -> Customers:
         return Customers(self.connection)
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        return Appointments(self.connection)
 
     @cached_property
     def publications(self) -> Publications:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -91,12 +91,20 @@ def _day(text: str) -> date:
         raise Unfit(f"{text!r} is no day; write it as 2026-12-31") from None
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Unfit(f"{text!r} is no time; write it as 2027-01-09T10:00, with an offset or without") from None
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "number": _required,
     "name": _required,
     "language": _language,
     "zone": _zone,
     "email": _email,
+    "at": _moment,
     "starts_on": _day,
     "ends_on": lambda text: _day(text) if text else None,
     "products": lambda text: tuple(one.strip() for one in text.split(";") if one.strip()),

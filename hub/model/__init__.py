@@ -1,6 +1,7 @@
 """Frozen values that every part of the hub speaks in."""
 
 from hub.model.account import Account, AccountSettings, AnyAccount
+from hub.model.appointment import Appointment, AppointmentState, FollowUp
 from hub.model.base import Json, Value, utc_now
 from hub.model.bond import Bond, BondState
 from hub.model.case import (
@@ -37,6 +38,8 @@ __all__ = [
     "Account",
     "AccountSettings",
     "AnyAccount",
+    "Appointment",
+    "AppointmentState",
     "Article",
     "ArticleDraft",
     "Attachment",
@@ -60,6 +63,7 @@ __all__ = [
     "Event",
     "Feedback",
     "Finding",
+    "FollowUp",
     "Intake",
     "Json",
     "Level",

@@ -6,6 +6,7 @@ its plan, and a contract whose plan is changed takes its tickets along. Where no
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -44,6 +45,21 @@ def names(told: str, customer: Customer) -> bool:
 def day_of(moment: datetime, customer: Customer) -> date:
     """The customer's local day at a moment."""
     return moment.astimezone(ZoneInfo(customer.zone)).date()
+
+
+def months_after(day: date, months: int = 1) -> date:
+    """The same day so many months later, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def next_follow_up(starts_on: date, today: date) -> date:
+    """The first call of an account manager that a contract newly kept here asks for, by the month of the contract.
+
+    Calls before today are not known, and none is made up.
+    """
+    passed = max((today.year - starts_on.year) * 12 + today.month - starts_on.month, 1)
+    return next(day for more in (0, 1) if (day := months_after(starts_on, passed + more)) > today)
 
 
 def _chosen(ticket: Ticket, contract: Contract | None, plans: Collection[str]) -> Coverage:

@@ -11,7 +11,7 @@ from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Coverage, Customer, Ticket, TicketStatus, Value
 from hub.support.clock import Started
-from hub.support.contracts import covering
+from hub.support.contracts import covering, day_of, months_after, next_follow_up
 
 BATCH = 500
 """Tickets that are looked at in one go."""
@@ -225,7 +225,10 @@ async def _store_contracts(unit: Unit, customer: Customer, known: Customer | Non
         if contract == before:
             continue
         touched = True
-        await unit.customers.store_contract(contract, unit.now)
+        plan_changed = before is not None and before.plan != contract.plan
+        today = day_of(unit.now, customer)
+        call = months_after(today) if plan_changed else next_follow_up(contract.starts_on, today)
+        await unit.customers.store_contract(contract, unit.now, call, plan_changed=plan_changed)
         terms = {
             name: value
             for name, value in contract.plain().items()

@@ -107,14 +107,16 @@ def read_offer(path: Path | None = None) -> Offer:
     """The offer of a file, or the one that the hub ships; raises SettingsError that names the place and the remedy."""
     place = str(path or "offer.toml")
     try:
-        text = (
-            path.read_text("utf-8") if path else files(__package__).joinpath("offer.toml").read_text("utf-8")
-        )
-        return Offer(msgspec.convert(tomllib.loads(text), _OfferData))
+        return Offer(msgspec.convert(tomllib.loads(offer_text(path)), _OfferData))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, KeyError) as error:
         raise SettingsError(
             f"{place} is no offer: {error}", next_step="compare it with the offer that the hub ships"
         ) from None
+
+
+def offer_text(path: Path | None = None) -> str:
+    """The text of an offer's file, or of the one that the hub ships."""
+    return path.read_text("utf-8") if path else files(__package__).joinpath("offer.toml").read_text("utf-8")
 
 
 def _plan(name: str, data: _PlanData, offer: _OfferData) -> Plan:

@@ -21,6 +21,7 @@ from hub.errors import StorageUnavailable
 from hub.model import Delivery
 from hub.serve import make_app
 from hub.serve.receive import Receiver
+from hub.support.offer import read_offer
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def http(house: House) -> AsyncIterator[httpx.AsyncClient]:
 async def pushed(house: House) -> Any:
     """A delivery that the vendor sends of a session of one of our tickets."""
     number = await house.ticket()
-    made = await sessions.start(house.parts, number, "site", who="agent")
+    made = await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
     lsid = house.sims["site"].tell("join", {"code": made.session.code})
     return house.sims["site"].push(lsid)
 

@@ -23,6 +23,7 @@ from hub.knowledge.search import listed
 from hub.model import Bond, Severity, TicketDraft, Visibility, utc_now
 from hub.serve import make_app
 from hub.serve.receive import Receiver
+from hub.support.offer import read_offer
 
 NEEDED = ("open_case", "find_case", "read_case", "add_comment", "changed_cases")
 COMMENT = "Reproduced on our side; logs on request."
@@ -128,7 +129,7 @@ async def _session(scene: Scene, url: str, one: Partner) -> str:
     stage, parts = scene.stage, scene.stage.parts
     draft = TicketDraft(title="Show me what you see", severity=Severity.S3)
     number = (await add_ticket(parts.storage, parts.prefix, draft, who=WHO)).number
-    made = await sessions.start(parts, number, one.party.name, who=WHO)
+    made = await sessions.start(parts, number, one.party.name, offer=read_offer(), who=WHO)
     held = str(one.vendor.tell("join", {"code": made.session.code}))
     one.vendor.tell("chat", {"lsid": held, "text": "Please open the settings page."})
     one.vendor.tell("end", {"lsid": held})

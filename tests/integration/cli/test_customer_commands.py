@@ -108,3 +108,64 @@ def test_plans_are_listed_and_shown(hub, config, tmp_path):
     assert hub("plans", "show", "gold", "--json", code=78).error["kind"] == "SettingsError"
     config.write_text('offer = "none.toml"\n' + config.read_text())
     assert "none.toml" in hub("plans", "--json", code=78).error["message"]
+
+
+@pytest.fixture
+def covered(hub, northwind):
+    """A ticket under Fast-Track."""
+    return hub("tickets", "add", "--title", "T", "--severity", "S2", "--customer", "100").out.strip()
+
+
+def test_a_feature_is_checked_and_overridden(hub, covered):
+    """The exit code tells what a script needs; the reason stands in the ticket's story."""
+    assert (
+        hub("plans", "check", covered, "patches").out == "patch support: included; Fast-Track includes it\n"
+    )
+    refused = hub("plans", "check", covered, "custom_reports", "--json", code=65).json
+    assert (refused["allowed"], refused["plan"]) == (False, "fast-track")
+    words = ("--override", "pilot", "--as", "carla")
+    assert "overridden by carla: pilot" in hub("plans", "check", covered, "custom_reports", *words).out
+    assert "pilot" in hub("timeline", covered).out
+    hub("plans", "check", covered, "pizza", code=64)
+
+
+def test_patches_for_a_ticket_need_its_plan(hub, northwind, covered):
+    """A ticket without a plan gets none, unless an operator has a reason."""
+    assert hub("patches", "list", "--ticket", covered)
+    other = hub("tickets", "add", "--title", "T", "--severity", "S2").out.strip()
+    error = hub("patches", "list", "--ticket", other, "--json", code=65).error
+    assert (error["kind"], error["who_acts"]) == ("NotIncluded", "owner")
+    hub("patches", "show", "1", "--ticket", other, code=65)
+    hub("patches", "list", "--ticket", other, "--override", "a security fix")
+    hub("patches", "list", "--ticket", other)
+
+
+def test_appointments_are_made_listed_and_settled(hub, covered):
+    """In business hours without further ado; what can't be read is named."""
+    out = hub("appointments", "add", covered, "--at", "2099-06-02T10:00", "--agent", "bo").out
+    assert "in business hours" in out
+    listed = hub("appointments", "list", "--json").json["appointments"]
+    assert [(one["ticket"], one["who"], one["minutes"]) for one in listed] == [(covered, "bo", 60)]
+    assert "planned" in hub("appointments", "list").out
+    assert "is done" in hub("appointments", "done", str(listed[0]["id"])).out
+    hub("appointments", "cancel", str(listed[0]["id"]), code=65)
+    assert hub("appointments", "list").out == "no appointments\n"
+    assert "done" in hub("appointments", "list", "--ticket", covered).out
+    sunday = ("appointments", "add", covered, "--at", "2099-06-07T10:00-05:00")
+    assert "Continuous does" in hub(*sunday, "--json", code=65).error["message"]
+    assert "after hours" in hub(*sunday, "--override", "moved by us").out
+    assert (
+        "at: 'soon'"
+        in hub("appointments", "add", covered, "--at", "soon", "--json", code=64).error["message"]
+    )
+
+
+def test_follow_ups_are_listed_and_told(hub, northwind):
+    """For plans that include them."""
+    assert hub("appointments", "follow-ups").out == "no follow-ups\n"
+    hub("contracts", "edit", "K-1", "--plan", "continuous")
+    hub("customers", "edit", "100", "--account-manager", "carla")
+    (due,) = hub("appointments", "follow-ups", "--json").json["follow_ups"]
+    assert (due["contract"], due["account_manager"]) == ("K-1", "carla")
+    assert "2026-02-03" in hub("appointments", "followed", "K-1", "--on", "2026-01-03").out
+    assert "2026-02-03" in hub("appointments", "follow-ups").out

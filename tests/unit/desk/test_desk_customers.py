@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -150,5 +150,8 @@ def test_single_fields_are_read_alike() -> None:
     assert read_contact("Ana Roy") == Contact(name="Ana Roy")
     with pytest.raises(BadInput, match="starts on: 'soon' is no day"):
         read("starts_on", "soon")
+    assert read("at", "2027-01-09T10:00") == datetime(2027, 1, 9, 10)
+    with pytest.raises(BadInput, match="at: 'soon' is no time"):
+        read("at", "soon")
     with pytest.raises(BadInput, match="end of its address"):
         read_contact("Ana <ana@n.example")

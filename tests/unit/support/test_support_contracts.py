@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub.model import Contact, Contract, Coverage, Customer, Severity, Ticket, TicketStatus
-from hub.support.contracts import covering
+from hub.support.contracts import covering, months_after, next_follow_up
 
 PLANS = {"fast-track", "continuous"}
 
@@ -110,3 +110,35 @@ def test_what_an_operator_chose_holds() -> None:
     )  # fmt: skip
     assert "which there is not" in found(ticket(contract="K-8"), chosen=(chosen,)).why
     assert found(ticket(contract="K-9"), chosen=(chosen.evolve(plan="gold"),)).plan == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "after"),
+    [
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
+        (date(2026, 11, 30), 13, date(2027, 12, 30)),
+    ],
+)
+def test_a_month_later_is_the_same_day_or_the_last(day: date, months: int, after: date) -> None:
+    """Short months end the month."""
+    assert months_after(day, months) == after
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "today", "due"),
+    [
+        (date(2027, 1, 1), date(2026, 11, 26), date(2027, 2, 1)),  # to come
+        (date(2026, 11, 26), date(2026, 11, 26), date(2026, 12, 26)),
+        (date(2020, 1, 10), date(2026, 11, 26), date(2026, 12, 10)),
+        (date(2020, 1, 28), date(2026, 11, 26), date(2026, 11, 28)),
+        (date(2020, 1, 26), date(2026, 11, 26), date(2026, 12, 26)),
+        (date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)),
+    ],
+)
+def test_the_first_follow_up_comes_by_the_month_of_the_contract(
+    starts_on: date, today: date, due: date
+) -> None:
+    """After today, and at most a month after it or the beginning."""
+    assert next_follow_up(starts_on, today) == due

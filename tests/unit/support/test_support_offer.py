@@ -39,6 +39,7 @@ def test_the_shipped_offer_is_what_is_published() -> None:
     assert {"emergency", "after_hours_work", "custom_reports"}.isdisjoint(fast.features)
     assert set(ours.severities) == set(Severity)
     assert ours.calendar_of(fast).title == "Eastern business hours"
+    assert ours.plan_words == {"fast-track": "fast-track", "continuous": "continuous"}
 
 
 def test_another_provider_replaces_the_file(tmp_path: Path) -> None:
