@@ -17,6 +17,11 @@ _OVERRIDE = text(
     "SELECT data->>'who' AS who, data->>'reason' AS reason FROM journal WHERE chain = :ticket "
     "AND kind = 'entitlement_overridden' AND data->>'feature' = :feature ORDER BY position DESC LIMIT 1"
 )
+_UNCLOSED = text("SELECT DISTINCT customer FROM ticket WHERE status <> 'closed' AND customer <> ''")
+_TICKETS = text(
+    "SELECT number FROM ticket WHERE status <> 'closed' AND (customer = ANY(:told) OR contract = ANY(:contracts)) "
+    "ORDER BY number"
+)
 _C, _A = CustomerRow.__table__, ContractRow.__table__
 
 
@@ -101,6 +106,17 @@ class Customers:
     async def _contracts(self, where: Any) -> list[Contract]:
         asked = select(_A).where(where).order_by(_A.c.starts_on, _A.c.number)
         return [_contract(row) for row in await self._connection.execute(asked)]
+
+    async def tickets_of(self, customers: Iterable[Customer]) -> list[str]:
+        """The numbers of unclosed tickets whose plan may hang on these customers, by their names or by a choice."""
+        known = list(customers)
+        names = {one.number for one in known} | {known_as(one.name) for one in known}
+        told = [row.customer for row in await self._connection.execute(_UNCLOSED)]
+        asked = {
+            "told": [one for one in told if one.strip() in names or known_as(one) in names],
+            "contracts": [one.number for customer in known for one in customer.contracts],
+        }
+        return list(await self._connection.scalars(_TICKETS, asked))
 
     async def store(self, customer: Customer, now: datetime) -> None:
         """Store a customer, its contracts left out, or bring it up to date."""

@@ -167,6 +167,8 @@ async def test_a_better_plan_begins_its_follow_ups_a_month_later(
     await customers.edit_contract(storage, "K-100", {"plan": "continuous"}, who="ops")
     dues = {one.contract: one.due_on for one in await appointments.follow_ups(storage, OFFER)}
     assert (dues["K-100"] - datetime.now(UTC).date()).days in range(26, 33)
+    called = datetime.now(UTC).date() - timedelta(days=2)
+    dues["K-200"] = await appointments.followed_up(storage, "K-200", called, who="carla")
     await customers.edit_contract(storage, "K-200", {"products": ("Helix",)}, who="ops")
     assert {one.contract: one.due_on for one in await appointments.follow_ups(storage, OFFER)} == dues
 

@@ -109,3 +109,18 @@ async def test_an_edited_customer_is_found_by_its_new_name(storage: Storage) -> 
     await customers.edit_customer(storage, "100", {"name": "Norðvindur ehf."}, who="ops")
     assert (await covered(storage, await ticket(storage, "NORÐVINDUR  EHF."))).contract == "K-1"
     assert not (await covered(storage, await ticket(storage))).contract
+
+
+async def test_the_tickets_that_hang_on_a_customer_are_found(storage: Storage) -> None:
+    """By number, by name in any case, and by a contract that was chosen; others' and closed ones are not."""
+    await customers.store_customers(storage, [NORTHWIND], who="ops")
+    wanted = [await ticket(storage, name) for name in ("100", " NORTHWIND  traders ", "Contoso")]
+    await customers.assign(storage, wanted[-1], "K-1", who="ops")
+    await ticket(storage, "Contoso")
+    closed = await ticket(storage, "100")
+    async with storage.unit() as unit:
+        found = await unit.tickets.get(closed)
+        assert found is not None
+        await unit.tickets.change(found.id, {"status": "closed"}, unit.now)
+        assert await unit.customers.tickets_of([NORTHWIND]) == wanted
+        assert await unit.customers.tickets_of([NORTHWIND.evolve(number="7", name="x", contracts=())]) == []
