@@ -1,4 +1,4 @@
-"""The settings of one account at a BeyondTrust Remote Support appliance."""
+"""The settings of one account: at a Remote Support site, or at BeyondTrust's customer portal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, SecretStr
 
 from hub.model import AccountSettings, Severity
+from hub.platforms import servicenow
 
 
 class ApplianceSettings(AccountSettings):
@@ -79,3 +80,25 @@ class ApplianceSettings(AccountSettings):
         title="Old delivery secret",
         description="Accepted too, while it is being changed.",
     )
+
+
+class PortalSettings(servicenow.Settings):
+    """One login at the portal where BeyondTrust takes cases about its products."""
+
+    platform: Literal["portal"] = Field(
+        "portal", title="System", description="BeyondTrust's customer portal, where cases and articles are."
+    )
+    base_url: str = Field(
+        "https://beyondtrustcorp.service-now.com", title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
+        description="The portal's host; nothing is sent to any other.",
+    )  # fmt: skip
+    article_address: str = Field(
+        "https://beyondtrustcorp.service-now.com/csm?id=kb_article_view&sysparm_article={number}",
+        title="Article's address", description="Where people read one; {number} stands for its number.",
+    )  # fmt: skip
+    patch_titles: tuple[str, ...] = Field(
+        ("release notes", "patch", "hotfix", "security advisory"), title="Words in titles",
+        description="For patch_source articles: BeyondTrust's articles that tell of a release hold one of them.",
+    )  # fmt: skip
+    product: str = Field("", title="Product", description="Its sys_id, for cases whose intake does not say.")
+    asset: str = Field("", title="Appliance", description="Its sys_id, for cases whose intake does not say.")
