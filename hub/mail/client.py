@@ -16,6 +16,7 @@ from hub.http.retry import BUDGET, repeat
 from hub.http.writes import Captured, Outgoing, ask_guard, begin_write, capturing
 from hub.mail.connection import MailConnection, is_address
 from hub.mail.fate import Course, Step, failure
+from hub.mail.gate import Gate
 from hub.mail.mailbox import Box, Look
 from hub.mail.message import POLICY
 from hub.mail.outgoing import carry, logged_in
@@ -40,6 +41,7 @@ class MailClient:
         self.account, self.vendor, self.connection = account, vendor, connection
         self._clock, self._sleep = clock, sleep
         self._pace = Pace(concurrency, requests_per_minute, clock=clock, sleep=sleep)
+        self._out, self._in = Gate(clock), Gate(clock)
 
     def __repr__(self) -> str:
         return f"MailClient(account={self.account!r}, vendor={self.vendor!r})"
@@ -72,7 +74,7 @@ class MailClient:
         write, course = begin_write(), Course()
         recipients = [to, *([self.connection.sender] if copy else [])]
         try:
-            async with self._pace.seat():
+            async with self._out.passed(), self._pace.seat():
                 await self._pace.turn(self._clock())
                 del message["Date"]
                 message["Date"] = format_datetime(utc_now())
@@ -98,7 +100,7 @@ class MailClient:
                 await line.rset()
 
         try:
-            async with self._pace.seat(), asyncio.timeout(self.connection.deadline):
+            async with self._out.passed(), self._pace.seat(), asyncio.timeout(self.connection.deadline):
                 await attempt()
         except HubError as error:
             raise self._named(error) from None
@@ -126,7 +128,7 @@ class MailClient:
 
         began = self._clock()
         try:
-            async with self._pace.seat(), asyncio.timeout(self.connection.deadline):
+            async with self._in.passed(), self._pace.seat(), asyncio.timeout(self.connection.deadline):
                 budget = min(BUDGET, self.connection.deadline)
                 return await repeat(attempt, budget=budget, clock=self._clock, sleep=self._sleep)
         except HubError as error:

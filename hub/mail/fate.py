@@ -28,6 +28,9 @@ from hub.errors import (
 _DETAIL = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _SLOW_DOWN = re.compile(r"(?i)\brate\b|throttl|too many|too fast|slow down|limit exceeded")
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
+_WAIT = re.compile(r"(?i)\b(?:in|after|for)\s+(\d{1,7}(?:\.\d+)?)\s*(s\b|sec|m\b|min|h\b|hour)")
+_BACKOFF = re.compile(r"(?i)backoff time: (\d{1,12}) milliseconds")  # Exchange's, at mailboxes
+_NOT_ALLOWED = re.compile(r"(?i)\[NOPERM\]|not (?:permitted|authori[sz]ed|allowed)|permission")
 _WAITS = frozenset({"4.7.28", "4.7.32", "4.5.3", "4.3.2"})
 
 
@@ -65,7 +68,7 @@ def answer_error(code: int, words: str, step: Step) -> VendorError:
     )
     if 400 <= code < 500:  # noqa: PLR2004
         if detail in _WAITS or _SLOW_DOWN.search(words):
-            return RateLimited(said)
+            return RateLimited(said, wait=wait_told(words))
         return TryLater(said)
     if not 500 <= code < 600:  # noqa: PLR2004
         in_doubt = step is Step.END
@@ -79,11 +82,22 @@ def answer_error(code: int, words: str, step: Step) -> VendorError:
         )
     if code == 552 or detail.endswith((".3.4", ".2.3")):  # noqa: PLR2004
         return FieldRefused(said, field="attachment", next_step="it is too large; send the file another way")
-    if step in {Step.CONNECT, Step.SENDER} or (step is Step.RECIPIENT and detail.startswith("5.7")):
+    ours = step in {Step.CONNECT, Step.SENDER} or (step is Step.RECIPIENT and detail.startswith("5.7"))
+    if ours or (detail.startswith("5.7") and _NOT_ALLOWED.search(words)):
         return NotPermitted(said, next_step="check whether this login may send from the account's address")
     if step is Step.RECIPIENT:
         return CaseRefused(said, next_step="check the vendor's address")
     return CaseRefused(said, next_step="look at what the text or the file may have been refused for")
+
+
+def wait_told(words: str) -> float | None:
+    """Seconds that a server asks to wait, if its words tell: mail has no other way to say it."""
+    if backoff := _BACKOFF.search(words):
+        return int(backoff[1]) / 1000
+    found = _WAIT.search(words)
+    if found is None:
+        return None
+    return float(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2][0].lower()]
 
 
 def not_offered(step: Step) -> VendorError:
@@ -138,16 +152,18 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 
 _IMAP_LATER = re.compile(r"(?i)\[(?:UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN)\]|temporar|try again|\bbusy\b")
-_IMAP_SLOW = re.compile(r"(?i)\[(?:THROTTLED|LIMIT|OVERQUOTA)\]|throttl|too many")
+_IMAP_SLOW = re.compile(r"(?i)\[(?:THROTTLED|LIMIT|OVERQUOTA)\]|throttl|too many|\brate\b|slow down")
 
 
 def look_error(what: str, status: str, words: str) -> VendorError:
     """What a mailbox's NO or BAD to `what` (login, folder, mails) means (RFC 5530); its words are not kept."""
     said = f"the mailbox answered {status} to {what}"
+    if _IMAP_SLOW.search(words):
+        return RateLimited(said, wait=wait_told(words))
     if status == "BYE" or _IMAP_LATER.search(words):
         return VendorUnavailable(said)
-    if _IMAP_SLOW.search(words):
-        return RateLimited(said)
+    if _NOT_ALLOWED.search(words) and what != "login":
+        return NotPermitted(said, next_step="check what the account may do at the mailbox")
     if what == "login":
         return LoginRefused(
             said, next_step="check username and password, and whether the account may use IMAP"

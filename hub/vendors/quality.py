@@ -22,7 +22,11 @@ class Quality(Value, frozen=True, forbid_unknown_fields=True):
 
     tier: Tier = "none"
     exempt: dict[str, str] = {}
-    """Rules of the conformance suite that the plugin does not keep, each with the reason."""
+    """Rules of the conformance suite that the plugin does not keep, with reasons; `PLATFORM-RULE` on one platform."""
+
+    def exempted(self, rule: str, platform: str) -> str | None:
+        """Why the rule need not be kept on a platform, or None."""
+        return self.exempt.get(f"{platform}-{rule}", self.exempt.get(rule))
 
 
 def claimed(plugin: Any) -> Quality:

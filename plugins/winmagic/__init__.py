@@ -6,15 +6,16 @@ from typing import Any
 
 from hub import hookimpl
 from hub.model import VendorInfo
-from hub.platforms import document360, freshdesk
+from hub.platforms import document360, email, freshdesk
 from hub.platforms.choice import Choice
 from hub.platforms.form import Form
 
-from .settings import DocumentationSettings, FreshdeskSettings
+from .settings import DocumentationSettings, EmailSettings, FreshdeskSettings
 
 SYSTEMS = Choice(
     freshdesk=freshdesk.Desk(form=Form(__package__), settings=FreshdeskSettings),
     documentation=document360.Library(DocumentationSettings),
+    email=email.Desk(form=Form(__package__), settings=EmailSettings),
 )
 
 
@@ -23,11 +24,12 @@ def hub_vendor() -> VendorInfo:
     return VendorInfo(
         name="winmagic",
         title="WinMagic (SecureDoc)",
-        platform="Freshdesk and Document360",
+        platform="Freshdesk, or e-mail, and Document360",
         platforms=SYSTEMS.names,
         index_lag=60.0,
         notes=(
             "Which help desk WinMagic uses is not known: Freshdesk is assumed until WinMagic says so.",
+            "Platform email works whatever desk WinMagic uses; how it marks status and numbers in mails is not known.",
             "Verified against the platforms' manuals, open clients and a simulator; not against WinMagic's systems.",
             "WinMagic has to add the key's field to its tickets, or external_id_field is left empty.",
             "The custom fields of the intake form are a convention of ours.",
@@ -41,6 +43,8 @@ def hub_vendor() -> VendorInfo:
 def hub_simulator(platform: str) -> Any:
     from . import simulator
 
+    if platform == "email":
+        return simulator.mailbox()
     return simulator.documentation() if platform == "documentation" else simulator.helpdesk()
 
 

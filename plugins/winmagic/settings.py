@@ -1,4 +1,4 @@
-"""The settings of an account at WinMagic: one for the help desk, one for the documentation."""
+"""The settings of an account at WinMagic: for the help desk, for the documentation, or for mail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hub.platforms import document360, freshdesk
+from hub.platforms import document360, email, freshdesk
 
 from .mapping import DISK_SECRETS, VERSION
 
@@ -40,4 +40,21 @@ class DocumentationSettings(document360.Settings):
 
     version_pattern: str = Field(
         VERSION, title="Version", description="A regular expression that finds the version in a title."
+    )
+
+
+class EmailSettings(email.Settings):
+    """Our mailbox, and the support desk's address, for cases by mail whatever desk is behind it."""
+
+    platform: Literal["email"] = Field("email", title="Platform", description="Cases by mail.")
+    vendor_address: str = Field(
+        "support@winmagic.com", title="Vendor's address", description="That cases are sent to."
+    )
+    type: str = Field(
+        "Incident", title="Type", description="Of new cases whose intake does not say; empty: none."
+    )
+    redact: tuple[str, ...] = Field(
+        DISK_SECRETS,
+        title="Extra redactions",
+        description="Regular expressions; what they match never leaves. Keep these when more are added.",
     )

@@ -1,8 +1,8 @@
-"""A simulated help desk and documentation of WinMagic for this plugin: fields, articles and releases."""
+"""A simulated help desk, documentation and mailbox of WinMagic for this plugin: fields, articles and releases."""
 
 from __future__ import annotations
 
-from hub.simulators import document360, freshdesk
+from hub.simulators import document360, email, freshdesk
 
 _DAY = 86_400
 HELPDESK = freshdesk.Seeds(
@@ -47,6 +47,16 @@ DOCUMENTATION = document360.Seeds(
     ),
 )  # fmt: skip
 
+MAILBOX = email.Seeds(vendor_address="support@winmagic.example", vendor_name="WinMagic Support")
+STATUSES = {
+    "Open": "open",
+    "In Progress": "in_progress",
+    "Pending": "waiting_on_us",
+    "Resolved": "resolved",
+    "Closed": "closed",
+}
+"""Words of the simulated desk's mails, and what they mean."""
+
 
 class HelpDesk(freshdesk.Freshdesk):
     """The simulated help desk, which also says how an account reaches it."""
@@ -64,3 +74,20 @@ def helpdesk(options: freshdesk.Options | None = None, *, seed: int = 0) -> Help
 def documentation(*, seed: int = 0) -> document360.Document360:
     """A fresh documentation with this vendor's data."""
     return document360.Document360(seeds=DOCUMENTATION, seed=seed)
+
+
+class Mailbox(email.Email):
+    """The simulated mailbox and the desk behind it, which also says how an account reads that desk's mails."""
+
+    def account(self, url: str) -> dict[str, object]:
+        """The account settings that fit this mailbox at its address, secrets included."""
+        known = {
+            "platform": "email", "case_number_pattern": r"\[(CS-\d+)\]",
+            "status_pattern": r"^Status: (.+)$", "statuses": STATUSES,
+        }  # fmt: skip
+        return {**super().account(url), **known}
+
+
+def mailbox(options: email.Options | None = None, *, seed: int = 0) -> Mailbox:
+    """A fresh mailbox with this vendor's desk behind it."""
+    return Mailbox(seeds=MAILBOX, options=options, seed=seed)

@@ -155,7 +155,8 @@ async def test_being_cancelled_after_the_dot_is_in_doubt():
     async with client_at(script) as client:
         with watch_writes() as writes:
             task = asyncio.create_task(client.send(mail(), "v@v.example"))
-            await script.arrived.wait()
+            async with asyncio.timeout(5):
+                await script.arrived.wait()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()

@@ -13,9 +13,9 @@ from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, C
 from hub.platforms import texts
 from hub.platforms.form import Form
 from hub.platforms.freshdesk import wire
-from hub.platforms.freshdesk.markup import as_html
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.freshdesk.words import Names, names
+from hub.platforms.markup import as_html
 from hub.platforms.texts import moment, storable, text
 from hub.platforms.words import Words
 

@@ -15,8 +15,8 @@ from hub.http import Part
 from hub.model import AnyAccount, Attachment, Comment
 from hub.platforms import texts
 from hub.platforms.freshdesk import wire
-from hub.platforms.freshdesk.markup import as_html, as_text
 from hub.platforms.freshdesk.settings import Settings
+from hub.platforms.markup import as_html, as_text
 from hub.platforms.texts import file_name, moment, storable, text
 
 NOTE, REPLY = 2, 0

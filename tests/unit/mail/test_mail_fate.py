@@ -19,7 +19,7 @@ from hub.errors import (
 )
 from hub.mail import MailConnection, compose
 from hub.mail.connection import is_address, is_loopback
-from hub.mail.fate import Course, Step, answer_error, failure, look_error, not_offered
+from hub.mail.fate import Course, Step, answer_error, failure, look_error, not_offered, wait_told
 
 BEFORE = [step for step in Step if step is not Step.END]
 
@@ -68,6 +68,7 @@ def test_after_the_dot_only_a_refusal_clears_the_doubt():
         (552, "5.3.4 too big", Step.SENDER, FieldRefused),
         (554, "5.2.3 too long", Step.END, FieldRefused),
         (299, "", Step.SENDER, VendorMisbehaved),
+        (550, "5.7.60 no permission to send as this sender", Step.END, NotPermitted),
     ],
 )  # fmt: skip
 def test_an_answer_says_who_acts(code, words, step, kind):
@@ -107,6 +108,7 @@ def test_what_broke_is_told(error, words):
         ("mails", "NO", "[THROTTLED]", RateLimited),
         ("folder", "NO", "", NotPermitted),
         ("search", "BAD", "", VendorMisbehaved),
+        ("search", "NO", "[NOPERM] x", NotPermitted),
     ],
 )
 def test_a_mailbox_refuses(what, status, words, kind):
@@ -188,3 +190,19 @@ def test_the_same_values_give_the_same_bytes():
     assert "application/octet-stream" in odd.as_string()
     assert odd["In-Reply-To"] == "<s@x>"
     assert compose(**VALUES, headers={"Auto-Submitted": "no"})["Auto-Submitted"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("try again in 300 seconds", 300),
+        ("Retry after 5 min", 300),
+        ("in 2 hours", 7200),
+        ("Suggested Backoff Time: 3000 milliseconds", 3),
+        ("later", None),
+    ],
+)
+def test_a_wait_is_read_from_words(words, seconds):
+    """Mail servers tell a wait in words only."""
+    assert wait_told(words) == seconds
+    assert answer_error(451, f"4.7.28 {words}", Step.END).wait == seconds

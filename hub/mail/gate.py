@@ -1,0 +1,44 @@
+"""Lets the first login at a server be tried alone: a wrong password is tried once, not fifty times."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from hub.errors import LoginRefused
+
+
+class Gate:
+    """Open once a login held; shut again when one is refused."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._open = False
+        self._alone = asyncio.Lock()
+        self._refused_at = float("-inf")
+        self._refusal: LoginRefused | None = None
+
+    @asynccontextmanager
+    async def passed(self) -> AsyncIterator[None]:
+        """An errand that logs in. A refused login fails all who set out before it ended."""
+        began = self._clock()
+        if self._open:
+            async with self._watched():
+                yield
+            return
+        async with self._alone:
+            if self._refusal is not None and began <= self._refused_at:
+                raise copy.copy(self._refusal)
+            async with self._watched():
+                yield
+            self._open = True
+
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except LoginRefused as error:
+            self._open, self._refusal, self._refused_at = False, error, self._clock()
+            raise

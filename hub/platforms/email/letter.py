@@ -1,0 +1,164 @@
+"""A mail taken apart: who sent it, what it answers, what it says and what it carries. Pure."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import re
+from datetime import datetime
+from email.message import EmailMessage, Message
+from email.policy import default
+from email.utils import getaddresses
+from typing import NamedTuple
+
+from hub.mail import Raw
+from hub.model import Attachment
+from hub.platforms import texts
+from hub.platforms.email.automatic import TELLING, is_notice
+from hub.platforms.email.body import own_text, readable
+from hub.platforms.markup import as_text
+
+_FAILED = re.compile(r"(?mi)^Action:\s*(\w+)")
+_STATUS = re.compile(r"(?mi)^Status:\s*([245]\.\d{1,3}\.\d{1,3})")
+_ID = re.compile(r"<[^<>\s\"\\]{1,250}>")
+_LOOKED_AT = 300_000  # bytes of a notice in which our Message-IDs are looked for
+
+
+class Letter(NamedTuple):
+    """What a mail tells."""
+
+    uid: int
+    received: datetime
+    message_id: str  # or a fingerprint of the mail where it has none
+    headers: dict[str, str]  # names in lower case, the first of each
+    results: tuple[str, ...]  # Authentication-Results, topmost first
+    media_type: str
+    sender: str  # one address; empty where there is none or several
+    author: str  # as people read it
+    references: str
+    subject: str
+    text: str  # its own
+    whole: str  # with history and signature
+    attachments: tuple[Attachment, ...]
+    notice: str = ""  # failed, delayed and so on, by a mail system
+    detail: str = ""  # the code of a notice, such as 5.1.1
+    about: str = ""  # where a notice names the mail it is about
+
+
+def parse(raw: Raw) -> Letter:
+    """The mail; whatever is odd in it is passed over, and only a mail that can't be parsed at all raises."""
+    message = email.message_from_bytes(raw.content, policy=default)
+    assert isinstance(message, EmailMessage)
+    headers: dict[str, str] = {}
+    for name in {name.lower() for name in message.keys()}:  # noqa: SIM118 - a message is no mapping
+        headers[name] = readable(_header(message, name))
+    found = _ID.search(headers.get("message-id", ""))
+    message_id = found[0] if found else hashlib.sha256(raw.content).hexdigest()[:32]
+    people = [(name, address) for name, address in getaddresses([headers.get("from", "")]) if address]
+    name, sender = people[0] if len(people) == 1 else ("", "")
+    whole = readable(_text(message))
+    media_type = message.get_content_type()
+    notice, detail, about = _notice(message, raw.content) if is_notice(headers, media_type) else ("", "", "")
+    return Letter(
+        uid=raw.uid, received=raw.received, message_id=message_id, headers=headers,
+        results=tuple(str(one) for one in message.get_all("Authentication-Results", [])),
+        media_type=media_type, sender=sender.lower(), author=name or sender,
+        references=f"{headers.get('references', '')} {headers.get('in-reply-to', '')}",
+        subject=" ".join(headers.get("subject", "").split()), text=own_text(whole), whole=whole,
+        attachments=tuple(_listed(message, message_id)), notice=notice, detail=detail, about=about,
+    )  # fmt: skip
+
+
+def telling(letter: Letter) -> dict[str, str]:
+    """The headers that may tell who wrote it."""
+    return {name: letter.headers[name][:500] for name in TELLING if name in letter.headers}
+
+
+def content_of(raw: bytes, part: int) -> bytes | None:
+    """The bytes of a mail's part, counted as `Letter.attachments` counts them; None where there is no such part."""
+    message = email.message_from_bytes(raw, policy=default)
+    for number, one in enumerate(_carried(message)):
+        if number == part:
+            return _bytes(one)
+    return None
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message.get(name, ""))
+    except Exception:  # noqa: BLE001 - the standard library's reader of headers breaks on some; they tell nothing then
+        return ""
+
+
+def _text(message: EmailMessage) -> str:
+    part = message.get_body(preferencelist=("plain", "html"))
+    if part is None:
+        return ""
+    text = _decoded(part)
+    return as_text(text) if part.get_content_subtype() == "html" else text
+
+
+def _decoded(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        return content.decode(charset, "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")
+
+
+def _carried(message: Message) -> list[Message]:
+    """The parts that are files, in order; a mail inside a mail is one file."""
+    body = message.get_body(preferencelist=("plain", "html")) if isinstance(message, EmailMessage) else None
+    found: list[Message] = []
+    waiting = [message]
+    while waiting:
+        part = waiting.pop(0)
+        if part.get_content_type() == "message/rfc822":
+            found.append(part)
+        elif part.is_multipart():
+            inner = part.get_payload()
+            parts = inner if isinstance(inner, list) else []
+            waiting[:0] = [one for one in parts if isinstance(one, Message)]
+        elif part is not body and (part.get_content_maintype() != "text" or _is_file(part)):
+            found.append(part)
+    return found
+
+
+def _is_file(part: Message) -> bool:
+    return bool(part.get_filename()) or part.get_content_disposition() == "attachment"
+
+
+def _listed(message: EmailMessage, message_id: str) -> list[Attachment]:
+    if message.get_content_type() == "multipart/report":
+        return []
+    return [
+        Attachment(
+            name=texts.file_name(part.get_filename() or _named(part, number)), size=len(_bytes(part)),
+            media_type=part.get_content_type(), reference=f"{message_id}#{number}", public=True,
+        )
+        for number, part in enumerate(_carried(message))
+    ]  # fmt: skip
+
+
+def _named(part: Message, number: int) -> str:
+    return f"mail-{number}.eml" if part.get_content_type() == "message/rfc822" else f"part-{number}"
+
+
+def _bytes(part: Message) -> bytes:
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        held = inner[0] if isinstance(inner, list) and inner else None
+        return held.as_bytes() if isinstance(held, Message) else b""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _notice(message: EmailMessage, raw: bytes) -> tuple[str, str, str]:
+    """What a mail system says became of a mail: the action, its code, and the text in which that mail is named."""
+    told = raw[:_LOOKED_AT].decode("utf-8", "replace")
+    action = _FAILED.search(told) if message.get_content_type() == "multipart/report" else None
+    status = _STATUS.search(told)
+    return (action[1].lower() if action else "failed"), (status[1] if status else ""), told

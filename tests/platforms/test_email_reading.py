@@ -1,0 +1,397 @@
+"""Mails are told apart: a machine's from a person's, the vendor's from a stranger's, new words from old ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.mail import Raw, compose
+from hub.model import CaseNews, CaseStatus, Quarantined
+from hub.platforms.email import Settings, automatic, body, letter, sort, thread, trust
+
+KEY = "RJR-000123-7F3KQ"
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def settings(**changes):
+    given = {
+        "vendor": "v", "smtp_host": "smtp.rjr.example", "imap_host": "imap.rjr.example", "username": "u",
+        "password": "p", "address": "l1@rjr.example", "vendor_address": "support@vendor.example",
+    }  # fmt: skip
+    return Settings(**(given | changes))
+
+
+def mail(
+    text="Please restart it.", *, sender="Ann <ann@vendor.example>", subject=f"Re: [{KEY}] x", extra="", uid=7
+):
+    raw = f"From: {sender}\r\nTo: l1@rjr.example\r\nSubject: {subject}\r\nMessage-ID: <m1@vendor.example>\r\n{extra}"
+    raw += f"\r\n{text}\r\n"
+    return letter.parse(Raw(uid, len(raw), AT, raw.encode()))
+
+
+def told(one, numbers=None, **changes):
+    return sort.sort(one, settings(**changes), numbers or {})
+
+
+# --- machines ---
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"auto-submitted": "auto-replied"},
+        {"auto-submitted": "auto-generated; owner-email=x"},
+        {"precedence": "bulk"},
+        {"precedence": "auto_reply"},
+        {"list-id": "<x.example>"},
+        {"x-auto-response-suppress": "OOF, AutoReply"},
+        {"x-autoreply": "yes"},
+        {"from": "Support <no-reply@v.example>"},
+        {"from": "ne-pas-repondre@v.example"},
+        {"from": "MAILER-DAEMON@mx.example"},
+        {"x-failed-recipients": "a@b"},
+        {"subject": "Automatic reply: [K] x"},
+        {"subject": "Réponse automatique : absence"},
+        {"subject": "Out of the office until Monday"},
+        {"subject": "Absence du bureau"},
+        {"subject": "Je suis en congés jusqu'à lundi"},
+    ],
+)
+def test_a_machine_is_known_by_its_headers(headers):
+    """Each mark alone is enough, in English and French."""
+    assert automatic.is_automatic(headers, "text/plain")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"auto-submitted": "no"},
+        {"precedence": "first-class"},
+        {"x-auto-response-suppress": "RN, NRN"},
+        {"from": "Noreen Oreply <noreen@v.example>"},
+        {"subject": "Re: out of memory in the office suite"},
+        {"subject": "Automatic updates fail"},
+        {"subject": "Le bureau est absent de la liste"},
+    ],
+)
+def test_a_person_is_not_taken_for_a_machine(headers):
+    """Words that resemble a mark are none."""
+    assert not automatic.is_automatic(headers, "text/plain")
+
+
+def test_a_desk_may_mark_its_peoples_answers():
+    """With marks of replies only, what is generated or bulk may be a person's; replies and notices stay a machine's."""
+    for headers in (
+        {"auto-submitted": "auto-generated"},
+        {"precedence": "bulk"},
+        {"from": "noreply@v.example"},
+    ):
+        assert not automatic.is_automatic(headers, "text/plain", marks="replies")
+    assert automatic.is_automatic({"auto-submitted": "auto-replied"}, "text/plain", marks="replies")
+    assert automatic.is_automatic({}, "multipart/report", marks="replies")
+
+
+# --- senders ---
+
+
+def test_senders_are_addresses_or_domains():
+    """Without a list the vendor's domain counts, and never one that only ends alike."""
+    assert trust.is_vendors("Ann@Vendor.example", (), "support@vendor.example")
+    assert not trust.is_vendors("ann@evilvendor.example", (), "support@vendor.example")
+    assert not trust.is_vendors("@vendor.example", (), "support@vendor.example")
+    assert not trust.is_vendors("", (), "support@vendor.example")
+    assert trust.is_vendors("a@desk.example", ("@desk.example",), "support@vendor.example")
+    assert not trust.is_vendors("b@vendor.example", ("a@vendor.example",), "support@vendor.example")
+
+
+PASS = "mx.rjr.example; dmarc=pass header.from=vendor.example"
+
+
+@pytest.mark.parametrize(
+    ("results", "proved"),
+    [
+        ([PASS], True),
+        (["mx.rjr.example 1; dkim=pass (2048) header.d=vendor.example"], True),
+        (["mx.rjr.example; spf=pass smtp.mailfrom=x@mail.vendor.example"], True),
+        (["mx.rjr.example; dmarc=pass"], True),
+        (["mx.rjr.example; dmarc=fail header.from=vendor.example; dkim=pass header.d=evil.example"], False),
+        (["mx.rjr.example; spf=pass smtp.mailfrom=evil.example"], False),
+        (["mx.rjr.example; spf=pass"], False),
+        (["mx.rjr.example; dkim=pass header.d=example"], False),
+        (["mx.rjr.example; none", PASS], False),
+        (["mx.evil.example; dmarc=pass header.from=vendor.example"], False),
+        (["mx.evil.example; none", PASS], True),
+        (["mx.rjr.example; dkim=none (dmarc=pass header.from=vendor.example)"], False),
+        (["", ";"], False),
+        ([], False),
+    ],
+)
+def test_only_the_trusted_hosts_topmost_finding_counts(results, proved):
+    """A pass of the sender's own domain, told by our own host; what stands below, or in a comment, tells nothing."""
+    assert trust.is_proved(results, "mx.rjr.example", "ann@vendor.example") is proved
+
+
+# --- words ---
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        (
+            "Restart it.\n\nOn Mon, Mar 2, 2026 at 9:00 AM L1 <l1@rjr.example> wrote:\n> It fails.\n> Help.\n",
+            "Restart it.",
+        ),
+        (
+            "Redémarrez.\n\nLe lun. 2 mars 2026 à 09:00, L1 <l1@rjr.example> a écrit :\n> Ça échoue.\n",
+            "Redémarrez.",
+        ),
+        ("Done.\n-----Original Message-----\nFrom: L1\nold", "Done."),
+        (
+            "Fait.\n\n________________________________\nDe : L1\nEnvoyé : lundi\nÀ : S\nObjet : x\n\nold",
+            "Fait.",
+        ),
+        ("Done.\n\nFrom: L1\nSent: Monday\nTo: S\nSubject: x\n\nold", "Done."),
+        ("Done.\n\n> It fails.\n> Help.\n", "Done."),
+        ("Done.\n-- \nAnn\nVendor", "Done."),
+        ("Done.\n\nOn Monday, a person with a long name\n<l1@rjr.example> wrote:\n> x\n-- \nAnn", "Done."),
+    ],
+)
+def test_history_and_signature_are_left_out(text, own):
+    """What is quoted below an answer, and a signature, are not the answer."""
+    assert body.own_text(text) == own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Monday at 9:00 the host wrote:\nERROR 17 to its log.",
+        "> Did it restart?\nYes.\n> And the log?\nEmpty.",
+        "Hello,\n\nOn Monday, L1 wrote:\n> Did it restart?\n\nYes, it did.",
+        "> Only a quote",
+        "From: the console, run the tool.\nIt prints Subject: nothing.",
+        "a\n-- \n" + "\n".join(f"line {n}" for n in range(30)),
+        "-- \nAnn",
+        "plain",
+    ],
+)  # fmt: skip
+def test_in_doubt_all_is_kept(text):
+    """Answers between the lines, and texts that only resemble a quote, stay whole."""
+    assert body.own_text(text) == text
+
+
+def test_what_cannot_be_stored_is_taken_out():
+    """NUL, half characters and endless texts do no harm."""
+    assert body.readable("a\0b\r\nc\rd\ud800") == "ab\nc\nd?"
+    assert len(body.readable("x" * 300_000)) == body.MOST
+
+
+# --- threads ---
+
+
+def test_a_key_makes_one_message_id_and_is_found_in_it():
+    """The same key always gives the same id, which is found in References, whatever its letters' case."""
+    operation = f"{KEY}/3-X2QF"
+    assert thread.message_id(operation, "rjr.example") == f"<{KEY}.3-X2QF@rjr.example>"
+    found = thread.our_keys(
+        f"<x@y> <{KEY.lower()}@RJR.example>\r\n <{KEY}.3-x2qf@rjr.example>", "rjr.example"
+    )
+    assert found == (KEY, operation)
+    assert thread.our_keys(f"<{KEY}@evil.example>", "rjr.example") == ()
+
+
+def test_a_subject_carries_one_key():
+    """A key in brackets counts, two different ones tell nothing; the answer's subject is the first one's."""
+    assert thread.subject_key(f"RE: TR: [ {KEY.lower()} ] x") == KEY
+    assert thread.subject_key(f"[{KEY}] and [RJR-000124-7F3KQ]") == ""
+    assert thread.subject_key(f"{KEY} x") == ""
+    assert thread.answer_subject(f"[{KEY}] x", KEY) == f"Re: [{KEY}] x"
+    assert thread.answer_subject("", KEY) == f"Re: [{KEY}]"
+    assert thread.vendor_number("Case 00042: x", r"Case (\d+)") == "00042"
+    assert thread.vendor_number("Case 00042: x", r"\d{5}") == "00042"
+    assert thread.vendor_number("x", "") == thread.vendor_number("x", r"\d+") == ""
+
+
+# --- cases ---
+
+
+def test_an_answer_is_a_comment_and_no_status():
+    """A person's mail says what it says; the case stays as it is."""
+    news = told(mail())
+    assert isinstance(news, CaseNews)
+    assert news.case is None
+    assert news.reference.number == KEY
+    one = news.comments[0]
+    assert (one.body, one.author, one.automatic, one.reference) == (
+        "Please restart it.",
+        "Ann",
+        False,
+        "<m1@vendor.example>",
+    )
+    assert one.headers["from"] == "Ann <ann@vendor.example>"
+
+
+def test_a_mail_is_placed_by_references_then_subject_then_number():
+    """References go before the subject, both before a learnt number; a number that is not learnt names itself."""
+    other = "RJR-000999-AAAA9"
+    assert told(mail(extra=f"In-Reply-To: <{other}.2-AB12@rjr.example>\r\n")).reference.number == other
+    assert told(mail()).reference.number == KEY
+    pattern = {"case_number_pattern": r"#(\d+)"}
+    numbers = {}
+    sort.learn(mail(subject=f"[{KEY}] #42"), settings(**pattern), numbers)
+    sort.learn(mail(subject="#43"), settings(**pattern), numbers)
+    assert numbers == {"42": KEY}
+    assert told(mail(subject="#42 done"), numbers, **pattern).reference.number == KEY
+    assert told(mail(subject="#43 done"), numbers, **pattern).reference.number == "43"
+
+
+def test_learnt_numbers_are_bounded():
+    """The oldest are forgotten."""
+    numbers = {str(n): KEY for n in range(sort.MOST_NUMBERS)}
+    sort.learn(mail(subject=f"[{KEY}] #x42"), settings(case_number_pattern=r"#(\w+)"), numbers)
+    assert len(numbers) == sort.MOST_NUMBERS
+    assert "0" not in numbers
+    assert numbers["x42"] == KEY
+
+
+def test_what_cannot_be_placed_is_set_aside_and_a_strangers_mail_is_nobodys_business():
+    """The vendor's mail without a case, and a stranger's with one, are shown; any other is left alone."""
+    assert "belongs to no case" in told(mail(subject="hello")).reason
+    assert "sender is not" in told(mail(sender="x@evil.example")).reason
+    assert "sender is not" in told(mail(sender="ann@vendor.example, x@evil.example")).reason
+    assert told(mail(sender="x@evil.example", subject="hello")) is None
+    unproved = told(mail(), authserv_id="mx.rjr.example")
+    assert isinstance(unproved, Quarantined)
+    proved = mail(extra=f"Authentication-Results: {PASS}\r\n")
+    assert isinstance(told(proved, authserv_id="mx.rjr.example"), CaseNews)
+
+
+def test_a_status_line_tells_a_status():
+    """The first line of the table that matches decides, by the account's own words."""
+    table = {"Solved": CaseStatus.RESOLVED, "In Work": CaseStatus.IN_PROGRESS}
+    known = {"statuses": table, "status_pattern": r"^Status:\s*(.+)$"}
+    news = told(mail("Hello\r\nStatus: solved"), **known)
+    assert news.case.status is CaseStatus.RESOLVED
+    assert news.case.changed_at == AT
+    assert news.case.key == KEY
+    assert len(news.comments) == 1
+    assert told(mail("It is Solved"), **known).case is None
+    assert told(mail("Status: Solved"), statuses=table).case is None
+    numbered = told(mail("Status: In Work", subject="#7"), **known, case_number_pattern=r"#(\d+)")
+    assert numbered.case.key == ""
+    assert numbered.comments == ()
+
+
+def test_an_unknown_status_is_set_aside_and_its_mail_is_told():
+    """The word is named; the mail's words are a comment all the same, and no status is guessed."""
+    known = settings(statuses={"Open": CaseStatus.OPEN}, status_pattern=r"^Status: (.+)$")
+    one = mail("Status: Odd")
+    assert "'Odd'" in sort.unknown_status(one, known).reason
+    news = sort.sort(one, known, {})
+    assert news.case is None
+    assert news.comments[0].body == "Status: Odd"
+    assert sort.unknown_status(mail("Status: open"), known) is None
+    assert sort.unknown_status(mail(), settings()) is None
+
+
+REPORT = (
+    "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+    "Reporting-MTA: dns; mx\r\n\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+    "Message-ID: <RJR-000123-7F3KQ.3-X2QF@rjr.example>\r\n\r\n--b--"
+)
+
+
+def notice(action="failed", sender="MAILER-DAEMON@mx.rjr.example"):
+    head = (
+        'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n'
+    )
+    return mail(REPORT.format(action=action), sender=sender, subject="Undelivered", extra=head)
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("failed", "did not arrive (failed, 5.1.1)"),
+        ("delayed", "has not arrived yet"),
+        ("relayed", "passed on"),
+    ],
+)
+def test_a_notice_says_which_mail_of_ours_is_lost(action, words):
+    """It is a machine's comment on the case that names the operation, whoever sent it."""
+    news = told(notice(action))
+    assert news.reference.number == KEY
+    assert f"{KEY}/3-X2QF" in news.comments[0].body
+    assert words in news.comments[0].body
+    assert news.comments[0].automatic
+    assert news.attachments == ()
+
+
+def test_notices_without_a_report_count_when_they_name_our_mail():
+    """An old mail system's notice is known by its sender; one about nothing of ours is nobody's business."""
+    old = mail(
+        f"Could not deliver <{KEY}@rjr.example>", sender="postmaster@vendor.example", subject="failure"
+    )
+    assert "did not arrive (failed)" in told(old).comments[0].body
+    assert told(mail("?", sender="postmaster@vendor.example")) is None
+
+
+def test_our_own_copy_is_known_by_its_key():
+    """What came back of ours is an echo with its key, a file as a file; the opening mail is no comment."""
+    given = {"sender": "l1@rjr.example", "to": "s@vendor.example", "subject": "x", "body": "Hi"}
+    for key, file in (
+        (f"{KEY}/3-X2QF", None),
+        (f"{KEY}/4-X2QF", ("a.txt", "text/plain", b"abc")),
+        (KEY, None),
+    ):
+        made = compose(**given, message_id=thread.message_id(key, "rjr.example"), file=file).as_bytes()
+        news = told(letter.parse(Raw(1, len(made), AT, made)))
+        if key == KEY:
+            assert news is None
+        elif file:
+            assert [(one.key, one.size, one.name) for one in news.attachments] == [(key, 3, "a.txt")]
+            assert news.comments == ()
+        else:
+            assert [(one.key, one.body) for one in news.comments] == [(key, "Hi")]
+    assert told(mail(sender="l1@rjr.example")) is None
+
+
+def test_files_are_listed_and_fetched_by_their_place():
+    """Every part that is not the text is a file, a mail within the mail too, under a safe name."""
+    made = compose(
+        sender="ann@vendor.example", to="l1@rjr.example", subject=f"[{KEY}]", message_id="<f@vendor.example>", body="see",
+        file=("../../etc/passwd", "application/zip", b"PK\x00\x01"),
+    )  # fmt: skip
+    made.add_attachment(
+        compose(sender="a@b.example", to="c@d.example", subject="in", message_id="<i@x>", body="deep")
+    )
+    raw = made.as_bytes()
+    one = letter.parse(Raw(3, len(raw), AT, raw))
+    assert [(file.name, file.reference) for file in one.attachments] == [
+        ("passwd", "<f@vendor.example>#0"), ("mail-1.eml", "<f@vendor.example>#1"),
+    ]  # fmt: skip
+    assert letter.content_of(raw, 0) == b"PK\x00\x01"
+    assert b"deep" in letter.content_of(raw, 1)
+    assert letter.content_of(raw, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "said"),
+    [
+        ("Content-Type: text/html\r\n", "<p>Restart</p><script>x</script>", "Restart"),
+        ("Content-Type: text/plain; charset=nonsense\r\n", "caf\u00e9", "caf\u00e9"),
+        ("Content-Type: text/plain; charset=utf-8\r\n", "a\0b", "ab"),
+        ("Content-Type: application/octet-stream\r\n", "zz", f"Re: [{KEY}] x"),
+    ],
+)
+def test_odd_mails_are_read(head, text, said):
+    """HTML becomes text, unknown encodings are tried as UTF-8, and a mail without text is told by its subject."""
+    assert told(mail(text, extra=f"MIME-Version: 1.0\r\n{head}")).comments[0].body == said
+
+
+def test_a_mail_without_an_id_is_known_by_its_content():
+    """Two looks at the same mail give the same reference."""
+    raw = b"From: a@vendor.example\r\n\r\nx"
+    one, two = (letter.parse(Raw(1, len(raw), AT, raw)) for _ in range(2))
+    assert one.message_id == two.message_id
+    assert one.message_id
