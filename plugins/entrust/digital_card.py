@@ -14,7 +14,7 @@ from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, C
 from hub.platforms import freshdesk
 from hub.platforms.form import Form
 from hub.platforms.freshdesk import cases
-from hub.platforms.freshdesk.markup import as_text
+from hub.platforms.markup import as_text
 from hub.platforms.texts import text
 
 from .settings import DigitalCardSettings
