@@ -177,7 +177,8 @@ async def _take(unit: Unit, bond: Bond, ticket: Ticket, take: dict[str, Json]) -
     await unit.tickets.change(ticket.id, take, unit.now)
     if "severity" in take:
         await unit.bonds.change(bond.id, unit.now, severity=take["severity"])
-    unit.note(ticket.number, "ticket_changed", by=bond.vendor, bond=bond.key, fields=sorted(take))
+    told = {"severity": take["severity"]} if "severity" in take else {}
+    unit.note(ticket.number, "ticket_changed", by=bond.vendor, bond=bond.key, fields=sorted(take), **told)
 
 
 def shared_value(ticket: Ticket, field: str) -> Json:

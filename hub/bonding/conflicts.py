@@ -69,4 +69,5 @@ async def _take(unit: Unit, ticket: Ticket, bond: Bond, conflict: StoredConflict
     await unit.tickets.change(ticket.id, {conflict.field: conflict.theirs}, unit.now)
     if conflict.field == "severity":
         await unit.bonds.change(bond.id, unit.now, severity=conflict.theirs)
-    unit.note(ticket.number, "ticket_changed", by=who, bond=bond.key, fields=[conflict.field])
+    told = {"severity": conflict.theirs} if conflict.field == "severity" else {}
+    unit.note(ticket.number, "ticket_changed", by=who, bond=bond.key, fields=[conflict.field], **told)

@@ -99,6 +99,7 @@ async def _heal(unit: Unit, bond: Bond, case: Case) -> None:
         for happening in course(case.status, state):
             state = move(state, happening)
         await unit.bonds.change(bond.id, unit.now, state=state.value)
+        unit.note(bond.ticket_number, "case_found", bond=bond.key, state=state.value)
 
 
 def _fields(bond: Bond, case: Case) -> list[Difference]:
@@ -124,7 +125,7 @@ async def _missing(parts: Parts, bond: Bond, *, mend: bool) -> list[Difference]:
         state = move(bond.state, Happening.CASE_GONE) if gone else bond.state
         await unit.bonds.change(bond.id, unit.now, reconciled_at=again, state=state)
         if gone and bond.state is not BondState.BROKEN:
-            unit.note(bond.ticket_number, "case_gone", bond=bond.key, looks=missed)
+            unit.note(bond.ticket_number, "case_gone", bond=bond.key, looks=missed, state=state.value)
         elif not gone:
             unit.note(bond.ticket_number, "case_missed", bond=bond.key, looks=missed)
     return [_difference(bond, "case_gone" if gone else "case_missing")]

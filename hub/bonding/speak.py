@@ -45,7 +45,7 @@ async def comment(
                 ticket_id=ticket.id, origin="rjr", author=who, body=body, visibility=visibility.value,
                 fingerprint=fingerprint(body), created_at=unit.now,
             )  # fmt: skip
-            unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
+        unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
         await customer_answered(unit, ticket, body, visibility, parts.signs, who=who)
     return Said(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
 
@@ -147,7 +147,8 @@ async def change(
         if not wanted:
             return Said(ticket=number, goes_to=())
         await unit.tickets.change(ticket.id, wanted, unit.now)
-        unit.note(ticket.number, "ticket_changed", by=who, fields=sorted(wanted))
+        told = {"severity": wanted["severity"]} if "severity" in wanted else {}
+        unit.note(ticket.number, "ticket_changed", by=who, fields=sorted(wanted), **told)
         goes = []
         for bond in bonds:
             party = parts.parties.get(bond.account)

@@ -171,6 +171,18 @@ async def _append(
     )
 
 
+async def read_kinds(connection: AsyncConnection, chain: str, kinds: Iterable[str]) -> list[Event]:
+    """All entries of these kinds in one chain, oldest first."""
+    rows = await connection.execute(
+        text(
+            "SELECT chain, position, at, kind, data FROM journal "
+            "WHERE chain = :chain AND kind = ANY(:kinds) ORDER BY position"
+        ),
+        {"chain": chain, "kinds": list(kinds)},
+    )
+    return [Event(chain=r.chain, position=r.position, at=r.at, kind=r.kind, data=r.data) for r in rows]
+
+
 async def read(connection: AsyncConnection, chain: str, after: int = 0, limit: int = 500) -> list[Event]:
     """The entries of one chain, oldest first."""
     rows = await connection.execute(

@@ -17,17 +17,20 @@ from hub.db import journal
 from hub.db.appointments import Appointments
 from hub.db.attachments import Attachments
 from hub.db.bonds import Bonds
+from hub.db.clocks import Clocks
 from hub.db.comments import Comments
 from hub.db.conflicts import Conflicts
 from hub.db.customers import Customers
 from hub.db.deliveries import Deliveries
 from hub.db.lanes import Lanes
+from hub.db.notices import Notices
 from hub.db.operations import Operations
 from hub.db.outbox import Outbox
 from hub.db.publications import Publications
 from hub.db.sessions import Sessions
 from hub.db.streams import Streams
 from hub.db.tickets import Tickets
+from hub.db.watches import Watches, is_timed
 from hub.errors import StorageUnavailable
 from hub.model import Event, utc_now
 
@@ -103,6 +106,18 @@ class Unit:
     def deliveries(self) -> Deliveries:
         return Deliveries(self.connection)
 
+    @cached_property
+    def watches(self) -> Watches:
+        return Watches(self.connection)
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        return Clocks(self.connection)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self.connection)
+
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """A part of the unit that may fail by itself: what it wrote and noted is undone, the rest stays."""
@@ -115,6 +130,9 @@ class Unit:
             raise
 
     async def _finish(self) -> Sequence[Event]:
+        # Watches are held before chains, by everybody.
+        if timed := sorted({note.chain for note in self._notes if is_timed(note.kind, note.data)}):
+            await self.watches.call(timed, self.now)
         return await journal.append(self.connection, self._notes, self.now) if self._notes else ()
 
 

@@ -35,7 +35,7 @@ async def add_ticket(storage: Storage, prefix: str, draft: TicketDraft, *, who: 
     """Store a new ticket of the hub's own desk."""
     async with storage.unit() as unit:
         ticket = await _add(unit, prefix, draft)
-        unit.note(ticket.number, "ticket_added", source=draft.source, who=who)
+        unit.note(ticket.number, "ticket_added", source=draft.source, severity=int(ticket.severity), who=who)
         return ticket
 
 
@@ -87,7 +87,7 @@ async def _store(unit: Unit, prefix: str, batch: Iterable[TicketDraft], result: 
         for draft in drafts:
             if (found := known.get(draft.source_id)) is None:
                 ticket = await _add(unit, prefix, draft)
-                unit.note(ticket.number, "ticket_added", source=source)
+                unit.note(ticket.number, "ticket_added", source=source, severity=int(ticket.severity))
                 result.added += 1
             elif found[1] == fingerprint(draft):
                 result.unchanged += 1
@@ -122,4 +122,5 @@ async def _bring_up_to_date(unit: Unit, ticket: Ticket, draft: TicketDraft) -> N
     told, here = draft.plain(), ticket.plain()
     changes = {name: told[name] for name in names if told[name] != here[name]}
     await unit.tickets.change(ticket.id, changes, unit.now, fingerprint(draft))
-    unit.note(ticket.number, "ticket_changed", by=draft.source, fields=sorted(changes))
+    kept = {name: changes[name] for name in ("severity", "status") if name in changes}
+    unit.note(ticket.number, "ticket_changed", by=draft.source, fields=sorted(changes), **kept)

@@ -128,6 +128,13 @@ class Calendar:
         index = bisect_right(self._opens, at) - 1
         return index >= 0 and at < self._windows[index].closes
 
+    def opening(self, moment: datetime) -> datetime:
+        """The moment itself within opening hours, else the next opening, in UTC.
+
+        Raises SettingsError when the calendar is not open again.
+        """
+        return moment if self.is_open(moment) else self.add(moment, 1) - timedelta(seconds=1)
+
     def explain(self, start: datetime, end: datetime) -> Iterator[Interval]:
         """The stretches from one moment to another: opening hours, and what lies between them, with the reason."""
         self._cover(start.year - 1, end.year + 1)

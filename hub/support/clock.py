@@ -91,6 +91,10 @@ class Reckoning(Value, frozen=True):
         """The part of the goal that has passed; 1.0 is the deadline."""
         return self.used(now) / self.goal.seconds
 
+    def moment_of(self, share: float) -> datetime | None:
+        """When that part of the goal will have passed, or has; None while time stands still before it."""
+        return _deadline(self.evolve(goal=self.goal.evolve(seconds=round(self.goal.seconds * share))))
+
     def is_breached(self, now: datetime) -> bool:
         """Whether the answer is, or came, after the deadline; an answer at the deadline's second is in time."""
         return self.deadline is not None and (self.answered_at or now) > self.deadline

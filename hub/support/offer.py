@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from hub.errors import SettingsError
-from hub.model import Severity, Value
+from hub.model import Severity, TicketStatus, Value
 from hub.support.calendar import Calendar, CalendarData
 
 _GOAL = re.compile(r"(\d+(?:\.\d+)?) (business|clock) (hour|hours|minute|minutes)")
@@ -41,6 +41,8 @@ class Plan(Value, frozen=True):
     around_the_clock: bool
     response: dict[Severity, Goal]
     features: frozenset[str]
+    pauses: frozenset[str] = frozenset()
+    """The ticket's statuses in which the clock stands still, as the plan declares them."""
 
 
 class SeverityText(Value, frozen=True):
@@ -58,6 +60,7 @@ class _PlanData(msgspec.Struct, forbid_unknown_fields=True):
     around_the_clock: bool
     response: dict[str, str]
     features: list[str]
+    pauses: list[str] = []
 
 
 class _OfferData(msgspec.Struct, forbid_unknown_fields=True):
@@ -124,9 +127,9 @@ def _plan(name: str, data: _PlanData, offer: _OfferData) -> Plan:
         raise SettingsError(f"plan {name} names calendar {data.calendar!r}, which the offer does not have")
     if unknown := sorted(set(data.features) - set(offer.features)):
         raise SettingsError(f"plan {name} names features that the offer does not have: {', '.join(unknown)}")
-    goals = {Severity[severity]: _goal(name, text) for severity, text in data.response.items()}
-    if missing := [severity.name for severity in Severity if severity not in goals]:
-        raise SettingsError(f"plan {name} has no response goal for {', '.join(missing)}")
+    if strange := sorted(set(data.pauses) - set(TicketStatus)):
+        raise SettingsError(f"plan {name} pauses in {', '.join(strange)}, which no ticket's status is")
+    goals = goals_of(f"plan {name}", data.response)
     known: dict[str, Any] = {"title": data.title, "hours": data.hours, "calendar": data.calendar}
     return Plan(
         name=name,
@@ -134,14 +137,24 @@ def _plan(name: str, data: _PlanData, offer: _OfferData) -> Plan:
         around_the_clock=data.around_the_clock,
         response=goals,
         features=frozenset(data.features),
+        pauses=frozenset(data.pauses),
     )
 
 
-def _goal(plan: str, text: str) -> Goal:
+def goals_of(owner: str, written: Mapping[str, str]) -> dict[Severity, Goal]:
+    """A goal for each severity, as an offer or an account writes them; raises SettingsError that names the owner."""
+    if unknown := sorted(set(written) - {severity.name for severity in Severity}):
+        raise SettingsError(f"{owner} has goals for {', '.join(unknown)}, which is no severity")
+    if missing := [severity.name for severity in Severity if severity.name not in written]:
+        raise SettingsError(f"{owner} has no response goal for {', '.join(missing)}")
+    return {severity: _goal(owner, written[severity.name]) for severity in Severity}
+
+
+def _goal(owner: str, text: str) -> Goal:
     found = _GOAL.fullmatch(text)
     if not found:
         raise SettingsError(
-            f"plan {plan}: {text!r} is no goal", next_step="write it as `4 business hours` or `1 clock hour`"
+            f"{owner}: {text!r} is no goal", next_step="write it as `4 business hours` or `1 clock hour`"
         )
     unit: Any = found[2]
     return Goal(seconds=round(float(found[1]) * _SECONDS[found[3].removesuffix("s")]), unit=unit)

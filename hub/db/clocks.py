@@ -1,0 +1,108 @@
+"""What clocks said when they were last looked at: for lists, breaches and scorecards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.tables import ClockRow
+from hub.model import Severity, Value
+
+_C = ClockRow.__table__
+
+
+class StoredClock(Value, frozen=True):
+    """One clock of one ticket."""
+
+    ticket: str
+    name: str  # response, or the bond's key
+    kind: str  # response or vendor
+    severity: Severity
+    goal: str
+    version: str  # of the offer and of the calendar that it was counted by
+    started_at: datetime
+    account: str = ""
+    vendor: str = ""
+    plan: str = ""
+    deadline: datetime | None = None  # None while time stands still
+    answered_at: datetime | None = None
+    used_seconds: int = 0  # in the goal's own unit, until the answer or the last look
+    rounds: int = 0  # questions of the vendor
+    proof: tuple[int, ...] = ()  # positions in the ticket's journal
+
+    @property
+    def breached(self) -> bool:
+        """Whether an answer came after the deadline; one that never came is told by time."""
+        return self.deadline is not None and self.answered_at is not None and self.answered_at > self.deadline
+
+
+def _clock(row: Row[Any]) -> StoredClock:
+    values = {name: getattr(row, name) for name in StoredClock.__struct_fields__}
+    return StoredClock(**{**values, "severity": Severity(row.severity), "proof": tuple(row.proof)})
+
+
+class Clocks:
+    """The clocks within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def store(self, clocks: Sequence[StoredClock]) -> None:
+        """Keep what clocks say now."""
+        if not clocks:
+            return
+        rows = [{**vars_of(one), "severity": int(one.severity), "proof": list(one.proof)} for one in clocks]
+        made = insert(ClockRow)
+        fresh = {column.name: made.excluded[column.name] for column in _C.columns if not column.primary_key}
+        await self._connection.execute(
+            made.on_conflict_do_update(index_elements=["ticket", "name"], set_=fresh), rows
+        )
+
+    async def of_ticket(self, ticket: str) -> list[StoredClock]:
+        """A ticket's clocks, its own first."""
+        rows = await self._connection.execute(
+            select(_C).where(_C.c.ticket == ticket).order_by(_C.c.kind, _C.c.name)
+        )
+        return [_clock(row) for row in rows]
+
+    async def running(
+        self, *, until: datetime | None = None, kind: str = "", after: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> list[StoredClock]:  # fmt: skip
+        """Clocks that wait for an answer, the next deadline first; those past it are breaches."""
+        asked = select(_C).where(_C.c.answered_at.is_(None), _C.c.deadline.is_not(None))
+        if until is not None:
+            asked = asked.where(_C.c.deadline <= until)
+        if kind:
+            asked = asked.where(_C.c.kind == kind)
+        if after is not None:
+            asked = asked.where(tuple_(_C.c.deadline, _C.c.ticket) > after)
+        rows = await self._connection.execute(asked.order_by(_C.c.deadline, _C.c.ticket).limit(limit))
+        return [_clock(row) for row in rows]
+
+    async def between(
+        self, start: datetime, end: datetime, *, after: tuple[datetime, str, str] | None = None, limit: int = 1000
+    ) -> list[StoredClock]:  # fmt: skip
+        """Clocks that began in a stretch of time, in order."""
+        asked = select(_C).where(_C.c.started_at >= start, _C.c.started_at < end)
+        order = (_C.c.started_at, _C.c.ticket, _C.c.name)
+        if after is not None:
+            asked = asked.where(tuple_(*order) > after)
+        return [_clock(row) for row in await self._connection.execute(asked.order_by(*order).limit(limit))]
+
+    async def drop(self, ticket: str, keep: Sequence[str]) -> None:
+        """Forget clocks that a ticket no longer has."""
+        await self._connection.execute(
+            text("DELETE FROM clock WHERE ticket = :ticket AND name <> ALL(:keep)"),
+            {"ticket": ticket, "keep": list(keep)},
+        )
+
+
+def vars_of(clock: StoredClock) -> dict[str, Any]:
+    """The columns of a clock."""
+    return {name: getattr(clock, name) for name in clock.__struct_fields__}

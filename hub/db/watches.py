@@ -1,0 +1,96 @@
+"""Which tickets' clocks are to be looked at, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.tables import WatchRow
+from hub.model import Level, OperationKind, Value
+
+TIMED = frozenset(
+    {
+        "ticket_added", "ticket_changed", "commented", "answered", "done", "case_changed", "case_found",
+        "vendor_commented", "connected", "relinked", "unlinked",
+    }
+)  # fmt: skip
+"""Kinds of a ticket's journal entries that its clocks hang on."""
+
+_MOVING = frozenset({OperationKind.OPEN_CASE, OperationKind.CLOSE, OperationKind.REOPEN})
+
+
+def is_timed(kind: str, data: Mapping[str, Any]) -> bool:
+    """Whether a ticket's clocks are to be looked at after an entry; most operations that were done change none."""
+    return kind in TIMED and (kind != "done" or data.get("kind") in _MOVING)
+
+
+_CALL = text(
+    """
+    INSERT INTO watch (ticket, due_at)
+    SELECT number, :at FROM unnest(CAST(:numbers AS text[])) AS number ORDER BY number
+    ON CONFLICT (ticket) DO UPDATE SET due_at = least(watch.due_at, excluded.due_at)
+    """
+)
+_CLAIM = text("SELECT * FROM watch WHERE due_at <= :now ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED")
+_NEXT = text("SELECT * FROM watch WHERE due_at IS NOT NULL ORDER BY due_at LIMIT :limit")
+
+
+class Watch(Value, frozen=True):
+    """A ticket under watch, and what a person said about it."""
+
+    ticket: str
+    due_at: datetime | None = None  # None: nothing is due by itself
+    owner: str = ""
+    level: Level = Level.L1
+    acknowledged_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+def _watch(row: Row[Any]) -> Watch:
+    return Watch(
+        ticket=row.ticket, due_at=row.due_at, owner=row.owner, level=Level(row.level),
+        acknowledged_at=row.acknowledged_at, snoozed_until=row.snoozed_until,
+    )  # fmt: skip
+
+
+class Watches:
+    """The watches within one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def call(self, numbers: Sequence[str], at: datetime) -> None:
+        """Have these tickets looked at, at that time at the latest."""
+        await self._connection.execute(_CALL, {"numbers": list(numbers), "at": at})
+
+    async def call_of_customer(self, customer: str, at: datetime) -> None:
+        """Have a customer's open tickets looked at, as when its contract changed."""
+        await self._connection.execute(
+            text(
+                "UPDATE watch w SET due_at = :at FROM ticket t "
+                "WHERE t.number = w.ticket AND t.customer = :customer AND t.status <> 'closed'"
+            ),
+            {"customer": customer, "at": at},
+        )
+
+    async def claim(self, now: datetime, limit: int) -> list[Watch]:
+        """The tickets due longest, held until the transaction ends; those that another worker holds are left to it."""
+        return [_watch(row) for row in await self._connection.execute(_CLAIM, {"now": now, "limit": limit})]
+
+    async def next(self, limit: int) -> list[Watch]:
+        """The tickets due next, by an index over those that are due at all."""
+        return [_watch(row) for row in await self._connection.execute(_NEXT, {"limit": limit})]
+
+    async def get(self, ticket: str, *, lock: bool = False) -> Watch:
+        """The watch of a ticket; one that nobody looks at yet is empty."""
+        asked = text(f"SELECT * FROM watch WHERE ticket = :ticket {'FOR UPDATE' if lock else ''}")
+        row = (await self._connection.execute(asked, {"ticket": ticket})).one_or_none()
+        return _watch(row) if row else Watch(ticket=ticket)
+
+    async def change(self, ticket: str, **values: Any) -> None:
+        """Set columns of one watch."""
+        await self._connection.execute(update(WatchRow).where(WatchRow.ticket == ticket).values(**values))

@@ -1,0 +1,109 @@
+"""Looks at tickets whose time has come: finds their plan, reckons their clocks, and takes the policy's steps once.
+
+Any number of workers may look: a ticket is held while one looks at it, and a step has one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hub.db import journal
+from hub.db.clocks import StoredClock
+from hub.db.notices import Notice
+from hub.db.storage import Storage
+from hub.db.unit import Unit
+from hub.db.watches import TIMED, Watch
+from hub.model import Event, Json, Ticket, TicketStatus, Value
+from hub.support.history import plan_of
+from hub.support.offer import Offer
+from hub.support.policy import BREACH, Due, Policy
+from hub.support.standing import Kept, Obligation, clocks_of
+
+LOOK = 50
+"""Tickets held at once."""
+
+KINDS = TIMED | {"plan_found"}
+
+
+class FoundPlan(Value, frozen=True):
+    """The plan that covers a ticket, or why none does."""
+
+    plan: str = ""
+    contract: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a provider promises and does about it."""
+
+    offer: Offer
+    policy: Policy
+    find_plan: Callable[[Unit, Ticket], Awaitable[FoundPlan]]
+    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+
+
+async def look(storage: Storage, rules: Rules, limit: int = LOOK) -> int:
+    """Look at the tickets that are due, the one due longest first; returns how many there were."""
+    async with storage.unit() as unit:
+        watches = await unit.watches.claim(unit.now, limit)
+        taken = await unit.notices.taken([watch.ticket for watch in watches]) if watches else {}
+        for watch in watches:
+            await _look_at(unit, rules, watch, taken.get(watch.ticket, frozenset()))
+    return len(watches)
+
+
+async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]) -> None:
+    ticket = await unit.tickets.get(watch.ticket)
+    if ticket is None:  # the number of a chain that is no ticket's
+        await unit.watches.change(watch.ticket, due_at=None)
+        return
+    kept = await stand(unit, rules, ticket)
+    await unit.clocks.store([_stored(ticket, one, unit.now) for one in kept])
+    running = [one.running for one in kept]
+    due = rules.policy.due(running, taken, unit.now)
+    after = rules.policy.next_moment(running, taken, unit.now)
+    if watch.snoozed_until is not None and watch.snoozed_until > unit.now:
+        due = [one for one in due if (one.share or 0.0) >= BREACH]
+        after = min(filter(None, (after, watch.snoozed_until)))
+    notices = [_notice(ticket, watch, one) for one in due]
+    fresh = set(await unit.notices.add(notices, unit.now))
+    for one in (one for one in notices if one.key in fresh):
+        unit.note(
+            ticket.number, "step_taken", step=one.step, clock=one.clock, do=one.do, since=one.since.isoformat(),
+            **({"dropped": one.reason} if one.state == "dropped" else {}),
+        )  # fmt: skip
+    await unit.watches.change(ticket.number, due_at=after)
+
+
+async def stand(unit: Unit, rules: Rules, ticket: Ticket) -> list[Kept]:
+    """A ticket's clocks by its journal; a plan that is newly found for it is journalled first."""
+    events = await journal.read_kinds(unit.connection, ticket.number, KINDS)
+    if ticket.status is not TicketStatus.CLOSED:
+        found = await rules.find_plan(unit, ticket)
+        if found.plan != plan_of(events):
+            unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
+            data: dict[str, Json] = {"plan": found.plan, "contract": found.contract}
+            events.append(Event(chain=ticket.number, position=0, at=unit.now, kind="plan_found", data=data))
+    return clocks_of(ticket, await unit.bonds.of_ticket(ticket.id), events, rules.offer, rules.obligations)
+
+
+def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:
+    clock = kept.running.reckoning
+    return StoredClock(
+        ticket=ticket.number, name=kept.running.name, kind=kept.running.clock, account=kept.running.account,
+        vendor=kept.running.vendor, plan=clock.plan, severity=clock.severity, goal=str(clock.goal),
+        version=kept.version, started_at=clock.started_at, deadline=clock.deadline, answered_at=clock.answered_at,
+        used_seconds=clock.used(now), rounds=kept.history.rounds, proof=kept.history.proof,
+    )  # fmt: skip
+
+
+def _notice(ticket: Ticket, watch: Watch, due: Due) -> Notice:
+    quiet = watch.acknowledged_at is not None and due.do == "notify" and (due.share or 0.0) < BREACH
+    return Notice(
+        key=f"{ticket.number}:{due.key}", ticket=ticket.number, clock=due.clock, step=due.step, do=due.do,
+        whom=due.whom, since=due.since, due_at=due.not_before, data={"level": due.level, "share": due.share},
+        state="dropped" if quiet else "ready", reason=f"{watch.owner} is at it" if quiet else "",
+    )  # fmt: skip
