@@ -45,7 +45,7 @@ async def comment(
                 ticket_id=ticket.id, origin="rjr", author=who, body=body, visibility=visibility.value,
                 fingerprint=fingerprint(body), created_at=unit.now,
             )  # fmt: skip
-        unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
+            unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
         await customer_answered(unit, ticket, body, visibility, parts.signs, who=who)
     return Said(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
 

@@ -14,7 +14,7 @@ from hub.model import Level, OperationKind, Value
 
 TIMED = frozenset(
     {
-        "ticket_added", "ticket_changed", "commented", "answered", "done", "case_changed", "case_found",
+        "ticket_added", "ticket_changed", "first_answer", "done", "case_changed", "case_found",
         "vendor_commented", "connected", "relinked", "unlinked",
     }
 )  # fmt: skip
@@ -66,16 +66,6 @@ class Watches:
     async def call(self, numbers: Sequence[str], at: datetime) -> None:
         """Have these tickets looked at, at that time at the latest."""
         await self._connection.execute(_CALL, {"numbers": list(numbers), "at": at})
-
-    async def call_of_customer(self, customer: str, at: datetime) -> None:
-        """Have a customer's open tickets looked at, as when its contract changed."""
-        await self._connection.execute(
-            text(
-                "UPDATE watch w SET due_at = :at FROM ticket t "
-                "WHERE t.number = w.ticket AND t.customer = :customer AND t.status <> 'closed'"
-            ),
-            {"customer": customer, "at": at},
-        )
 
     async def claim(self, now: datetime, limit: int) -> list[Watch]:
         """The tickets due longest, held until the transaction ends; those that another worker holds are left to it."""

@@ -48,6 +48,16 @@ class AccountSettings(BaseModel):
         description="Seconds to wait before an operation in doubt that was not found is sent again; "
         "empty takes the vendor's index lag.",
     )
+    answers_within: dict[str, str] = Field(
+        {},
+        title="Answers within",
+        description="What the vendor promises us, by severity, such as S1 = '1 clock hour'; empty: no vendor's clock.",
+    )
+    answers_calendar: str = Field(
+        "eastern",
+        title="Calendar of answers",
+        description="The calendar of the offer in which the vendor's business hours count.",
+    )
     public_comments: bool = Field(
         False,
         title="Public comments leave",

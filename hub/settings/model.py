@@ -79,6 +79,11 @@ class HubSettings(BaseSettings):
         title="Offer",
         description="A TOML file with plans, goals and calendars; without one the hub's own offer holds.",
     )
+    policy: Path | None = Field(
+        None,
+        title="Policy",
+        description="A TOML file with what happens as promises run out; without one the hub's own policy holds.",
+    )
     serve_host: str = Field(
         "127.0.0.1",
         title="Receiver's address",
@@ -116,7 +121,7 @@ class HubSettings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("data_dir", "offer", "secrets_dir", "answer_phrases", "answer_words")
+    @field_validator("data_dir", "offer", "policy", "secrets_dir", "answer_phrases", "answer_words")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value and value.expanduser()

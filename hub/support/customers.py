@@ -205,6 +205,9 @@ async def _store(unit: Unit, customer: Customer, kept: Kept, who: str) -> None:
         kept.changed += 1
     else:
         kept.unchanged += 1
+        return
+    named = [customer] if known is None else [known, customer]
+    await unit.watches.call(await unit.customers.tickets_of(named), unit.now)
 
 
 async def _store_contracts(unit: Unit, customer: Customer, known: Customer | None, who: str) -> bool:

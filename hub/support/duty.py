@@ -9,7 +9,7 @@ from datetime import datetime
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import Watch
-from hub.errors import BadInput, NotFound
+from hub.errors import BadInput, Conflict, NotFound
 
 
 async def acknowledge(storage: Storage, number: str, *, who: str) -> Watch:
@@ -45,7 +45,7 @@ async def snooze(storage: Storage, number: str, until: datetime, *, who: str) ->
 
 
 async def answered(storage: Storage, number: str, given_at: datetime | None, *, who: str) -> Watch:
-    """Tell that a person has answered the customer elsewhere, as by telephone. Raises NotFound and BadInput."""
+    """Tell that a person has answered the customer elsewhere, as by telephone. Raises NotFound, BadInput and Conflict."""
     async with _watched(storage, number) as unit:
         ticket = await unit.tickets.get(number)
         at = given_at or unit.now
@@ -53,7 +53,19 @@ async def answered(storage: Storage, number: str, given_at: datetime | None, *, 
             raise BadInput(
                 "an answer is given between submission and now", next_step="give its time with an offset"
             )
-        unit.note(number, "answered", who=who, given_at=at.isoformat())
+        assert ticket is not None, "it was there a moment ago"
+        if not await unit.tickets.answered(ticket.id, at):
+            raise Conflict(
+                f"ticket {number} was answered already", next_step=f"see `hub clock explain {number}`"
+            )
+        unit.note(
+            number,
+            "first_answer",
+            side="rjr",
+            who=who,
+            given_at=at.isoformat(),
+            why="told by hand, as after a call",
+        )
         return await unit.watches.get(number)
 
 

@@ -34,8 +34,8 @@ def plan_of(events: Iterable[Event]) -> str:
 def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> History | None:
     """The promise to the customer: begun at submission, kept by the first answer of a person of ours.
 
-    None while the ticket has no plan: nothing is promised then, and nobody guesses. A public comment, an answer that
-    was given by telephone and told, and a resolution are answers; what is said to the vendor is none.
+    None while the ticket has no plan: nothing is promised then, and nobody guesses. What was journalled as our first
+    answer counts from when it was given, and a resolution is one too; what is said to the vendor is none.
     """
     told = list(events)
     plans = [event for event in told if event.kind == "plan_found"]
@@ -74,10 +74,8 @@ def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: b
                 yield Answered(at=event.at, who=str(data.get("by", "")))
             elif status and (status in offer.plan(plan).pauses) != waiting:
                 yield Resumed(at=event.at) if waiting else Paused(at=event.at, why=f"the ticket is {status}")
-        case "commented" if data.get("visibility") == "public" and data.get("who"):
-            yield Answered(at=event.at, who=str(data["who"]))
-        case "answered":
-            yield Answered(at=_moment(data, event), who=str(data.get("who", "")))
+        case "first_answer" if data["side"] == "rjr":
+            yield Answered(at=datetime.fromisoformat(str(data["given_at"])), who=str(data.get("who", "")))
 
 
 def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> History | None:
@@ -133,11 +131,6 @@ def _by_a_person(bond: str, event: Event) -> bool:
         return False
     answer = event.data.get("answer")
     return answer == "person" if answer is not None else not event.data.get("automatic")
-
-
-def _moment(data: dict[str, Any], event: Event) -> datetime:
-    """When an answer was given; it may be told later."""
-    return datetime.fromisoformat(str(data["given_at"])) if "given_at" in data else event.at
 
 
 def _number(value: object) -> int:

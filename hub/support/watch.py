@@ -5,8 +5,6 @@ Any number of workers may look: a ticket is held while one looks at it, and a st
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.db import journal
@@ -15,34 +13,17 @@ from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import TIMED, Watch
-from hub.model import Event, Json, Ticket, TicketStatus, Value
+from hub.model import Event, Json, Ticket, TicketStatus
+from hub.support.customers import contract_of
 from hub.support.history import plan_of
-from hub.support.offer import Offer
-from hub.support.policy import BREACH, Due, Policy
-from hub.support.standing import Kept, Obligation, clocks_of
+from hub.support.policy import BREACH, Due
+from hub.support.rules import Rules
+from hub.support.standing import Kept, clocks_of
 
 LOOK = 50
 """Tickets held at once."""
 
 KINDS = TIMED | {"plan_found"}
-
-
-class FoundPlan(Value, frozen=True):
-    """The plan that covers a ticket, or why none does."""
-
-    plan: str = ""
-    contract: str = ""
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What a provider promises and does about it."""
-
-    offer: Offer
-    policy: Policy
-    find_plan: Callable[[Unit, Ticket], Awaitable[FoundPlan]]
-    obligations: Mapping[str, Obligation] = field(default_factory=dict)
 
 
 async def look(storage: Storage, rules: Rules, limit: int = LOOK) -> int:
@@ -82,7 +63,7 @@ async def stand(unit: Unit, rules: Rules, ticket: Ticket) -> list[Kept]:
     """A ticket's clocks by its journal; a plan that is newly found for it is journalled first."""
     events = await journal.read_kinds(unit.connection, ticket.number, KINDS)
     if ticket.status is not TicketStatus.CLOSED:
-        found = await rules.find_plan(unit, ticket)
+        found = await contract_of(unit, ticket, rules.offer.plans)
         if found.plan != plan_of(events):
             unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
             data: dict[str, Json] = {"plan": found.plan, "contract": found.contract}

@@ -18,6 +18,7 @@ from hub.work.events import either
 from hub.work.pace import backoff, budget_part, fair_seats
 from hub.work.puller import Puller
 from hub.work.timetable import intervals, timetable
+from hub.work.watching import Watcher
 
 log = logging.getLogger("hub.work")
 
@@ -40,6 +41,7 @@ class Worker:
         idle_seconds: float = 5,
         grace_seconds: float = 20,
         batch: int = 64,
+        watcher: Watcher | None = None,
     ) -> None:
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._parts = parts
@@ -50,6 +52,7 @@ class Worker:
             party.name: Dispatcher(parts, party, self.id, batch=batch, **make) for party in parties
         }
         self._pullers = {party.name: Puller(parts, party, self.id, **make) for party in parties}
+        self._watcher = watcher
         self._seats: dict[str, int] = {}
         self.ready = asyncio.Event()
         """Set once the worker has its shares and looks for work."""
@@ -63,6 +66,7 @@ class Worker:
         jobs: list[tuple[str, Callable[[asyncio.Event], Awaitable[None]]]] = [
             ("shares", self._keep_shares),
             ("news", self._listen),
+            *((("clocks", self._watcher.run),) if self._watcher else ()),
             *((f"lane {name}", one.run) for name, one in self._dispatchers.items()),
             *((f"streams {name}", one.run) for name, one in self._pullers.items()),
         ]

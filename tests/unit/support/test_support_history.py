@@ -82,23 +82,15 @@ def test_entries_of_old_say_no_severity() -> None:
     assert changed.proof == (0, 2)
 
 
-def test_a_public_comment_of_a_person_is_an_answer() -> None:
-    """What stays inside or goes to the vendor only is none, and what nobody signed is none."""
+def test_our_first_answer_counts_from_when_it_was_given() -> None:
+    """It may be told later, as after a call; the vendor's answer and a mere comment are none of ours."""
     silent = told(
-        ("commented", {"visibility": "private", "who": "ann"}), ("commented", {"visibility": "vendor", "who": "ann"}),
-        ("commented", {"visibility": "public"}),
-    )  # fmt: skip
+        ("commented", {"visibility": "public", "who": "ann"}),
+        ("first_answer", {"side": "vendor", "bond": BOND, "given_at": minute(2).isoformat()}),
+    )
     assert len(silent.happenings) == 1
-    answered = told(("commented", {"visibility": "public", "who": "ann"}))
-    assert answered.happenings[1:] == (Answered(at=minute(2), who="ann"),)
-
-
-def test_an_answer_by_telephone_counts_from_when_it_was_given() -> None:
-    """It is told later; without a time it was given when it was told."""
-    early = told(("answered", {"who": "bob", "given_at": minute(1).isoformat()}))
-    plain = told(("answered", {"who": "bob"}))
-    assert early.happenings[1] == Answered(at=minute(1), who="bob")
-    assert plain.happenings[1] == Answered(at=minute(2), who="bob")
+    answered = told(("first_answer", {"side": "rjr", "who": "bob", "given_at": minute(1).isoformat()}))
+    assert answered.happenings[1:] == (Answered(at=minute(1), who="bob"),)
 
 
 def test_a_resolution_is_an_answer() -> None:

@@ -57,7 +57,11 @@ def test_another_provider_replaces_the_file(tmp_path: Path) -> None:
         ('calendar = "eastern"', 'calendar = "western"', "calendar 'western'"),
         ('"patches",', '"patches", "pizza",', "pizza"),
         (', S4 = "12 business hours" }', " }", "no response goal for S4"),
-        (', S4 = "12 business hours" }', ', S4 = "1 clock hour", S5 = "1 clock hour" }', "S5, which is no severity"),
+        (
+            ', S4 = "12 business hours" }',
+            ', S4 = "1 clock hour", S5 = "1 clock hour" }',
+            "S5, which is no severity",
+        ),
         ("around_the_clock = false", 'around_the_clock = false\npauses = ["lunch"]', "pauses in lunch"),
         ('version = "2026-1"\n\n[severities', "[severities", "is no offer"),
         ("[severities.S4]", "[severities.S9]", "is no offer"),

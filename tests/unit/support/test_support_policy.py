@@ -106,7 +106,10 @@ def test_a_vendor_that_comes_too_late_is_told_at_once() -> None:
     assert theirs.running.too_late_for == ours.running.reckoning.deadline
     steps = POLICY.due([theirs.running], (), minute(3))
     assert [one.step for one in steps] == ["vendor-too-late"]
-    answered = [*told, *later(("answered", {"who": "ann"}))]
+    answered = [
+        *told,
+        *later(("first_answer", {"side": "rjr", "who": "ann", "given_at": minute(3).isoformat()})),
+    ]
     assert clocks_of(ticket(), [bond()], answered, OFFER, {"acme": QUICK})[1].running.too_late_for is None
 
 

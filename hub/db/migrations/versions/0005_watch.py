@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 
 def _text(name: str, *, default: bool = True) -> sa.Column[str]:

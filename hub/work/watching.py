@@ -1,0 +1,124 @@
+"""Watches the clocks: looks at tickets whose time has come, and does what the policy's steps ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from hub.bonding.escalate import escalate
+from hub.bonding.parts import Parts
+from hub.db.notices import Notice
+from hub.db.unit import Unit
+from hub.errors import Conflict, HubError
+from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
+from hub.support.rules import Rules
+from hub.support.watch import LOOK, look
+from hub.work.events import either
+
+log = logging.getLogger("hub.work")
+
+AT_ONCE = 20
+"""Notices taken in hand at once."""
+
+HOLD = timedelta(minutes=2)
+"""How long a notice that is in hand is left to its worker; then another tries."""
+
+TRIES = 10
+
+Tell = Callable[[Sequence[Notice]], Awaitable[None]]
+"""Tells people of notices, together; settles each of them."""
+
+
+class Watcher:
+    """One worker's watch over all tickets; any number may run."""
+
+    def __init__(
+        self, parts: Parts, rules: Rules, tell: Tell | None = None, *, idle_seconds: float = 5
+    ) -> None:
+        self._parts, self._rules, self._tell, self._idle = parts, rules, tell, idle_seconds
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Watch until `stopping` is set."""
+        while not stopping.is_set():
+            if not await self.turn():
+                await either(stopping, stopping, self._idle)
+
+    async def turn(self) -> bool:
+        """Look once and do what is to be done; whether there may be more at once."""
+        looked = await look(self._parts.storage, self._rules)
+        return bool(await self.act()) or looked == LOOK
+
+    async def act(self) -> int:
+        """Do what steps ask that were taken; returns how many there were."""
+        storage = self._parts.storage
+        async with storage.unit() as unit:
+            notices = await unit.notices.claim(unit.now, AT_ONCE)
+            for one in notices:
+                await unit.notices.change([one.id], due_at=unit.now + HOLD, attempts=one.attempts + 1)
+        for notice in (one for one in notices if one.do != "notify"):
+            await self._do(notice)
+        told = [one for one in notices if one.do == "notify"]
+        if told and self._tell is not None:
+            await self._tell(told)
+        elif told:
+            async with storage.unit() as unit:
+                ids = [one.id for one in told]
+                why = "nobody can be told: no way to send is set"
+                await unit.notices.change(ids, state="parked", reason=why, settled_at=unit.now)
+        return len(notices)
+
+    async def _do(self, notice: Notice) -> None:
+        async with self._parts.storage.unit() as unit:
+            ticket = await unit.tickets.get(notice.ticket)
+        if ticket is None or ticket.status is TicketStatus.CLOSED:
+            await self._settle(notice, "dropped", "the ticket is closed")
+            return
+        share = notice.data.get("share")
+        clock = Clock(name=notice.clock, share=share if isinstance(share, float) else 0.0)
+        chosen = self._parts.plugins.choose_escalation(ticket, clock) or Escalation(
+            who="the policy", why=notice.step, level=Level(str(notice.data.get("level", Level.L2))),
+            account=ticket.vendor if notice.do == "escalate" else "",
+        )  # fmt: skip
+        if not chosen.account:
+            await self._raise(notice, ticket, chosen)
+            return
+        try:
+            await escalate(self._parts, ticket.number, chosen.account, {}, who=chosen.who, why=chosen.why)
+        except Conflict as already:
+            await self._settle(notice, "done", already.message)
+        except HubError as refused:
+            log.warning("step %s on %s could not be done: %s", notice.step, notice.ticket, refused)
+            await self._settle(notice, "parked", refused.message, tell=True)
+        else:
+            await self._settle(notice, "done", f"escalated to {chosen.account}")
+
+    async def _raise(self, notice: Notice, ticket: Ticket, chosen: Escalation) -> None:
+        """Raise the ticket inside: its level is higher from now on, and that level's people are told."""
+        async with self._parts.storage.unit() as unit:
+            watch = await unit.watches.get(ticket.number, lock=True)
+            if chosen.level > watch.level:
+                await unit.watches.change(ticket.number, level=chosen.level.value)
+                unit.note(
+                    ticket.number,
+                    "raised",
+                    level=chosen.level.value,
+                    before=watch.level.value,
+                    who=chosen.who,
+                )
+                await self._also_tell(unit, notice, (chosen.level.value,))
+            await unit.notices.change([notice.id], state="done", settled_at=unit.now)
+
+    async def _settle(self, notice: Notice, state: str, reason: str, *, tell: bool = False) -> None:
+        async with self._parts.storage.unit() as unit:
+            await unit.notices.change([notice.id], state=state, reason=reason, settled_at=unit.now)
+            unit.note(notice.ticket, "step_settled", step=notice.step, state=state)
+            if tell:
+                await self._also_tell(unit, notice, ("owner",))
+
+    async def _also_tell(self, unit: Unit, notice: Notice, whom: tuple[str, ...]) -> None:
+        told = notice.evolve(
+            key=f"{notice.key}:told", do="notify", whom=whom, due_at=unit.now, state="ready", attempts=0, id=0
+        )
+        await unit.notices.add([told], unit.now)
