@@ -16,6 +16,7 @@ from hub.errors import PluginError, SettingsError
 from hub.mail import open_client
 from hub.model import Account
 from hub.settings import HubSettings, Loaded
+from hub.support.rules import Rules, read_rules
 from hub.support.signs import read_signs
 from hub.vendors import Failed, Plugins, load
 
@@ -39,6 +40,11 @@ class Hub:
     def storage(self) -> Storage:
         """The hub's database."""
         return self.parts.storage
+
+    def rules(self) -> Rules:
+        """What is promised to customers and by vendors, and what is done about it. Raises SettingsError."""
+        accounts = {name: party.account.settings for name, party in self.parts.parties.items()}
+        return read_rules(self.settings.offer, self.settings.policy, accounts)
 
 
 def load_plugins(settings: HubSettings) -> Plugins:

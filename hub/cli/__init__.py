@@ -10,7 +10,9 @@ import typer
 from hub.cli import (
     appointments,
     bonds,
+    breaches,
     calendar,
+    clock,
     config,
     conflicts,
     contracts,
@@ -25,9 +27,11 @@ from hub.cli import (
     plans,
     plugin,
     plugins,
+    policy,
     pull,
     reconcile,
     restored,
+    scorecard,
     serve,
     session,
     simulate,
@@ -91,6 +95,10 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(plans.app, name="plans")
 app.add_typer(appointments.app, name="appointments")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(clock.app, name="clock")
+app.command("breaches")(breaches.breaches)
+app.add_typer(policy.app, name="policy")
+app.command("scorecard")(scorecard.scorecard)
 app.add_typer(bonds.app, name="bonds")
 app.command("timeline")(timeline.timeline)
 app.command("pull")(pull.pull)

@@ -38,13 +38,15 @@ def _fast_loop() -> type[asyncio.AbstractEventLoop] | None:
 
 
 async def _work(loaded: Loaded) -> None:
+    from hub.work.watching import Watcher
     from hub.work.worker import Worker
 
     stopping, chosen = stop_on_signals(), loaded.settings
 
     async def work(hub: Hub) -> None:
+        watcher = Watcher(hub.parts, hub.rules(), idle_seconds=chosen.idle_poll_seconds)
         await Worker(
-            hub.parts, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
+            hub.parts, watcher=watcher, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
             grace_seconds=chosen.grace_seconds, batch=chosen.batch,
         ).run(stopping)  # fmt: skip
 

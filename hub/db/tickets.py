@@ -132,6 +132,11 @@ class Tickets:
         found = await self._connection.scalar(select(TicketRow.touched).where(TicketRow.id == ticket_id))
         return {field: datetime.fromisoformat(at) for field, at in (found or {}).items()}
 
+    async def numbers_since(self, since: datetime) -> list[str]:
+        """The numbers of the tickets that were submitted since a moment, oldest first."""
+        asked = select(TicketRow.number).where(TicketRow.created_at >= since).order_by(TicketRow.id)
+        return list((await self._connection.execute(asked)).scalars())
+
     async def page(
         self,
         *,

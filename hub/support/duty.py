@@ -45,7 +45,7 @@ async def snooze(storage: Storage, number: str, until: datetime, *, who: str) ->
 
 
 async def answered(storage: Storage, number: str, given_at: datetime | None, *, who: str) -> Watch:
-    """Tell that a person has answered the customer elsewhere, as by telephone. Raises NotFound, BadInput and Conflict."""
+    """Tell that a person has answered the customer elsewhere, as by telephone. Raises NotFound, BadInput, Conflict."""
     async with _watched(storage, number) as unit:
         ticket = await unit.tickets.get(number)
         at = given_at or unit.now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hub.errors import SettingsError
@@ -21,6 +21,11 @@ class Rules:
     policy: Policy
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """What vendors promise us, by account; one that is not here promises nothing that we know of."""
+
+    def instead(self, policy: Path | None, offer: Path | None) -> Rules:
+        """The rules with another policy or another offer; obligations keep their calendars. Raises SettingsError."""
+        ours = read_offer(offer) if offer else self.offer
+        return replace(self, offer=ours, policy=read_policy(ours, policy) if policy else self.policy)
 
 
 def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, AccountSettings]) -> Rules:

@@ -13,7 +13,7 @@ from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import TIMED, Watch
-from hub.model import Event, Json, Ticket, TicketStatus
+from hub.model import Coverage, Event, Json, Ticket, TicketStatus, Value
 from hub.support.customers import contract_of
 from hub.support.history import plan_of
 from hub.support.policy import BREACH, Due
@@ -41,7 +41,11 @@ async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]
     if ticket is None:  # the number of a chain that is no ticket's
         await unit.watches.change(watch.ticket, due_at=None)
         return
-    kept = await stand(unit, rules, ticket)
+    standing = await stand(unit, rules, ticket)
+    if standing.is_new:
+        found = standing.coverage
+        unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
+    kept = standing.clocks
     await unit.clocks.store([_stored(ticket, one, unit.now) for one in kept])
     running = [one.running for one in kept]
     due = rules.policy.due(running, taken, unit.now)
@@ -59,16 +63,27 @@ async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]
     await unit.watches.change(ticket.number, due_at=after)
 
 
-async def stand(unit: Unit, rules: Rules, ticket: Ticket) -> list[Kept]:
-    """A ticket's clocks by its journal; a plan that is newly found for it is journalled first."""
+class Standing(Value, frozen=True):
+    """How a ticket stands."""
+
+    ticket: Ticket
+    coverage: Coverage
+    clocks: tuple[Kept, ...]
+    is_new: bool = False
+    """The plan is another one than the journal knows."""
+
+
+async def stand(unit: Unit, rules: Rules, ticket: Ticket) -> Standing:
+    """A ticket's plan and clocks by its journal, as they are now; changes nothing."""
     events = await journal.read_kinds(unit.connection, ticket.number, KINDS)
-    if ticket.status is not TicketStatus.CLOSED:
-        found = await contract_of(unit, ticket, rules.offer.plans)
-        if found.plan != plan_of(events):
-            unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
-            data: dict[str, Json] = {"plan": found.plan, "contract": found.contract}
-            events.append(Event(chain=ticket.number, position=0, at=unit.now, kind="plan_found", data=data))
-    return clocks_of(ticket, await unit.bonds.of_ticket(ticket.id), events, rules.offer, rules.obligations)
+    coverage, known = await contract_of(unit, ticket, rules.offer.plans), plan_of(events)
+    is_new = coverage.plan != known and ticket.status is not TicketStatus.CLOSED
+    if is_new:
+        data: dict[str, Json] = {"plan": coverage.plan, "contract": coverage.contract}
+        events.append(Event(chain=ticket.number, position=0, at=unit.now, kind="plan_found", data=data))
+    bonds = await unit.bonds.of_ticket(ticket.id)
+    clocks = clocks_of(ticket, bonds, events, rules.offer, rules.obligations)
+    return Standing(ticket=ticket, coverage=coverage, clocks=tuple(clocks), is_new=is_new)
 
 
 def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:

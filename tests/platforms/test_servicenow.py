@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from servicenow_kit import ID, KEY, NoForm, reply, settings
 
@@ -193,6 +193,8 @@ def test_what_a_change_writes():
     assert cases.changed_values(closed, CaseChanges(status=CaseStatus.CANCELLED), settings(), WORDS) == {}
 
 
+@example("0.[")
+@example(".profile")
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
 def test_a_files_name_carries_its_key(name):
     """The key stands before the extension and comes off again; the name left is one that a disk takes."""

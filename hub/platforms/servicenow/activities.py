@@ -16,7 +16,8 @@ from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import file_name, storable, text
 
 _SIZE = 100
-_NAMED = re.compile(r" \[([^\[\]\s~]+-[^\[\]\s~]+)~([^\[\]\s~]+)\](\.[^.\s\[\]]+)?$")
+_EXTENSION = re.compile(r"\.[^.\s\[\]]+$")
+_NAMED = re.compile(rf" \[([^\[\]\s~]+-[^\[\]\s~]+)~([^\[\]\s~]+)\]({_EXTENSION.pattern[:-1]})?$")
 
 
 def comment(entry: wire.Record, settings: Settings) -> Comment:
@@ -46,11 +47,11 @@ def attachment(entry: wire.Record) -> Attachment:
 def keyed(name: str, key: str) -> str:
     """A file's name with the operation's key before its extension, as files have no field for it."""
     clean = file_name(name)
-    stem, dot, extension = clean.rpartition(".")
     if not key:
         return clean
     mark = f" [{key.replace('/', '~')}]"
-    return f"{stem}{mark}.{extension}" if dot and stem and " " not in extension else f"{clean}{mark}"
+    extension = _EXTENSION.search(clean, 1)
+    return f"{clean[: extension.start()]}{mark}{extension[0]}" if extension else f"{clean}{mark}"
 
 
 def unkeyed(name: str) -> tuple[str, str]:
