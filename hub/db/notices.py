@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables import NoticeRow
+from hub.db.watched import NoticeRow
 from hub.model import Json, Value
 
 _N = NoticeRow.__table__
