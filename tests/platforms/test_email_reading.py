@@ -206,6 +206,7 @@ def test_a_subject_carries_one_key():
     assert thread.subject_key(f"RE: TR: [ {KEY.lower()} ] x") == KEY
     assert thread.subject_key(f"[{KEY}] and [RJR-000124-7F3KQ]") == ""
     assert thread.subject_key(f"{KEY} x") == ""
+    assert thread.subject_of(KEY, "x") == f"[{KEY}] x"
     assert thread.answer_subject(f"[{KEY}] x", KEY) == f"Re: [{KEY}] x"
     assert thread.answer_subject("", KEY) == f"Re: [{KEY}]"
     assert thread.vendor_number("Case 00042: x", r"Case (\d+)") == "00042"
