@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -235,3 +236,13 @@ def test_the_command_fails_for_a_broken_rule(
     told = capsys.readouterr().out.splitlines()
     assert told[0] == f"broken          {RULES[0].name}: it says something else"
     assert told[-1].endswith("tier none, claimed none")
+
+
+def test_the_reasons_stand_in_a_report(tmp_path: Path) -> None:
+    """A JUnit report of the suite holds each rule's verdict; the settings allow its properties."""
+    report = tmp_path / "report.xml"
+    chosen = "tests/plugins/test_every_vendor.py::test_bomgar[appliance-vendor_is_introduced]"
+    asked = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", chosen]
+    ended = subprocess.run(asked, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
+    assert '<property name="verdict" value="kept"' in report.read_text("utf-8")
