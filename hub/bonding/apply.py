@@ -79,6 +79,9 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
         for bond in await unit.bonds.of_cases(party.name, numbers)
         if bond.reference
     }
+    if strange := [number for number in numbers if number not in bonds]:
+        # a vendor that keeps cases by our keys may answer before the hub knows that its opening arrived
+        bonds |= {bond.key: bond for bond in await unit.bonds.being_opened(party.name, strange)}
     tally.unknown = len([number for number in numbers if number not in bonds])
     ids = [bond.id for bond in bonds.values()]
     if not ids:
@@ -93,7 +96,7 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
         bond = bonds.get(one.reference.number)
         if bond is None or bond.state is BondState.UNLINKED:
             continue
-        if one.case is not None and is_newer(bond.picture, one.case):
+        if one.case is not None and bond.reference and is_newer(bond.picture, one.case):
             settled = [op for op in overtaken.get(bond.id, []) if op.state is OperationState.DONE]
             bonds[one.reference.number] = await _case(
                 unit, party, bond, one.case, operations.get(bond.id, []), settled, tally

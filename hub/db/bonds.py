@@ -108,6 +108,11 @@ class Bonds:
         asked = select(_B).where(BondRow.account == account, BondRow.case_number.in_(numbers))
         return await self._all(asked.where(BondRow.case_number != "").order_by(BondRow.id).with_for_update())
 
+    async def being_opened(self, account: str, keys: Sequence[str]) -> list[Bond]:
+        """The bonds of an account with these keys whose case is not known yet, held until the transaction ends."""
+        asked = select(_B).where(BondRow.account == account, BondRow.key.in_(keys), BondRow.case_number == "")
+        return await self._all(asked.order_by(BondRow.id).with_for_update())
+
     async def due(self, account: str, before: datetime, limit: int, *, busy: bool) -> list[Bond]:
         """Live bonds with a case that were not compared since `before`, longest ago first."""
         asked = select(_B).where(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, insert, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables import BondRow, TicketRow
@@ -98,9 +98,14 @@ class Tickets:
         return (ticket_of(row), row.bonds) if row else None
 
     async def hold_of_cases(self, account: str, numbers: Sequence[str]) -> None:
-        """Hold the tickets of an account's cases until the transaction ends; in one order for everybody."""
-        tied = select(BondRow.ticket_id).where(BondRow.account == account, BondRow.case_number.in_(numbers))
-        asked = select(TicketRow.id).where(TicketRow.id.in_(tied.where(BondRow.case_number != "")))
+        """Hold the tickets of an account's cases until the transaction ends; in one order for everybody.
+
+        A case that is being opened goes by its bond's key.
+        """
+        ours = select(BondRow.ticket_id).where(BondRow.account == account)
+        tied = ours.where(BondRow.case_number.in_(numbers), BondRow.case_number != "")
+        opening = ours.where(BondRow.key.in_(numbers), BondRow.case_number == "")
+        asked = select(TicketRow.id).where(TicketRow.id.in_(union_all(tied, opening)))
         await self._connection.execute(asked.order_by(TicketRow.id).with_for_update(key_share=True))
 
     async def by_id(self, ticket_id: int, *, lock: bool = False) -> Ticket:

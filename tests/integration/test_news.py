@@ -14,7 +14,19 @@ from hub.bonding.apply import apply_news
 from hub.bonding.connect import relink, unlink
 from hub.bonding.pull import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
-from hub.model import Bond, CaseNews, Severity, Ticket, Visibility
+from hub.model import (
+    Bond,
+    BondState,
+    Case,
+    CaseNews,
+    CaseReference,
+    CaseStatus,
+    Comment,
+    Severity,
+    Ticket,
+    Visibility,
+    utc_now,
+)
 
 
 async def ticket_of(desk: Desk, bond: Bond) -> Ticket:
@@ -430,3 +442,23 @@ async def test_stream_that_is_called_for_amid_its_run_is_read_again(desk: Desk) 
     async with desk.storage.unit() as unit:
         assert await unit.streams.finish(again, 3600.0)
     assert await desk.row(f"SELECT due_at > now() FROM stream WHERE kind = '{again.kind}'") == (True,)
+
+
+async def test_an_answer_before_the_opening_is_known_to_have_arrived_is_kept(desk: Desk) -> None:
+    """A vendor that keeps cases by our keys answers at once: nothing of it is lost, and nothing is stored twice.
+
+    What it says of the case waits until the hub knows the case.
+    """
+    bond = await desk.escalated()
+    answer = Comment(body="We look into it.", public=True, author="eve", reference="<1@acme>")
+    case = Case(reference=CaseReference(number=bond.key), status=CaseStatus.RESOLVED, changed_at=utc_now())
+    news = [CaseNews(reference=CaseReference(number=bond.key), case=case, comments=(answer,))]
+    for _ in range(2):
+        async with desk.storage.unit() as unit:
+            tally = await apply_news(unit, desk.party, news, read_at=unit.now)
+        assert tally.unknown == 0
+    assert await bodies(desk, bond) == ["We look into it."]
+    assert (await desk.bond(bond)).state is BondState.REQUESTED
+    other = CaseNews(reference=CaseReference(number=f"{bond.key}X"), comments=(answer,))
+    async with desk.storage.unit() as unit:
+        assert (await apply_news(unit, desk.party, [other], read_at=unit.now)).unknown == 1
