@@ -127,7 +127,7 @@ class Streams:
     async def call(self, account: str, kind: str, seconds: float) -> bool:
         """Make a stream due if its last run is so long ago; every node may ask, and it happens once."""
         called = text(
-            "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > now() "
+            "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > clock_timestamp() "
             "AND lease_until IS NULL AND (started_at IS NULL OR started_at < now() - make_interval(secs => :seconds)) "
             "RETURNING 1"
         )
