@@ -46,6 +46,9 @@ from hub.support.answers import Taken, Verdict
 ECHO_TIME = timedelta(hours=1)
 """How long after a change of ours its value at the vendor is taken for our own echo."""
 
+FILES = "files"
+"""The stream that fetches the files that news told of."""
+
 SHARED = ("severity", "title")
 """Fields that ticket and case both have; the rest of a case is only looked at."""
 
@@ -111,6 +114,8 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
             attachments[bond.id] = await _attachments(
                 unit, bond, attachments.get(bond.id, []), told_files, tally
             )
+    if tally.attachments:
+        await unit.streams.wake(party.name, FILES)
     return tally
 
 

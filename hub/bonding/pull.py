@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from hub.bonding.apply import FILES as FILES  # noqa: PLC0414 - named here with the other streams
 from hub.bonding.apply import Tally, apply_news
 from hub.bonding.disclose import safe_name
 from hub.bonding.parts import Parts, Party
@@ -25,7 +26,7 @@ log = logging.getLogger("hub.bonding")
 
 T = TypeVar("T")
 
-CASES, FILES, RECONCILE = "cases", "files", "reconcile"
+CASES, RECONCILE = "cases", "reconcile"
 """The streams of an account: news of its cases, files that news told of, and the rolling comparison."""
 
 MOST_PAGES = 200
@@ -64,8 +65,6 @@ async def _cases(
 
     async def take(unit: Unit, items: Sequence[CaseNews], read_at: datetime) -> None:
         found = await apply_news(unit, party, items, read_at=read_at)
-        if found.attachments:
-            await unit.streams.wake(party.name, FILES)
         tally.add(found)
 
     run = await read_pages(

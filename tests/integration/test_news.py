@@ -462,3 +462,15 @@ async def test_an_answer_before_the_opening_is_known_to_have_arrived_is_kept(des
     other = CaseNews(reference=CaseReference(number=f"{bond.key}X"), comments=(answer,))
     async with desk.storage.unit() as unit:
         assert (await apply_news(unit, desk.party, [other], read_at=unit.now)).unknown == 1
+
+
+async def test_a_file_that_reconciling_finds_is_fetched_at_once(desk: Desk) -> None:
+    """Whichever stream tells of a file first, the one that fetches it becomes due."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    await desk.pull([CASES, FILES])
+    desk.sim.engineer.attach(bond.reference.number, "fix.def", b"patched")
+    await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
+    await desk.pull([RECONCILE])
+    due = await desk.row("SELECT due_at <= now() AS now FROM stream WHERE kind = 'files'")
+    assert due.now
