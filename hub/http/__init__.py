@@ -1,6 +1,6 @@
 """The one way to a vendor: an account's client, connection and login, and what is known of its writes."""
 
-from hub.http.auth import Auth, BasicAuth, BearerAuth, Call, HeaderAuth, SessionLogin
+from hub.http.auth import Auth, BasicAuth, BearerAuth, Call, HeaderAuth, OAuthLogin, SessionLogin
 from hub.http.body import Part
 from hub.http.client import Client
 from hub.http.connection import Connection
@@ -18,6 +18,7 @@ __all__ = [
     "Client",
     "Connection",
     "HeaderAuth",
+    "OAuthLogin",
     "Outgoing",
     "Part",
     "Reply",

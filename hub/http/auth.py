@@ -86,3 +86,20 @@ class SessionLogin(Auth):
     def logout_request(self, token: str) -> Call | None:  # noqa: ARG002 - for flows that have a logout
         """The request that ends the session, sent when the client closes; None when there is none."""
         return None
+
+
+class OAuthLogin(SessionLogin):
+    """A login that answers as RFC 6749 says: a bearer token, and perhaps how long it lives."""
+
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
+        """Send the token as RFC 6750 says."""
+        headers["Authorization"] = f"Bearer {token}"
+
+    def read_token(self, reply: Reply) -> tuple[str, float | None]:
+        """The token and its life in seconds; None where it is not told."""
+        told = reply.json(dict)
+        token, life = told.get("access_token"), told.get("expires_in")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+            raise reply.misbehaved("the login brought no token")
+        good = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
+        return token, float(life) if good and life is not None else None

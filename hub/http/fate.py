@@ -72,10 +72,10 @@ _WORDS: tuple[tuple[type[BaseException], type[VendorError], str, str], ...] = (
 def failure(error: BaseException, progress: Progress, *, write: bool) -> VendorError:
     """The hub's error for a request without a usable answer; its words quote neither address nor body."""
     in_doubt = write and progress.may_be_stored
-    chain = _chain(error)
+    links = chain(error)
     if isinstance(error, httpx.RemoteProtocolError) and str(error).lower().startswith(_CUT_WORDS):
-        chain = [_Cut("cut")]
-    kind, words, next_step = _meaning(chain)
+        links = [_Cut("cut")]
+    kind, words, next_step = _meaning(links)
     if isinstance(error, BodyBroken):
         words = f"{words}: {error}"
     if progress.status:
@@ -99,7 +99,7 @@ def told(progress: Progress, *, write: bool) -> str:
     return "it may have been stored" if progress.may_be_stored else "it was refused"
 
 
-def _chain(error: BaseException | None) -> list[BaseException]:
+def chain(error: BaseException | None) -> list[BaseException]:
     """The error and what caused it, outermost first."""
     links: list[BaseException] = []
     while error is not None and error not in links:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, overload
 
 import httpx
@@ -41,6 +42,14 @@ class Reply:
     def media_type(self) -> str:
         """The media type without parameters, in lower case."""
         return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+    @property
+    def date(self) -> int | None:
+        """When the vendor says that it answered, in epoch seconds; None when it says nothing that is a time."""
+        try:
+            return int(parsedate_to_datetime(str(self.headers.get("date", ""))).timestamp())
+        except (TypeError, ValueError, OverflowError):
+            return None
 
     def text(self) -> str:
         """The body as UTF-8 text; raises VendorMisbehaved when it is none."""

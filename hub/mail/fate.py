@@ -24,6 +24,7 @@ from hub.errors import (
     VendorMisbehaved,
     VendorUnavailable,
 )
+from hub.http.fate import chain
 
 _DETAIL = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _SLOW_DOWN = re.compile(r"(?i)\brate\b|throttl|too many|too fast|slow down|limit exceeded")
@@ -136,19 +137,11 @@ def failure(error: BaseException, course: Course | None = None) -> VendorError:
         told = "the mail may have been taken" if in_doubt else "the mail was not taken"
     known: dict[str, Any] = {"in_doubt": in_doubt}
     for cause, words, next_step in _CAUSES:
-        if any(isinstance(one, cause) for one in _chain(error)):
+        if any(isinstance(one, cause) for one in chain(error)):
             return VendorUnavailable(f"{words}; {told}", next_step=next_step, **known)
     return VendorMisbehaved(
         f"the mail server's answers make no sense ({type(error).__name__}); {told}", **known
     )
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    links: list[BaseException] = []
-    while error is not None and error not in links:
-        links.append(error)
-        error = error.__cause__ or error.__context__
-    return links
 
 
 _IMAP_LATER = re.compile(r"(?i)\[(?:UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN)\]|temporar|try again|\bbusy\b")

@@ -126,3 +126,11 @@ def moment(values: Mapping[str, Any], *names: str) -> datetime | None:
 def clip(word: str) -> str:
     """A vendor's word as an error may quote it."""
     return repr(word if len(word) <= 40 else word[:39] + ELLIPSIS)  # noqa: PLR2004
+
+
+def number(row: Mapping[str, Any], name: str) -> int:
+    """A field that holds a whole number; raises VendorMisbehaved for anything else."""
+    value = row.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise VendorMisbehaved(f"field {name!r} holds no number")
+    return value

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
 from hub.errors import FieldRefused, VendorUnavailable
-from hub.http import Client, Part, Reply
+from hub.http import Client, Part
 
 ROOT = "/api/arsys/v1/entry"
 _ENTRY = re.compile(r"/entry/[^/]+/([^/]+)$")
@@ -75,7 +74,7 @@ async def query(
     reply = await client.get(
         path(form), params={name: value for name, value in params.items() if value != ""}
     )
-    return Rows(tuple(_row(entry) for entry in reply.json(_Entries).entries), _date(reply))
+    return Rows(tuple(_row(entry) for entry in reply.json(_Entries).entries), reply.date)
 
 
 async def every(
@@ -164,10 +163,3 @@ def _row(entry: _Entry) -> Row:
         return Row(entry.values, entry_id(links["self"][0]["href"]))
     except (TypeError, KeyError, IndexError, ValueError, AttributeError):
         return Row(entry.values)
-
-
-def _date(reply: Reply) -> int | None:
-    try:
-        return int(parsedate_to_datetime(reply.headers.get("date", "")).timestamp())
-    except (ValueError, OverflowError):
-        return None

@@ -8,10 +8,11 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from hub.model import AccountSettings, CaseStatus, Severity
+from hub.model import CaseStatus, Severity
+from hub.platforms.settings import PlatformSettings
 
 
-class BmcSettings(AccountSettings):
+class BmcSettings(PlatformSettings):
     """One login at one AR System server."""
 
     concurrency: int = Field(
@@ -160,13 +161,6 @@ class BmcSettings(AccountSettings):
         once = value.count("{key}") == 1
         if not once or not value.replace("{key}", "").strip() or len(value) > 40:  # noqa: PLR2004
             raise ValueError("note_summary needs {key} once, a word beside it, and at most 40 characters")
-        return value
-
-    @field_validator("history_from")
-    @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
         return value
 
     @model_validator(mode="after")

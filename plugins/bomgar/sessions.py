@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import Element
 
 from hub.errors import VendorMisbehaved
@@ -50,7 +49,7 @@ async def changed(account: Account[ApplianceSettings], cursor: Cursor) -> Page[S
     page = [(place, row) for place, row in rows if place.place > ended.begin]
     items, more_odd = _items(ended, page)
     ended, over = advance(
-        ended, [place for place, _ in page], date=_date(reply), overlap=settings.overlap_seconds
+        ended, [place for place, _ in page], date=reply.date, overlap=settings.overlap_seconds
     )
     kept = {"ended": ended.plain(), "open": cursor.get("open", {})}
     if not over:
@@ -107,13 +106,6 @@ def _items(state: Stream | None, rows: Rows) -> tuple[tuple[Session, ...], tuple
                 Quarantined(reference=place.id, reason="a time or a text of the session can't be read")
             )
     return tuple(items), tuple(odd)
-
-
-def _date(reply: Reply) -> int | None:
-    try:
-        return int(parsedate_to_datetime(reply.headers.get("date", "")).timestamp())
-    except ValueError:
-        return None
 
 
 def _odd(account: Account[ApplianceSettings], what: str) -> VendorMisbehaved:

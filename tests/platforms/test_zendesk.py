@@ -21,6 +21,7 @@ from hub.errors import (
 )
 from hub.http import Reply
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Question, Severity, WebhookRequest
+from hub.platforms import releases
 from hub.platforms.form import Line
 from hub.platforms.zendesk import WORDS, Desk, articles, cases, check, faults, login, webhook, writes
 
@@ -511,11 +512,14 @@ def test_an_article_with_the_label_is_a_patch():
     assert not articles.is_told(_article(), given, patches=False)
     assert articles.is_told(_article(label_names=None), given, patches=False)
     assert not articles.is_told(_article(draft=True), given, patches=True)
-    patch = articles.patch(
-        articles.article(_article(title="Scanner (Android) Release notes 7.4.1"), given), given
+    patch = releases.patch(
+        articles.article(_article(title="Scanner (Android) Release notes 7.4.1"), given),
+        given.version_pattern,
     )
     assert (patch.version, patch.product, patch.public) == ("7.4.1", "Scanner (Android)", True)
-    assert articles.patch(articles.article(_article(title="News"), given), given).version == ""
+    assert (
+        releases.patch(articles.article(_article(title="News"), given), given.version_pattern).version == ""
+    )
 
 
 def test_only_what_everybody_may_see_may_be_shown():

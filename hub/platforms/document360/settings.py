@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
-from hub.model import AccountSettings
+from hub.platforms.settings import PlatformSettings
 
 
-class Settings(AccountSettings):
+class Settings(PlatformSettings):
     """One token for one project."""
 
     platform: Literal["documentation"] = Field(
@@ -48,17 +47,3 @@ class Settings(AccountSettings):
         r"\d+\.\d+(?:\.\d+)*(?: ?SR\d+)?(?: ?HF\d+)?", title="Version",
         description="A regular expression that finds the version in the title of a release.",
     )  # fmt: skip
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str) -> str:
-        return value.rstrip("/")
-
-    @field_validator("patch_pattern", "version_pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error:
-            raise ValueError("it is no regular expression") from None
-        return value

@@ -11,10 +11,11 @@ from pydantic import Field, SecretStr, field_validator
 
 from hub.mail import Tls
 from hub.mail.connection import is_address
-from hub.model import AccountSettings, CaseStatus
+from hub.model import CaseStatus
+from hub.platforms.settings import PlatformSettings
 
 
-class Settings(AccountSettings):
+class Settings(PlatformSettings):
     """Our mailbox, and the vendor's address."""
 
     smtp_host: str = Field(title="Outgoing server", description="The host that takes our mails.")
@@ -106,22 +107,6 @@ class Settings(AccountSettings):
     def _plain(cls, value: str) -> str:
         if not is_address(value):
             raise ValueError("it is no plain mail address, such as support@example.com")
-        return value
-
-    @field_validator("history_from")
-    @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
-        return value
-
-    @field_validator("case_number_pattern", "status_pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error:
-            raise ValueError("it is no regular expression") from None
         return value
 
     @field_validator("status_pattern")

@@ -6,13 +6,12 @@ means everybody.
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from hub.errors import CaseMissing, VendorMisbehaved
-from hub.model import AnyAccount, Article, Patch
+from hub.model import AnyAccount, Article
+from hub.platforms import texts
 from hub.platforms.freshdesk import wire
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.texts import moment, text
@@ -26,10 +25,10 @@ async def folders(account: AnyAccount, *, patches: bool) -> list[Seen]:
     settings: Settings = account.settings
     found: list[wire.Record] = []
     async for category in wire.every(account, "/solutions/categories"):
-        inside = f"/solutions/categories/{wire.number(category, 'id')}/folders"
+        inside = f"/solutions/categories/{texts.number(category, 'id')}/folders"
         found += [one async for one in wire.every(account, inside)]
     return [
-        (wire.number(one, "id"), _visibility(one))
+        (texts.number(one, "id"), _visibility(one))
         for one in found
         if (text(one, "name") in settings.patch_folders) == patches
     ]
@@ -37,7 +36,7 @@ async def folders(account: AnyAccount, *, patches: bool) -> list[Seen]:
 
 def article(row: wire.Record, settings: Settings, visibility: int) -> Article:
     """The article that a record tells; raises VendorMisbehaved for missing fields."""
-    ident, changed_at = str(wire.number(row, "id")), moment(row, "updated_at")
+    ident, changed_at = str(texts.number(row, "id")), moment(row, "updated_at")
     if changed_at is None:
         raise VendorMisbehaved("an article lacks its time of change")
     tags = row.get("tags")
@@ -46,25 +45,6 @@ def article(row: wire.Record, settings: Settings, visibility: int) -> Article:
         language=settings.kb_language, public=settings.articles_public and visibility == EVERYBODY,
         address=_address(settings).replace("{id}", ident),
         labels=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
-    )  # fmt: skip
-
-
-def gone(ident: str, at: datetime, settings: Settings) -> Article:
-    """An article that is no longer published."""
-    return Article(
-        reference=ident, number=ident, title="", body="", changed_at=at, language=settings.kb_language, withdrawn=True
-    )  # fmt: skip
-
-
-def patch(one: Article, settings: Settings) -> Patch:
-    """The patch that an article tells of; its version stands in its title."""
-    version = re.search(settings.version_pattern, one.title)
-    product = re.sub(r"(?i)release[ -]notes", "", re.sub(settings.version_pattern, "", one.title))
-    return Patch(
-        reference=one.reference, number=one.number, title=one.title, body=one.body, changed_at=one.changed_at,
-        language=one.language, product=" ".join(product.split()).strip(" -:"), version=version[0] if version else "",
-        published_at=None if one.withdrawn else one.changed_at, public=one.public, address=one.address,
-        withdrawn=one.withdrawn,
     )  # fmt: skip
 
 
@@ -78,7 +58,7 @@ async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
     found: list[Article] = []
     for row in wire.rows(reply):
         if row.get("status") == PUBLISHED:
-            folder = wire.number(row, "folder_id")
+            folder = texts.number(row, "folder_id")
             known[folder] = known[folder] if folder in known else await visibility(account, row)
             found.append(article(row, account.settings, known[folder]))
     return tuple(found)
@@ -98,7 +78,7 @@ async def read(account: AnyAccount, reference: str) -> wire.Record | None:
 async def visibility(account: AnyAccount, row: wire.Record) -> int:
     """Who may see the folder of an article; 0 when nobody says."""
     try:
-        reply = await account.client.get(f"/solutions/folders/{wire.number(row, 'folder_id')}")
+        reply = await account.client.get(f"/solutions/folders/{texts.number(row, 'folder_id')}")
     except CaseMissing:
         return 0
     return _visibility(reply.json(dict))

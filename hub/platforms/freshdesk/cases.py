@@ -37,11 +37,11 @@ def case_from(row: wire.Record, told: Names) -> Case:
     if changed_at is None:
         raise VendorMisbehaved("a ticket lacks its time of change")
     settings = told.settings
-    status, priority = str(wire.number(row, "status")), str(wire.number(row, "priority"))
+    status, priority = str(texts.number(row, "status")), str(texts.number(row, "priority"))
     subject, assignee = text(row, "subject"), row.get("responder_id")
     label = {"label": told.labels[status]} if status in told.labels else {}
     return Case(
-        reference=CaseReference(number=str(wire.number(row, "id"))),
+        reference=CaseReference(number=str(texts.number(row, "id"))),
         status=told.status(status),
         changed_at=changed_at,
         severity=told.words.severity(priority, settings.priorities),
@@ -109,7 +109,7 @@ async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
         if found or not wire.goes_on(reply, len(told), wire.SIZE):
             break
     found = found or await _searched(account, key)
-    if len({wire.number(row, "id") for row in found}) > 1:
+    if len({texts.number(row, "id") for row in found}) > 1:
         raise CaseRefused(
             "several tickets carry one key", next_step="let the vendor merge them", account=account.name
         )

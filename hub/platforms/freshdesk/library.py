@@ -6,6 +6,7 @@ from hub.errors import CaseMissing
 from hub.hookspecs import hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
 from hub.platforms.freshdesk import articles, mirror
+from hub.platforms.releases import patch
 
 
 class Library:
@@ -21,7 +22,7 @@ class Library:
         """The same of the folders that hold patches."""
         page = await mirror.changed(account, cursor, patches=True)
         return Page(
-            items=tuple(articles.patch(one, account.settings) for one in page.items), cursor=page.cursor,
+            items=tuple(patch(one, account.settings.version_pattern) for one in page.items), cursor=page.cursor,
             more=page.more, quarantined=page.quarantined,
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from hub.errors import BadInput, VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.freshdesk import articles, wire
 from hub.platforms.freshdesk.settings import Settings
+from hub.platforms.releases import gone
 from hub.platforms.texts import text
 
 
@@ -69,7 +70,7 @@ async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, pa
                 items.append(articles.article(row, account.settings, where[folder]))
                 seen[ident] = text(row, "updated_at")
             continue
-        items.append(articles.gone(ident, _since(seen.pop(ident)), account.settings))
+        items.append(gone(ident, _since(seen.pop(ident)), account.settings.kb_language))
     left = lost[size:]
     kept: Cursor = {"seen": seen, "lost": left} if left else {"seen": seen}
     return Page(items=tuple(items), cursor=kept, more=bool(left))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
+from hub.platforms import texts
 from hub.platforms.freshdesk import cases, talk, wire
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.freshdesk.words import Names, names
@@ -67,7 +68,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
         state, _ = advance(state._replace(at=_START), every, date=None, overlap=0)
     if not wire.goes_on(reply, len(told_rows), settings.page_size):
         rest = state._replace(at=None)
-        state, _ = advance(rest, (), date=wire.when(reply), overlap=settings.overlap_seconds)
+        state, _ = advance(rest, (), date=reply.date, overlap=settings.overlap_seconds)
         return Read(new, bad, state.plain(), over=True)
     if before and before >= {mark.id for mark in marks}:
         raise VendorMisbehaved("a page of tickets is told twice", next_step="tell the vendor")
@@ -103,7 +104,7 @@ def _placed(rows: list[wire.Record]) -> tuple[list[tuple[wire.Record, Told]], tu
     bad: list[Quarantined] = []
     for row in rows:
         try:
-            at, ident = moment(row, "updated_at"), wire.number(row, "id")
+            at, ident = moment(row, "updated_at"), texts.number(row, "id")
             if at is None:
                 raise VendorMisbehaved("a ticket lacks its time of change")
             placed.append((row, told(int(at.timestamp()), f"{ident:020}", row)))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr
 
-from hub.model import AccountSettings, CaseStatus, Severity
+from hub.model import CaseStatus, Severity
+from hub.platforms.settings import PlatformSettings
 
 
-class Settings(AccountSettings):
+class Settings(PlatformSettings):
     """One agent's key at one Freshdesk account."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -130,24 +130,3 @@ class Settings(AccountSettings):
     webhook_password: SecretStr | None = Field(
         None, title="Webhook's password", description="Sent by the webhook with its user."
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str) -> str:
-        return value.rstrip("/")
-
-    @field_validator("history_from")
-    @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
-        return value
-
-    @field_validator("version_pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error:
-            raise ValueError("it is no regular expression") from None
-        return value

@@ -44,7 +44,7 @@ def said(entry: wire.Record, settings: Settings) -> Said:
         return Said(None, files)
     comment = Comment(
         body=body, public=public, author=author, created_at=moment(entry, "created_at"),
-        reference=str(wire.number(entry, "id")), key=key,
+        reference=str(texts.number(entry, "id")), key=key,
         automatic=bool({author, str(entry.get("user_id"))} & set(settings.machine_authors)),
     )  # fmt: skip
     return Said(comment, files)
@@ -57,7 +57,7 @@ def attachment(one: Any, *, key: str = "", public: bool = True) -> Attachment:
     size = one.get("size", one.get("file_size"))
     return Attachment(
         name=file_name(text(one, "name")), size=size if isinstance(size, int) else None, key=key, public=public,
-        media_type=text(one, "content_type") or "application/octet-stream", reference=str(wire.number(one, "id")),
+        media_type=text(one, "content_type") or "application/octet-stream", reference=str(texts.number(one, "id")),
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ async def add(account: AnyAccount, number: str, given: Comment) -> Comment:
     else:
         note = {"body": body, "private": not given.public}
         reply = await account.client.send("POST", f"/tickets/{number}/notes", json=note)
-    return given.evolve(reference=str(wire.number(reply.json(dict), "id")))
+    return given.evolve(reference=str(texts.number(reply.json(dict), "id")))
 
 
 async def add_file(

@@ -6,12 +6,12 @@ Source: "Pagination" of the API's manual: page and per_page (at most 100), and a
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from hub.errors import VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount
+from hub.platforms import texts
 
 Record = dict[str, Any]
 SIZE = 100
@@ -39,26 +39,10 @@ async def every(
     for page in range(1, MOST_PAGES + 1):
         reply = await account.client.get(path, params={**(params or {}), "per_page": SIZE, "page": page})
         told = rows(reply)
-        new = [row for row in told if number(row, "id") not in seen]
-        seen |= {number(row, "id") for row in new}
+        new = [row for row in told if texts.number(row, "id") not in seen]
+        seen |= {texts.number(row, "id") for row in new}
         for row in new:
             yield row
         if not new or not goes_on(reply, len(told), SIZE):
             return
     raise VendorMisbehaved(f"a list does not end after {MOST_PAGES} pages", account=account.name)
-
-
-def number(row: Mapping[str, Any], name: str) -> int:
-    """A field that holds a whole number; raises VendorMisbehaved for anything else."""
-    value = row.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise VendorMisbehaved(f"field {name!r} holds no number")
-    return value
-
-
-def when(reply: Reply) -> int | None:
-    """The reply's Date in epoch seconds, or None."""
-    try:
-        return int(parsedate_to_datetime(str(reply.headers.get("date", ""))).timestamp())
-    except (TypeError, ValueError):
-        return None

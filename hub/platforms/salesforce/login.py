@@ -6,14 +6,13 @@ Source: RFC 7523; "OAuth 2.0 JWT Bearer Flow" and "Client Credentials Flow" of S
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 
 import jwt
 from pydantic import SecretStr
 
 from hub.errors import SettingsError
-from hub.http import Call, Reply, SessionLogin
+from hub.http import Call, OAuthLogin, Reply
 from hub.platforms.salesforce.settings import Settings
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
@@ -21,15 +20,11 @@ ASSERTION_SECONDS = 150
 """How long an assertion is good for; Salesforce takes about three minutes at most."""
 
 
-class TokenLogin(SessionLogin):
+class TokenLogin(OAuthLogin):
     """A session of the org; it tells no end, so a refused token is what renews it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-
-    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
-        """Send the token as RFC 6750 says."""
-        headers["Authorization"] = f"Bearer {token}"
 
     def login_request(self) -> Call:
         """The call that asks for a token."""
@@ -50,10 +45,8 @@ class TokenLogin(SessionLogin):
 
     def read_token(self, reply: Reply) -> tuple[str, float | None]:
         """The token, once it is sure to be for this very org."""
-        told = reply.json(dict)
-        token, instance = told.get("access_token"), told.get("instance_url")
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-            raise reply.misbehaved("the login brought no token")
+        token, _ = super().read_token(reply)
+        instance = reply.json(dict).get("instance_url")
         if not isinstance(instance, str):
             raise reply.misbehaved("the login named no instance_url")
         if _origin(instance) != _origin(self._settings.base_url):

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from hub.model import AccountSettings, CaseStatus, Severity
+from hub.model import CaseStatus, Severity
+from hub.platforms.settings import PlatformSettings
 
 _NAME = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 _PATH = r"^([A-Za-z][A-Za-z0-9_.]{0,120})?$"
@@ -21,7 +22,7 @@ PATCH_FIELDS = {
 """What a patch is made of, and the record's field for each; a convention of ours until a vendor tells its own."""
 
 
-class Settings(AccountSettings):
+class Settings(PlatformSettings):
     """One login at one org."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -138,11 +139,6 @@ class Settings(AccountSettings):
         "", max_length=1000, title="Patch filter", description="A SOQL condition that picks the records."
     )
 
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str) -> str:
-        return value.rstrip("/")
-
     @field_validator("private_key")
     @classmethod
     def _is_rsa(cls, value: SecretStr | None) -> SecretStr | None:
@@ -154,13 +150,6 @@ class Settings(AccountSettings):
             raise ValueError("private_key is no unencrypted key in PEM") from None
         if not isinstance(key, RSAPrivateKey):
             raise ValueError("private_key is no RSA key")  # noqa: TRY004 - pydantic wants ValueError
-        return value
-
-    @field_validator("history_from")
-    @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
         return value
 
     @field_validator("patch_fields")

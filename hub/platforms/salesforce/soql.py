@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -68,7 +67,7 @@ async def page(account: AnyAccount, query: str, *, deleted: bool = False) -> Row
     """The first batch of a query; the org may give fewer than its LIMIT."""
     verb = "queryAll" if deleted else "query"
     reply = await account.client.get(f"{account.settings.root}/{verb}", params={"q": query})
-    return Rows(reply.json(_Batch).records, date(reply))
+    return Rows(reply.json(_Batch).records, reply.date)
 
 
 async def every(account: AnyAccount, query: str) -> list[Record]:
@@ -85,14 +84,6 @@ async def every(account: AnyAccount, query: str) -> list[Record]:
         batch = reply.json(_Batch)
         records += batch.records
     raise reply.misbehaved(f"a query does not end after {MOST_BATCHES} batches")
-
-
-def date(reply: Reply) -> int | None:
-    """The reply's Date in epoch seconds, or None."""
-    try:
-        return int(parsedate_to_datetime(str(reply.headers.get("date", ""))).timestamp())
-    except (TypeError, ValueError):
-        return None
 
 
 def created(reply: Reply) -> str:

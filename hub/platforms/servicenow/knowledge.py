@@ -100,7 +100,7 @@ async def _page(account: AnyAccount, given: dict[str, Any]) -> tuple[list[wire.R
     count = meta.get("count") if isinstance(meta, dict) else None
     if not isinstance(count, int) or isinstance(count, bool) or count > SIZE * wire.MOST_PAGES:
         raise reply.misbehaved("a search does not tell how much it found")
-    return rows, count, wire.when(reply)
+    return rows, count, reply.date
 
 
 def _mark(row: wire.Record, settings: Settings) -> Told:

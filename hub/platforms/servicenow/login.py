@@ -5,11 +5,9 @@ Source: "OAuth API request parameters" and "Configure API key" of ServiceNow's d
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-
 from pydantic import SecretStr
 
-from hub.http import Auth, BasicAuth, Call, HeaderAuth, Reply, SessionLogin
+from hub.http import Auth, BasicAuth, Call, HeaderAuth, OAuthLogin
 from hub.platforms.servicenow.settings import Settings
 
 TOKEN_PATH = "/oauth_token.do"  # noqa: S105 - a path
@@ -24,15 +22,11 @@ def auth(settings: Settings) -> Auth:
     return TokenLogin(settings)
 
 
-class TokenLogin(SessionLogin):
+class TokenLogin(OAuthLogin):
     """A token; asking again may bring the same one with what is left of its life, as the reply says."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-
-    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
-        """Send the token as RFC 6750 says."""
-        headers["Authorization"] = f"Bearer {token}"
 
     def login_request(self) -> Call:
         """The call that asks for a token, all in its body."""
@@ -43,15 +37,6 @@ class TokenLogin(SessionLogin):
         else:
             form |= {"grant_type": "password", "username": given.username, "password": _plain(given.password)}
         return Call("POST", TOKEN_PATH, form=form)
-
-    def read_token(self, reply: Reply) -> tuple[str, float | None]:
-        """The token and its remaining life in seconds."""
-        told = reply.json(dict)
-        token, life = told.get("access_token"), told.get("expires_in")
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-            raise reply.misbehaved("the login brought no token")
-        good = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
-        return token, float(life) if good and life is not None else None
 
 
 def _plain(secret: SecretStr | None) -> str:

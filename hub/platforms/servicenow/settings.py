@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from hub.model import AccountSettings, CaseStatus, Severity
+from hub.model import CaseStatus, Severity
+from hub.platforms.settings import PlatformSettings
 
 _SYS_ID = r"^([0-9a-f]{32})?$"
 _TABLE = r"^[a-z][a-z0-9_]{0,79}$"
@@ -21,7 +21,7 @@ _NEEDS = {
 }
 
 
-class Settings(AccountSettings):
+class Settings(PlatformSettings):
     """One login at one instance."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -129,27 +129,6 @@ class Settings(AccountSettings):
         r"\d+(?:\.\d+)+", title="Version",
         description="A regular expression that finds the version in the title of an article that tells of a patch.",
     )  # fmt: skip
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str) -> str:
-        return value.rstrip("/")
-
-    @field_validator("history_from")
-    @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
-        return value
-
-    @field_validator("version_pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error:
-            raise ValueError("it is no regular expression") from None
-        return value
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:

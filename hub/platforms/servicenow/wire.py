@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from hub.errors import CaseMissing, FieldRefused, VendorMisbehaved, VendorUnavailable
@@ -76,7 +75,7 @@ async def listed(account: AnyAccount, path: str, params: Mapping[str, Any], *, e
         told = result(reply)
         if not isinstance(told, list) or not all(isinstance(row, dict) for row in told):
             raise reply.misbehaved("a list holds no records")
-        date = when(reply) if date is None else date
+        date = reply.date if date is None else date
         found += told
         offset += size
         if (found and not every) or not goes_on(reply, offset, len(told), size):
@@ -91,14 +90,6 @@ def goes_on(reply: Reply, offset: int, got: int, size: int) -> bool:
         return offset < int(total)
     link = str(reply.headers.get("link", ""))
     return 'rel="next"' in link if link else got == size
-
-
-def when(reply: Reply) -> int | None:
-    """The reply's Date in epoch seconds, or None."""
-    try:
-        return int(parsedate_to_datetime(str(reply.headers.get("date", ""))).timestamp())
-    except (TypeError, ValueError):
-        return None
 
 
 def behind(place: Position, field: str = "sys_updated_on") -> str:

@@ -6,11 +6,9 @@ release: it is an article with a label.
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-
 from hub.errors import CaseMissing, VendorMisbehaved
-from hub.model import AnyAccount, Article, Patch
+from hub.model import AnyAccount, Article
+from hub.platforms import texts
 from hub.platforms.texts import moment, text
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.settings import Settings
@@ -30,7 +28,7 @@ def labels(row: wire.Record) -> tuple[str, ...]:
 
 def article(row: wire.Record, settings: Settings) -> Article:
     """The article that a record tells; raises VendorMisbehaved for missing fields."""
-    ident, changed_at = str(wire.number(row, "id")), moment(row, "updated_at")
+    ident, changed_at = str(texts.number(row, "id")), moment(row, "updated_at")
     if changed_at is None:
         raise VendorMisbehaved("an article lacks its time of change")
     everybody = "user_segment_id" in row and row["user_segment_id"] is None
@@ -38,25 +36,6 @@ def article(row: wire.Record, settings: Settings) -> Article:
         reference=ident, number=ident, title=text(row, "title", "name"), body=text(row, "body"), changed_at=changed_at,
         language=text(row, "locale") or settings.kb_locale, public=settings.articles_public and everybody,
         address=text(row, "html_url"), labels=labels(row),
-    )  # fmt: skip
-
-
-def gone(ident: str, at: datetime, settings: Settings) -> Article:
-    """An article that is no longer published."""
-    return Article(
-        reference=ident, number=ident, title="", body="", changed_at=at, language=settings.kb_locale, withdrawn=True
-    )  # fmt: skip
-
-
-def patch(one: Article, settings: Settings) -> Patch:
-    """The release that an article tells of; its version stands in its title."""
-    version = re.search(settings.version_pattern, one.title)
-    product = re.sub(r"(?i)release[ -]notes", "", re.sub(settings.version_pattern, "", one.title))
-    return Patch(
-        reference=one.reference, number=one.number, title=one.title, body=one.body, changed_at=one.changed_at,
-        language=one.language, product=" ".join(product.split()).strip(" -:"), version=version[0] if version else "",
-        published_at=None if one.withdrawn else one.changed_at, public=one.public, address=one.address,
-        withdrawn=one.withdrawn,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def case_from(row: wire.Record, settings: Settings, words: Words) -> Case:
         raise VendorMisbehaved("a case lacks its time of change")
     subject, assignee = text(row, "subject"), row.get("assignee_id")
     return Case(
-        reference=CaseReference(number=str(wire.number(row, "id"))),
+        reference=CaseReference(number=str(texts.number(row, "id"))),
         status=words.status(status, settings.statuses),
         changed_at=changed_at,
         severity=words.severity(priority, settings.priorities) if priority else None,
@@ -105,7 +105,7 @@ async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
     """The case that carries the key, or None; raises CaseRefused when several do, as nothing there forbids it."""
     settings: Settings = account.settings
     rows = await (_tickets(account, key) if settings.is_agent else _requests(account, key))
-    held = {wire.number(row, "id"): row for row in rows if key and key_of(row, settings) == key}
+    held = {texts.number(row, "id"): row for row in rows if key and key_of(row, settings) == key}
     if len(held) > 1:
         raise CaseRefused(
             "several cases carry one key", next_step="let the vendor merge them", account=account.name

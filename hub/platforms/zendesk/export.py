@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Cursor, Quarantined
+from hub.platforms import texts
 from hub.platforms.stream import Position, Told, advance, fresh, stream, told
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.settings import Settings
@@ -42,7 +43,9 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
         "/incremental/tickets/cursor", params=asked | {"per_page": settings.page_size}
     )
     page = reply.json(dict)
-    rows, bad = placed(wire.rows(reply, page, "tickets"), lambda row: wire.number(row, "generated_timestamp"))
+    rows, bad = placed(
+        wire.rows(reply, page, "tickets"), lambda row: texts.number(row, "generated_timestamp")
+    )
     rows = [(row, mark) for row, mark in rows if mark.place > state.floor]
     marks = [mark for _, mark in rows]
     new = tuple(row for (row, _), one in zip(rows, fresh(state, marks), strict=True) if one)
@@ -53,7 +56,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     over = page.get("end_of_stream") is True or not isinstance(after, str) or after in {"", before}
     if not over:
         return Read(new, bad, state.plain() | {"after": after}, over=False, since=since)
-    state, _ = advance(state, (), date=wire.when(reply), overlap=settings.overlap_seconds)
+    state, _ = advance(state, (), date=reply.date, overlap=settings.overlap_seconds)
     return Read(new, bad, state.plain(), over=True, since=since)
 
 
@@ -65,7 +68,7 @@ def placed(
     bad: list[Quarantined] = []
     for row in rows:
         try:
-            good.append((row, told(time(row), f"{wire.number(row, 'id'):020}", row)))
+            good.append((row, told(time(row), f"{texts.number(row, 'id'):020}", row)))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=str(row.get("id"))[:40], reason=error.message))
     return good, tuple(bad)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.errors import CaseMissing
 from hub.hookspecs import hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
+from hub.platforms.releases import patch
 from hub.platforms.zendesk import articles, mirror
 
 
@@ -21,7 +22,7 @@ class Library:
         """The same of the articles that tell of releases."""
         page = await mirror.changed(account, cursor, patches=True)
         return Page(
-            items=tuple(articles.patch(one, account.settings) for one in page.items), cursor=page.cursor,
+            items=tuple(patch(one, account.settings.version_pattern) for one in page.items), cursor=page.cursor,
             more=page.more, quarantined=page.quarantined,
         )  # fmt: skip
 

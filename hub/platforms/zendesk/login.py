@@ -6,12 +6,11 @@ of newer accounts only by hearsay. A refresh token is not used: each use replace
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from hub.http import Auth, BasicAuth, BearerAuth, Call, Reply, SessionLogin
+from hub.http import Auth, BasicAuth, BearerAuth, Call, OAuthLogin
 from hub.platforms.zendesk.settings import Settings
 
 NOTHING = SecretStr("")
@@ -26,15 +25,11 @@ def auth(settings: Settings) -> Auth:
     return BasicAuth(f"{settings.email}/token", settings.api_token or NOTHING)
 
 
-class ClientLogin(SessionLogin):
+class ClientLogin(OAuthLogin):
     """A token for an OAuth client, asked for at the host itself and renewed when it ends."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-
-    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
-        """Send the token as RFC 6750 says."""
-        headers["Authorization"] = f"Bearer {token}"
 
     def login_request(self) -> Call:
         """The call that asks for a token, all in its body."""
@@ -45,12 +40,3 @@ class ClientLogin(SessionLogin):
             "client_secret": (given.client_secret or NOTHING).get_secret_value(),
         }  # fmt: skip
         return Call("POST", f"{parts.scheme}://{parts.netloc}/oauth/tokens", json=asked)
-
-    def read_token(self, reply: Reply) -> tuple[str, float | None]:
-        """The token and its life in seconds; None where it does not end."""
-        told = reply.json(dict)
-        token, life = told.get("access_token"), told.get("expires_in")
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-            raise reply.misbehaved("the login brought no token")
-        good = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
-        return token, float(life) if good and life is not None else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.errors import BadInput, VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
+from hub.platforms.releases import gone
 from hub.platforms.texts import text
 from hub.platforms.zendesk import articles, wire
 from hub.platforms.zendesk.settings import Settings
@@ -27,7 +28,7 @@ async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page
     number, met = int(cursor.get("page", 1)), list(_kept(cursor, "met", list))
     asked = {"sort_by": "updated_at", "sort_order": "desc", "per_page": wire.SIZE, "page": number}
     reply = await account.client.get(articles.path(settings), params=asked)
-    page, now = reply.json(dict), wire.when(reply) or 0
+    page, now = reply.json(dict), reply.date or 0
     swept = int(cursor.get("swept", now))
     whole = cursor.get("whole", "swept" not in cursor or now - swept >= settings.sweep_days * DAY) is True
     items: list[Article] = []
@@ -41,7 +42,7 @@ async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page
             if is_told and ident not in met and seen.get(ident) != at:
                 items.append(articles.article(row, settings))
             elif not is_told and ident in seen:
-                items.append(articles.gone(ident, _since(at), settings))
+                items.append(gone(ident, _since(at), settings.kb_locale))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=ident[:40], reason=error.message))
         if is_told:
@@ -66,7 +67,7 @@ async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, pa
     for ident in lost[: wire.SIZE]:
         row = await articles.read(account, ident)
         if row is None or not articles.is_told(row, settings, patches=patches):
-            items.append(articles.gone(ident, _since(seen.pop(ident)), settings))
+            items.append(gone(ident, _since(seen.pop(ident)), settings.kb_locale))
         elif seen[ident] != text(row, "updated_at"):
             items.append(articles.article(row, settings))
             seen[ident] = text(row, "updated_at")

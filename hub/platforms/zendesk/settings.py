@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from hub.model import AccountSettings, CaseStatus, Severity
+from hub.model import CaseStatus, Severity
+from hub.platforms.settings import PlatformSettings
 
 _NEEDS = {
     "token": ("email", "api_token"),
@@ -18,7 +18,7 @@ _NEEDS = {
 }
 
 
-class Settings(AccountSettings):
+class Settings(PlatformSettings):
     """One login at one Zendesk account: an agent's, or that of an ordinary customer."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -147,27 +147,6 @@ class Settings(AccountSettings):
     def is_agent(self) -> bool:
         """Whether tickets are spoken of, not requests."""
         return self.profile == "agent"
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str) -> str:
-        return value.rstrip("/")
-
-    @field_validator("history_from")
-    @classmethod
-    def _aware(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
-        return value
-
-    @field_validator("version_pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error:
-            raise ValueError("it is no regular expression") from None
-        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -43,14 +43,14 @@ async def read(account: AnyAccount, row: wire.Record) -> tuple[tuple[Comment, ..
 async def entries(account: AnyAccount, row: wire.Record) -> list[Entry]:
     """The comments' records, oldest first."""
     settings: Settings = account.settings
-    number = wire.number(row, "id")
+    number = texts.number(row, "id")
     path = f"{wire.door(settings).path}/{number}"
     held: dict[int, wire.Record] = {}
     names: dict[Any, str] = {}
     async for reply, told in wire.pages(
         account, f"{path}/comments", {"include": "users", "sort": "created_at"}
     ):
-        held |= {wire.number(one, "id"): one for one in wire.rows(reply, told, "comments")}
+        held |= {texts.number(one, "id"): one for one in wire.rows(reply, told, "comments")}
         users = told.get("users")
         for user in users if isinstance(users, list) else []:
             if isinstance(user, dict):
@@ -105,7 +105,7 @@ def said(
     machines = set(settings.machine_authors)
     comment = Comment(
         body=body, public=public, author=author, created_at=moment(row, "created_at"),
-        reference=str(wire.number(row, "id")), key=key,
+        reference=str(texts.number(row, "id")), key=key,
         automatic=_channel(row) in MACHINES or bool({author, str(row.get("author_id"))} & machines),
     )  # fmt: skip
     return comment, files
@@ -122,7 +122,7 @@ def attachment(one: Any, *, key: str = "", public: bool = True) -> Attachment:
     size = one.get("size")
     return Attachment(
         name=file_name(text(one, "file_name")), size=size if isinstance(size, int) else None, key=key, public=public,
-        media_type=text(one, "content_type") or "application/octet-stream", reference=str(wire.number(one, "id")),
+        media_type=text(one, "content_type") or "application/octet-stream", reference=str(texts.number(one, "id")),
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ async def add(account: AnyAccount, reference: CaseReference, given: Comment) -> 
     """Store a comment with its key; an end user's is read back, as the answer does not tell its number."""
     values = spoken(account.settings, given.body, given.key, public=given.public)
     row = await added(account, reference, values, given.key)
-    return given.evolve(reference=str(wire.number(row, "id")) if row else "")
+    return given.evolve(reference=str(texts.number(row, "id")) if row else "")
 
 
 async def added(

@@ -43,7 +43,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     told_any = bool(new) or cursor.get("fresh") is True
     if following is not None and len(ahead) == len(rows):
         return Read(new, bad, state.plain() | {"next": following, "fresh": told_any}, over=False, since=since)
-    state, _ = advance(state, (), date=wire.when(reply), overlap=settings.overlap_seconds)
+    state, _ = advance(state, (), date=reply.date, overlap=settings.overlap_seconds)
     return Read(new, bad, state.plain(), over=not (on_the_way and told_any), since=since)
 
 

@@ -7,7 +7,6 @@ Source: zenpy's recordings. A write wraps its values in the record's name; a lis
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from hub.errors import VendorMisbehaved
@@ -74,19 +73,3 @@ async def pages(
         if asked is None or asked == before:
             return
     raise VendorMisbehaved(f"a list does not end after {MOST_PAGES} pages", account=account.name)
-
-
-def number(row: Mapping[str, Any], name: str) -> int:
-    """A field that holds a whole number; raises VendorMisbehaved for anything else."""
-    value = row.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise VendorMisbehaved(f"field {name!r} holds no number")
-    return value
-
-
-def when(reply: Reply) -> int | None:
-    """The reply's Date in epoch seconds, or None."""
-    try:
-        return int(parsedate_to_datetime(str(reply.headers.get("date", ""))).timestamp())
-    except (TypeError, ValueError):
-        return None

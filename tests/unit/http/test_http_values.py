@@ -386,3 +386,14 @@ def test_addresses_headers_and_forms_are_masked():
 def test_masking_never_fails(text):
     """Any text can be masked, and masking twice changes nothing more."""
     assert redact(redact(text)) == redact(text)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("Thu, 01 Jan 1970 00:00:09 GMT", 9), ("Thu, 01 Jan 1970 01:00:09 +0100", 9), ("", None), ("soon", None),
+    ],
+)  # fmt: skip
+def test_a_reply_tells_when_it_was_given(told, seconds):
+    """By the vendor's own clock; what is no time is none."""
+    assert reply(b"", date=told).date == seconds
