@@ -94,9 +94,7 @@ async def tickets(
 async def ticket(storage: Storage, number: str, plans: Collection[str]) -> TicketView:
     """One ticket; its plan is one of those named. Raises NotFound."""
     async with storage.unit() as unit:
-        found = await unit.tickets.get(number)
-        if found is None:
-            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        found = await unit.tickets.named(number)
         return TicketView(
             ticket=found,
             bonds=tuple(await unit.bonds.of_ticket(found.id)),

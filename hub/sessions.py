@@ -38,9 +38,7 @@ async def start(
         )  # fmt: skip
     await require(parts.storage, number, REMOTE_SESSION, offer, who=who, override=override)
     async with parts.storage.unit() as unit:
-        ticket = await unit.tickets.get(number)
-        if ticket is None:
-            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        ticket = await unit.tickets.named(number)
         if known := await unit.sessions.live_key(party.name, number, unit.now):
             return known
         unit.note(number, "session_requested", account=party.name, who=who)

@@ -21,9 +21,7 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
     party = parts.party(to)
     case = await party.vendor.read_case(party.account, CaseReference(number=case_number))
     async with parts.storage.unit() as unit:
-        ticket = await unit.tickets.get(number, lock=True)
-        if ticket is None:
-            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        ticket = await unit.tickets.named(number, lock=True)
         for other in await unit.bonds.of_cases(party.name, [case.reference.number]):
             if other.state is not BondState.UNLINKED and other.ticket_id != ticket.id:
                 raise Conflict(

@@ -11,8 +11,9 @@ from hub.bonding import outgoing
 from hub.bonding.intake import compile_packet
 from hub.bonding.keys import bond_key
 from hub.bonding.parts import Parts, Party
+from hub.db.tickets import no_ticket
 from hub.db.unit import Unit
-from hub.errors import Conflict, NotFound
+from hub.errors import Conflict
 from hub.http import new_trace_id
 from hub.model import (
     Bond,
@@ -103,7 +104,7 @@ async def _packet(
 ) -> tuple[Ticket, CaseDraft]:  # fmt: skip
     found = await unit.tickets.for_escalation(number, party.name)
     if found is None:
-        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        raise no_ticket(number)
     ticket, bonds = found
     if ticket.status is TicketStatus.CLOSED:
         raise Conflict(f"ticket {number} is closed", next_step="reopen it before escalating")

@@ -197,9 +197,7 @@ async def _end(
 
 async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Ticket, list[Bond]]:
     """The ticket, held, and its bonds that can take an operation."""
-    ticket = await unit.tickets.get(number, lock=True)
-    if ticket is None:
-        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+    ticket = await unit.tickets.named(number, lock=True)
     states = LIVE | {BondState.CLOSED} if ended else LIVE
     return ticket, [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.state in states]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,15 +35,14 @@ class StoredClock(Value, frozen=True):
     rounds: int = 0  # questions of the vendor
     proof: tuple[int, ...] = ()  # positions in the ticket's journal
 
-    @property
-    def breached(self) -> bool:
-        """Whether an answer came after the deadline; one that never came is told by time."""
-        return self.deadline is not None and self.answered_at is not None and self.answered_at > self.deadline
-
 
 def _clock(row: Row[Any]) -> StoredClock:
     values = {name: getattr(row, name) for name in StoredClock.__struct_fields__}
     return StoredClock(**{**values, "severity": Severity(row.severity), "proof": tuple(row.proof)})
+
+
+def _columns(clock: StoredClock) -> dict[str, Any]:
+    return {name: getattr(clock, name) for name in clock.__struct_fields__}
 
 
 class Clocks:
@@ -56,32 +55,18 @@ class Clocks:
         """Keep what clocks say now."""
         if not clocks:
             return
-        rows = [{**vars_of(one), "severity": int(one.severity), "proof": list(one.proof)} for one in clocks]
+        rows = [{**_columns(one), "severity": int(one.severity), "proof": list(one.proof)} for one in clocks]
         made = insert(ClockRow)
         fresh = {column.name: made.excluded[column.name] for column in _C.columns if not column.primary_key}
         await self._connection.execute(
             made.on_conflict_do_update(index_elements=["ticket", "name"], set_=fresh), rows
         )
 
-    async def of_ticket(self, ticket: str) -> list[StoredClock]:
-        """A ticket's clocks, its own first."""
-        rows = await self._connection.execute(
-            select(_C).where(_C.c.ticket == ticket).order_by(_C.c.kind, _C.c.name)
-        )
-        return [_clock(row) for row in rows]
-
-    async def running(
-        self, *, until: datetime | None = None, kind: str = "", after: tuple[datetime, str] | None = None,
-        limit: int = 50,
-    ) -> list[StoredClock]:  # fmt: skip
+    async def running(self, *, until: datetime | None = None, limit: int = 50) -> list[StoredClock]:
         """Clocks that wait for an answer, the next deadline first; those past it are breaches."""
         asked = select(_C).where(_C.c.answered_at.is_(None), _C.c.deadline.is_not(None))
         if until is not None:
             asked = asked.where(_C.c.deadline <= until)
-        if kind:
-            asked = asked.where(_C.c.kind == kind)
-        if after is not None:
-            asked = asked.where(tuple_(_C.c.deadline, _C.c.ticket) > after)
         rows = await self._connection.execute(asked.order_by(_C.c.deadline, _C.c.ticket).limit(limit))
         return [_clock(row) for row in rows]
 
@@ -94,15 +79,3 @@ class Clocks:
         if after is not None:
             asked = asked.where(tuple_(*order) > after)
         return [_clock(row) for row in await self._connection.execute(asked.order_by(*order).limit(limit))]
-
-    async def drop(self, ticket: str, keep: Sequence[str]) -> None:
-        """Forget clocks that a ticket no longer has."""
-        await self._connection.execute(
-            text("DELETE FROM clock WHERE ticket = :ticket AND name <> ALL(:keep)"),
-            {"ticket": ticket, "keep": list(keep)},
-        )
-
-
-def vars_of(clock: StoredClock) -> dict[str, Any]:
-    """The columns of a clock."""
-    return {name: getattr(clock, name) for name in clock.__struct_fields__}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,7 +30,6 @@ class Notice(Value, frozen=True):
     data: dict[str, Json] = {}  # ids, times and shares; never a text of the ticket's
     state: str = "ready"  # ready, done, dropped or parked
     reason: str = ""
-    attempts: int = 0
     id: int = 0
     settled_at: datetime | None = None
 
@@ -83,19 +82,3 @@ class Notices:
         """A ticket's notices, oldest first."""
         rows = await self._connection.execute(select(_N).where(_N.c.ticket == ticket).order_by(_N.c.id))
         return [_notice(row) for row in rows]
-
-    async def page(self, *, state: str = "", before: int | None = None, limit: int = 50) -> list[Notice]:
-        """Notices, newest first."""
-        asked = select(_N).order_by(_N.c.id.desc()).limit(limit)
-        if state:
-            asked = asked.where(_N.c.state == state)
-        if before is not None:
-            asked = asked.where(_N.c.id < before)
-        return [_notice(row) for row in await self._connection.execute(asked)]
-
-    async def next_due(self) -> datetime | None:
-        """When the next one is to be done."""
-        found: datetime | None = await self._connection.scalar(
-            text("SELECT due_at FROM notice WHERE state = 'ready' ORDER BY due_at, id LIMIT 1")
-        )
-        return found

@@ -10,6 +10,7 @@ from sqlalchemy import Row, insert, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables import BondRow, TicketRow
+from hub.errors import NotFound
 from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
 
 _T = TicketRow.__table__
@@ -41,6 +42,11 @@ def ticket_of(row: Row[Any]) -> Ticket:
         updated_at=row.updated_at,
         answered_at=row.answered_at,
     )
+
+
+def no_ticket(number: str) -> NotFound:
+    """What is said when no ticket has this number."""
+    return NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
 
 
 class Tickets:
@@ -89,6 +95,13 @@ class Tickets:
             await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)
         ).one_or_none()
         return ticket_of(row) if row else None
+
+    async def named(self, number: str, *, lock: bool = False) -> Ticket:
+        """The ticket with this number. Raises NotFound."""
+        found = await self.get(number, lock=lock)
+        if found is None:
+            raise no_ticket(number)
+        return found
 
     async def for_escalation(self, number: str, account: str) -> tuple[Ticket, int] | None:
         """The ticket with this number, and how many bonds it has ever had with the account."""

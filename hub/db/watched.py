@@ -70,7 +70,6 @@ class NoticeRow(Table):
     reason: Mapped[str] = mapped_column(server_default="")
     since: Mapped[datetime]
     due_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     settled_at: Mapped[datetime | None]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.watched import WatchRow
-from hub.model import Level, OperationKind, Value
+from hub.model import MOVING, Level, Value
 
 TIMED = frozenset(
     {
@@ -20,12 +20,10 @@ TIMED = frozenset(
 )  # fmt: skip
 """Kinds of a ticket's journal entries that its clocks hang on."""
 
-_MOVING = frozenset({OperationKind.OPEN_CASE, OperationKind.CLOSE, OperationKind.REOPEN})
-
 
 def is_timed(kind: str, data: Mapping[str, Any]) -> bool:
     """Whether a ticket's clocks are to be looked at after an entry; most operations that were done change none."""
-    return kind in TIMED and (kind != "done" or data.get("kind") in _MOVING)
+    return kind in TIMED and (kind != "done" or data.get("kind") in MOVING)
 
 
 _CALL = text(

@@ -8,7 +8,7 @@ import msgspec
 
 from hub.bonding.disclose import redact
 from hub.bonding.parts import Parts, Party
-from hub.errors import CaseRefused, Conflict, NotFound, VendorError
+from hub.errors import CaseRefused, Conflict, VendorError
 from hub.model import Article, ArticleDraft, Feedback, Ticket, TicketStatus, Value
 
 _SOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
@@ -39,9 +39,7 @@ async def preview(parts: Parts, number: str, to: str, *, solution: str) -> Offer
     """The article that a solved ticket would give, all of it masked. Raises NotFound, Conflict, CaseRefused."""
     party = _able(parts, to, "submit_article")
     async with parts.storage.unit() as unit:
-        ticket = await unit.tickets.get(number)
-    if ticket is None:
-        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        ticket = await unit.tickets.named(number)
     if ticket.status not in _SOLVED:
         raise Conflict(f"ticket {number} is not solved yet", next_step="resolve it first")
     draft = _draft(party, ticket, solution)

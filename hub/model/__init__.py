@@ -19,7 +19,7 @@ from hub.model.escalation import Clock, Escalation, Level
 from hub.model.event import Event
 from hub.model.intake import Intake, Question
 from hub.model.knowledge import Article, ArticleDraft, Feedback, Patch
-from hub.model.operation import Operation, OperationKind, OperationState
+from hub.model.operation import MOVING, Operation, OperationKind, OperationState
 from hub.model.page import Cursor, Page, Quarantined
 from hub.model.session import Session
 from hub.model.ticket import (
@@ -35,6 +35,7 @@ from hub.model.vendor import Finding, MergePolicy, VendorInfo
 from hub.model.webhook import Delivery, WebhookRequest
 
 __all__ = [
+    "MOVING",
     "Account",
     "AccountSettings",
     "AnyAccount",

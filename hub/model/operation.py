@@ -20,6 +20,10 @@ class OperationKind(StrEnum):
     REOPEN = "reopen"
 
 
+MOVING = frozenset({OperationKind.OPEN_CASE, OperationKind.CLOSE, OperationKind.REOPEN})
+"""Operations whose success moves their bond to another state."""
+
+
 class OperationState(StrEnum):
     """How far an operation has come."""
 

@@ -11,7 +11,7 @@ from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Appointment, AppointmentState, Customer, FollowUp
 from hub.support.contracts import day_of, months_after
 from hub.support.customers import contract_of
-from hub.support.entitled import rule_on, ticket_of, unless_included
+from hub.support.entitled import rule_on, unless_included
 from hub.support.entitlements import AFTER_HOURS, FOLLOW_UP
 from hub.support.offer import Offer
 
@@ -29,7 +29,7 @@ async def add(
     for a time that has passed, and NotIncluded.
     """
     async with storage.unit() as unit:
-        ticket = await ticket_of(unit, number)
+        ticket = await unit.tickets.named(number)
         covered = await contract_of(unit, ticket, offer.plans)
         customer = await unit.customers.get(covered.customer) if covered.customer else None
         if starts_at.tzinfo is None:
@@ -80,7 +80,7 @@ async def listed(storage: Storage, *, ticket: str = "", limit: int = 50) -> list
     """All appointments of a ticket, or of everybody those that are planned; the earliest first."""
     async with storage.unit() as unit:
         if ticket:
-            return await unit.appointments.of_ticket((await ticket_of(unit, ticket)).number)
+            return await unit.appointments.of_ticket((await unit.tickets.named(ticket)).number)
         return await unit.appointments.planned(limit=limit)
 
 

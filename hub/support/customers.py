@@ -48,7 +48,7 @@ async def contracts_of(unit: Unit, tickets: Sequence[Ticket], plans: Collection[
 async def coverage(storage: Storage, number: str, plans: Collection[str]) -> Coverage:
     """The contract that covers a ticket, or why none does. Raises NotFound."""
     async with storage.unit() as unit:
-        return await contract_of(unit, await _ticket(unit, number), plans)
+        return await contract_of(unit, await unit.tickets.named(number), plans)
 
 
 async def without_contract(
@@ -157,7 +157,7 @@ async def add_contract(storage: Storage, contract: Contract, *, who: str) -> Con
 async def assign(storage: Storage, number: str, contract: str, *, who: str) -> Ticket:
     """Choose a ticket's contract; an empty one lets it be found by customer, product and day. Raises NotFound."""
     async with storage.unit() as unit:
-        ticket = await _ticket(unit, number, lock=True)
+        ticket = await unit.tickets.named(number, lock=True)
         if contract:
             await _contract(unit, contract)
         if contract == ticket.contract:
@@ -167,13 +167,6 @@ async def assign(storage: Storage, number: str, contract: str, *, who: str) -> T
             number, "ticket_changed", by=who, fields=["contract"], contract=contract, before=ticket.contract
         )
         return ticket.evolve(contract=contract)
-
-
-async def _ticket(unit: Unit, number: str, *, lock: bool = False) -> Ticket:
-    found = await unit.tickets.get(number, lock=lock)
-    if found is None:
-        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
-    return found
 
 
 async def _known(unit: Unit, number: str, *, lock: bool = False) -> Customer:

@@ -9,7 +9,7 @@ from datetime import datetime
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import Watch
-from hub.errors import BadInput, Conflict, NotFound
+from hub.errors import BadInput, Conflict
 
 
 async def acknowledge(storage: Storage, number: str, *, who: str) -> Watch:
@@ -47,13 +47,12 @@ async def snooze(storage: Storage, number: str, until: datetime, *, who: str) ->
 async def answered(storage: Storage, number: str, given_at: datetime | None, *, who: str) -> Watch:
     """Tell that a person has answered the customer elsewhere, as by telephone. Raises NotFound, BadInput, Conflict."""
     async with _watched(storage, number) as unit:
-        ticket = await unit.tickets.get(number)
+        ticket = await unit.tickets.named(number)
         at = given_at or unit.now
-        if at.tzinfo is None or at > unit.now or (ticket is not None and at < ticket.created_at):
+        if at.tzinfo is None or at > unit.now or at < ticket.created_at:
             raise BadInput(
                 "an answer is given between submission and now", next_step="give its time with an offset"
             )
-        assert ticket is not None, "it was there a moment ago"
         if not await unit.tickets.answered(ticket.id, at):
             raise Conflict(
                 f"ticket {number} was answered already", next_step=f"see `hub clock explain {number}`"
@@ -72,8 +71,7 @@ async def answered(storage: Storage, number: str, given_at: datetime | None, *, 
 @asynccontextmanager
 async def _watched(storage: Storage, number: str) -> AsyncIterator[Unit]:
     async with storage.unit() as unit:
-        if await unit.tickets.get(number) is None:
-            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        await unit.tickets.named(number)
         await unit.watches.call([number], unit.now)
         await unit.watches.get(number, lock=True)
         yield unit

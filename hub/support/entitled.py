@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.errors import NotFound, NotIncluded
+from hub.errors import NotIncluded
 from hub.model import Ticket
 from hub.support.customers import contract_of
 from hub.support.entitlements import Override, Ruling, rule
@@ -16,7 +16,9 @@ async def check(
 ) -> Ruling:
     """Whether a ticket has a feature; with `override`, the reason, it has it from now on. Raises NotFound."""
     async with storage.unit() as unit:
-        return await rule_on(unit, await ticket_of(unit, number), feature, offer, who=who, override=override)
+        return await rule_on(
+            unit, await unit.tickets.named(number), feature, offer, who=who, override=override
+        )
 
 
 async def require(
@@ -53,11 +55,3 @@ async def rule_on(
         ticket.number, "entitlement_overridden", feature=feature, plan=coverage.plan, reason=reason, who=who
     )
     return rule(feature, coverage, offer, Override(who=who, reason=reason))
-
-
-async def ticket_of(unit: Unit, number: str) -> Ticket:
-    """The ticket with this number. Raises NotFound."""
-    found = await unit.tickets.get(number)
-    if found is None:
-        raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
-    return found

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from hub.model import BondState, Event, OperationKind, Severity, Ticket, TicketStatus
+from hub.model import MOVING, BondState, Event, Severity, Ticket, TicketStatus
 from hub.support.clock import Answered, Changed, Happening, Paused, Resumed, Started
 from hub.support.offer import Offer
 
-_MOVING = frozenset({OperationKind.OPEN_CASE, OperationKind.CLOSE, OperationKind.REOPEN})
 _ENDED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 _WITH_VENDOR = frozenset({BondState.OPEN, BondState.INFORMATION_REQUESTED, BondState.SUSPENDED})
 _SOLVED = frozenset({BondState.RESOLVED, BondState.CLOSED})
@@ -41,13 +40,9 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> H
     plans = [event for event in told if event.kind == "plan_found"]
     if not plans or not plans[0].data["plan"]:
         return None
-    plan, severity = str(plans[0].data["plan"]), ticket.severity
-    changes = [event for event in told if event.kind == "ticket_changed" and "severity" in event.data]
-    if changes:  # entries of old have no severity: then the first one that is told stands for the beginning
-        severity = Severity(_number(changes[0].data.get("before", changes[0].data["severity"])))
+    plan = str(plans[0].data["plan"])
     added = next((event for event in told if event.kind == "ticket_added"), None)
-    if added is not None and "severity" in added.data:
-        severity = Severity(_number(added.data["severity"]))
+    severity = _first_severity(told, ticket.severity)
     happenings: list[Happening] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
     proof = [added.position if added else 0]
     waiting = False
@@ -88,14 +83,11 @@ def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> Hi
     proof: list[int] = []
     state, rounds = BondState.REQUESTED, 0
     told = list(events)
-    changes = [event for event in told if event.kind == "ticket_changed" and "severity" in event.data]
-    now = (
-        Severity(_number(changes[0].data.get("before", changes[0].data["severity"]))) if changes else severity
-    )
+    now = _first_severity(told, severity)
     for event in told:
         found: list[Happening] = []
         moved = _state(bond, event) or state
-        if event in changes:
+        if event.kind == "ticket_changed" and "severity" in event.data:
             now = Severity(_number(event.data["severity"]))
             found = [Changed(at=event.at, severity=now)] if happenings else []
         elif not happenings and moved in _WITH_VENDOR | _SOLVED:
@@ -120,7 +112,7 @@ def _state(bond: str, event: Event) -> BondState | None:
     """The state that an entry says a bond has come to."""
     if event.data.get("bond") == bond and "state" in event.data:
         return BondState(str(event.data["state"]))
-    ours = event.kind == "done" and event.data.get("kind") in _MOVING
+    ours = event.kind == "done" and event.data.get("kind") in MOVING
     if ours and str(event.data["operation"]).partition("/")[0] == bond and "bond" in event.data:
         return BondState(str(event.data["bond"]))
     return None
@@ -131,6 +123,17 @@ def _by_a_person(bond: str, event: Event) -> bool:
         return False
     answer = event.data.get("answer")
     return answer == "person" if answer is not None else not event.data.get("automatic")
+
+
+def _first_severity(events: Iterable[Event], now: Severity) -> Severity:
+    """The severity that a ticket came in with: what it is now if it never changed; entries of old don't say it, then
+    the first that was told stands for it.
+    """
+    told = [
+        one for one in events if one.kind in {"ticket_added", "ticket_changed"} and "severity" in one.data
+    ]
+    changed = any(one.kind == "ticket_changed" for one in told)
+    return Severity(_number(told[0].data["severity"])) if changed else now
 
 
 def _number(value: object) -> int:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from hub.db.clocks import StoredClock
 from hub.db.storage import Storage
-from hub.errors import NotFound
 from hub.model import Value
 from hub.support.explain import Explained, explain
 from hub.support.replay import Difference, differences
@@ -29,9 +28,7 @@ class ClocksView(Value, frozen=True):
 async def clocks(storage: Storage, rules: Rules, number: str) -> ClocksView:
     """How a ticket stands in time, reckoned now. Raises NotFound."""
     async with storage.unit() as unit:
-        found = await unit.tickets.get(number)
-        if found is None:
-            raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+        found = await unit.tickets.named(number)
         standing = await stand(unit, rules, found)
         told = tuple(explain(one, unit.now) for one in standing.clocks)
     coverage = standing.coverage
@@ -86,9 +83,7 @@ async def replayed(
     async with storage.unit() as unit:
         numbers = [ticket] if ticket else await unit.tickets.numbers_since(unit.now - since)
         for number in numbers:
-            known = await unit.tickets.get(number)
-            if known is None:
-                raise NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
+            known = await unit.tickets.named(number)
             before, after = await stand(unit, rules, known), await stand(unit, other, known)
             found += differences(number, before.clocks, after.clocks, (rules.policy, other.policy), unit.now)
     return Replayed(tickets=len(numbers), differences=tuple(found))

@@ -66,7 +66,6 @@ async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]
 class Standing(Value, frozen=True):
     """How a ticket stands."""
 
-    ticket: Ticket
     coverage: Coverage
     clocks: tuple[Kept, ...]
     is_new: bool = False
@@ -83,7 +82,7 @@ async def stand(unit: Unit, rules: Rules, ticket: Ticket) -> Standing:
         events.append(Event(chain=ticket.number, position=0, at=unit.now, kind="plan_found", data=data))
     bonds = await unit.bonds.of_ticket(ticket.id)
     clocks = clocks_of(ticket, bonds, events, rules.offer, rules.obligations)
-    return Standing(ticket=ticket, coverage=coverage, clocks=tuple(clocks), is_new=is_new)
+    return Standing(coverage=coverage, clocks=tuple(clocks), is_new=is_new)
 
 
 def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:

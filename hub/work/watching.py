@@ -25,8 +25,6 @@ AT_ONCE = 20
 HOLD = timedelta(minutes=2)
 """How long a notice that is in hand is left to its worker; then another tries."""
 
-TRIES = 10
-
 Tell = Callable[[Sequence[Notice]], Awaitable[None]]
 """Tells people of notices, together; settles each of them."""
 
@@ -55,8 +53,7 @@ class Watcher:
         storage = self._parts.storage
         async with storage.unit() as unit:
             notices = await unit.notices.claim(unit.now, AT_ONCE)
-            for one in notices:
-                await unit.notices.change([one.id], due_at=unit.now + HOLD, attempts=one.attempts + 1)
+            await unit.notices.change([one.id for one in notices], due_at=unit.now + HOLD)
         for notice in (one for one in notices if one.do != "notify"):
             await self._do(notice)
         told = [one for one in notices if one.do == "notify"]
@@ -119,6 +116,6 @@ class Watcher:
 
     async def _also_tell(self, unit: Unit, notice: Notice, whom: tuple[str, ...]) -> None:
         told = notice.evolve(
-            key=f"{notice.key}:told", do="notify", whom=whom, due_at=unit.now, state="ready", attempts=0, id=0
+            key=f"{notice.key}:told", do="notify", whom=whom, due_at=unit.now, state="ready", id=0
         )
         await unit.notices.add([told], unit.now)

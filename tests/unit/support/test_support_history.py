@@ -198,3 +198,12 @@ def test_the_severity_of_the_case_goes_with_the_ticket() -> None:
     assert history.happenings == (
         Started(at=minute(2), severity=Severity.S3), Changed(at=minute(3), severity=Severity.S1),
     )  # fmt: skip
+
+
+def test_a_case_begins_with_the_severity_of_then() -> None:
+    """Also when the ticket is raised only later: an S3 that became an S1 was opened as an S3."""
+    history = owed(OPENED, ("ticket_changed", {"severity": 1}), severity=Severity.S1)
+    assert history is not None
+    assert history.happenings == (
+        Started(at=minute(1), severity=Severity.S3), Changed(at=minute(2), severity=Severity.S1),
+    )  # fmt: skip

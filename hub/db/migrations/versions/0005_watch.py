@@ -54,7 +54,6 @@ def upgrade() -> None:
         _text("do", default=False), _json("whom", "[]"), _json("data", "{}"),
         sa.Column("state", sa.Text(), server_default="ready", nullable=False), _text("reason"),
         _moment("since", nullable=False), _moment("due_at", nullable=False),
-        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         _moment("settled_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
