@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk_kit import Desk, break_commits, open_desk, unsettled, wait_for_lock
@@ -17,6 +17,7 @@ from hub.bonding.reconcile import reconcile
 from hub.errors import Conflict, HubError, StorageUnavailable
 from hub.model import BondState, OperationState, Severity, Visibility
 from hub.work.puller import Puller
+from hub.work.timetable import timetable
 
 
 async def test_page_read_before_our_change_takes_nothing_back(desk: Desk) -> None:
@@ -243,3 +244,31 @@ async def test_one_account_paused_leaves_another_alone(database_url: str) -> Non
         assert lanes["other"].paused_at is None
         assert desk.cases(mine.key) == []
         assert len(desk.cases(theirs.key)) == 1
+
+
+async def test_a_timetable_that_ends_amid_a_call_raises_no_alarm(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is called for at that moment is not called; nothing of it is a fault that an operator is to read."""
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: object) -> bool:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            over.set()
+        return True
+
+    monkeypatch.setattr("hub.db.streams.Streams.call", hang)
+    scheduler = timetable(desk.parts)
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC))
+    scheduler.start()
+    async with asyncio.timeout(10):
+        await asked.wait()
+        scheduler.shutdown(wait=False)
+        await over.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)  # the scheduler hears of it in the next rounds
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
