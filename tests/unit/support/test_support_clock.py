@@ -166,9 +166,11 @@ MOMENTS = st.integers(0, 2 * 365 * 86_400).map(
     lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
 )
 SECONDS = st.integers(1, 200 * 3600)
+CASES = settings(max_examples=10_000, deadline=None)
+"""Of each property."""
 
 
-@settings(max_examples=4_000, deadline=None)
+@CASES
 @given(MOMENTS, SECONDS)
 def test_adding_then_measuring_gives_it_back(start: datetime, seconds: int) -> None:
     """And the deadline lies within opening hours, closing time included."""
@@ -178,7 +180,7 @@ def test_adding_then_measuring_gives_it_back(start: datetime, seconds: int) -> N
     assert CALENDAR.is_open(end - timedelta(seconds=1))
 
 
-@settings(max_examples=3_000, deadline=None)
+@CASES
 @given(MOMENTS, SECONDS, SECONDS)
 def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> None:
     """Neither does a later start."""
@@ -186,7 +188,7 @@ def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> 
     assert CALENDAR.add(start, one) <= CALENDAR.add(start + timedelta(seconds=more), one)
 
 
-@settings(max_examples=3_000, deadline=None)
+@CASES
 @given(
     MOMENTS,
     st.sampled_from(list(Severity)),
@@ -196,7 +198,10 @@ def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> 
 def test_an_explanation_adds_up(
     start: datetime, severity: Severity, plan: str, steps: list[tuple[int, object]]
 ) -> None:
-    """Whatever happens, the stretches join without a gap from start to deadline, and the counted ones are the goal."""
+    """Whatever happens, the stretches join without a gap from start to deadline, and the counted ones are the goal.
+
+    A deadline in business hours lies within them, closing time included.
+    """
     history: list[object] = [Started(at=start, severity=severity, plan=plan)]
     moment = start
     for wait, step in steps:
@@ -208,6 +213,8 @@ def test_an_explanation_adds_up(
             history.append(Changed(at=moment, severity=step))  # type: ignore[arg-type]
     clock = reckon(history, TERMS)  # type: ignore[arg-type]
     assert clock.deadline is not None
+    if clock.goal.unit == "business":
+        assert CALENDAR.is_open(clock.deadline - timedelta(seconds=1))
     told = clock.explain(moment)
     assert told[0].start == clock.started_at
     assert told[-1].end == clock.deadline
