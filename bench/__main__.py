@@ -13,13 +13,13 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import backlog, chain, drain, flat, memory, naive, neighbour, whole
+from bench import backlog, chain, deadlines, drain, due, flat, memory, naive, neighbour, whole
 from bench.crowd import open_crowd
 from bench.place import Place, open_place
 from bench.race import race
 from bench.result import FULL, QUICK, Result, Sizes
 
-NAMES = ("drain", "naive", "whole", "chain", "flat", "backlog", "memory", "neighbour")
+NAMES = ("drain", "naive", "whole", "chain", "flat", "backlog", "memory", "neighbour", "deadlines", "due")
 FILE = Path(__file__).parent / "results.json"
 
 
@@ -68,7 +68,7 @@ async def _measure(
     async with open_place(folder) as place:
         note(place.proof())
         found += await _races(place, wanted, sizes, note)
-        for measure in (chain, backlog, neighbour):
+        for measure in (chain, backlog, neighbour, deadlines, due):
             if (name := measure.__name__.rpartition(".")[2]) in wanted:
                 note(name)
                 found.append(await measure.measure(place, sizes))

@@ -70,11 +70,14 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     neighbour_seconds: float = 12.0
     neighbour_pace: float = 40.0
     """Escalations a second."""
+    clocks: int = 100_000
+    looks: int = 500
 
 
 FULL = Sizes()
 QUICK = Sizes(
     rounds=1, escalations=120, chain_bonds=2, chain_length=10, tickets=5000, few_tickets=500, backlog=2000,
     few_waiting=200, memory_rounds=1, neighbour_rounds=1, neighbour_seconds=2.0, neighbour_pace=20.0,
+    clocks=2000, looks=20,
 )  # fmt: skip
 """Enough to see that it works, too little to judge."""

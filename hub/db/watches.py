@@ -33,8 +33,8 @@ _CALL = text(
     ON CONFLICT (ticket) DO UPDATE SET due_at = least(watch.due_at, excluded.due_at)
     """
 )
-_CLAIM = text("SELECT * FROM watch WHERE due_at <= :now ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED")
-_NEXT = text("SELECT * FROM watch WHERE due_at IS NOT NULL ORDER BY due_at LIMIT :limit")
+CLAIM = "SELECT * FROM watch WHERE due_at <= :now ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED"
+"""What the watch asks for again and again, as long as the hub runs."""
 
 
 class Watch(Value, frozen=True):
@@ -67,11 +67,9 @@ class Watches:
 
     async def claim(self, now: datetime, limit: int) -> list[Watch]:
         """The tickets due longest, held until the transaction ends; those that another worker holds are left to it."""
-        return [_watch(row) for row in await self._connection.execute(_CLAIM, {"now": now, "limit": limit})]
-
-    async def next(self, limit: int) -> list[Watch]:
-        """The tickets due next, by an index over those that are due at all."""
-        return [_watch(row) for row in await self._connection.execute(_NEXT, {"limit": limit})]
+        return [
+            _watch(row) for row in await self._connection.execute(text(CLAIM), {"now": now, "limit": limit})
+        ]
 
     async def get(self, ticket: str, *, lock: bool = False) -> Watch:
         """The watch of a ticket; one that nobody looks at yet is empty."""

@@ -33,6 +33,30 @@ def test_a_small_drain_writes_its_result(tmp_path: Path) -> None:
     assert not [left for left in tmp_path.iterdir() if left != out], "the data folder is still there"
 
 
+def test_small_clocks_write_their_results(tmp_path: Path) -> None:
+    """Deadlines and the next that are due come with the limits that they are held to, and the plan that was used."""
+    out = tmp_path / "results.json"
+    arguments = [
+        "--quick",
+        "--only",
+        "deadlines",
+        "--only",
+        "due",
+        "--out",
+        str(out),
+        "--folder",
+        str(tmp_path),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    deadlines, due = json.loads(out.read_text())
+    assert (deadlines["name"], deadlines["goal"], deadlines["unit"]) == ("deadlines", 5.0, "s")
+    assert (due["name"], due["goal"], due["unit"]) == ("due", 10.0, "ms")
+    assert "Index Scan ix_watch_due" in due["raw"]["plan"]
+
+
 def test_sides_take_turns_at_going_first() -> None:
     """Of two sides each goes first in every other round."""
     assert "".join(turns("ab", 4)) == "abbaabba"

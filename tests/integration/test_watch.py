@@ -14,6 +14,7 @@ from hub.bonding import speak
 from hub.bonding.parts import Parts
 from hub.db import journal
 from hub.db.storage import Storage
+from hub.db.watches import CLAIM
 from hub.desk.store import add_ticket
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Customer, Level, Severity, TicketDraft, TicketStatus, Visibility
@@ -262,10 +263,13 @@ async def test_a_million_quiet_tickets_cost_nothing(hub: Storage, hand: Hand) ->
             {"now": hand.now},
         )
         await connection.execute(text("ANALYZE watch"))
+    hand.now += timedelta(seconds=5001)
     async with hub.unit() as unit:
-        assert [one.ticket for one in await unit.watches.next(10)] == [f"NEW-{n}" for n in range(1, 11)]
-        asked = "EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM watch WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 10"
-        (plan,) = (await unit.connection.execute(text(asked))).scalar_one()
-    scan = plan["Plan"]["Plans"][0]
+        assert [one.ticket for one in await unit.watches.claim(unit.now, 10)] == [
+            f"NEW-{n}" for n in range(1, 11)
+        ]
+        asked = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM}")
+        (plan,) = (await unit.connection.execute(asked, {"now": unit.now, "limit": 10})).scalar_one()
+    scan = plan["Plan"]["Plans"][0]["Plans"][0]
     assert (scan["Node Type"], scan["Index Name"]) == ("Index Scan", "ix_watch_due")
     assert scan["Actual Rows"] <= 10

@@ -1,0 +1,51 @@
+"""deadlines: how long it takes to reckon many open clocks anew, as after a change of the offer."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bench.place import Place
+from bench.result import Result, Sizes, result, spread
+from hub.model import Severity
+from hub.support.clock import Changed, Happening, Paused, Resumed, Started, reckon, terms_of
+from hub.support.offer import read_offer
+
+SAYS = "seconds for the deadlines of 100,000 open clocks over two years of calendar, on one core"
+BEGIN, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 730
+
+
+async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no database has a part in it
+    """Every round reads the offer anew, so that its calendar knows no day yet."""
+    histories = list(_histories(sizes.clocks))
+    seconds = []
+    for _ in range(sizes.rounds):
+        began = time.perf_counter()
+        terms = terms_of(read_offer())
+        found = [reckon(history, terms).deadline for history in histories]
+        seconds.append(time.perf_counter() - began)
+        assert all(found), "an open clock has no deadline"
+    told = spread(seconds)
+    return result(
+        "deadlines", SAYS, told["median"], 5.0, "at most", unit="s", clocks=len(histories), days=DAYS,
+        happenings=sum(map(len, histories)), seconds=told["all"],
+    )  # fmt: skip
+
+
+def _histories(count: int) -> Iterator[list[Happening]]:
+    """Clocks of every plan and severity; every third has changed, every fifth stood still for a day or so."""
+    chance = random.Random(1)
+    plans, severities = sorted(read_offer().plans), list(Severity)
+    for number in range(count):
+        at = BEGIN + timedelta(seconds=chance.randrange(DAYS * 86_400))
+        history: list[Happening] = [
+            Started(at=at, severity=chance.choice(severities), plan=chance.choice(plans))
+        ]
+        if number % 3 == 0:
+            history.append(Changed(at=at + timedelta(minutes=20), severity=chance.choice(severities)))
+        if number % 5 == 0:
+            stop = at + timedelta(minutes=30)
+            history += [Paused(at=stop, why="waiting"), Resumed(at=stop + timedelta(hours=30))]
+        yield history
