@@ -47,6 +47,7 @@ class Stream(NamedTuple):
     told: tuple[Told, ...] = ()  # the newest, in order
     newest: int = 0  # epoch seconds
     forgotten: Position = Position()  # the furthest row that fell out of memory
+    unsettled: int | None = None  # the earliest second of this run that was read before it was over
 
     @property
     def begin(self) -> Position:
@@ -59,7 +60,8 @@ class Stream(NamedTuple):
             "floor": list(self.floor), "told": [list(one) for one in self.told],
             "newest": self.newest, "forgotten": list(self.forgotten),
         }  # fmt: skip
-        return kept | ({"at": list(self.at)} if self.at else {})
+        known = {} if self.unsettled is None else {"unsettled": self.unsettled}
+        return kept | known | ({"at": list(self.at)} if self.at else {})
 
 
 def stream(saved: Cursor, start: int = 0) -> Stream:
@@ -73,6 +75,7 @@ def stream(saved: Cursor, start: int = 0) -> Stream:
             told=tuple(Told(*one) for one in saved["told"]),
             newest=saved["newest"],
             forgotten=Position(*saved["forgotten"]),
+            unsettled=saved.get("unsettled"),
         )
     except (KeyError, TypeError) as error:
         raise BadInput(
@@ -114,6 +117,17 @@ def fresh(state: Stream, page: Sequence[Told]) -> list[bool]:
     return [one not in known for one in page]
 
 
+def unsettled(state: Stream, page: Sequence[Told], date: int | None) -> Stream:
+    """The stream after a page of rows that don't tell of their comments, read at `date` by the vendor's clock.
+
+    A row that was read in the second of its change may get one more comment in that second and look the same: the next
+    run tells of it again.
+    """
+    early = [one.at for one in page if date is not None and one.at >= date]
+    known = [] if state.unsettled is None else [state.unsettled]
+    return state._replace(unsettled=min(known + early, default=None))
+
+
 def _rest(state: Stream, date: int | None, overlap: int) -> Stream:
     """The stream between two runs: the next begins an overlap behind the newest change, or behind the
     vendor's own time when that is earlier."""
@@ -124,4 +138,9 @@ def _rest(state: Stream, date: int | None, overlap: int) -> Stream:
     # what was forgotten is not told again, unless its second is not over: others may still join it
     if floor < state.forgotten and state.forgotten.at < (now if date is None else date):
         floor = state.forgotten
-    return state._replace(at=None, floor=floor, told=tuple(one for one in state.told if one.place > floor))
+    kept = state.told
+    if state.unsettled is not None:
+        floor = min(floor, Position(state.unsettled))
+        kept = tuple(one for one in kept if one.at < state.unsettled)
+    kept = tuple(one for one in kept if one.place > floor)
+    return state._replace(at=None, floor=floor, told=kept, unsettled=None)

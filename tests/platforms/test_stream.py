@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.errors import BadInput, VendorMisbehaved
 from hub.platforms import stream
-from hub.platforms.stream import Position, Told
+from hub.platforms.stream import Position, Stream, Told
 
 OVERLAP = 120
 
@@ -67,6 +67,38 @@ def test_a_row_that_joins_a_second_already_read_is_told() -> None:
     log.rows["INC5"] = Told(500, "INC5", "b")
     saved, news = run(saved, log, date=501)
     assert sorted(news) == [Told(500, "INC1", "a"), Told(500, "INC5", "b")]
+
+
+def test_a_row_read_in_its_own_second_is_told_once_more() -> None:
+    """Such a row may get another comment and look the same; what was read in a second that was over is not told again."""
+    early, late = Told(400, "INC1", "a"), Told(500, "INC2", "a")
+    state, _ = stream.advance(Stream(Position()), [early, late], date=500, overlap=OVERLAP)
+    state = stream.unsettled(state, [early, late], 500)
+    state, _ = stream.advance(stream.stream(state.plain()), [], date=501, overlap=OVERLAP)
+    assert stream.fresh(state, [early, late]) == [False, True]
+    state = stream.unsettled(state, [late], 501)
+    state, _ = stream.advance(state, [late], date=501, overlap=OVERLAP)
+    state, _ = stream.advance(state, [], date=501, overlap=OVERLAP)
+    assert stream.fresh(state, [early, late]) == [False, False]
+
+
+def test_a_run_goes_back_to_the_first_second_that_was_not_over() -> None:
+    """However long the run took, the next begins there."""
+    first = Told(500, "INC1", "a")
+    rest = [Told(600 + 10 * OVERLAP, "INC2", "a")]
+    state = stream.unsettled(Stream(Position()), [first], 500)
+    state, _ = stream.advance(state, [first], date=500, overlap=OVERLAP)
+    state = stream.unsettled(state, rest, 700 + 10 * OVERLAP)
+    state, _ = stream.advance(state, rest, date=700 + 10 * OVERLAP, overlap=OVERLAP)
+    state, over = stream.advance(state, [], date=700 + 10 * OVERLAP, overlap=OVERLAP)
+    assert over
+    assert first.place > state.begin
+    assert stream.fresh(state, [first]) == [True]
+
+
+def test_without_a_date_nothing_is_told_again() -> None:
+    """A vendor that tells no time leaves no doubt to act upon."""
+    assert stream.unsettled(Stream(Position()), [Told(500, "INC1", "a")], None).unsettled is None
 
 
 def test_rows_forgotten_in_a_second_that_is_not_over_are_told_again_rather_than_missed() -> None:

@@ -192,8 +192,12 @@ class Plugin:
 
     @hookimpl
     async def hub_read_case(self, account: Account[QuirkSettings], reference: CaseReference) -> Case:
-        case = self.case_from((await account.client.get(self.place(reference))).json(dict))
-        said = (await account.client.get(self.place(reference, "notes"))).json(dict)
+        return await self.with_notes(
+            account, self.case_from((await account.client.get(self.place(reference))).json(dict))
+        )
+
+    async def with_notes(self, account: Account[QuirkSettings], case: Case) -> Case:
+        said = (await account.client.get(self.place(case.reference, "notes"))).json(dict)
         return case.evolve(
             comments=tuple(map(self.note_from, said["rows"])),
             attachments=tuple(map(self.file_from, said["files"])),
@@ -261,10 +265,14 @@ class Plugin:
         state = stream(cursor)
         asked = {"since": state.begin.at, "after": state.begin.id, "size": account.settings.page_size}
         found = (await account.client.get(path, params=asked)).json(dict)["rows"]
-        marks = [told(int(row["changed"]), row[ident], row) for row in found]
+        marks = [told(int(row["changed"]), row[ident], self.says(row)) for row in found]
         new = [row for row, is_new in zip(found, fresh(state, marks), strict=True) if is_new]
         state, over = advance(state, marks, date=None, overlap=120)
         return new, state.plain(), over
+
+    def says(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What tells a row apart from itself before; it counts what was said of it."""
+        return row
 
     @hookimpl
     async def hub_changed_cases(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[CaseNews]:
@@ -273,7 +281,7 @@ class Plugin:
         bad: list[Quarantined] = []
         for row in rows:
             try:
-                case = self.case_from(row)
+                case = await self.with_notes(account, self.case_from(row))
                 items.append(CaseNews(reference=case.reference, case=case))
             except VendorMisbehaved as error:
                 bad.append(self.set_aside(row, error))

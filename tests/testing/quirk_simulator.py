@@ -60,7 +60,7 @@ class Quirk:
         return {"base_url": url, "user": USER, "password": PASSWORD, "webhook_secret": HOOK_SECRET}
 
     def fill(self, many: int, *, run: int = 1, first: str = "") -> list[str]:
-        now = self._now()
+        now = self._now() - 60
         return [
             str(
                 self._new(

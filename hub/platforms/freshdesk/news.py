@@ -20,7 +20,7 @@ from hub.platforms import texts
 from hub.platforms.freshdesk import cases, talk, wire
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.freshdesk.words import Names, names
-from hub.platforms.stream import Position, Told, advance, fresh, stream, told
+from hub.platforms.stream import Position, Told, advance, fresh, stream, told, unsettled
 from hub.platforms.texts import moment
 from hub.platforms.words import Words
 
@@ -63,6 +63,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     if page > 1:
         rows += await _slipped(account, since, page - 1, before | {mark.id for mark in marks})
     new = tuple(row for (row, _), one in zip(rows, fresh(state, [m for _, m in rows]), strict=True) if one)
+    state = unsettled(state, marks, reply.date)
     if rows:
         every = sorted((mark for _, mark in rows), key=lambda mark: mark.at)
         state, _ = advance(state._replace(at=_START), every, date=None, overlap=0)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Cursor, Quarantined
 from hub.platforms import texts
-from hub.platforms.stream import Position, Told, advance, fresh, stream, told
+from hub.platforms.stream import Position, Told, advance, fresh, stream, told, unsettled
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.settings import Settings
 
@@ -50,6 +50,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     marks = [mark for _, mark in rows]
     new = tuple(row for (row, _), one in zip(rows, fresh(state, marks), strict=True) if one)
     since = state.floor.at
+    state = unsettled(state, marks, reply.date)
     state, _ = advance(state._replace(at=START), marks, date=None, overlap=0) if marks else (state, True)
     state = state._replace(at=None)
     after = page.get("after_cursor")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Cursor
-from hub.platforms.stream import advance, fresh, stream
+from hub.platforms.stream import advance, fresh, stream, unsettled
 from hub.platforms.texts import moment
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.export import START, Read, placed
@@ -33,6 +33,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     ahead = [(row, mark) for row, mark in rows if mark.place > state.floor]
     new = tuple(row for (row, _), one in zip(ahead, fresh(state, [m for _, m in ahead]), strict=True) if one)
     since = state.floor.at
+    state = unsettled(state, [mark for _, mark in ahead], reply.date)
     if ahead:
         marks = sorted(mark for _, mark in ahead)
         state, _ = advance(state._replace(at=START), marks, date=None, overlap=0)
@@ -43,8 +44,11 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     told_any = bool(new) or cursor.get("fresh") is True
     if following is not None and len(ahead) == len(rows):
         return Read(new, bad, state.plain() | {"next": following, "fresh": told_any}, over=False, since=since)
+    again = on_the_way and told_any
+    held = state.unsettled if again else None  # until the last walk, nothing is told anew
+    state = state._replace(unsettled=None) if again else state
     state, _ = advance(state, (), date=reply.date, overlap=settings.overlap_seconds)
-    return Read(new, bad, state.plain(), over=not (on_the_way and told_any), since=since)
+    return Read(new, bad, state._replace(unsettled=held).plain(), over=not again, since=since)
 
 
 def _changed(row: wire.Record) -> int:

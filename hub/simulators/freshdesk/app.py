@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from email.utils import formatdate
 from typing import Any
 
 import msgspec
@@ -142,7 +141,6 @@ class Freshdesk:
                 "X-RateLimit-Total": str(self.options.credits_a_minute), "X-RateLimit-Remaining": str(left),
                 "X-RateLimit-Used-CurrentRequest": str(used),
             }  # fmt: skip
-        reply.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
         reply.headers["X-Freshdesk-API-Version"] = "latest=v2; requested=v2"
         return reply
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -110,6 +111,7 @@ class _Handler:
             sim.ledger.leave(call.user)
         if reply is None:
             return hang_up(request)
+        reply.headers.setdefault("Date", formatdate(sim.clock.now(), usegmt=True))
         return _response(reply) if not rules else await self._deliver(request, reply, rules)
 
     async def _work(self, call: Call, request: web.BaseRequest, rules: list[Rule]) -> Reply | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hub.errors import CaseMissing
 from hub.model import Case, CaseStatus, Comment, Severity
-from hub.testing.bench import Bench
+from hub.testing.bench import Bench, News
 from hub.testing.rule import Broken, require, rule, same
 
 ANSWER = "Restart the gateway & check <status> — déjà vu 漢字.\n\nSecond line."
@@ -32,6 +32,12 @@ async def _comment(bench: Bench, case: Case, text: str) -> Comment | None:
     found = [one for one in (await bench.read(case)).comments if _words(text) in _words(one.body)]
     require(len(found) < 2, "a comment is told twice")  # noqa: PLR2004
     return found[0] if found else None
+
+
+def _heard(news: News, case: Case) -> list[Comment]:
+    """All that a run told was said on a case."""
+    of_case = [one for one in news.items if one.reference.number == _number(case)]
+    return [said for one in of_case for said in (*one.comments, *(one.case.comments if one.case else ()))]
 
 
 @rule("reads", "open_case", "read_case")
@@ -82,20 +88,30 @@ async def comments_have_references_and_times(bench: Bench) -> None:
 
 @rule("reads", "open_case", "changed_cases", "read_case")
 async def an_answer_reaches_the_stream(bench: Bench) -> None:
-    """After an answer the next run tells of the case or of the comment itself, as reading the case does."""
+    """After an answer the next run tells of it, just as reading the case does."""
     case = await _opened(bench)
     before = await bench.news()
     bench.simulator.clock.shift(5)
     bench.tell("answer", _number(case), text="Try the new build.")
-    after = [one for one in (await bench.news(before.cursor)).items if one.reference.number == _number(case)]
-    require(after, "the stream does not tell of it")
-    heard = [c for one in after for c in (*one.comments, *(one.case.comments if one.case else ()))]
+    heard = [one for one in _heard(await bench.news(before.cursor), case) if "new build" in one.body]
+    require(heard, "the stream does not tell of it")
+    whole = await _comment(bench, case, "Try the new build.")
     for comment in heard:
-        if "new build" in comment.body:
-            whole = await _comment(bench, case, "Try the new build.")
-            same(
-                "the comment in stream and case", whole and whole.evolve(author=""), comment.evolve(author="")
-            )
+        same("the comment in stream and case", whole and whole.evolve(author=""), comment.evolve(author=""))
+
+
+@rule("reads", "open_case", "changed_cases", "read_case")
+async def an_answer_in_the_second_that_was_read_is_told(bench: Bench) -> None:
+    """An answer that comes in the second of the last run, behind it, is told by a later run."""
+    bench.simulator.clock.stop()
+    case = await bench.open()
+    before = await bench.news()
+    bench.tell("answer", _number(case), text="Try the old build.")
+    at_once = await bench.news(before.cursor)
+    bench.simulator.clock.shift(bench.vendor.info.index_lag + 2)
+    later = await bench.news(at_once.cursor)
+    heard = [*_heard(at_once, case), *_heard(later, case)]
+    require(any("old build" in one.body for one in heard), "the answer is not told")
 
 
 @rule("reads", "open_case", "read_case")

@@ -75,6 +75,28 @@ class ForgetsWhatItTold(Plugin):
         return rows, kept | {"told": []}, over
 
 
+@caught_by("an_answer_in_the_second_that_was_read_is_told")
+class TrustsTheSecond(Plugin):
+    """A case that was told is told again only when its second is another one."""
+
+    def says(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"changed": row["changed"]}
+
+
+@caught_by("an_answer_reaches_the_stream")
+class NewsWithoutWords(Plugin):
+    """The stream tells that a case has changed, and not what was said."""
+
+    @hookimpl
+    async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
+        page = await super().hub_changed_cases(account, cursor)
+        bare = tuple(
+            CaseNews(reference=one.reference, case=one.case and one.case.evolve(comments=()))
+            for one in page.items
+        )
+        return page.evolve(items=bare)
+
+
 @caught_by("the_cursor_given_stays_as_it_is")
 class ChangesItsCursor(Plugin):
     """The cursor that was handed in is changed in place."""
