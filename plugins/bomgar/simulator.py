@@ -35,9 +35,17 @@ class Portal(ServiceNow):
         return {**super().account(url), "platform": "portal", "patch_source": "articles"}
 
 
-def appliance() -> beyondtrust.Appliance:
+class Site(beyondtrust.Appliance):
+    """The simulated Remote Support site, which also says how an account reaches it."""
+
+    def account(self, url: str) -> dict[str, object]:
+        """The account settings that fit this site at its address, secrets included."""
+        return {**super().account(url), "platform": "appliance"}
+
+
+def appliance() -> Site:
     """A Remote Support site with two teams, as `hub simulate bomgar` serves it."""
-    return beyondtrust.Appliance()
+    return Site()
 
 
 def portal(options: Options | None = None, *, seed: int = 0) -> Portal:

@@ -48,7 +48,8 @@ class Tenant(RightAnswers):
 
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit it at its address, secrets included."""
-        return {**super().account(url), "languages": ("English", "French"), "alert_template": "Alert"}
+        known = {"platform": "knowledge", "languages": ("English", "French"), "alert_template": "Alert"}
+        return {**super().account(url), **known}
 
 
 class Desk(zendesk.Zendesk):

@@ -71,9 +71,17 @@ def helpdesk(options: freshdesk.Options | None = None, *, seed: int = 0) -> Help
     return HelpDesk(seeds=HELPDESK, options=options, seed=seed)
 
 
-def documentation(*, seed: int = 0) -> document360.Document360:
+class Documentation(document360.Document360):
+    """The simulated documentation, which also says how an account reaches it."""
+
+    def account(self, url: str) -> dict[str, object]:
+        """The account settings that fit this documentation at its address, secrets included."""
+        return {**super().account(url), "platform": "documentation"}
+
+
+def documentation(*, seed: int = 0) -> Documentation:
     """A fresh documentation with this vendor's data."""
-    return document360.Document360(seeds=DOCUMENTATION, seed=seed)
+    return Documentation(seeds=DOCUMENTATION, seed=seed)
 
 
 class Mailbox(email.Email):

@@ -137,6 +137,15 @@ async def choices_have_defaults(bench: Bench) -> None:
 
 
 @rule("speaks")
+async def the_account_names_its_system(bench: Bench) -> None:
+    """Where the vendor declares systems, the simulator's account names the one that it is, leaving it to no default."""
+    if not bench.vendor.info.platforms:
+        raise NotApplicable("the vendor has one system")
+    named = bench.simulator.account(bench.url).get("platform")
+    same("the system that the simulator's account names", bench.platform, named)
+
+
+@rule("speaks")
 async def capabilities_are_hooks(bench: Bench) -> None:
     """What an account can do is named by hooks, and it can do something."""
     known = {name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -184,6 +184,21 @@ class OneForAllPlatforms(Plugin):
     @hookimpl
     def hub_vendor(self) -> VendorInfo:
         return super().hub_vendor().evolve(platforms=("old", "new"))
+
+
+class _Chosen(QuirkSettings):
+    platform: Literal["old"] = Field("old", title="Platform", description="The system.")
+
+
+@caught_by("the_account_names_its_system")
+class LeavesItToTheDefault(Plugin):
+    """The vendor has systems to choose from, and its simulator's account names none."""
+
+    settings = _Chosen
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return super().hub_vendor().evolve(platforms=("old",))
 
 
 @caught_by("connection_keeps_to_the_address")
