@@ -209,7 +209,7 @@ def hub_happened(event: Event) -> None:
 
 @hookspec
 def hub_routes() -> Any:
-    """A plugin's own endpoints: an ASGI application, served under the plugin's name."""
+    """A plugin's own endpoints: an ASGI application, served under /plugins/NAME by `hub serve`."""
 
 
 @hookspec

@@ -10,6 +10,7 @@ from typing import Any
 from hub.errors import HubError, PluginError
 from hub.model import AccountSettings, Bond, Clock, Escalation, Event, Operation, Ticket
 from hub.vendors.guard import Guard
+from hub.vendors.rules import obey_asgi
 from hub.vendors.vendor import Vendor
 
 log = logging.getLogger("hub.vendors")
@@ -88,8 +89,16 @@ class Plugins:
                 self.happened(event)
 
     def routes(self) -> dict[str, Any]:
-        """Each plugin's own endpoints, by the plugin's name."""
-        return self._offers("hub_routes")
+        """Each plugin's own endpoints, by the plugin's name; what is no ASGI application is logged and left out."""
+        served = {}
+        for name, app in self._offers("hub_routes").items():
+            try:
+                obey_asgi(name, app)
+            except PluginError as error:
+                log.warning("%s; %s", error.message, error.next_step)
+            else:
+                served[name] = app
+        return served
 
     def commands(self) -> dict[str, Any]:
         """Each plugin's own commands, by the plugin's name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import traceback
 from difflib import get_close_matches
 from typing import Any
@@ -15,9 +16,13 @@ from hub.model import VendorInfo
 from hub.vendors.guard import Guard
 from hub.vendors.hooks import IDENTITY_HOOKS, PLAIN_HOOKS, VENDOR_HOOKS
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
 
 def obey_spec(name: str, plugin: Any, manager: pluggy.PluginManager) -> None:
-    """Register the plugin with an empty manager; raise PluginError when a hook breaks the spec."""
+    """Register the plugin with an empty manager; raise PluginError when its name or a hook breaks the spec."""
+    if not _NAME.fullmatch(name):  # it is part of addresses (/plugins/NAME) and commands (hub x NAME)
+        raise PluginError("its name has to be letters, digits, _ and - alone; register it under another one")
     hash(plugin)  # pluggy keeps plugins in sets
     known = {hook for hook in vars(manager.hook) if hook.startswith("hub_")}
     for hook in sorted(known):
@@ -71,6 +76,25 @@ def obey_vendor_rules(guard: Guard) -> VendorInfo | None:
                 "the settings of hub_settings are not closed and frozen; keep AccountSettings' config"
             )
     return info
+
+
+def obey_asgi(plugin: str, app: Any) -> None:
+    """Raise PluginError unless the answer of hub_routes can be called as ASGI applications are."""
+    problem = ""
+    if isinstance(app, type) or not callable(app):
+        problem = f"the class {app.__name__}" if isinstance(app, type) else type(app).__name__
+    else:
+        try:
+            inspect.signature(app).bind("scope", "receive", "send")
+        except ValueError:
+            pass  # it is compiled, and tells no arguments
+        except TypeError:
+            problem = f"{type(app).__name__} that does not take scope, receive and send"
+    if problem:
+        raise PluginError(
+            f"plugin {plugin}: hub_routes gave {problem}, not an ASGI application",
+            next_step="tell the plugin's author",
+        )
 
 
 def place_of(plugin: Any) -> str:

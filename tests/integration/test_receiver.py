@@ -82,6 +82,22 @@ async def test_a_repeat_has_no_effect_and_is_answered_alike(house: House, http: 
     assert (await house.row("SELECT count(*) AS n FROM delivery")).n == 1
 
 
+async def test_a_plugins_endpoints_are_served_under_its_name(house: House) -> None:
+    """An application sees its own path alone, and a plugin that offers none has no place."""
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        told = scope["path"].removeprefix(scope["root_path"]).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": told})
+
+    receiver = Receiver(house.parts, clock=lambda: datetime.now(UTC))
+    served = httpx.ASGITransport(make_app(receiver, {"acme": app}))
+    async with httpx.AsyncClient(transport=served, base_url="http://hub") as client:
+        assert (await client.get("/plugins/acme/status/1")).text == "/status/1"
+        assert (await client.get("/plugins/other/status/1")).status_code == 404
+        assert (await client.get("/health/live")).json() == {"alive": True}
+
+
 @pytest.mark.parametrize(
     "where", ["/webhooks/site", "/webhooks/site/wrong", "/webhooks/nobody/x", "/webhooks/bmc"]
 )

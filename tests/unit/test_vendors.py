@@ -7,6 +7,7 @@ import inspect
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 import httpx
 import pytest
 from pydantic import ConfigDict
+from starlette.applications import Starlette
 
 import hub.http
 from hub import SPEC_VERSION, hookimpl, hookspecs, vendors
@@ -810,11 +812,59 @@ def test_a_listener_that_raises_disturbs_nobody(caplog: pytest.LogCaptureFixture
 
 def test_doors_get_what_plugins_offer() -> None:
     """Endpoints and commands come by the plugin's name; one that fails is left out."""
-    app = object()
+    app = Starlette()
     found = {"a": _one(hub_routes=lambda: app, hub_commands=lambda: 1 / 0)}
     plugins = load(extra=found, strict=True)
     assert plugins.routes() == {"a": app}
     assert plugins.commands() == {}
+
+
+async def _asgi(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+class _Compiled:
+    """Callable, and tells no arguments, as what is written in C."""
+
+    __signature__ = property(lambda _: (_ for _ in ()).throw(ValueError))
+
+    def __call__(self, *given: Any) -> Any: ...
+
+
+def test_endpoints_may_be_anything_that_is_called_as_asgi() -> None:
+    """A framework's application, a plain function, a wrapped one and a compiled one are taken."""
+    apps = {"a": Starlette(), "b": _asgi, "c": partial(_asgi), "d": _Compiled()}
+    found = {name: _one(hub_routes=lambda app=app: app) for name, app in apps.items()}
+    assert load(extra=found, strict=True).routes() == apps
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (CANARY, "str"),
+        (None, "NoneType"),
+        ([_asgi], "list"),
+        (Starlette, "the class Starlette"),
+        (lambda environ, start_response: (), "function that does not take scope, receive and send"),
+    ],
+    ids=["text", "nothing", "list", "class", "wsgi"],
+)
+def test_endpoints_that_are_no_asgi_application_are_left_out(
+    caplog: pytest.LogCaptureFixture, answer: Any, told: str
+) -> None:
+    """The log names the plugin, what it gave and who acts, without its text; other plugins' are served."""
+    found = {"a": _one(hub_routes=lambda: answer), "b": _one(hub_routes=lambda: _asgi)}
+    assert load(extra=found, strict=True).routes() == {"b": _asgi}
+    assert [record.getMessage() for record in caplog.records] == [
+        f"plugin a: hub_routes gave {told}, not an ASGI application; tell the plugin's author"
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", "a b", "{scope}", "-x", "é", "a\n"])
+def test_a_name_that_no_address_can_hold_is_refused(name: str) -> None:
+    """A plugin's name stands in /plugins/NAME and in `hub x NAME`: what is more than a word is listed as failed."""
+    (failed,) = load(extra={name: _one(hub_routes=lambda: _asgi)}).failed
+    assert failed.name == name
+    assert "its name has to be letters, digits, _ and - alone" in failed.reason
 
 
 # --- tracing, and the spec ---
