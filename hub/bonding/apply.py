@@ -146,9 +146,10 @@ async def _case(
         if verdict.taken is Taken.PERSON:
             await vendor_answered(unit, bond, case.changed_at, verdict)
     echoes = sorted(set(news) - set(fields))
+    moved = {"state": str(state), "given_at": case.changed_at.isoformat()} if state is not bond.state else {}
     unit.note(
         bond.ticket_number, "case_changed", bond=bond.key, case=case.reference.number, fields=sorted(delta),
-        **({"echoes": echoes} if echoes else {}), **({"state": str(state)} if state is not bond.state else {}), **wrote,
+        **({"echoes": echoes} if echoes else {}), **moved, **wrote,
     )  # fmt: skip
     tally.cases += 1
     return bond.evolve(picture=told, state=state)
@@ -228,7 +229,7 @@ async def _comments(
         unit.note(
             bond.ticket_number, "vendor_commented", bond=bond.key, reference=comment.reference, public=comment.public,
             comment=added, fingerprint=fingerprint(comment.body)[:16], automatic=automatic,
-            answer=str(verdict.taken), why=verdict.why,
+            answer=str(verdict.taken), why=verdict.why, given_at=at.isoformat(),
         )  # fmt: skip
         if verdict.taken is Taken.PERSON:
             answers.append((at, verdict, added))

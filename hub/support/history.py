@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -76,36 +76,55 @@ def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: b
 def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> History | None:
     """The obligation of a bond's vendor: begun when it holds the case, kept by the first answer of a person there.
 
-    It stands still while the vendor waits for us: a comment that comes with a question is a question, no answer. None
-    before there is a case. `severity` is the bond's now; what it was before is read from the journal.
+    It stands still while the vendor waits for us: a comment that comes with a question is a question, no answer. What
+    the vendor did counts from when it did it, however late we heard of it. None before there is a case. `severity` is
+    the bond's now; what it was before is read from the journal.
     """
     happenings: list[Happening] = []
     proof: list[int] = []
     state, rounds = BondState.REQUESTED, 0
     told = list(events)
     now = _first_severity(told, severity)
+    early: Event | None = None  # an answer that we heard before we knew of the case
     for event in told:
         found: list[Happening] = []
         moved = _state(bond, event) or state
+        at = _given_at(event, happenings)
         if event.kind == "ticket_changed" and "severity" in event.data:
             now = Severity(_number(event.data["severity"]))
             found = [Changed(at=event.at, severity=now)] if happenings else []
         elif not happenings and moved in _WITH_VENDOR | _SOLVED:
-            found = [Started(at=event.at, severity=now)]
+            found = [Started(at=at, severity=now)]
         if (happenings or found) and moved is not state:
             if moved in _SOLVED:
-                found.append(Answered(at=event.at, who="the vendor"))
+                found.append(Answered(at=at, who="the vendor"))
             elif moved is BondState.INFORMATION_REQUESTED:
-                found.append(Paused(at=event.at, why="the vendor waits for us"))
+                found.append(Paused(at=at, why="the vendor waits for us"))
                 rounds += 1
             elif state is BondState.INFORMATION_REQUESTED:
-                found.append(Resumed(at=event.at))
-        if happenings and _by_a_person(bond, event) and moved is not BondState.INFORMATION_REQUESTED:
-            found.append(Answered(at=event.at, who="the vendor"))
+                found.append(Resumed(at=at))
+        if _by_a_person(bond, event) and moved is not BondState.INFORMATION_REQUESTED:
+            if happenings:
+                found.append(Answered(at=at, who="the vendor"))
+            early = early or event
         state = moved
         happenings += found
         proof += [event.position] * len(found)
+        if found and early and found[0] is happenings[0]:
+            happenings.append(Answered(at=_given_at(early, happenings), who="the vendor"))
+            proof.append(early.position)
     return History(tuple(happenings), tuple(proof), rounds) if happenings else None
+
+
+def _given_at(event: Event, before: Sequence[Happening]) -> datetime:
+    """When the vendor did what an entry tells, by its own clock, which may be ahead of ours, or behind: never after we
+    heard of it, never before it had the case, nor before its last question was put or answered.
+    """
+    if "given_at" not in event.data:
+        return event.at
+    given = min(datetime.fromisoformat(str(event.data["given_at"])), event.at)
+    kept = [one.at for one in before if isinstance(one, Started | Paused | Resumed)]
+    return max([given, *kept[-1:]])
 
 
 def _state(bond: str, event: Event) -> BondState | None:

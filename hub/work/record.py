@@ -116,7 +116,8 @@ async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[Held, Outcome
 
 
 def told(outcome: Outcome, bond: Bond) -> dict[str, object]:
-    """An outcome as the journal tells it."""
+    """An outcome as the journal tells it; of a case that was only found later, since when the vendor has it."""
+    begun = outcome.case.created_at if outcome.case and outcome.looked == "found" else None
     data: dict[str, object] = {
         "operation": outcome.operation.key,
         "kind": outcome.operation.kind.value,
@@ -126,6 +127,7 @@ def told(outcome: Outcome, bond: Bond) -> dict[str, object]:
         "looked": outcome.looked,
         "error": outcome.error,
         "who_acts": outcome.who_acts if outcome.error else "",
+        "given_at": begun.isoformat() if begun else "",
     }
     return {name: value for name, value in data.items() if value}
 

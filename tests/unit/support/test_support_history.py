@@ -207,3 +207,45 @@ def test_a_case_begins_with_the_severity_of_then() -> None:
     assert history.happenings == (
         Started(at=minute(1), severity=Severity.S3), Changed(at=minute(2), severity=Severity.S1),
     )  # fmt: skip
+
+
+def at_second(number: int) -> str:
+    """So many seconds after submission, as the journal tells it."""
+    return (BEGIN + timedelta(seconds=number)).isoformat()
+
+
+def test_what_the_vendor_did_counts_from_when_it_did_it() -> None:
+    """However late we heard of it: a case found after a lost reply, a question, its end, and the answer."""
+    found = ("done", {**OPENED[1], "looked": "found", "given_at": at_second(5)})
+    history = owed(
+        found, ("case_changed", {**ASKED[1], "given_at": at_second(10)}),
+        ("case_changed", {**GIVEN[1], "given_at": at_second(20)}),
+        ("vendor_commented", {"bond": BOND, "answer": "person", "given_at": at_second(30)}),
+    )  # fmt: skip
+    assert history is not None
+    assert [(one.at - BEGIN).seconds for one in history.happenings] == [5, 10, 20, 30]
+
+
+def test_a_vendors_clock_that_is_wrong_turns_nothing_around() -> None:
+    """Ahead of ours, what it did counts from when we heard of it; behind, from when it had the case or its last word."""
+    answer = ("vendor_commented", {"bond": BOND, "answer": "person", "given_at": at_second(-600)})
+    behind = owed(OPENED, answer)
+    asked = owed(OPENED, ASKED, ("case_changed", {**GIVEN[1], "given_at": at_second(0)}))
+    ahead = owed(OPENED, ("vendor_commented", {**answer[1], "given_at": at_second(6000)}))
+    assert behind is not None
+    assert asked is not None
+    assert ahead is not None
+    assert behind.happenings[1:] == (Answered(at=minute(1), who="the vendor"),)
+    assert asked.happenings[2:] == (Resumed(at=minute(2)),)
+    assert ahead.happenings[1:] == (Answered(at=minute(2), who="the vendor"),)
+
+
+def test_an_answer_that_came_before_we_knew_of_the_case_counts() -> None:
+    """The vendor had it by then: its reply was lost, or is not written down yet."""
+    answer = ("vendor_commented", {"bond": BOND, "answer": "person", "given_at": at_second(30)})
+    again = ("vendor_commented", {"bond": BOND, "answer": "person"})
+    found = ("done", {**OPENED[1], "looked": "found", "given_at": at_second(5)})
+    history = owed(answer, again, found)
+    assert history is not None
+    assert [(one.at - BEGIN).seconds for one in history.happenings] == [5, 30]
+    assert history.proof == (4, 2)

@@ -216,3 +216,12 @@ def test_journal_tells_an_outcome_by_ids_alone() -> None:
         "operation": "RJR-000123-7F3KQ/1-X2QF", "kind": "add_comment", "bond": "open", "case": "C-1",
         "error": "FieldRefused", "who_acts": "owner",
     }  # fmt: skip
+
+
+def test_journal_tells_since_when_the_vendor_has_a_case_that_was_found() -> None:
+    """The clock of what it owes us began then, and not when we found it; one that was just opened needs no word."""
+    begun = datetime(2026, 3, 3, 15, tzinfo=UTC)
+    outcome = done(OPENING, case=case().evolve(created_at=begun))
+    assert "given_at" not in told(outcome, bond(BondState.OPEN))
+    found = told(outcome.evolve(looked="found"), bond(BondState.OPEN))
+    assert found["given_at"] == begun.isoformat()
