@@ -44,8 +44,8 @@ if TYPE_CHECKING:
         WebhookRequest,
     )
 
-SPEC_VERSION = "1.1"
-"""Major: a plugin written for another one is refused. Minor: grows when a hook or an argument is added."""
+SPEC_VERSION = "1.2"
+"""Major: a plugin written for another one is refused. Minor: grows when a hook, an argument or an answer is added."""
 
 hookspec = pluggy.HookspecMarker("hub")
 hookimpl = pluggy.HookimplMarker("hub")
@@ -107,8 +107,8 @@ async def hub_read_case(account: AnyAccount, reference: CaseReference) -> Case:
 
 
 @hookspec
-async def hub_change_case(account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
-    """Apply changes of fields and status; closing and reopening are changes of status."""
+async def hub_change_case(account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
+    """Apply changes of fields and status; the case as stored where the vendor's answer tells it, else None."""
 
 
 @hookspec

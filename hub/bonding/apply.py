@@ -165,8 +165,9 @@ async def _merge(
     for field, value in theirs.items():  # each has its own time of change
         one = {field: value}
         merged = merge(
-            {field: base[field]}, {field: ours[field]}, one, policies, touched.get(field), case.changed_at
-        )
+            {field: base[field]}, {field: ours[field]}, one, policies,
+            touched.get(field, ticket.created_at), case.changed_at,
+        )  # fmt: skip
         if merged.take:
             await _take(unit, bond, ticket, merged.take)
         if leaving := disclose_changes(merged.push, party.policy):

@@ -27,6 +27,7 @@ class Outcome(Value, frozen=True):
     operation: Operation
     state: OperationState
     case: Case | None = None  # as opened or found
+    stored: Case | None = None  # as changed, where the vendor tells what it made of the changes
     reference: str = ""  # the vendor's id of the comment or file
     reason: str = ""  # never quotes a text
     error: str = ""  # its class

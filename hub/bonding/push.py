@@ -91,8 +91,8 @@ async def _send(party: Party, bond: Bond, operation: Operation, files: Files) ->
         return done(operation, reference=added.reference)
     changes = msgspec.convert(payload, CaseChanges, strict=False)
     status = _STATUS.get(operation.kind, changes.status)
-    await vendor.change_case(account, reference, changes.evolve(status=status, key=operation.key))
-    return done(operation)
+    stored = await vendor.change_case(account, reference, changes.evolve(status=status, key=operation.key))
+    return done(operation).evolve(stored=stored)
 
 
 def _case_of(bond: Bond) -> CaseReference:

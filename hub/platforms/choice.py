@@ -115,9 +115,10 @@ class Choice:
     @hookimpl
     async def hub_change_case(
         self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    ) -> Case | None:
         """Apply changes of fields and status."""
-        await self._of(account).hub_change_case(account, reference, changes)
+        stored: Case | None = await self._of(account).hub_change_case(account, reference, changes)
+        return stored
 
     @hookimpl
     async def hub_add_comment(

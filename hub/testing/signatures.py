@@ -61,7 +61,7 @@ def _fits(part: str, given: Any, wanted: Any, *, free: bool) -> bool:
     if free or given == wanted or given is Any:
         return True
     ways = get_args(wanted) if isinstance(wanted, types.UnionType) else ()
-    if part == "return" and given in ways and type(None) not in ways:
+    if part == "return" and given in ways and (given is type(None) or type(None) not in ways):
         return True  # one of several kinds; but who promises an answer where there may be none has not read the spec
     if part == "account":
         return (get_origin(given) or given) is Account

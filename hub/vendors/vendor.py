@@ -144,9 +144,14 @@ class Vendor:
         case: Case = await self._guard.ask("hub_read_case", account, reference=reference)
         return case
 
-    async def change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
-        """Apply changes of fields and status."""
-        await self._guard.ask("hub_change_case", account, reference=reference, changes=changes)
+    async def change_case(
+        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
+    ) -> Case | None:
+        """Apply changes of fields and status; the case as stored, where the vendor's answer tells it."""
+        stored: Case | None = await self._guard.ask(
+            "hub_change_case", account, reference=reference, changes=changes
+        )
+        return stored
 
     async def add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment; the comment with the vendor's reference."""

@@ -157,7 +157,8 @@ def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
     )
     after = _moved(bond, ended) or bond
     if changes := changes_of(operation):
-        return after.evolve(picture=changes)
+        told = picture(outcome.stored) if outcome.stored else {}
+        return after.evolve(picture={field: told.get(field, value) for field, value in changes.items()})
     return after if after is not bond else None
 
 

@@ -48,11 +48,11 @@ class DigitalCardDesk(freshdesk.Desk):
     @hookimpl
     async def hub_change_case(
         self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    ) -> Case | None:
         """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
         if changes.severity is Severity.S1 and not down(await cases.read_row(account, reference)):
             changes = changes.evolve(severity=Severity.S2)
-        await super().hub_change_case(account, reference, changes)
+        return await super().hub_change_case(account, reference, changes)
 
 
 def down(ticket: dict[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft
 from hub.settings import load, written
 from hub.simulators.kit import serve
+from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
 from hub.work.timetable import intervals
 
@@ -55,6 +56,19 @@ class House:
         assert done is not None
         assert (done[0].account, done[0].kind) == (account, kind)
         return done[1]
+
+    async def send(self, account: str, *, seconds: float = 10.0) -> None:
+        """Send until nothing of the account is in hand and nothing is due."""
+        hand = Dispatcher(self.parts, self.party(account), "sender", lease_seconds=LEASE, idle_seconds=0.05)
+        hand.seats = 4
+        async with asyncio.timeout(seconds):
+            while True:
+                claimed = await hand.turn(claim=True)
+                tasks = [held.task for held in hand._hand.values() if held.task is not None]
+                if tasks:
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                elif not claimed and not hand._outcomes:
+                    return
 
     async def events(self, chain: str) -> list[str]:
         """The kinds of a chain's journal entries, oldest first."""

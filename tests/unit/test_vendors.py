@@ -923,7 +923,7 @@ ANSWERS = {
     "hub_open_case": CASE,
     "hub_find_case": None,
     "hub_read_case": CASE.evolve(comments=(Comment(body="x", created_at=NOW),), severity=Severity.S1),
-    "hub_change_case": None,
+    "hub_change_case": CASE,
     "hub_add_comment": Comment(body="x"),
     "hub_add_attachment": Attachment(name="a", size=3),
     "hub_changed_cases": Page(items=(), cursor={}, quarantined=(Quarantined(reference="1", reason="r"),)),

@@ -168,8 +168,10 @@ def changed_values(case: Case, changes: CaseChanges, told: Names) -> dict[str, A
     return values
 
 
-async def change_case(account: AnyAccount, case: Case, values: dict[str, Any]) -> None:
-    """Write the fields, if there are any; the answer is the ticket as it then stands."""
-    if values:
-        reply = await account.client.send("PUT", f"/tickets/{ident(case.reference)}", json=values)
-        reply.json(dict)
+async def change_case(account: AnyAccount, case: Case, values: dict[str, Any], words: Words) -> Case:
+    """Write the fields, if there are any; the case as it then stands, which is what the account answers."""
+    if not values:
+        return case
+    reply = await account.client.send("PUT", f"/tickets/{ident(case.reference)}", json=values)
+    row = reply.json(dict)
+    return case_from(row, await names(account, words, row.get("status")))

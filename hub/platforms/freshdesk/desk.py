@@ -102,7 +102,7 @@ class Desk(Library):
     @hookimpl
     async def hub_change_case(
         self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    ) -> Case | None:
         """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
         row = await cases.read_row(account, reference)
         told = await names(account, self._words, row.get("status"), write=changes.status)
@@ -113,7 +113,7 @@ class Desk(Library):
             if not any(changes.key and one.key == changes.key for one in said):
                 comment = Comment(body=changes.resolution, public=True, key=changes.key)
                 await talk.add(account, case.reference.number, comment)
-        await cases.change_case(account, case, values)
+        return await cases.change_case(account, case, values, self._words)
 
     @hookimpl
     async def hub_add_comment(

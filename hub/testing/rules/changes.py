@@ -61,6 +61,22 @@ async def a_title_can_be_changed(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "change_case", "read_case")
+async def a_change_answers_with_what_was_stored(bench: Bench) -> None:
+    """Where a change answers with a case, it is the case as it then reads; it may answer with none."""
+    case = await bench.open()
+    changes = CaseChanges(severity=Severity.S1, title="Now it is slow", key="RJR-000001-7F3KQ/5-X2Q2")
+    try:
+        stored = await bench.vendor.change_case(bench.account, case.reference, changes)
+    except CaseRefused as error:
+        raise NotApplicable(f"the vendor forbids it: {error.message}") from None
+    if stored is None:
+        raise NotApplicable("a change answers with no case")
+    told = await bench.read(case)
+    for field in ("reference", "status", "severity", "title", "assignee", "key", "changed_at"):
+        same(field, getattr(told, field), getattr(stored, field))
+
+
+@rule("writes", "open_case", "change_case", "read_case")
 async def the_same_change_twice_changes_nothing(bench: Bench) -> None:
     """A change that is there already is not written again."""
     case = await bench.open()

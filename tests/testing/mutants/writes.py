@@ -197,6 +197,19 @@ class WritesBlindly(Plugin):
             await account.client.send("PATCH", self.place(reference), json=values)
 
 
+@caught_by("a_change_answers_with_what_was_stored")
+class AnswersWithWhatWas(Plugin):
+    """A change answers with the case as it was before."""
+
+    @hookimpl
+    async def hub_change_case(  # type: ignore[override]
+        self, account: Any, reference: CaseReference, changes: CaseChanges
+    ) -> Case | None:
+        case = await self.hub_read_case(account, reference)
+        await super().hub_change_case(account, reference, changes)
+        return case
+
+
 @caught_by("a_severity_can_be_changed")
 class ChangesTooMuch(Plugin):
     """A change of severity sets the status back."""

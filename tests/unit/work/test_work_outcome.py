@@ -208,6 +208,15 @@ def test_change_that_arrived_is_part_of_the_picture() -> None:
     assert (found.state, found.picture) == (BondState.RESOLVED, {"severity": 1})
 
 
+def test_a_change_that_the_vendor_stored_otherwise_is_pictured_as_stored() -> None:
+    """The vendor's word for a field that was set goes before ours; fields that were not set are left to its news."""
+    change = operation(OperationKind.CHANGE_FIELDS, payload={"severity": 1})
+    stored = case().evolve(severity=Severity.S2, title="not asked for")
+    found = bond_after(bond(), done(change).evolve(stored=stored))
+    assert found is not None
+    assert found.picture == {"severity": 2}
+
+
 def test_journal_tells_an_outcome_by_ids_alone() -> None:
     """What is journalled holds key, kind and state, and neither reason nor text."""
     outcome = parked(operation(payload={"body": "secret"}), "the reason", "FieldRefused")
