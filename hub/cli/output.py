@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,6 +40,16 @@ def tell(value: Any, show: Callable[[], None], *, as_json: bool) -> None:
 def line(text: str) -> None:
     """Print one line, or several."""
     sys.stdout.write(clean(text) + "\n")
+
+
+def paragraph(text: str) -> None:
+    """Print one text, wrapped between its words to the terminal's width; the lines after the first are indented."""
+    width = shutil.get_terminal_size().columns
+    line(
+        textwrap.fill(
+            clean(text), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+    )
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = "", empty: str = "") -> None:

@@ -26,7 +26,7 @@ def plugins(
 ) -> None:
     """List the plugins: what each can do, which failed and why, which are blocked; or how good they are."""
     from hub import bootstrap
-    from hub.cli.output import line, table, tell
+    from hub.cli.output import line, paragraph, table, tell
     from hub.cli.shell import settings
 
     known = bootstrap.load_plugins(settings().settings)
@@ -38,7 +38,7 @@ def plugins(
             table(("plugin", "tier", "exempt"), rows, empty="no vendor's plugin is loaded")
             for name, sheet in sheets.items():
                 for rule, reason in sheet.exempt.items():
-                    line(f"{name} is exempt from {rule}: {reason}")
+                    paragraph(f"{name} is exempt from {rule}: {reason}")
 
         tell({name: sheet.plain() for name, sheet in sheets.items()}, show_sheets, as_json=as_json)
         return
@@ -67,7 +67,7 @@ def plugins(
         )
         for one in loaded:
             for where, can in (one["platforms"] or {"": one["capabilities"]}).items():
-                line(f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}")
+                paragraph(f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}")
         for broken in known.failed:
             line(f"failed: {broken}")
         if known.blocked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_kit import open_desk
+from vendor_kit import open_house
 
 from hub.bonding.escalate import escalate, preview
 from hub.bonding.parts import Party
@@ -28,6 +29,29 @@ async def test_the_product_decides_which_account_takes_a_ticket(database_url: st
         assert "cards, trust" in caught.value.next_step
         with pytest.raises(NotFound, match="none of bmc_remedy's accounts"):
             await escalate(desk.parts, await desk.ticket(product="PKI"), "bmc_remedy", {}, who="agent")
+
+
+async def test_each_desk_of_a_vendor_gets_the_tickets_of_its_products(database_url: str) -> None:
+    """With an account at both of Entrust's desks, each ticket becomes one case, at the desk of its product alone."""
+    accounts = {"trust": ("entrust", "trustedcare"), "cards": ("entrust", "digital_card")}
+    products = ("Mobile Wallet", "Card SDK")
+    async with open_house(database_url, accounts, cards={"products": products}) as house:
+        wanted = {"card sdk": "cards", "Mobile Wallet": "cards", "PKI": "trust", "": "trust"}
+        answers = {"trust": {}, "cards": {"outage": "none"}}
+        titles: dict[str, list[str]] = {"trust": [], "cards": []}
+        for product, account in wanted.items():
+            title = f"It fails: {product or 'something'}"
+            number = await house.ticket(title, product=product)
+            bond = await escalate(house.parts, number, "entrust", answers[account], who="agent")
+            assert bond.account == account
+            titles[account].append(title)
+        for account in accounts:
+            await house.send(account)
+            async with house.parts.storage.unit() as unit:
+                tied = [bond for bond in await unit.bonds.page() if bond.account == account]
+            assert sorted(bond.picture["title"] for bond in tied) == sorted(titles[account])
+            cases = house.sims[account].ledger.of("case")
+            assert sorted(one.key for one in cases) == sorted(bond.key for bond in tied)
 
 
 async def test_only_accounts_that_can_count(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,6 +175,21 @@ def test_plugins_tell_what_they_can_do(hub, monkeypatch):
     assert hub("plugins", "--json").json["blocked"] == ["bmc_remedy"]
 
 
+def test_the_whole_list_of_what_a_vendor_can_do_is_read_at_80_columns(hub) -> None:
+    """Each system's list is whole, in the words of --json, wrapped between words and cut nowhere; exemptions too."""
+    found = hub("plugins").out
+    told = " ".join(found.split())
+    for one in hub("plugins", "--json").json["loaded"]:
+        for where, can in (one["platforms"] or {"": one["capabilities"]}).items():
+            assert f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}" in told
+    sheets = hub("plugins", "--quality").out
+    reasons = hub("plugins", "--quality", "--json").json["winmagic"]["exempt"]
+    assert reasons
+    for rule, reason in reasons.items():
+        assert f"winmagic is exempt from {rule}: {reason}" in " ".join(sheets.split())
+    assert max(map(len, (found + sheets).splitlines())) <= 80
+
+
 def test_plugins_tell_how_good_they_are(hub) -> None:
     """The tier that each plugin claims is shown, and with --json its exemptions beside it."""
     assert hub("plugins", "--quality", "--json").json["bmc_remedy"] == {"tier": "gold", "exempt": {}}

@@ -44,6 +44,14 @@ def test_only_the_wide_column_is_shortened(capsys, monkeypatch):
     assert any(row.startswith("RJR-000001  xxx") and row.rstrip().endswith("…") for row in lines)
 
 
+def test_a_paragraph_is_wrapped_between_words_and_cut_nowhere(capsys, monkeypatch):
+    """Lines after the first are indented; a word that is longer than the line stays whole, so that it can be copied."""
+    monkeypatch.setenv("COLUMNS", "20")
+    output.paragraph(f"acme can: add_comment, open-case, {'x' * 30}\x1b[2J")
+    shown = capsys.readouterr().out
+    assert shown == f"acme can:\n  add_comment,\n  open-case,\n  {'x' * 30}\N{REPLACEMENT CHARACTER}[2J\n"
+
+
 def test_exit_codes_follow_who_acts():
     """An error that is told as text has the code of its class; the first one counts."""
     assert exit_code(["", "LoginRefused: no", "RateLimited: wait"]) == errors.LoginRefused("x").exit_code
