@@ -19,7 +19,16 @@ from hub.bonding.reconcile import reconcile_some
 from hub.db.attachments import StoredAttachment
 from hub.db.streams import Stream
 from hub.db.unit import Unit
-from hub.errors import BadInput, CaseRefused, HubError, LeaseLost, VendorMisbehaved, VendorUnavailable
+from hub.errors import (
+    BadInput,
+    CaseRefused,
+    HubError,
+    LeaseLost,
+    NotPermitted,
+    VendorError,
+    VendorMisbehaved,
+    VendorUnavailable,
+)
 from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined
 
 log = logging.getLogger("hub.bonding")
@@ -143,10 +152,10 @@ async def _files(
 ) -> Run:  # fmt: skip
     """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason.
 
-    A file that the vendor fails to send holds up none behind it. It costs a try only when another file came: a vendor
-    that sends none is away, and the files wait for it. Raises VendorUnavailable then.
+    A file that the vendor fails to send, or may not send us, holds up none behind it. It costs a try only when another
+    file came: a vendor that sends none is away, and the files wait for it. Raises VendorUnavailable, NotPermitted then.
     """
-    run, away = Run(), list[tuple[StoredAttachment, VendorUnavailable]]()
+    run, away = Run(), list[tuple[StoredAttachment, VendorError]]()
     if not party.can("fetch_attachment"):
         return run
     async with parts.storage.unit() as unit:
@@ -174,7 +183,7 @@ async def _files(
                 unit.note(
                     f"account:{party.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
                 )
-        except VendorUnavailable as error:
+        except (VendorUnavailable, NotPermitted) as error:
             away.append((stored, error))
         except (CaseRefused, VendorMisbehaved, BadInput) as error:
             await _file_failed(parts, party, stored, error)

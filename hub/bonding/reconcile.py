@@ -12,7 +12,7 @@ from hub.bonding.parts import Parts, Party
 from hub.bonding.states import Happening, course, move
 from hub.db.streams import Stream
 from hub.db.unit import Unit
-from hub.errors import CaseMissing, LeaseLost
+from hub.errors import CaseMissing, LeaseLost, NotPermitted
 from hub.model import Bond, BondState, Case, CaseNews, Json, Value
 
 LOOKS = 3
@@ -33,16 +33,27 @@ class Difference(Value, frozen=True):
 
 
 async def reconcile_some(parts: Parts, party: Party, stream: Stream, lease_seconds: float) -> tuple[int, int]:
-    """Compare the bonds whose turn it is; returns how many were looked at, and how many differed."""
+    """Compare the bonds whose turn it is; returns how many were looked at, and how many differed.
+
+    A case that may not be seen holds up none behind it. Raises NotPermitted when that is so of all.
+    """
     if not party.can("read_case"):
         return 0, 0
     async with parts.storage.unit() as unit:
         if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 0, lease_seconds):
             raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
         due = await unit.bonds.due(party.name, unit.now - parts.reconcile_every, _BATCH, busy=False)
-    differed = 0
+    differed, hidden = 0, list[NotPermitted]()
     for bond in due:
-        differed += bool(await reconcile(parts, party, bond))
+        try:
+            differed += bool(await reconcile(parts, party, bond))
+        except NotPermitted as refused:
+            hidden.append(refused)
+            async with parts.storage.unit() as unit:
+                await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now)
+                unit.note(bond.ticket_number, "case_hidden", bond=bond.key)
+    if hidden and len(hidden) == len(due):
+        raise hidden[0]
     return len(due), differed
 
 

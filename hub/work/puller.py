@@ -7,9 +7,9 @@ import contextlib
 import logging
 
 from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run, error_text, read_stream
+from hub.bonding.pull import CASES, Run, error_text, read_stream
 from hub.db.streams import Stream
-from hub.errors import AskOperator, HubError, LeaseLost, RateLimited, StorageUnavailable
+from hub.errors import HubError, LeaseLost, LoginRefused, NotPermitted, RateLimited, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES, read_publications
 from hub.sessions import SESSIONS, read_sessions
 from hub.work.events import either
@@ -92,7 +92,9 @@ class Puller:
                 else backoff(stream.failures + 1, first=2.0, longest=300)
             )
             log.warning("stream %s of %s: %s", stream.kind, self._party.name, error)
-            if isinstance(refused, AskOperator):
+            if isinstance(refused, LoginRefused) or (
+                isinstance(refused, NotPermitted) and stream.kind == CASES
+            ):  # what may not be read besides holds up no case
                 await self._pause(error)
         finally:
             beat.cancel()

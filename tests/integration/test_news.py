@@ -14,6 +14,7 @@ from hub.bonding.apply import apply_news
 from hub.bonding.connect import relink, unlink
 from hub.bonding.pull import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
+from hub.knowledge.mirror import ARTICLES
 from hub.model import (
     Bond,
     BondState,
@@ -474,3 +475,45 @@ async def test_a_file_that_reconciling_finds_is_fetched_at_once(desk: Desk) -> N
     await desk.pull([RECONCILE])
     due = await desk.row("SELECT due_at <= now() AS now FROM stream WHERE kind = 'files'")
     assert due.now
+
+
+@pytest.mark.parametrize(
+    ("kind", "operation", "pauses"),
+    [
+        (CASES, "query", True),
+        (FILES, "download", False),
+        (RECONCILE, "read", False),
+        (ARTICLES, "articles", False),
+    ],
+)
+async def test_only_what_cases_need_pauses_the_account(
+    desk: Desk, kind: str, operation: str, pauses: bool
+) -> None:
+    """An account that may not read its cases is paused; one that may not read the rest goes on, and the stream says so."""
+    bond = await desk.opened()
+    assert bond.reference is not None
+    desk.sim.engineer.attach(bond.reference.number, "fix.def", b"patched")
+    await desk.pull([CASES])
+    await desk.execute("INSERT INTO stream (account, kind) VALUES ('bmc', 'articles') ON CONFLICT DO NOTHING")
+    await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
+    desk.sim.faults.add("http_403", operation=operation)
+    await desk.pull([kind])
+    assert desk.sim.faults.injected["http_403"] >= 1
+    error, failures = await desk.row(f"SELECT error, failures FROM stream WHERE kind = '{kind}'")
+    assert (error.partition(":")[0], failures) == ("NotPermitted", 1)
+    assert (await desk.row("SELECT paused_at IS NOT NULL FROM lane WHERE account = 'bmc'"))[0] is pauses
+
+
+async def test_a_case_that_may_not_be_seen_holds_up_none_behind_it(desk: Desk) -> None:
+    """The others are compared, and the ticket's journal tells of the one that is hidden."""
+    hidden, seen = await desk.opened("hidden"), await desk.opened("seen")
+    assert hidden.reference is not None
+    assert seen.reference is not None
+    desk.sim.engineer.answer(seen.reference.number, "We look into it.")
+    await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
+    desk.sim.faults.add("http_403", operation="read", path=f"*{hidden.reference.id}*")
+    await desk.pull([RECONCILE])
+    assert desk.sim.faults.injected["http_403"] >= 1
+    assert await bodies(desk, seen) == ["We look into it."]
+    assert "case_hidden" in await desk.events(hidden.ticket_number)
+    assert (await desk.row("SELECT error FROM stream WHERE kind = 'reconcile'"))[0] == ""
