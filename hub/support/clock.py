@@ -82,6 +82,11 @@ class Reckoning(Value, frozen=True):
     """None while time stands still."""
     answered_at: datetime | None = None
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether a pause has begun that is not over."""
+        return bool(self.pauses) and self.pauses[-1].end is None
+
     def used(self, now: datetime) -> int:
         """The seconds of the goal that have passed, in its own unit; after the answer they stay as they were then."""
         until = min(now, self.answered_at or now)
@@ -163,9 +168,9 @@ def _after(now: Reckoning, event: Happening, terms: Terms) -> Reckoning:
     match event:
         case Answered():
             return now.evolve(answered_at=at)
-        case Paused(why=why) if now.deadline is not None and at < now.deadline:
+        case Paused(why=why) if not now.stands_still:  # after the deadline it moves that no more
             now = now.evolve(pauses=(*now.pauses, Pause(start=at, end=None, why=why)))
-        case Resumed() if now.pauses and now.pauses[-1].end is None:
+        case Resumed() if now.stands_still:
             now = now.evolve(pauses=(*now.pauses[:-1], now.pauses[-1].evolve(end=at)))
         case Changed():
             return _changed(now, at, event, terms)

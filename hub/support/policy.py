@@ -121,8 +121,7 @@ class Policy:
         reckoning = clock.reckoning
         since: datetime | None
         if step.when == "waits_for_us":
-            paused = reckoning.pauses[-1] if reckoning.pauses else None
-            since = paused.start if clock.waits_for_us and paused and paused.end is None else None
+            since = reckoning.pauses[-1].start if clock.waits_for_us else None
             turn = f"/{len(reckoning.pauses)}"
         elif step.when == "vendor_too_late":
             since, turn = (reckoning.started_at if clock.too_late_for else None), ""

@@ -61,7 +61,7 @@ def clocks_of(
         theirs = reckon(history.happenings, obligation.terms)
         running = Running(
             name=bond.key, clock="vendor", reckoning=theirs, vendor=bond.vendor, product=ticket.product,
-            account=bond.account, waits_for_us=theirs.deadline is None and theirs.answered_at is None,
+            account=bond.account, waits_for_us=theirs.stands_still and theirs.answered_at is None,
             too_late_for=_too_late(ours, theirs),
             around_the_clock=found[0].running.around_the_clock if ours else False,
         )  # fmt: skip

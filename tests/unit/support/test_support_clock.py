@@ -114,10 +114,19 @@ def test_a_pause_over_closed_hours_costs_nothing() -> None:
 
 
 def test_a_pause_after_the_deadline_heals_nothing() -> None:
-    """What was late stays late."""
-    clock = run("2026-03-03 10:00:00", Paused(at=at("2026-03-04 09:00:00"), why="x"), severity=Severity.S1)
+    """What was late stays late; but it stands still, and what passes meanwhile is nobody's delay."""
+    pause = Paused(at=at("2026-03-04 09:00:00"), why="x")
+    clock = run("2026-03-03 10:00:00", pause, severity=Severity.S1)
     assert ends(clock) == "2026-03-03 11:00:00"
     assert clock.is_breached(at("2026-03-05 10:00:00"))
+    assert clock.stands_still
+    assert clock.used(at("2026-03-05 10:00:00")) == 11 * 3600
+    assert [one.why for one in clock.explain(at("2026-03-05 10:00:00"))] == ["opening hours"]
+    resumed = run(
+        "2026-03-03 10:00:00", pause, Resumed(at=at("2026-03-05 09:00:00")), severity=Severity.S1
+    )
+    assert (ends(resumed), resumed.stands_still) == ("2026-03-03 11:00:00", False)
+    assert resumed.used(at("2026-03-05 10:00:00")) == 12 * 3600
 
 
 def test_a_change_while_paused_counts_as_if_time_went_on() -> None:
