@@ -78,6 +78,7 @@ class Due(Value, frozen=True):
     share: float | None
     since: datetime  # when it became due
     not_before: datetime  # later than `since` in quiet hours
+    at_any_hour: bool = False  # quiet hours or not
 
 
 class Policy:
@@ -131,16 +132,17 @@ class Policy:
         if since is None or (answered is not None and answered <= since):
             return None
         key = f"{clock.name}/{reckoning.severity.name}/{reckoning.plan}/{step.name}{turn}"
+        always = clock.around_the_clock and reckoning.severity is Severity.S1
         return Due(
             step=step.name, clock=clock.name, key=key, do=step.do, whom=step.whom, level=step.level, share=step.at,
-            since=since, not_before=self._wake(clock, since),
+            since=since, not_before=since if always else self.quiet.opening(since), at_any_hour=always,
         )  # fmt: skip
 
-    def _wake(self, clock: Running, since: datetime) -> datetime:
-        """When people may be told: at once, but in quiet hours only for the worst severity under a plan for it."""
-        if clock.around_the_clock and clock.reckoning.severity is Severity.S1:
-            return since
-        return self.quiet.opening(since)
+    def told_at(self, due: Due, now: datetime) -> datetime:
+        """When people may be told of a step that is taken now, be it late: at once, but in quiet hours only for the
+        worst severity under a plan for it.
+        """
+        return due.not_before if due.at_any_hour or now <= due.not_before else self.quiet.opening(now)
 
 
 def read_policy(offer: Offer, path: Path | None = None) -> Policy:

@@ -51,9 +51,10 @@ async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]
     due = rules.policy.due(running, taken, unit.now)
     after = rules.policy.next_moment(running, taken, unit.now)
     if watch.snoozed_until is not None and watch.snoozed_until > unit.now:
-        due = [one for one in due if (one.share or 0.0) >= BREACH]
+        broken = {one.clock for one in due if (one.share or 0.0) >= BREACH}
+        due = [one for one in due if one.clock in broken]  # the warning comes first, be it untold
         after = min(filter(None, (after, watch.snoozed_until)))
-    notices = [_notice(ticket, watch, one) for one in due]
+    notices = [_notice(ticket, watch, one, rules.policy.told_at(one, unit.now), unit.now) for one in due]
     fresh = set(await unit.notices.add(notices, unit.now))
     for one in (one for one in notices if one.key in fresh):
         unit.note(
@@ -95,10 +96,18 @@ def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:
     )  # fmt: skip
 
 
-def _notice(ticket: Ticket, watch: Watch, due: Due) -> Notice:
-    quiet = watch.acknowledged_at is not None and due.do == "notify" and (due.share or 0.0) < BREACH
+def _notice(ticket: Ticket, watch: Watch, due: Due, told_at: datetime, now: datetime) -> Notice:
+    untold = _untold(watch, now) if due.do == "notify" and (due.share or 0.0) < BREACH else ""
     return Notice(
         key=f"{ticket.number}:{due.key}", ticket=ticket.number, clock=due.clock, step=due.step, do=due.do,
-        whom=due.whom, since=due.since, due_at=due.not_before, data={"level": due.level, "share": due.share},
-        state="dropped" if quiet else "ready", reason=f"{watch.owner} is at it" if quiet else "",
+        whom=due.whom, since=due.since, due_at=told_at, data={"level": due.level, "share": due.share},
+        state="dropped" if untold else "ready", reason=untold,
     )  # fmt: skip
+
+
+def _untold(watch: Watch, now: datetime) -> str:
+    """Why nobody is warned; empty when people are."""
+    if watch.acknowledged_at is not None:
+        return f"{watch.owner} is at it"
+    snoozed = watch.snoozed_until is not None and watch.snoozed_until > now
+    return f"snoozed until {watch.snoozed_until}" if snoozed else ""

@@ -192,7 +192,7 @@ async def test_whoever_is_at_it_is_warned_no_more_but_told_of_a_breach(
 
 
 async def test_a_snoozed_clock_is_quiet_until_then(hub: Storage, hand: Hand, rules: Rules) -> None:
-    """What fell due meanwhile comes after it; a breach does not wait."""
+    """What fell due meanwhile comes after it; a breach does not wait, and its warning goes before it untold."""
     number = await submit(hub, Severity.S2)
     await look(hub, rules)
     with pytest.raises(BadInput, match="moment to come"):
@@ -205,7 +205,26 @@ async def test_a_snoozed_clock_is_quiet_until_then(hub: Storage, hand: Hand, rul
     await duty.snooze(hub, number, at("2026-03-03 18:00"), who="bob")
     hand.now = at("2026-03-03 14:00")
     await look(hub, rules)
-    assert ("breach", "ready") in await steps(hub, number)
+    late = [("half", "ready"), ("warning", "dropped"), ("raise", "ready"), ("breach", "ready")]
+    assert await steps(hub, number) == late
+    hand.now = at("2026-03-03 18:00")
+    await look(hub, rules)
+    assert await steps(hub, number) == late
+
+
+async def test_what_is_taken_late_at_night_is_told_in_the_morning(
+    hub: Storage, hand: Hand, rules: Rules
+) -> None:
+    """Steps that fell due by day while nobody watched wake nobody; an S1 under a plan around the clock does."""
+    number = await submit(hub, Severity.S2)
+    await edit_contract(hub, "C-1", {"plan": "continuous"}, who="ann")
+    urgent = await submit(hub)
+    hand.now = at("2026-03-04 03:00")
+    await look(hub, rules)
+    async with hub.unit() as unit:
+        assert {one.due_at for one in await unit.notices.of_ticket(number)} == {at("2026-03-04 08:00")}
+        assert all(one.due_at <= hand.now for one in await unit.notices.of_ticket(urgent))
+        assert len(await unit.notices.claim(unit.now, 20)) == 4
 
 
 async def test_raising_lifts_the_level_once(hub: Storage, hand: Hand, rules: Rules) -> None:
