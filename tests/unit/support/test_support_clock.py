@@ -122,9 +122,7 @@ def test_a_pause_after_the_deadline_heals_nothing() -> None:
     assert clock.stands_still
     assert clock.used(at("2026-03-05 10:00:00")) == 11 * 3600
     assert [one.why for one in clock.explain(at("2026-03-05 10:00:00"))] == ["opening hours"]
-    resumed = run(
-        "2026-03-03 10:00:00", pause, Resumed(at=at("2026-03-05 09:00:00")), severity=Severity.S1
-    )
+    resumed = run("2026-03-03 10:00:00", pause, Resumed(at=at("2026-03-05 09:00:00")), severity=Severity.S1)
     assert (ends(resumed), resumed.stands_still) == ("2026-03-03 11:00:00", False)
     assert resumed.used(at("2026-03-05 10:00:00")) == 12 * 3600
 
