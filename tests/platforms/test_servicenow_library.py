@@ -189,6 +189,29 @@ async def test_an_article_withdrawn_on_the_way_hides_no_other():
     assert len(rest) == 70
 
 
+async def test_an_article_that_is_gone_is_told_as_withdrawn_by_the_next_sweep():
+    """Once in `sweep_days` all are listed: what is gone is told once, and what only slipped on the way is not."""
+    async with instance(sweep_days=2) as (sim, account):
+        for at in range(120):
+            sim.engineer.store(Article(number=f"KB{at:07}", title=f"A {at}"))
+        _, cursor = await _read(DESK.hub_changed_articles, account)
+        sim.engineer.withdraw("KB0000007")
+        assert (await _read(DESK.hub_changed_articles, account, cursor))[0] == []
+        sim.clock.shift(2 * 86_400)
+        page = await DESK.hub_changed_articles(account, cursor)
+        while not page.cursor.get("met"):
+            page = await DESK.hub_changed_articles(account, page.cursor)
+        met = page.cursor["met"]
+        sim.engineer.withdraw(met[0])  # all behind it move up, one of them past the page's end
+        sweep, cursor = await _read(DESK.hub_changed_articles, account, page.cursor)
+        assert [(one.number, one.withdrawn, one.body) for one in sweep] == [("KB0000007", True, "")]
+        assert await _read(DESK.hub_changed_articles, account, cursor) == ([], cursor)
+        sim.clock.shift(2 * 86_400)
+        gone, cursor = await _read(DESK.hub_changed_articles, account, cursor)
+        assert [(one.number, one.withdrawn) for one in gone] == [(met[0], True)]
+        assert len(cursor["seen"]) == 118
+
+
 async def test_patches_are_articles_whose_titles_say_so():
     """Only articles that announce one are read whole; the version stands in the title."""
     async with instance(patch_source="") as (sim, account):

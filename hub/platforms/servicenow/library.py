@@ -9,7 +9,7 @@ from __future__ import annotations
 from hub.errors import NotPermitted, VendorMisbehaved
 from hub.hookspecs import hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
-from hub.platforms.servicenow import knowledge, wire
+from hub.platforms.servicenow import knowledge, mirror, wire
 from hub.platforms.servicenow.articles import (
     FIELDS,
     article_from,
@@ -27,9 +27,9 @@ class Library:
 
     @hookimpl
     async def hub_changed_articles(self, account: AnyAccount, cursor: Cursor) -> Page[Article]:
-        """One page of changed articles; from the table with those withdrawn, from the API without."""
+        """One page of changed articles; from the table, or as a contact from the API."""
         if not account.settings.reads_table:
-            return await knowledge.changed(account, cursor)
+            return await mirror.changed(account, cursor)
         return await _told(account, cursor)
 
     @hookimpl
@@ -102,7 +102,7 @@ async def _announced(account: AnyAccount, cursor: Cursor) -> Page[Patch]:
     if settings.reads_table:
         page = await _told(account, cursor)
     else:
-        page = await knowledge.changed(account, cursor, words)
+        page = await mirror.changed(account, cursor, words)
     picked = tuple(patch_of(one, settings) for one in page.items if has_word(one.title, words))
     return Page(items=picked, cursor=page.cursor, more=page.more, quarantined=page.quarantined)
 

@@ -100,6 +100,10 @@ class Settings(PlatformSettings):
         description="The table kb_knowledge, or the Knowledge API; empty: the table for integration, else the API.",
     )  # fmt: skip
     kb_ids: tuple[str, ...] = Field((), title="Knowledge bases", description="Their sys_ids; none: all seen.")
+    sweep_days: int = Field(
+        7, ge=1, le=365, title="Full reading",
+        description="Days after which a contact's login lists all articles again, to see which are gone.",
+    )  # fmt: skip
     kb_language: str = Field("en", title="Language", description="Of the articles that are read.")
     article_address: str = Field(
         "", title="Article's address", description="Where people read one; {number} stands for its number."

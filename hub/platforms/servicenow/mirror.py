@@ -1,0 +1,72 @@
+"""What has changed among articles, for a contact's login: a run asks for all that changed since an overlap before the
+newest change, page by page, and remembers what it told.
+
+Where the count of what was found shrinks on the way, all behind the article that is gone has moved up, so that the run
+begins anew.
+"""
+
+from __future__ import annotations
+
+from hub.errors import BadInput, CaseMissing, VendorMisbehaved
+from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
+from hub.platforms.servicenow import knowledge, sweep, wire
+from hub.platforms.servicenow.articles import article_told, has_word
+from hub.platforms.servicenow.settings import Settings
+from hub.platforms.stream import Position, Told, advance, fresh, stream, told
+from hub.platforms.texts import text
+
+_START = Position(-1)
+
+
+async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] = ()) -> Page[Article]:
+    """One page of changed articles with their bodies, or of those whose titles hold one of the words.
+
+    Those withdrawn are told when a sweep finds that they are gone, as the search has none of them.
+    """
+    if "sweep" in cursor or "lost" in cursor:
+        return await sweep.page(account, cursor, titles)
+    settings: Settings = account.settings
+    seen: dict[str, int] = dict(cursor.get("seen", {}))
+    state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
+    offset, before = _number(cursor, "offset"), _number(cursor, "count")
+    rows, count, date = await knowledge.page(account, knowledge.asked(settings, offset, state.floor.at))
+    remembered: Cursor = {"seen": seen, "swept": _number(cursor, "swept")}
+    if count < before:
+        return Page(items=(), cursor=state.plain() | remembered, more=True)
+    items, bad, marks = list[Article](), list[Quarantined](), list[Told]()
+    for row in rows:
+        try:
+            mark = _mark(row, settings)
+            if mark.place <= state.floor or not fresh(state, [mark])[0]:
+                continue  # told before, or the filter was ignored
+            if not titles or has_word(text(row, "title"), titles):
+                items.append(await knowledge.read(account, text(row, "number")))
+                seen[text(row, "number")] = mark.at
+            marks.append(mark)
+        except CaseMissing:
+            continue  # withdrawn since the page was read
+        except VendorMisbehaved as error:
+            bad.append(Quarantined(reference=str(row.get("number"))[:40], reason=error.message))
+    if marks:
+        state, _ = advance(state._replace(at=_START), sorted(marks), date=None, overlap=0)
+        state = state._replace(at=None)
+    if (offset := offset + knowledge.SIZE) < count:
+        kept = state.plain() | remembered | {"offset": offset, "count": count}
+        return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
+    state, _ = advance(state, (), date=date, overlap=settings.overlap_seconds)
+    kept, more = sweep.after_run(
+        state.plain(), seen, _number(cursor, "swept"), date or 0, settings.sweep_days
+    )
+    return Page(items=tuple(items), cursor=kept, more=more, quarantined=tuple(bad))
+
+
+def _mark(row: wire.Record, settings: Settings) -> Told:
+    one = article_told(row, settings)
+    return told(int(one.changed_at.timestamp()), one.reference, {"title": one.title})
+
+
+def _number(cursor: Cursor, name: str) -> int:
+    value = cursor.get(name, 0)
+    if not isinstance(value, int):
+        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
+    return value
