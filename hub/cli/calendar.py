@@ -85,17 +85,17 @@ def compare(
 ) -> None:
     """List the open tickets that wait for an answer and whose deadline another offer moves.
 
-    Each is counted from its submission, with its severity and plan of today.
+    Each is counted as its journal tells: with the changes of its severity and plan, and with its pauses.
     """
     from hub.cli.output import line, table, tell
     from hub.cli.shell import offer, with_storage
-    from hub.support.customers import waiting
     from hub.support.moved import moved
     from hub.support.offer import read_offer
+    from hub.support.promises import waiting
 
     before = read_offer(old)
     after = read_offer(new) if new else offer()
-    told = with_storage(lambda storage: waiting(storage, before.plans))
+    told = with_storage(lambda storage: waiting(storage, before))
     found = sorted(moved(before, after, told), key=lambda one: (one.after or one.before, one.ticket))
     versions = [
         {"offer": one.version, "calendars": {name: cal.version for name, cal in one.calendars.items()}}

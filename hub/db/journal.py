@@ -171,16 +171,22 @@ async def _append(
     )
 
 
-async def read_kinds(connection: AsyncConnection, chain: str, kinds: Iterable[str]) -> list[Event]:
-    """All entries of these kinds in one chain, oldest first."""
+async def read_kinds(
+    connection: AsyncConnection, chains: Iterable[str], kinds: Iterable[str]
+) -> dict[str, list[Event]]:
+    """All entries of these kinds in each of these chains, oldest first."""
+    wanted = list(chains)
     rows = await connection.execute(
         text(
             "SELECT chain, position, at, kind, data FROM journal "
-            "WHERE chain = :chain AND kind = ANY(:kinds) ORDER BY position"
+            "WHERE chain = ANY(:chains) AND kind = ANY(:kinds) ORDER BY chain, position"
         ),
-        {"chain": chain, "kinds": list(kinds)},
+        {"chains": wanted, "kinds": list(kinds)},
     )
-    return [Event(chain=r.chain, position=r.position, at=r.at, kind=r.kind, data=r.data) for r in rows]
+    found: dict[str, list[Event]] = {chain: [] for chain in wanted}
+    for r in rows:
+        found[r.chain].append(Event(chain=r.chain, position=r.position, at=r.at, kind=r.kind, data=r.data))
+    return found
 
 
 async def read(connection: AsyncConnection, chain: str, after: int = 0, limit: int = 500) -> list[Event]:

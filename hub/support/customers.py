@@ -9,8 +9,7 @@ from hub.db.customers import StoredCustomer
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
-from hub.model import Contract, Coverage, Customer, Ticket, TicketStatus, Value
-from hub.support.clock import Started
+from hub.model import Contract, Coverage, Customer, Ticket, Value
 from hub.support.contracts import covering, day_of, months_after, next_follow_up
 
 BATCH = 500
@@ -65,20 +64,6 @@ async def without_contract(
                 if len(found) == limit:
                     return found, before
     return found, None
-
-
-async def waiting(storage: Storage, plans: Collection[str]) -> list[tuple[str, tuple[Started]]]:
-    """The open tickets that have a plan and no answer yet, each with the beginning of its clock."""
-    found = []
-    before: int | None = None
-    async with storage.unit() as unit:
-        while page := await unit.tickets.unclosed(before=before, limit=BATCH):
-            before = page[-1].id
-            for one, covered in zip(page, await contracts_of(unit, page, plans), strict=True):
-                if covered.plan and one.answered_at is None and one.status is not TicketStatus.RESOLVED:
-                    begun = Started(at=one.created_at, severity=one.severity, plan=covered.plan)
-                    found.append((one.number, (begun,)))
-    return found
 
 
 async def customers(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from hub.model import MOVING, BondState, Event, Severity, Ticket, TicketStatus
+from hub.model import MOVING, BondState, Coverage, Event, Json, Severity, Ticket, TicketStatus
 from hub.support.clock import Answered, Changed, Happening, Paused, Resumed, Started
 from hub.support.offer import Offer
 
@@ -28,6 +28,14 @@ def plan_of(events: Iterable[Event]) -> str:
     """The plan that a ticket was last found to have; empty when none was."""
     found = [str(event.data["plan"]) for event in events if event.kind == "plan_found"]
     return found[-1] if found else ""
+
+
+def with_plan(ticket: Ticket, events: Sequence[Event], found: Coverage, now: datetime) -> list[Event]:
+    """The entries; and one more, not journalled yet, when the ticket's plan is another one than they know."""
+    if found.plan == plan_of(events) or ticket.status is TicketStatus.CLOSED:
+        return list(events)
+    data: dict[str, Json] = {"plan": found.plan, "contract": found.contract}
+    return [*events, Event(chain=ticket.number, position=0, at=now, kind="plan_found", data=data)]
 
 
 def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> History | None:

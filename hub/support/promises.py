@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from hub.db import journal
 from hub.db.clocks import StoredClock
 from hub.db.storage import Storage
 from hub.model import Value
+from hub.support.clock import Answered, Happening
+from hub.support.customers import BATCH, contracts_of
 from hub.support.explain import Explained, explain
+from hub.support.history import response_history, with_plan
+from hub.support.offer import Offer
 from hub.support.replay import Difference, differences
 from hub.support.rules import Rules
 from hub.support.scorecard import Score, scorecard
 from hub.support.standing import RESPONSE
-from hub.support.watch import stand
+from hub.support.watch import KINDS, read_record, stand
 
 
 class ClocksView(Value, frozen=True):
@@ -84,9 +89,27 @@ async def replayed(
         numbers = [ticket] if ticket else await unit.tickets.numbers_since(unit.now - since)
         for number in numbers:
             known = await unit.tickets.named(number)
-            before, after = await stand(unit, rules, known), await stand(unit, other, known)
+            record = await read_record(unit, known)
+            before, after = [await stand(unit, one, known, record) for one in (rules, other)]
             found += differences(number, before.clocks, after.clocks, (rules.policy, other.policy), unit.now)
     return Replayed(tickets=len(numbers), differences=tuple(found))
+
+
+async def waiting(storage: Storage, offer: Offer) -> list[tuple[str, tuple[Happening, ...]]]:
+    """The open tickets that have a plan of an offer and no answer yet, each with what happened to its clock."""
+    found: list[tuple[str, tuple[Happening, ...]]] = []
+    before: int | None = None
+    async with storage.unit() as unit:
+        while page := await unit.tickets.unclosed(before=before, limit=BATCH):
+            before = page[-1].id
+            covered = await contracts_of(unit, page, offer.plans)
+            events = await journal.read_kinds(unit.connection, [one.number for one in page], KINDS)
+            for ticket, coverage in zip(page, covered, strict=True):
+                told = with_plan(ticket, events[ticket.number], coverage, unit.now)
+                history = response_history(ticket, told, offer)
+                if history and not any(isinstance(one, Answered) for one in history.happenings):
+                    found.append((ticket.number, history.happenings))
+    return found
 
 
 async def scores(storage: Storage, since: timedelta) -> list[Score]:

@@ -6,6 +6,7 @@ Any number of workers may look: a ticket is held while one looks at it, and a st
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from hub.db import journal
 from hub.db.clocks import StoredClock
@@ -13,9 +14,9 @@ from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import TIMED, Watch
-from hub.model import Coverage, Event, Json, Ticket, TicketStatus, Value
+from hub.model import Bond, Coverage, Event, Ticket, Value
 from hub.support.customers import contract_of
-from hub.support.history import plan_of
+from hub.support.history import with_plan
 from hub.support.policy import BREACH, Due
 from hub.support.rules import Rules
 from hub.support.standing import Kept, clocks_of
@@ -73,17 +74,26 @@ class Standing(Value, frozen=True):
     """The plan is another one than the journal knows."""
 
 
-async def stand(unit: Unit, rules: Rules, ticket: Ticket) -> Standing:
-    """A ticket's plan and clocks by its journal, as they are now; changes nothing."""
-    events = await journal.read_kinds(unit.connection, ticket.number, KINDS)
-    coverage, known = await contract_of(unit, ticket, rules.offer.plans), plan_of(events)
-    is_new = coverage.plan != known and ticket.status is not TicketStatus.CLOSED
-    if is_new:
-        data: dict[str, Json] = {"plan": coverage.plan, "contract": coverage.contract}
-        events.append(Event(chain=ticket.number, position=0, at=unit.now, kind="plan_found", data=data))
-    bonds = await unit.bonds.of_ticket(ticket.id)
+class Record(NamedTuple):
+    """What is written down about a ticket's clocks."""
+
+    events: list[Event]
+    bonds: list[Bond]
+
+
+async def read_record(unit: Unit, ticket: Ticket) -> Record:
+    """The ticket's journal, as far as its clocks hang on it, and its bonds."""
+    events = await journal.read_kinds(unit.connection, [ticket.number], KINDS)
+    return Record(events[ticket.number], await unit.bonds.of_ticket(ticket.id))
+
+
+async def stand(unit: Unit, rules: Rules, ticket: Ticket, record: Record | None = None) -> Standing:
+    """A ticket's plan and clocks by its record, which is read when it is not given; changes nothing."""
+    known, bonds = record or await read_record(unit, ticket)
+    coverage = await contract_of(unit, ticket, rules.offer.plans)
+    events = with_plan(ticket, known, coverage, unit.now)
     clocks = clocks_of(ticket, bonds, events, rules.offer, rules.obligations)
-    return Standing(coverage=coverage, clocks=tuple(clocks), is_new=is_new)
+    return Standing(coverage=coverage, clocks=tuple(clocks), is_new=len(events) > len(known))
 
 
 def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +22,10 @@ from hub.desk.store import add_ticket
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Customer, Level, Severity, TicketDraft, TicketStatus, Visibility
 from hub.support import duty, promises
+from hub.support.clock import Changed, Started
 from hub.support.customers import add_customer, edit_contract
+from hub.support.moved import moved
+from hub.support.offer import read_offer
 from hub.support.rules import Rules, read_rules
 from hub.support.watch import look
 from hub.vendors import load as load_plugins
@@ -264,6 +270,53 @@ async def test_a_public_comment_answers_and_a_closed_ticket_is_left_alone(
     assert ticket is not None
     assert ticket.status is TicketStatus.CLOSED
     assert await steps(hub, number) == []
+
+
+async def test_what_waits_for_an_answer_comes_with_what_happened_to_it(
+    hub: Storage, hand: Hand, rules: Rules, tmp_path: Path
+) -> None:
+    """Another offer is compared by changes too, watched or not; answered, closed and uncovered tickets do not wait."""
+    parts = Parts(storage=hub, plugins=load_plugins(), parties={}, hub_id="h", prefix="RJR")
+    raised, answered, closed, _ = [
+        await submit(hub, Severity.S3, name) for name in ("Ada Ltd", "Ada Ltd", "Ada Ltd", "Nobody Inc")
+    ]
+    hand.now = at("2026-03-03 13:00")
+    await speak.change(parts, raised, severity=Severity.S1, who="bob")
+    await duty.answered(hub, answered, None, who="bob")
+    await speak.close(parts, closed, "restarted", who="bob")
+    ((number, history),) = await promises.waiting(hub, rules.offer)
+    assert (number, [type(one) for one in history]) == (raised, [Started, Changed])
+    text_ = files("hub.support").joinpath("offer.toml").read_text("utf-8")
+    other = tmp_path / "offer.toml"
+    other.write_text(text_.replace('S1 = "1 business hour"', 'S1 = "2 business hours"'), "utf-8")
+    (moves,) = moved(rules.offer, read_offer(other), [(number, history)])
+    assert (moves.before, moves.after) == (at("2026-03-03 14:00"), at("2026-03-03 15:00"))
+
+
+async def test_the_past_is_replayed_through_another_policy(
+    hub: Storage, hand: Hand, rules: Rules, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would have done is told, each ticket's journal is read once, and nothing is changed."""
+    number = await submit(hub)
+    hand.now = at("2026-03-03 10:50")
+    await look(hub, rules)
+    text_ = files("hub.support").joinpath("policy.toml").read_text("utf-8")
+    other = tmp_path / "policy.toml"
+    other.write_text(text_.replace("at = 0.5", "at = 0.8"), "utf-8")
+    read, reads = journal.read_kinds, list[str]()
+
+    async def counted(connection: Any, chains: list[str], kinds: Any) -> Any:
+        reads.extend(chains)
+        return await read(connection, chains, kinds)
+
+    monkeypatch.setattr(journal, "read_kinds", counted)
+    before = await steps(hub, number)
+    told = await promises.replayed(hub, rules, other, None, ticket="", since=timedelta(days=1))
+    assert [(one.what, one.before, one.after) for one in told.differences] == [
+        ("half", at("2026-03-03 10:30"), at("2026-03-03 10:48"))
+    ]
+    assert (told.tickets, reads) == (1, [number])
+    assert await steps(hub, number) == before
 
 
 async def test_a_million_quiet_tickets_cost_nothing(hub: Storage, hand: Hand) -> None:
