@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 
 import aiosmtplib
 
@@ -88,9 +89,9 @@ async def _content(
     if started.code != 354:  # noqa: PLR2004
         raise aiosmtplib.SMTPDataError(started.code, started.message)
     protocol, transport = line.protocol, line.transport
-    if protocol is None or not isinstance(transport, asyncio.WriteTransport):
+    if protocol is None or transport is None:
         raise aiosmtplib.SMTPServerDisconnected("gone")
-    transport.set_write_buffer_limits(high=0)
+    cast("asyncio.WriteTransport", transport).set_write_buffer_limits(high=0)  # uvloop's is not of the class
     lines = _DOTS.sub(b"..", content)
     for at in range(0, len(lines), _PIECE):
         protocol.write(lines[at : at + _PIECE])
