@@ -127,6 +127,13 @@ def test_a_pause_after_the_deadline_heals_nothing() -> None:
     assert resumed.used(at("2026-03-05 10:00:00")) == 12 * 3600
 
 
+def test_a_second_pause_or_end_of_one_changes_nothing() -> None:
+    """Only the first of each counts."""
+    pause, end = Paused(at=at("2026-03-03 11:00:00"), why="x"), Resumed(at=at("2026-03-03 12:00:00"))
+    again, over = Paused(at=at("2026-03-03 11:30:00"), why="y"), Resumed(at=at("2026-03-03 13:00:00"))
+    assert run("2026-03-03 10:00:00", pause, again, end, over) == run("2026-03-03 10:00:00", pause, end)
+
+
 def test_a_change_while_paused_counts_as_if_time_went_on() -> None:
     """The new promise begins when time does."""
     clock = run(

@@ -86,6 +86,17 @@ def test_quiet_hours_hold_back_all_but_the_worst_around_the_clock() -> None:
     assert local(told["vendor-warning"].since) == "2026-03-03 19:30:00"
 
 
+def test_a_step_that_is_taken_late_at_night_is_told_in_the_morning() -> None:
+    """Unless the plan is for all hours, or its time has not come yet."""
+    day = running(clock("2026-03-03 10:00:00"))
+    (half, *_) = POLICY.due([day], (), at("2026-03-03 23:00:00"))
+    assert local(POLICY.told_at(half, at("2026-03-03 23:00:00"))) == "2026-03-04 08:00:00"
+    assert POLICY.told_at(half, half.since) == half.since
+    night = running(clock("2026-03-03 21:00:00", severity=Severity.S1, plan="continuous"))
+    (worst, *_) = POLICY.due([night], (), at("2026-03-03 23:00:00"))
+    assert POLICY.told_at(worst, at("2026-03-03 23:00:00")) == worst.since
+
+
 def test_the_vendors_question_is_told_in_the_morning() -> None:
     """Once for each question, and only while it waits."""
     begun = Started(at=at("2026-03-03 19:30:00"), severity=Severity.S3)
