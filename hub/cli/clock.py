@@ -11,6 +11,8 @@ from hub.cli.options import As, AsJson, Limit, TicketNumber
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from hub.db.clocks import StoredClock
+    from hub.db.storage import Storage
     from hub.db.watches import Watch
     from hub.support.explain import Explained
 
@@ -29,6 +31,8 @@ def explain(number: TicketNumber, as_json: AsJson = False) -> None:
     def shown() -> None:
         if told.why:
             line(f"nothing is promised to the customer: {told.why}")
+        if said := _said(told.watch):
+            line(said)
         for one in told.clocks:
             _show(one)
 
@@ -67,6 +71,19 @@ def _show(clock: Explained) -> None:
     line("")
 
 
+def _said(watch: Watch | None) -> str:
+    """What people said of a ticket, and is so still; empty when nobody did."""
+    from hub.cli.output import shown
+    from hub.model import utc_now
+
+    if watch is None:
+        return ""
+    at_it = f"{watch.owner} is at it" if watch.acknowledged_at else f"{watch.owner}'s" if watch.owner else ""
+    until = watch.snoozed_until
+    quiet = f"quiet until {shown(until)}" if until and until > utc_now() else ""
+    return ", ".join(filter(None, (at_it, quiet)))
+
+
 def _span(seconds: int) -> str:
     """Hours, minutes and seconds."""
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
@@ -79,16 +96,20 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
     from hub.cli.shell import with_storage
     from hub.support import promises
 
-    found = with_storage(lambda storage: promises.running_clocks(storage, limit=limit))
+    async def look(storage: Storage) -> tuple[list[StoredClock], dict[str, Watch]]:
+        clocks = await promises.running_clocks(storage, limit=limit)
+        return clocks, await promises.watches(storage, {one.ticket for one in clocks})
+
+    found, watches = with_storage(look)
     rows = [
-        (one.ticket, one.vendor or "us", one.severity.name, one.plan, one.goal, shown(one.deadline))
+        (one.ticket, one.vendor or "us", one.severity.name, one.plan, one.goal, shown(one.deadline),
+         _said(watches.get(one.ticket)))
         for one in found
-    ]
+    ]  # fmt: skip
+    headings = ("ticket", "who owes", "severity", "plan", "goal", "deadline", "said")
     tell(
-        {"clocks": found},
-        lambda: table(
-            ("ticket", "who owes", "severity", "plan", "goal", "deadline"), rows, empty="no clock runs"
-        ),
+        {"clocks": found, "watches": watches},
+        lambda: table(headings, rows, wide="said", empty="no clock runs"),
         as_json=as_json,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,12 @@ class Watches:
         asked = text(f"SELECT * FROM watch WHERE ticket = :ticket {'FOR UPDATE' if lock else ''}")
         row = (await self._connection.execute(asked, {"ticket": ticket})).one_or_none()
         return _watch(row) if row else Watch(ticket=ticket)
+
+    async def of(self, tickets: Collection[str]) -> dict[str, Watch]:
+        """The watches of these tickets, as far as somebody looks at them."""
+        asked = text("SELECT * FROM watch WHERE ticket = ANY(:tickets)")
+        rows = await self._connection.execute(asked, {"tickets": list(tickets)})
+        return {row.ticket: _watch(row) for row in rows}
 
     async def change(self, ticket: str, **values: Any) -> None:
         """Set columns of one watch."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from hub.db import journal
 from hub.db.clocks import StoredClock
 from hub.db.storage import Storage
+from hub.db.watches import Watch
 from hub.model import Value
 from hub.support.clock import Answered, Happening
 from hub.support.customers import BATCH, contracts_of
@@ -28,6 +30,8 @@ class ClocksView(Value, frozen=True):
     contract: str
     why: str
     clocks: tuple[Explained, ...]
+    watch: Watch
+    """What people said of it."""
 
 
 async def clocks(storage: Storage, rules: Rules, number: str) -> ClocksView:
@@ -36,12 +40,14 @@ async def clocks(storage: Storage, rules: Rules, number: str) -> ClocksView:
         found = await unit.tickets.named(number)
         standing = await stand(unit, rules, found)
         told = tuple(explain(one, unit.now) for one in standing.clocks)
+        watch = await unit.watches.get(number)
     coverage = standing.coverage
     return ClocksView(
         ticket=number,
         contract=coverage.contract,
         why="" if any(one.clock == RESPONSE for one in told) else coverage.why,
         clocks=told,
+        watch=watch,
     )
 
 
@@ -49,6 +55,12 @@ async def running_clocks(storage: Storage, *, limit: int = 50) -> list[StoredClo
     """Clocks that wait for an answer, the next deadline first, as they were when last looked at."""
     async with storage.unit() as unit:
         return await unit.clocks.running(limit=limit)
+
+
+async def watches(storage: Storage, tickets: Collection[str]) -> dict[str, Watch]:
+    """What people said of tickets, by number: who is at it, and until when it is to be quiet."""
+    async with storage.unit() as unit:
+        return await unit.watches.of(tickets)
 
 
 class Breach(Value, frozen=True):
