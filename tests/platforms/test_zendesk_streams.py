@@ -465,6 +465,31 @@ async def test_what_changes_during_a_walk_is_told_in_the_same_run():
     assert 1 in rest
 
 
+async def test_a_row_that_slips_to_the_next_page_is_told_once(monkeypatch):
+    """What changes below the place of the walk moves to the top and pushes the rest down, beyond what is remembered."""
+    monkeypatch.setattr("hub.platforms.stream.MEMORY", 2)
+    store = Listed(*[_requested(number, number) for number in range(1, 8)])
+    async with account(store, profile="enduser") as (one, _):
+        first = await walk.read_page(one, {})
+        second = await walk.read_page(one, first.cursor)
+        store.rows[0] = _requested(1, 30)
+        third = await walk.read_page(one, second.cursor)
+    assert [row["id"] for page in (first, second, third) for row in page.rows] == [7, 6, 5, 4, 3]
+
+
+async def test_what_is_new_does_not_displace_what_was_told(monkeypatch):
+    """A second walk that finds as much above it as is remembered tells nothing of the first again."""
+    monkeypatch.setattr("hub.platforms.stream.MEMORY", 4)
+    store = Listed(*[_requested(number, 1) for number in range(1, 12)])
+    async with account(store, profile="enduser") as (one, _):
+        first, cursor = await _run(one, walk.read_page)
+        assert sorted(first) == list(range(1, 12))
+        store.rows[:4] = [_requested(number, 2) for number in range(1, 5)]
+        told, cursor = await _run(one, walk.read_page, cursor)
+        assert sorted(told) == [1, 2, 3, 4]
+        assert (await _run(one, walk.read_page, cursor))[0] == []
+
+
 async def test_a_walk_that_goes_astray_is_told():
     """A list out of order, and a page that leads back to itself."""
     rows = [_requested(1, 1), _requested(2, 2)]

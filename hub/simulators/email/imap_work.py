@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -47,15 +48,16 @@ class View:
         """The positions and mails of a set; BAD for a position that there is not."""
         if by_uid:
             ranges = numbers(wanted, self.mails[-1].uid if self.mails else 0)
-            return [(at, one) for at, one in enumerate(self.mails, 1) if _within(one.uid, ranges)]
-        ranges = numbers(wanted, len(self.mails))
-        if any(high > len(self.mails) for _, high in ranges):
-            raise Malformed("no mail has this number")
-        return [(at, one) for at, one in enumerate(self.mails, 1) if _within(at, ranges)]
+            places = [(self._place(low), self._place(high + 1)) for low, high in ranges]
+        else:
+            places = [(max(0, low - 1), high) for low, high in numbers(wanted, len(self.mails))]
+            if any(high > len(self.mails) for _, high in places):
+                raise Malformed("no mail has this number")
+        found = sorted({at for low, high in places for at in range(low, high)})
+        return [(at + 1, self.mails[at]) for at in found]
 
-
-def _within(number: int, ranges: list[tuple[int, int]]) -> bool:
-    return any(low <= number <= high for low, high in ranges)
+    def _place(self, uid: int) -> int:
+        return bisect_left(self.mails, uid, key=lambda one: one.uid)
 
 
 def ok(text: str, *lines: str, data: bytes = b"") -> Reply:
