@@ -109,7 +109,7 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
     headings = ("ticket", "who owes", "severity", "plan", "goal", "deadline", "said")
     tell(
         {"clocks": found, "watches": watches},
-        lambda: table(headings, rows, wide="said", empty="no clock runs"),
+        lambda: table(headings, rows, empty="no clock runs"),
         as_json=as_json,
     )
 

@@ -97,7 +97,7 @@ async def _people_were_told(month: Month, story: Story) -> None:
     """Of each notice once, within business hours unless the plan is for all hours; each ticket was raised once at most."""
     assert [key for key, times in Counter(key for key, _ in month.told).items() if times > 1] == []
     always = {case.number for case in story.cases if case.plan == "continuous"}
-    for key, at in month.told:
+    for key, at in ((key, at) for key, at in month.told if key.startswith("RJR-")):
         local = at.astimezone(TORONTO)
         open_now = is_working_day(local.date()) and OPENS <= local.hour < CLOSES
         assert open_now or (key.partition(":")[0] in always and "/S1/" in key), (key, at)
