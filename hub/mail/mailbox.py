@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from imap_tools import BaseMailBox, UnexpectedCommandStatusError
 
-from hub.errors import HubError, NotPermitted, VendorMisbehaved
+from hub.errors import HubError, NotPermitted, VendorMisbehaved, VendorUnavailable
 from hub.http.transport import tls_context
 from hub.mail.connection import MailConnection
 from hub.mail.fate import failure, look_error
@@ -83,11 +83,22 @@ class _MailBox(BaseMailBox):
                     raise NotPermitted(
                         "the mailbox offers no STARTTLS", next_step="check imap_tls and the port"
                     )
-                client.starttls(tls_context(known.ca_file))
+                _encrypt(client, known)
             except BaseException:
                 client.shutdown()
                 raise
         return client
+
+
+def _encrypt(client: imaplib.IMAP4, known: MailConnection) -> None:
+    try:
+        client.starttls(tls_context(known.ca_file))
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise VendorUnavailable(
+            "the mailbox offers STARTTLS and refuses it now; nothing was written"
+        ) from error
 
 
 class Box:

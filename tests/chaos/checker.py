@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from hub import insights
 from hub.bonding.parts import Parts
+from hub.model import Operation, OperationKind, OperationState
 from tests.chaos.scene import ACCOUNT
 from tests.chaos.told import PRIVATE, SECRET, Told
 
@@ -24,6 +26,8 @@ class Verdict:
 
     looked: Counter[str] = field(default_factory=Counter)
     breaches: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    doubtful: dict[str, list[Operation]] = field(default_factory=dict)
+    """What still waits on bonds whose doubt only a person can settle, by key: the vendor can't be looked at."""
 
     def look(self, name: str, fine: object, what: str = "") -> None:
         """Count one look; `what` is the breach when it is not fine."""
@@ -37,8 +41,13 @@ class Verdict:
 
 
 async def check(parts: Parts, asked: Sequence[Told], ledger: Sequence[dict[str, Any]], logs: str) -> Verdict:
-    """Everything that can be told from outside, once all is quiet."""
+    """Everything that can be told from outside, once all is quiet.
+
+    Where cases can be looked for, each escalation is one case. Where they can't, it is one case, or shown in doubt.
+    """
     verdict = Verdict()
+    if not parts.party(ACCOUNT).can("find_case"):
+        await _in_doubt(verdict, parts, asked)
     _vendor_side(verdict, asked, ledger)
     for canary in (SECRET, PRIVATE):
         verdict.look("I9 nothing private leaves", canary not in str(ledger), f"{canary} reached the vendor")
@@ -48,22 +57,51 @@ async def check(parts: Parts, asked: Sequence[Told], ledger: Sequence[dict[str, 
     return verdict
 
 
+async def _in_doubt(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> None:
+    """What waits behind a doubt, which `hub parked list` shows with its reason and the ticket's owner as who acts."""
+    shown = {
+        one.operation.id: one.operation
+        for one in await insights.aside(parts.storage, [OperationState.PARKED], limit=10_000)
+    }
+    for told in asked:
+        async with parts.storage.unit() as unit:
+            waiting = await unit.operations.pending((await unit.bonds.find(told.key))[0].id)
+        if not waiting:
+            continue
+        verdict.doubtful[told.key] = waiting
+        first = shown.get(waiting[0].id)
+        told_why = (
+            first
+            and first.who_acts == "owner"
+            and first.sent_at
+            and f"whether {first.key} arrived" in first.reason
+        )
+        verdict.look("I7 doubt is shown, with who acts", told_why, f"{told.key} waits for {waiting[0]}")
+        rest = {str(one.state) for one in waiting[1:]} - {"ready"}
+        verdict.look("I3 in order", not rest, f"{told.key}: behind a doubt there are {rest}")
+
+
 def _vendor_side(verdict: Verdict, asked: Sequence[Told], ledger: Sequence[dict[str, Any]]) -> None:
     cases: dict[str, list[str]] = defaultdict(list)
     notes: dict[str, list[str]] = defaultdict(list)
     for entry in ledger:
+        again = entry["kind"] == "mail" and entry["values"]["again"]
+        verdict.look("I1 nothing is said twice", not again, f"the mail {entry.get('id')} came again")
         if entry["kind"] == "case":
             cases[entry["key"]].append(entry["id"])
         elif entry["kind"] == "note" and (ours := OURS.search(entry.get("text", ""))):
             notes[entry["parent"]].append(ours[0])
     for told in asked:
         found = cases.pop(told.key, [])
-        verdict.look("I1 nothing acknowledged is lost", found, f"{told.key} has no case")
+        waiting = verdict.doubtful.get(told.key, [])
+        opening = any(one.kind is OperationKind.OPEN_CASE for one in waiting)
+        verdict.look("I1 nothing acknowledged is lost", found or opening, f"{told.key} has no case")
         verdict.look("I2 one case per bond", len(found) <= 1, f"{told.key} has {found}")
         there = notes[found[0]] if found else []
         wanted = [body.partition(",")[0] for body, _ in told.comments]
         sure = [body.partition(",")[0] for body in told.sure]
-        missing = [body for body in sure if body not in there]
+        kept = [str(one.payload.get("body")).partition(",")[0] for one in waiting]
+        missing = [body for body in sure if body not in there + kept]
         verdict.look("I1 nothing acknowledged is lost", not missing, f"{told.key} lacks {missing}")
         twice = [body for body, times in Counter(there).items() if times > 1]
         verdict.look("I1 nothing is said twice", not twice, f"{told.key} says {twice} more than once")
@@ -74,31 +112,33 @@ def _vendor_side(verdict: Verdict, asked: Sequence[Told], ledger: Sequence[dict[
     verdict.look("I2 one case per bond", not cases, f"cases that nobody asked for: {dict(cases)}")
 
 
+_LEFT = text(
+    "SELECT bond.key, o.state FROM operation o JOIN bond ON bond.id = bond_id WHERE o.state NOT IN ('done', 'merged') "
+    "UNION ALL SELECT bond.key, 'in the outbox' FROM outbox JOIN bond ON bond.id = bond_id"
+)
+
+
 async def _hub_side(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> None:
     party = parts.party(ACCOUNT)
     async with parts.storage.unit() as unit:
-        left = (
-            await unit.connection.execute(
-                text(
-                    "SELECT state, count(*) FROM operation WHERE state NOT IN ('done', 'merged') GROUP BY state"
-                )
-            )
-        ).all()
-        rows = (await unit.connection.execute(text("SELECT count(*) FROM outbox"))).scalar()
-    verdict.look(
-        "I7 in step once faults stop", not left and not rows, f"not sent: {left}, outbox rows: {rows}"
-    )
+        found = [tuple(row) for row in await unit.connection.execute(_LEFT)]
+    left = [(key, state) for key, state in found if key not in verdict.doubtful]
+    verdict.look("I7 in step once faults stop", not left, f"not sent: {left}")
     for number, told in enumerate(asked):
         async with parts.storage.unit() as unit:
             bond = (await unit.bonds.find(told.key))[0]
             heard = [
-                one.body for one in await unit.comments.of_ticket(bond.ticket_id) if one.origin == "vendor"
+                one.body
+                for one in await unit.comments.of_ticket(bond.ticket_id)
+                if one.origin == "vendor" and not one.automatic
             ]
         verdict.look("I5 all news is taken in once", heard == told.answers, f"{told.key} heard {heard}")
-        if number % 20 == 0 and bond.reference is not None:
+        if number % 20 == 0 and bond.reference is not None and party.can("read_case"):
             case = await party.vendor.read_case(party.account, bond.reference)
-            same = (str(case.status), case.severity and int(case.severity), case.changed_at.isoformat())
-            ours = tuple(bond.picture.get(name) for name in ("status", "severity", "changed_at"))
+            same = {"status": str(case.status)}
+            if case.severity is not None:  # a case that is kept by mail tells its status at the most
+                same |= {"severity": int(case.severity), "changed_at": case.changed_at.isoformat()}
+            ours = {name: bond.picture.get(name) for name in same}
             verdict.look("I4 the picture is the latest", ours == same, f"{told.key}: {ours} is not {same}")
 
 

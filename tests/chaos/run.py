@@ -56,11 +56,17 @@ class Result:
 
 
 async def storm(
-    plan: Plan, say: Callable[[str], None] = lambda _: None, *, vendor: str = "bmc_remedy", platform: str = ""
-) -> Result:
-    """Escalate and comment while workers, database and replies go missing; then wait for quiet, and check."""
+    plan: Plan, say: Callable[[str], None] = lambda _: None, *, vendor: str = "bmc_remedy", platform: str = "",
+    **settings: object,
+) -> Result:  # fmt: skip
+    """Escalate and comment while workers, database and replies go missing; then wait for quiet, and check.
+
+    `settings` are the account's, beside those that the simulator names.
+    """
     began = time.monotonic()
-    async with open_scene(workers=plan.workers, lease=plan.lease, vendor=vendor, platform=platform) as scene:
+    async with open_scene(
+        workers=plan.workers, lease=plan.lease, vendor=vendor, platform=platform, **settings
+    ) as scene:
         for operation in ("create", "note", "update"):
             await scene.fault("lost_reply", operation=operation, share=plan.lost)
             if plan.unsent:
@@ -98,7 +104,7 @@ async def storm(
             dropped = scene.logs().count("was lost; the outcome")
             return Result(verdict, {
                 "bonds": len(asked), "comments": sum(len(one.sure) for one in asked),
-                "answers": sum(len(one.answers) for one in asked), "workers started": scene.started,
+                "answers": sum(len(one.answers) for one in asked), "left in doubt": len(verdict.doubtful), "workers started": scene.started,
                 "workers killed": scene.killed, "workers stopped and continued": scene.stopped,
                 "database restarts": scene.restarts, "replies lost": injected.get("lost_reply", 0), "cut before": injected.get("reset_before", 0),
                 "late outcomes refused": dropped, "seconds until quiet": round(quiet, 1),
@@ -156,8 +162,11 @@ async def _restart(scene: Scene, plan: Plan, over: asyncio.Event) -> None:
         await asyncio.sleep(plan.between_downs)
 
 
-_LEFT = text("SELECT (SELECT count(*) FROM operation WHERE state IN ('ready', 'sending', 'in_doubt'))")
-_HEARD = text("SELECT count(*) FROM comment WHERE origin = 'vendor'")
+_LEFT = text(
+    "SELECT count(*) FROM operation o WHERE state IN ('ready', 'sending', 'in_doubt') "
+    "AND NOT EXISTS (SELECT FROM operation p WHERE p.bond_id = o.bond_id AND p.state = 'parked')"
+)
+_HEARD = text("SELECT count(*) FROM comment WHERE origin = 'vendor' AND NOT automatic")
 
 
 async def _quiet(parts: Parts, asked: list[Told], patience: float) -> None:

@@ -127,7 +127,7 @@ class Scene:
 
 @asynccontextmanager
 async def open_scene(
-    *, workers: int, lease: float, vendor: str = "bmc_remedy", platform: str = ""
+    *, workers: int, lease: float, vendor: str = "bmc_remedy", platform: str = "", **settings: object
 ) -> AsyncIterator[Scene]:
     """A fresh database, a vendor and so many workers; all gone at the end."""
     home = Path(tempfile.mkdtemp(dir="/tmp", prefix="hub-chaos-"))
@@ -136,7 +136,7 @@ async def open_scene(
     assert playing.stdout is not None
     told = json.loads(playing.stdout.readline())
     model = plugins(strict=True).vendors[vendor].settings(platform)
-    table, secrets = written(ACCOUNT, model, told["account"] | QUICK)
+    table, secrets = written(ACCOUNT, model, told["account"] | QUICK | settings)
     server = await asyncio.to_thread(embedded.start, home / "data")
     scene: Scene | None = None
     try:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub.model import AccountSettings
 from hub.vendors import Vendor, load
-from tests.chaos.run import Plan, storm
+from tests.chaos.run import Plan, Result, storm
 
 PLAN = Plan(
     bonds=200, comments=1, workers=2, lease=2.0, kill_every=1.5, lost=0.1, unsent=0.1, stops=0, downs=(),
     first_down=4.0, answered=0.1, patience=90.0,
 )  # fmt: skip
+
+BY_MAIL = replace(PLAN, bonds=100, kill_every=3.0)
+"""A mail is a line with a login of its own, and a mailbox is looked into one mail at a time."""
 
 
 def _capabilities(vendor: Vendor, platform: str) -> frozenset[str]:
@@ -21,24 +26,59 @@ def _capabilities(vendor: Vendor, platform: str) -> frozenset[str]:
     return vendor.capabilities_of(settings)
 
 
-def _desks() -> list[tuple[str, str]]:
-    """Every vendor and system that takes cases and can be searched for them."""
+def _desks(*, searched: bool) -> list[tuple[str, str]]:
+    """Every vendor and system that takes cases and can, or can't, be searched for them."""
     return [
         (name, platform)
         for name, vendor in load(strict=True).vendors.items()
         for platform in vendor.info.platforms or ("",)
-        if {"open_case", "find_case", "read_case"} <= _capabilities(vendor, platform)
+        if "open_case" in (can := _capabilities(vendor, platform)) and ("find_case" in can) is searched
     ]
 
 
-@pytest.mark.parametrize(("vendor", "platform"), _desks())
-async def test_a_bad_line_and_killed_workers_leave_each_case_once(vendor: str, platform: str) -> None:
-    """200 escalations with a comment each: one case and one comment each, whatever was lost; all answers heard."""
-    result = await storm(PLAN, vendor=vendor, platform=platform)
+MAIL = ("winmagic", "email")
+
+
+@pytest.mark.parametrize(
+    ("vendor", "platform", "settings"),
+    [*((*desk, {}) for desk in _desks(searched=True)), (*MAIL, {"sent_copy": True})],
+    ids=lambda value: "copies" if value == {"sent_copy": True} else None if value else "",
+)
+async def test_a_bad_line_and_killed_workers_leave_each_case_once(
+    vendor: str, platform: str, settings: dict[str, object]
+) -> None:
+    """So many escalations with a comment each: one case and one comment each, whatever was lost; all answers heard."""
+    result = await storm(
+        BY_MAIL if platform == "email" else PLAN, vendor=vendor, platform=platform, **settings
+    )
+    _was_bad(result, BY_MAIL if platform == "email" else PLAN)
+    assert result.counts["left in doubt"] == 0
+
+
+@pytest.mark.parametrize(("vendor", "platform"), _desks(searched=False))
+async def test_where_nobody_can_look_each_case_is_there_once_or_shown_in_doubt(
+    vendor: str, platform: str
+) -> None:
+    """100 escalations with a comment each: nothing is sent twice, and what is not known to have arrived is parked."""
+    result = await storm(BY_MAIL, vendor=vendor, platform=platform)
+    _was_bad(result, BY_MAIL)
+    assert result.counts["left in doubt"] >= 10
+
+
+def test_no_account_that_takes_cases_is_left_out() -> None:
+    """The two storms go over all systems of all vendors that cases can be opened at, the mailbox among them."""
+    searched, blind = _desks(searched=True), _desks(searched=False)
+    assert MAIL in blind
+    assert len(searched) + len(blind) == 9
+
+
+def _was_bad(result: Result, plan: Plan) -> None:
+    """The weather was bad indeed, and no invariant is broken."""
     assert {name: found for name, found in result.verdict.breaches.items() if found} == {}
     assert min(result.verdict.looked.values()) >= 1
-    assert result.counts["bonds"] == PLAN.bonds
+    assert result.counts["bonds"] == plan.bonds
     assert result.counts["workers killed"] >= 1
-    assert result.counts["replies lost"] >= 20
-    assert result.counts["cut before"] >= 20
+    least = 5 if plan is BY_MAIL else 20
+    assert result.counts["replies lost"] >= least
+    assert result.counts["cut before"] >= least
     assert result.counts["answers"] >= 5

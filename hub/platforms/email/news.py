@@ -87,7 +87,9 @@ async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
 
 
 def _waiting(box: Box, at: Place, settings: Settings) -> list[int]:
-    if at.validity == box.validity:
+    if (
+        at.validity == box.validity and at.uid
+    ):  # before a first mail was read, days alone tell what is waiting
         return box.after(at.uid)
     since = settings.history_from.date() if settings.history_from else None
     if at.day:

@@ -96,8 +96,14 @@ class Email(Postbox):
             self.desk.receive(mail.raw, after=(slow.seconds or _AWAY) if slow else 0.0)
 
     def take_in(self, call: Command, sender: str, recipients: list[str]) -> Any:
-        """Keep a mail, and report where it could not be delivered."""
+        """Keep a mail, put a copy into our own mailbox if that is addressed, and report what could not be delivered."""
         reply = super().take_in(call, sender, recipients)
+        if (
+            self.seeds.address.casefold() in {one.casefold() for one in recipients}
+            and "vanished" not in call.faults
+        ):
+            raw = letters.received(call.body, self.clock.now(), (), self.seeds, sender)
+            self.mailbox.send(raw, after=self.options.delivery_seconds)
         for kind in ("bounced", "bounced_late"):
             if kind in call.faults:
                 engineer.report(self.desk, read(call.body), delayed=kind == "bounced_late")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from hub.simulators.email.imap_words import Malformed, Word, name, numbers, string
 from hub.simulators.email.mailbox import Mail
@@ -149,11 +150,18 @@ def parsed(mail: Mail) -> EmailMessage:
     return found
 
 
-def _values(mail: Mail, header: str) -> list[str]:
+def _values(mail: Mail, header: str) -> tuple[str, ...]:
+    return _told(mail.raw, header.lower())
+
+
+@lru_cache(maxsize=16_384)
+def _told(raw: bytes, header: str) -> tuple[str, ...]:
+    """A mail never changes, and is looked at by every search."""
+    made = BytesHeaderParser(EmailMessage, policy=policy.default).parsebytes(raw)
     try:
-        return [str(value) for value in parsed(mail).get_all(header, [])]
+        return tuple(str(value) for value in made.get_all(header, []))
     except (ValueError, LookupError, AttributeError, TypeError):
-        return []  # the standard library trips over some broken headers
+        return ()  # the standard library trips over some broken headers
 
 
 def _sent(mail: Mail) -> date | None:

@@ -1,0 +1,110 @@
+"""Mail over TLS against a real host: encrypted as the settings say, or nothing is said at all."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+import pytest
+from pydantic import SecretStr
+
+from hub.errors import NotPermitted, TryLater, VendorUnavailable
+from hub.mail import MailClient, MailConnection, compose
+from hub.simulators.email import Email, Options
+from hub.simulators.kit import serve
+
+KINDS = ("implicit", "starttls")
+
+
+@asynccontextmanager
+async def host(tmp_path, offers, asked="", *, trusted=True, name="127.0.0.1"):
+    """A host with a certificate of its own, and a client that asks for this kind of TLS."""
+    simulator = Email(options=Options(tls=offers))
+    async with serve(simulator) as served:
+        told = simulator.account(served.url)
+        authority = tmp_path / "authority.pem"
+        authority.write_text(simulator.certificate)
+        connection = MailConnection(
+            smtp_host=name, smtp_port=told["smtp_port"], imap_host=name, imap_port=told["imap_port"],
+            username=told["username"], password=SecretStr(told["password"]), sender=told["address"],
+            smtp_tls=asked or offers, imap_tls=asked or offers, deadline=5.0, ca_file=authority if trusted else None,
+        )  # fmt: skip
+        yield (
+            simulator,
+            MailClient(connection, account="a", vendor="v", sleep=_at_once),
+            told["vendor_address"],
+        )
+
+
+async def _at_once(_):
+    """Waits between repeats take no time."""
+
+
+def ends(client, to):
+    """Both ends of the account: a mail out, and a look into the mailbox."""
+    mail = compose(sender="l1@rjr.example", to=to, subject="s", message_id="<a@rjr.example>", body="hello")
+    return (client.send(mail, to), client.look(lambda box: box.validity))
+
+
+def passwords(simulator):
+    """How often somebody tried to log in."""
+    return sum(count for what, count in simulator.ledger.requests.items() if what.endswith(" login"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_mail_goes_out_and_is_read_encrypted(tmp_path, kind):
+    """With a certificate of an authority that is named, a mail arrives and the mailbox is read."""
+    async with host(tmp_path, kind) as (simulator, client, to):
+        out, look = ends(client, to)
+        await out
+        assert await look == simulator.mailbox.inbox.validity
+        assert len(simulator.ledger.of("mail")) == 1
+        await client.try_sending()
+        assert passwords(simulator) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("trusted", "name"), [(False, "127.0.0.1"), (True, "127.1")], ids=["stranger", "other name"]
+)
+async def test_a_certificate_that_is_not_the_hosts_is_refused(tmp_path, kind, trusted, name):
+    """Signed by nobody that is trusted, or for another name (127.1 is the same host): no password is sent, no mail."""
+    async with host(tmp_path, kind, trusted=trusted, name=name) as (simulator, client, to):
+        for end in ends(client, to):
+            with pytest.raises(VendorUnavailable, match="certificate was not accepted") as caught:
+                await end
+            assert "ca_file" in caught.value.next_step
+            assert not caught.value.in_doubt
+        assert passwords(simulator) == 0
+        assert simulator.ledger.entries == []
+
+
+async def test_a_host_without_starttls_is_sent_no_password(tmp_path):
+    """Where the setting demands STARTTLS, a host that does not offer it is left, and the operator told."""
+    async with host(tmp_path, "none", "starttls", trusted=False) as (simulator, client, to):
+        for end in ends(client, to):
+            with pytest.raises(NotPermitted, match="offers no STARTTLS") as caught:
+                await end
+            assert "port" in caught.value.next_step
+        assert passwords(simulator) == 0
+        assert simulator.ledger.entries == []
+
+
+async def test_a_host_that_refuses_starttls_is_sent_no_password(tmp_path):
+    """One that offers STARTTLS and then can't is tried later, and not without it."""
+    async with host(tmp_path, "starttls") as (simulator, client, to):
+        simulator.faults.add("tls_unavailable", operation="starttls")
+        for end in ends(client, to):
+            with pytest.raises(TryLater):
+                await end
+        assert passwords(simulator) == 0
+        assert simulator.ledger.entries == []
+
+
+async def test_a_plain_port_is_not_spoken_to_where_tls_comes_first(tmp_path):
+    """Implicit TLS at a port that does not speak it ends in the handshake."""
+    async with host(tmp_path, "none", "implicit", trusted=False) as (simulator, client, to):
+        for end in ends(client, to):
+            with pytest.raises(VendorUnavailable, match="TLS handshake"):
+                await end
+        assert passwords(simulator) == 0
+        assert simulator.ledger.entries == []
