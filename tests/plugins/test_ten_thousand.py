@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from ten_thousand_kit import able, vendors
 
 from hub.model import Cursor
 from hub.testing.bench import Bench, open_bench
-from hub.vendors import load
 
 MANY = 10_000
 FEWER = {"email": 2_000}
@@ -28,21 +28,6 @@ WITH_COMMENTS = 1_000
 STOPS = (0.03, 0.2, 0.5, 0.9)
 """When so much was told, cases are touched and logins end."""
 MOST_PAGES = 1_000
-
-
-def _settings(vendor: str, platform: str) -> Any:
-    found = load(strict=True).vendors[vendor]
-    return found.settings(platform)(vendor=vendor, **found.simulator(platform).account("http://127.0.0.1:1"))
-
-
-def streams(kind: str) -> list[tuple[str, str]]:
-    """Every vendor and platform that has the stream."""
-    return [
-        (name, platform)
-        for name, vendor in load(strict=True).vendors.items()
-        for platform in vendor.info.platforms or ("",)
-        if f"changed_{kind}" in vendor.capabilities_of(_settings(name, platform))
-    ]
 
 
 @dataclass
@@ -109,7 +94,7 @@ def filled(bench: Bench, count: int) -> list[str]:
 
 async def read_all(vendor: str, platform: str, count: int, **changes: str) -> None:
     """Read so many cases under mischief, and then twice more; each change has to be told exactly once."""
-    async with open_bench(load(strict=True).vendors[vendor], None, platform) as bench:
+    async with open_bench(vendors()[vendor], None, platform) as bench:
         numbers = filled(bench, count)
         given = {name: getattr(bench.settings, name) for name in bench.settings.model_fields_set}
         async with bench.another(type(bench.settings)(**given | changes)) as account:
@@ -129,19 +114,14 @@ async def read_all(vendor: str, platform: str, count: int, **changes: str) -> No
     assert logins == 0 or logins > len(STOPS)
 
 
-@pytest.mark.parametrize(("vendor", "platform"), streams("cases"))
+@pytest.mark.parametrize(("vendor", "platform"), able("changed_cases"))
 async def test_each_of_ten_thousand_changed_cases_is_told_once(vendor: str, platform: str) -> None:
     """With 2,500 cases in each second, touches on the way and four ends of the login: none missed, none doubled."""
-    choice = "comments_of" in type(_settings(vendor, platform)).model_fields
-    await read_all(
-        vendor, platform, FEWER.get(platform, MANY), **({"comments_of": "keyed"} if choice else {})
-    )
+    keyed = (vendor, platform) in able("changed_cases", "comments_of")
+    await read_all(vendor, platform, FEWER.get(platform, MANY), **({"comments_of": "keyed"} if keyed else {}))
 
 
-@pytest.mark.parametrize(
-    ("vendor", "platform"),
-    [one for one in streams("cases") if "comments_of" in type(_settings(*one)).model_fields],
-)
+@pytest.mark.parametrize(("vendor", "platform"), able("changed_cases", "comments_of"))
 async def test_reading_the_comments_of_every_case_doubles_none(vendor: str, platform: str) -> None:
     """The same of a thousand cases where each is told with its comments: pages take longer, and no more is told."""
     await read_all(vendor, platform, WITH_COMMENTS, comments_of="every")
