@@ -16,9 +16,12 @@ from hub.errors import PluginError, SettingsError
 from hub.mail import open_client
 from hub.model import Account
 from hub.settings import HubSettings, Loaded
+from hub.support.people import People, read_people
 from hub.support.rules import Rules, read_rules
 from hub.support.signs import read_signs
 from hub.vendors import Failed, Plugins, load
+from hub.work.post import Post
+from hub.work.telling import Teller
 
 
 @dataclass(frozen=True)
@@ -138,3 +141,25 @@ async def open_hub(
             signs=signs,
         )
         yield Hub(loaded=loaded, plugins=known, parts=parts, failed=(*known.failed, *failed))
+
+
+def people_of(settings: HubSettings) -> People:
+    """Who is told; nobody without the setting. Raises SettingsError."""
+    return read_people(settings.people) if settings.people else People()
+
+
+@asynccontextmanager
+async def open_post(settings: HubSettings) -> AsyncIterator[Post]:
+    """The ways to people, until the block ends. Raises SettingsError when a secret is missing."""
+    post = Post(people_of(settings), password=settings.mail_password, secret=settings.webhook_secret)
+    try:
+        yield post
+    finally:
+        await post.close()
+
+
+@asynccontextmanager
+async def open_teller(hub: Hub, rules: Rules) -> AsyncIterator[Teller]:
+    """Tells people of notices, until the block ends. Raises SettingsError."""
+    async with open_post(hub.settings) as post:
+        yield Teller(hub.storage, rules, people_of(hub.settings), post)

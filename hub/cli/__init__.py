@@ -23,7 +23,9 @@ from hub.cli import (
     journal,
     kb,
     lanes,
+    notices,
     parked,
+    people,
     plans,
     plugin,
     plugins,
@@ -98,6 +100,8 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(clock.app, name="clock")
 app.command("breaches")(breaches.breaches)
 app.add_typer(policy.app, name="policy")
+app.add_typer(notices.app, name="notices")
+app.add_typer(people.app, name="people")
 app.command("scorecard")(scorecard.scorecard)
 app.add_typer(bonds.app, name="bonds")
 app.command("timeline")(timeline.timeline)

@@ -42,17 +42,23 @@ def show(as_json: AsJson = False) -> None:
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy, as TOML.")], as_json: AsJson = False
 ) -> None:
-    """Check that a policy can be used; an error names the step."""
+    """Check that a policy can be used; an error names the step. Roles that mean nobody are told too."""
+    from hub.bootstrap import people_of
     from hub.cli.output import line, tell
-    from hub.cli.shell import offer
+    from hub.cli.shell import offer, settings
+    from hub.support.people import unset
     from hub.support.policy import read_policy
+    from hub.support.telling import roles
 
     found = read_policy(offer(), file)
-    tell(
-        {"version": found.version, "steps": len(found.steps)},
-        lambda: line(f"policy {found.version}: {len(found.steps)} steps, all sound"),
-        as_json=as_json,
-    )
+    nobody = unset(people_of(settings().settings), roles(found.steps))
+
+    def show_() -> None:
+        line(f"policy {found.version}: {len(found.steps)} steps, all sound")
+        if nobody:
+            line(f"nobody is set for {', '.join(nobody)}: what they should be told is parked")
+
+    tell({"version": found.version, "steps": len(found.steps), "nobody": nobody}, show_, as_json=as_json)
 
 
 @app.command("test")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from hub.cli.options import AsJson
@@ -11,6 +12,8 @@ from hub.cli.service import serve_hub, stop_on_signals
 if TYPE_CHECKING:
     from hub.bootstrap import Hub
     from hub.settings import Loaded
+
+log = logging.getLogger("hub.cli")
 
 
 def worker(as_json: AsJson = False) -> None:
@@ -38,16 +41,23 @@ def _fast_loop() -> type[asyncio.AbstractEventLoop] | None:
 
 
 async def _work(loaded: Loaded) -> None:
+    from hub import bootstrap
+    from hub.support.people import unset
+    from hub.support.telling import roles
     from hub.work.watching import Watcher
     from hub.work.worker import Worker
 
     stopping, chosen = stop_on_signals(), loaded.settings
 
     async def work(hub: Hub) -> None:
-        watcher = Watcher(hub.parts, hub.rules(), idle_seconds=chosen.idle_poll_seconds)
-        await Worker(
-            hub.parts, watcher=watcher, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
-            grace_seconds=chosen.grace_seconds, batch=chosen.batch,
-        ).run(stopping)  # fmt: skip
+        rules = hub.rules()
+        if nobody := unset(bootstrap.people_of(chosen), roles(rules.policy.steps)):
+            log.warning("nobody is set for %s: what they should be told is parked", ", ".join(nobody))
+        async with bootstrap.open_teller(hub, rules) as tell:
+            watcher = Watcher(hub.parts, rules, tell, idle_seconds=chosen.idle_poll_seconds)
+            await Worker(
+                hub.parts, watcher=watcher, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
+                grace_seconds=chosen.grace_seconds, batch=chosen.batch,
+            ).run(stopping)  # fmt: skip
 
     await serve_hub(loaded, "worker", stopping, work)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,9 @@ from hub.db.watched import NoticeRow
 from hub.model import Json, Value
 
 _N = NoticeRow.__table__
+
+PART = ">"
+"""Stands in a key before the recipient's part."""
 
 
 class Notice(Value, frozen=True):
@@ -28,7 +31,9 @@ class Notice(Value, frozen=True):
     clock: str = ""
     whom: tuple[str, ...] = ()
     data: dict[str, Json] = {}  # ids, times and shares; never a text of the ticket's
-    state: str = "ready"  # ready, done, dropped or parked
+    state: str = "ready"  # ready, merged, done, dropped or parked
+    recipient: str = ""  # who is told; empty while only roles are known
+    message: str = ""  # the message that tells it, with others; one of them is ready, the rest merged
     reason: str = ""
     id: int = 0
     settled_at: datetime | None = None
@@ -82,3 +87,55 @@ class Notices:
         """A ticket's notices, oldest first."""
         rows = await self._connection.execute(select(_N).where(_N.c.ticket == ticket).order_by(_N.c.id))
         return [_notice(row) for row in rows]
+
+    async def hold(self, recipient: str) -> None:
+        """Let nobody else make a message for a recipient until the transaction ends."""
+        await self._connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"notice:{recipient}"}
+        )
+
+    async def get(self, notice_id: int) -> Notice | None:
+        """One notice."""
+        row = (await self._connection.execute(select(_N).where(_N.c.id == notice_id))).one_or_none()
+        return _notice(row) if row else None
+
+    async def waiting(self, recipient: str) -> list[Notice]:
+        """What a recipient is to be told and no message tells yet, the longest due first."""
+        asked = select(_N).where(_N.c.recipient == recipient, _N.c.state == "ready", _N.c.message == "")
+        rows = await self._connection.execute(asked.order_by(_N.c.since, _N.c.id).with_for_update())
+        return [_notice(row) for row in rows]
+
+    async def in_message(self, message: str) -> list[Notice]:
+        """What a message tells, the longest due first."""
+        asked = select(_N).where(_N.c.message == message).order_by(_N.c.since, _N.c.id)
+        return [_notice(row) for row in await self._connection.execute(asked.with_for_update())]
+
+    async def messages(self, recipient: str, since: datetime, now: datetime) -> list[datetime]:
+        """When a recipient's messages were told since then, the first first; those on their way count as now."""
+        at = func.max(func.coalesce(_N.c.settled_at, now))
+        asked = select(at).where(
+            _N.c.recipient == recipient, _N.c.message != "", _N.c.state.in_(["done", "ready"]),
+            func.coalesce(_N.c.settled_at, now) > since,
+        )  # fmt: skip
+        return list((await self._connection.execute(asked.group_by(_N.c.message).order_by(at))).scalars())
+
+    async def page(
+        self, states: Sequence[str], *, ticket: str = "", after: int = 0, limit: int = 50
+    ) -> list[Notice]:
+        """Notices in these states, oldest first; the next page is what comes after the last one's id."""
+        asked = select(_N).where(_N.c.id > after, _N.c.state.in_(list(states))).order_by(_N.c.id).limit(limit)
+        rows = await self._connection.execute(asked.where(_N.c.ticket == ticket) if ticket else asked)
+        return [_notice(row) for row in rows]
+
+    async def again(self, parked: Sequence[Notice], now: datetime) -> None:
+        """Have parked notices told anew, to whoever is set by now; who was told already is left alone."""
+        keys = [one.key.rpartition(PART)[0] if one.recipient else one.key for one in parked]
+        await self._connection.execute(
+            delete(NoticeRow).where(_N.c.id.in_([one.id for one in parked if one.recipient]))
+        )
+        ready = (
+            update(NoticeRow)
+            .where(_N.c.key.in_(keys))
+            .values(state="ready", due_at=now, reason="", settled_at=None)
+        )
+        await self._connection.execute(ready)

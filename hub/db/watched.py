@@ -67,6 +67,8 @@ class NoticeRow(Table):
     whom: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     state: Mapped[str] = mapped_column(server_default="ready")
+    recipient: Mapped[str] = mapped_column(server_default="")
+    message: Mapped[str] = mapped_column(server_default="")
     reason: Mapped[str] = mapped_column(server_default="")
     since: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -76,4 +78,7 @@ class NoticeRow(Table):
     __table_args__ = (
         Index("ix_notice_ready", "due_at", "id", postgresql_where=text("state = 'ready'")),
         Index("ix_notice_ticket", "ticket", "id"),
+        Index("ix_notice_recipient", "recipient", "settled_at", postgresql_where=text("recipient <> ''")),
+        Index("ix_notice_message", "message", postgresql_where=text("message <> ''")),
+        Index("ix_notice_parked", "id", postgresql_where=text("state = 'parked'")),
     )

@@ -37,7 +37,8 @@ async def logged_in(connection: MailConnection, course: Course) -> AsyncIterator
         if line.last_ehlo_response is None:  # after STARTTLS what was told before it does not count
             await line.ehlo()
         course.step = Step.LOGIN
-        await _log_in(line, known.username, known.password.get_secret_value())
+        if known.username:
+            await _log_in(line, known.username, known.password.get_secret_value())
         yield line
         with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
             await line.quit(timeout=2.0)

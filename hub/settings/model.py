@@ -84,6 +84,19 @@ class HubSettings(BaseSettings):
         title="Policy",
         description="A TOML file with what happens as promises run out; without one the hub's own policy holds.",
     )
+    people: Path | None = Field(
+        None,
+        title="People",
+        description="A TOML file with who is told in which role, and how; without one nobody is told.",
+    )
+    mail_password: SecretStr | None = Field(
+        None, title="Mail password", description="Of the server that the people's file names under [mail]."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        title="Webhook secret",
+        description="Signs the hub's own webhooks: whsec_ and base64, several with blanks while one replaces another.",
+    )
     serve_host: str = Field(
         "127.0.0.1",
         title="Receiver's address",
@@ -121,7 +134,7 @@ class HubSettings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("data_dir", "offer", "policy", "secrets_dir", "answer_phrases", "answer_words")
+    @field_validator("data_dir", "offer", "policy", "people", "secrets_dir", "answer_phrases", "answer_words")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value and value.expanduser()

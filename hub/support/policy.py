@@ -79,6 +79,7 @@ class Due(Value, frozen=True):
     since: datetime  # when it became due
     not_before: datetime  # later than `since` in quiet hours
     at_any_hour: bool = False  # quiet hours or not
+    when: str = ""
 
 
 class Policy:
@@ -136,6 +137,7 @@ class Policy:
         return Due(
             step=step.name, clock=clock.name, key=key, do=step.do, whom=step.whom, level=step.level, share=step.at,
             since=since, not_before=since if always else self.quiet.opening(since), at_any_hour=always,
+            when=step.when,
         )  # fmt: skip
 
     def told_at(self, due: Due, now: datetime) -> datetime:

@@ -108,9 +108,10 @@ def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:
 
 def _notice(ticket: Ticket, watch: Watch, due: Due, told_at: datetime, now: datetime) -> Notice:
     untold = _untold(watch, now) if due.do == "notify" and (due.share or 0.0) < BREACH else ""
+    known = {"level": due.level, "share": due.share, "when": due.when, "at_any_hour": due.at_any_hour}
     return Notice(
         key=f"{ticket.number}:{due.key}", ticket=ticket.number, clock=due.clock, step=due.step, do=due.do,
-        whom=due.whom, since=due.since, due_at=told_at, data={"level": due.level, "share": due.share},
+        whom=due.whom, since=due.since, due_at=told_at, data=known,
         state="dropped" if untold else "ready", reason=untold,
     )  # fmt: skip
 

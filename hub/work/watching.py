@@ -13,6 +13,7 @@ from hub.db.notices import Notice
 from hub.db.unit import Unit
 from hub.errors import Conflict, HubError
 from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
+from hub.support.reminders import remind
 from hub.support.rules import Rules
 from hub.support.watch import LOOK, look
 from hub.work.events import either
@@ -26,7 +27,7 @@ HOLD = timedelta(minutes=2)
 """How long a notice that is in hand is left to its worker; then another tries."""
 
 Tell = Callable[[Sequence[Notice]], Awaitable[None]]
-"""Tells people of notices, together; settles each of them."""
+"""Tells people of notices, together; settles each of them, which are in hand until their `due_at`."""
 
 
 class Watcher:
@@ -45,18 +46,20 @@ class Watcher:
 
     async def turn(self) -> bool:
         """Look once and do what is to be done; whether there may be more at once."""
-        looked = await look(self._parts.storage, self._rules)
-        return bool(await self.act()) or looked == LOOK
+        storage = self._parts.storage
+        looked, reminded = await look(storage, self._rules), await remind(storage, self._rules)
+        return bool(await self.act()) or looked == LOOK or reminded > 0
 
     async def act(self) -> int:
         """Do what steps ask that were taken; returns how many there were."""
         storage = self._parts.storage
         async with storage.unit() as unit:
             notices = await unit.notices.claim(unit.now, AT_ONCE)
-            await unit.notices.change([one.id for one in notices], due_at=unit.now + HOLD)
+            held = unit.now + HOLD
+            await unit.notices.change([one.id for one in notices], due_at=held)
         for notice in (one for one in notices if one.do != "notify"):
             await self._do(notice)
-        told = [one for one in notices if one.do == "notify"]
+        told = [one.evolve(due_at=held) for one in notices if one.do == "notify"]
         if told and self._tell is not None:
             await self._tell(told)
         elif told:
@@ -104,7 +107,7 @@ class Watcher:
                     before=watch.level.value,
                     who=chosen.who,
                 )
-                await self._also_tell(unit, notice, (chosen.level.value,))
+                await self._also_tell(unit, notice, chosen.level.value, "raised")
             await unit.notices.change([notice.id], state="done", settled_at=unit.now)
 
     async def _settle(self, notice: Notice, state: str, reason: str, *, tell: bool = False) -> None:
@@ -112,10 +115,11 @@ class Watcher:
             await unit.notices.change([notice.id], state=state, reason=reason, settled_at=unit.now)
             unit.note(notice.ticket, "step_settled", step=notice.step, state=state)
             if tell:
-                await self._also_tell(unit, notice, ("owner",))
+                await self._also_tell(unit, notice, "owner", "not_done")
 
-    async def _also_tell(self, unit: Unit, notice: Notice, whom: tuple[str, ...]) -> None:
+    async def _also_tell(self, unit: Unit, notice: Notice, role: str, about: str) -> None:
         told = notice.evolve(
-            key=f"{notice.key}:told", do="notify", whom=whom, due_at=unit.now, state="ready", id=0
-        )
+            key=f"{notice.key}:told", do="notify", whom=(role,), due_at=unit.now, state="ready", id=0,
+            data=notice.data | {"about": about},
+        )  # fmt: skip
         await unit.notices.add([told], unit.now)
