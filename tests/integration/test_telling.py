@@ -461,7 +461,7 @@ async def test_appointments_and_follow_ups_are_reminded_of_once(world: World) ->
         await world.go("2026-03-04 11:00")
     told = [(to, mail) for to, mail in world.mails if to in {"bo@rjr.example", "carla@rjr.example"}]
     assert [to for to, _ in told] == ["bo@rjr.example", "carla@rjr.example"]
-    assert "Follow-up call to customer 500 due on 2026-03-04\n" in body(told[1][1])
+    assert "Follow-up call to customer 500 due on 2026-03-04\r\n" in body(told[1][1])
     assert await world.journal("customer:500", "told")
 
 
