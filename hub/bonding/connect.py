@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from hub.bonding.diff import picture
 from hub.bonding.keys import bond_key
-from hub.bonding.parts import Parts
+from hub.bonding.parts import Parts, Party
 from hub.bonding.pull import RECONCILE
 from hub.bonding.states import Happening, course, move
 from hub.db.unit import Unit
-from hub.errors import Conflict, NotFound
-from hub.model import Bond, BondState, Case, CaseReference, Operation, OperationKind, OperationState
+from hub.errors import BadInput, Conflict, NotFound
+from hub.model import (
+    Bond,
+    BondState,
+    Case,
+    CaseReference,
+    CaseStatus,
+    Operation,
+    OperationKind,
+    OperationState,
+)
 
 
 async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: str) -> Bond:
-    """Tie a ticket to a case that is at the vendor already; reads the case first.
+    """Tie a ticket to a case that is at the vendor already; reads the case first, where the vendor can be asked.
 
-    A bond that waits for its case, or whose opening is in doubt, gets this one; what would have opened it is set
-    aside as ignored. Raises NotFound, CaseMissing, or Conflict when case or ticket are tied otherwise.
+    Where it can't, the case is believed to be there and open, as the person who names it says. A bond that waits for
+    its case, or whose opening is in doubt, gets this one; what would have opened it is set aside as ignored. Raises
+    NotFound, CaseMissing, Conflict when case or ticket are tied otherwise, or BadInput for an opening in doubt where
+    nobody can look, unless it is named by its key: such a vendor's news tells of it by that.
     """
     party = parts.party(to)
-    case = await party.vendor.read_case(party.account, CaseReference(number=case_number))
+    case = await _case(parts, party, CaseReference(number=case_number))
     async with parts.storage.unit() as unit:
         ticket = await unit.tickets.named(number, lock=True)
         for other in await unit.bonds.of_cases(party.name, [case.reference.number]):
@@ -34,6 +45,11 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
             bond = await unit.bonds.lock(live[-1].id)
             if bond.reference is not None and bond.state is not BondState.BROKEN:
                 raise Conflict(f"ticket {number} is tied to case {bond.reference.number} already")
+            if not party.can("read_case") and bond.reference is None and case_number != bond.key:
+                raise BadInput(
+                    f"{party.name} can't be asked for case {case_number}",
+                    next_step=f"name the case by its key, {bond.key}, once you know that it arrived",
+                )
             await _ignore_opening(unit, bond)
         else:
             key = bond_key(ticket.number, ticket.created_at, party.name, len(mine) + 1, parts.hub_id)
@@ -45,6 +61,13 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
                 raise Conflict(f"ticket {number} has an open bond with {party.name}")
             bond = await unit.bonds.lock(bond_id)
         return await _tie(unit, bond, case, Happening.CONNECTED, who)
+
+
+async def _case(parts: Parts, party: Party, named: CaseReference) -> Case:
+    """The case as the vendor tells it; as a person tells it where the vendor can't be asked."""
+    if party.can("read_case"):
+        return await party.vendor.read_case(party.account, named)
+    return Case(reference=named, status=CaseStatus.OPEN, changed_at=parts.storage.clock())
 
 
 async def _tie(unit: Unit, bond: Bond, case: Case, happening: Happening, who: str) -> Bond:
@@ -107,7 +130,7 @@ async def relink(parts: Parts, key: str, *, who: str) -> Bond:
     if bond.reference is None:
         raise Conflict(f"bond {bond.key} never had a case", next_step="escalate the ticket again")
     party = parts.party(bond.account)
-    case = await party.vendor.read_case(party.account, bond.reference)
+    case = await _case(parts, party, bond.reference)
     async with parts.storage.unit() as unit:
         bond = await unit.bonds.lock(bond.id)
         others = [one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account]

@@ -10,7 +10,9 @@ import pytest
 from vendor_kit import House, open_house
 
 from hub.bonding import speak
+from hub.bonding.connect import connect, relink, unlink
 from hub.bonding.escalate import escalate
+from hub.errors import BadInput
 from hub.model import Bond, BondState, OperationState, Visibility
 
 DESK = "desk"
@@ -121,6 +123,28 @@ async def test_without_copies_a_person_settles_the_doubt(house: Open) -> None:
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == ["We are on it."]
         assert (await bond(hub, number)).state is BondState.IN_DOUBT
+
+
+async def test_a_person_who_found_the_mail_ends_the_doubt(house: Open) -> None:
+    """Named by its key the case is tied, what waited behind it goes out, and the opening is not sent again."""
+    async with house() as hub:
+        sim = hub.sims[DESK]
+        sim.faults.add("lost_reply", operation="create", times=1)
+        number = await escalated(hub)
+        await say(hub, number, "Is it known?")
+        with pytest.raises(BadInput, match="can't be asked for case CS-1042") as caught:
+            await connect(hub.parts, number, DESK, "CS-1042", who="agent")
+        key = (await bond(hub, number)).key
+        assert key in caught.value.next_step
+        assert (await connect(hub.parts, number, DESK, key, who="agent")).state is BondState.OPEN
+        await hub.send(DESK)
+        assert await waiting(hub, number) == []
+        assert (len(sim.taken), len(sim.ledger.of("case"))) == (2, 1)
+        sim.tell("answer", {"number": key, "text": "It is."})
+        await hub.pull(DESK, "cases")
+        assert await comments(hub, number, "vendor") == ["It is."]
+        assert (await unlink(hub.parts, key, who="agent")).state is BondState.UNLINKED
+        assert (await relink(hub.parts, key, who="agent")).state is BondState.OPEN
 
 
 @pytest.mark.parametrize("nth", [1, 2], ids=["between two runs", "between two pages"])
