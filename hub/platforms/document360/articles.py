@@ -133,8 +133,8 @@ async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
     return tuple(found)
 
 
-async def read(account: AnyAccount, ident: str, language: str) -> Article | None:
-    """An article's published text; None when it is gone meanwhile."""
+async def read(account: AnyAccount, ident: str, language: str) -> tuple[Article, int] | None:
+    """An article's published text, and the number of that version, 0 if untold; None when it is gone meanwhile."""
     where = f"/v2/Articles/{quote(ident, safe='')}/{quote(language, safe='')}"
     try:
         reply = await account.client.get(where, params={"isPublished": "true", "isForDisplay": "true"})
@@ -145,10 +145,12 @@ async def read(account: AnyAccount, ident: str, language: str) -> Article | None
     html = text(one, "html_content") or _as_html(text(one, "content"))
     if text(one, "id") != ident or changed_at is None:
         raise reply.misbehaved("an article lacks its id or its time of change")
-    return Article(
+    version = one.get("public_version")
+    article = Article(
         reference=f"{ident}:{language}", title=text(one, "title"), body=html, changed_at=changed_at, language=language,
         public=account.settings.articles_public, address=text(one, "url"),
     )  # fmt: skip
+    return article, version if isinstance(version, int) else 0
 
 
 def _as_html(markdown: str) -> str:

@@ -78,7 +78,7 @@ class Library:
             raise CaseMissing(
                 "an article's reference is its id, a colon and its language", account=account.name
             )
-        article = await articles.read(account, ident, language)
-        if article is None:
+        found = await articles.read(account, ident, language)
+        if found is None:
             raise CaseMissing("there is no such published article", account=account.name)
-        return article
+        return found[0]

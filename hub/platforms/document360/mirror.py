@@ -36,13 +36,14 @@ async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] |
     for ident, language, version in todo[:size]:
         place = f"{ident}:{language}"
         try:
-            article = await read(account, ident, language)
+            found = await read(account, ident, language)
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=place, reason=error.message))
             continue
-        if article is not None:
-            items.append(article)
-        seen[place] = version
+        if found is not None:
+            items.append(found[0])
+        # a newer version than was listed is not told again
+        seen[place] = max(version, found[1]) if found is not None else version
     kept: Cursor = {"seen": seen, "todo": todo[size:]}
     return Page(items=tuple(items), cursor=kept, more=len(todo) > size, quarantined=tuple(bad))
 

@@ -2,7 +2,8 @@
 newest change, page by page, and remembers what it told.
 
 Where the count of what was found shrinks on the way, all behind the article that is gone has moved up, so that the run
-begins anew.
+begins anew. A new version is a row of its own in the place of the old one, which moves rows and leaves the count: so a
+run of several pages that told something is followed by another one from the same floor, until one tells nothing.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
             mark = _mark(row, settings)
             if mark.place <= state.floor or not fresh(state, [mark])[0]:
                 continue  # told before, or the filter was ignored
+            if mark.place <= state.forgotten and seen.get(text(row, "number")) == mark.at:
+                continue  # told on the way, and no longer remembered with its words
             if not titles or has_word(text(row, "title"), titles):
                 items.append(await knowledge.read(account, text(row, "number")))
                 seen[text(row, "number")] = mark.at
@@ -50,9 +53,13 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
     if marks:
         state, _ = advance(state._replace(at=_START), sorted(marks), date=None, overlap=0)
         state = state._replace(at=None)
+    on_the_way, told_any = offset > 0, bool(items) or "fresh" in cursor
+    run: Cursor = state.plain() | remembered
     if (offset := offset + knowledge.SIZE) < count:
-        kept = state.plain() | remembered | {"offset": offset, "count": count}
+        kept = run | {"offset": offset, "count": count} | ({"fresh": True} if told_any else {})
         return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
+    if on_the_way and told_any:
+        return Page(items=tuple(items), cursor=run, more=True, quarantined=tuple(bad))
     state, _ = advance(state, (), date=date, overlap=settings.overlap_seconds)
     kept, more = sweep.after_run(
         state.plain(), seen, _number(cursor, "swept"), date or 0, settings.sweep_days

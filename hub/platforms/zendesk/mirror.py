@@ -1,7 +1,8 @@
 """What has changed among articles: their list, newest change first, is walked until a page tells nothing new.
 
 The cursor remembers when each article was changed. What is withdrawn vanishes without a word, so from time to time the
-list is walked to its end, and what was not met is asked for by itself before it is told as withdrawn.
+list is walked to its end, and what was not met is asked for by itself before it is told as withdrawn. Pages go on by
+cursor: by number, the vendor refuses them beyond 10,000 rows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hub.platforms.zendesk import articles, wire
 from hub.platforms.zendesk.settings import Settings
 
 DAY = 86_400
+FIRST = {"page[size]": wire.SIZE}
 
 
 async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
@@ -25,9 +27,9 @@ async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page
     seen: dict[str, str] = dict(_kept(cursor, "seen", dict))
     if "lost" in cursor:
         return await _lost(account, seen, cursor, patches=patches)
-    number, met = int(cursor.get("page", 1)), list(_kept(cursor, "met", list))
-    asked = {"sort_by": "updated_at", "sort_order": "desc", "per_page": wire.SIZE, "page": number}
-    reply = await account.client.get(articles.path(settings), params=asked)
+    met = dict.fromkeys(_kept(cursor, "met", list))
+    order, asked = {"sort_by": "updated_at", "sort_order": "desc"}, _kept(cursor, "next", dict) or FIRST
+    reply = await account.client.get(articles.path(settings), params=order | asked)
     page, now = reply.json(dict), reply.date or 0
     swept = int(cursor.get("swept", now))
     whole = cursor.get("whole", "swept" not in cursor or now - swept >= settings.sweep_days * DAY) is True
@@ -46,13 +48,15 @@ async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=ident[:40], reason=error.message))
         if is_told:
-            met.append(ident)
+            met[ident] = None
             seen[ident] = at
         else:
             seen.pop(ident, None)
-    goes_on = bool(page.get("next_page")) and number < wire.MOST_PAGES and bool(rows)
-    if goes_on and (whole or known < len(rows)):
-        kept: Cursor = {"seen": seen, "met": met, "page": number + 1, "whole": whole, "swept": swept}
+    following = wire.following(page, asked)
+    if following == asked:
+        raise VendorMisbehaved("a page of articles is told twice", next_step="tell the vendor")
+    if following is not None and rows and (whole or known < len(rows)):
+        kept: Cursor = {"seen": seen, "met": list(met), "next": following, "whole": whole, "swept": swept}
         return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
     lost = sorted(set(seen) - set(met)) if whole else []
     kept = {"seen": seen, "swept": now if whole else swept} | ({"lost": lost} if lost else {})

@@ -120,7 +120,9 @@ def _list(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
     for kind in ("sections", "categories"):
         if kind in call.query.get("include", "").split(","):
             beside[kind] = list(getattr(state, kind).values())
-    return paged(call, "articles", rows, lambda one: shown(call, one), lambda one: [one["id"]], **beside)
+    return paged(
+        call, "articles", rows, lambda one: shown(call, one), lambda one: [one[by], one["id"]], **beside
+    )
 
 
 def _export(call: Call, rows: list[dict[str, Any]]) -> Reply:
