@@ -1,7 +1,8 @@
 """The stream of a vendor's mails, by UID; and a case as the mails in the folder tell it.
 
 UIDs count only within one UIDVALIDITY (RFC 9051, section 2.3.1.1). When that changes, the folder is read again from the
-day before the newest mail that was read, and what is remembered is not told twice.
+day before the newest mail that was read, and what is remembered is not told twice. So is a folder of which no mail was
+read yet: from the day that history begins on.
 """
 
 from __future__ import annotations
@@ -87,9 +88,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
 
 
 def _waiting(box: Box, at: Place, settings: Settings) -> list[int]:
-    if (
-        at.validity == box.validity and at.uid
-    ):  # before a first mail was read, days alone tell what is waiting
+    if at.uid and at.validity == box.validity:
         return box.after(at.uid)
     since = settings.history_from.date() if settings.history_from else None
     if at.day:
