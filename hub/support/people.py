@@ -124,7 +124,8 @@ def whom(people: People, roles: Iterable[str], around: Around) -> tuple[list[Rec
         if isinstance(told, str):
             missing.append(told)
         else:
-            found = {one.key: one for one in told} | found
+            for one in told:
+                found.setdefault(one.key, one)
     return list(found.values()), missing
 
 
