@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.model import Contact, Event, Severity, Ticket, TicketStatus
+from hub.model import Contact, Coverage, Event, Severity, Ticket, TicketStatus
 from hub.support.clock import Answered, Changed, Paused, Resumed, Started
-from hub.support.history import History, plan_of, response_history, vendor_history
+from hub.support.history import History, plan_of, response_history, vendor_history, with_plan
 from hub.support.offer import Offer, read_offer
 
 OFFER = read_offer()
@@ -56,6 +56,19 @@ def test_without_a_plan_nothing_is_promised() -> None:
     assert response_history(ticket(), journal(ADDED), OFFER) is None
     assert response_history(ticket(), journal(ADDED, ("plan_found", {"plan": ""})), OFFER) is None
     assert plan_of(journal(ADDED)) == ""
+
+
+def test_a_plan_that_the_journal_does_not_know_counts_from_now() -> None:
+    """Until it is journalled; a closed ticket gets none."""
+    none, found = Coverage(), Coverage(plan="continuous", contract="C-2")
+    known = journal(ADDED, FOUND)
+    assert with_plan(ticket(), journal(ADDED), none, minute(9)) == journal(ADDED)
+    *before, added = with_plan(ticket(), known, found, minute(9))
+    assert before == known
+    assert (added.at, added.kind, added.data) == (
+        minute(9), "plan_found", {"plan": "continuous", "contract": "C-2"},
+    )  # fmt: skip
+    assert with_plan(ticket().evolve(status=TicketStatus.CLOSED), known, found, minute(9)) == known
 
 
 def test_it_begins_at_submission_with_the_severity_of_then() -> None:
