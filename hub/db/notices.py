@@ -64,13 +64,12 @@ class Notices:
         return list((await self._connection.execute(made.returning(_N.c.key))).scalars())
 
     async def taken(self, tickets: Sequence[str]) -> Mapping[str, frozenset[str]]:
-        """The keys of the steps that were taken, by ticket."""
-        rows = await self._connection.execute(
-            select(_N.c.ticket, _N.c.key).where(_N.c.ticket.in_(list(tickets)))
-        )
+        """The keys of the steps that were taken, by ticket, as the policy tells them."""
+        asked = select(_N.c.ticket, _N.c.key).where(_N.c.ticket.in_(list(tickets)), _N.c.recipient == "")
+        rows = await self._connection.execute(asked)
         found: dict[str, set[str]] = {}
         for ticket, key in rows:
-            found.setdefault(ticket, set()).add(key)
+            found.setdefault(ticket, set()).add(key.removeprefix(f"{ticket}:"))
         return {ticket: frozenset(keys) for ticket, keys in found.items()}
 
     async def claim(self, now: datetime, limit: int) -> list[Notice]:

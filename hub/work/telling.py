@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from hub.db.notices import PART, Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.errors import HubError, LeaseLost, RateLimited, TryLater, VendorUnavailable
+from hub.errors import HubError, LeaseLost, LoginRefused, RateLimited, TryLater, VendorUnavailable
 from hub.http import guard_writes
 from hub.model import AppointmentState, Customer, Ticket, Value
 from hub.support import telling
@@ -176,7 +176,9 @@ class Teller:
 
     async def _failed(self, sending: _Sending, error: HubError) -> None:
         tries = int(sending.lead.data.get("tries") or 0) + 1
-        later = isinstance(error, TryLater) or error.in_doubt
+        later = (
+            isinstance(error, TryLater | LoginRefused) or error.in_doubt
+        )  # a login is mended, and all wait for it
         if not later or tries >= telling.MOST_TRIES:
             log.warning("people can't be told as %s: %s", sending.message.recipient.role, error.message)
             why = f"{error.message}: {error.next_step}" if error.next_step else error.message

@@ -367,6 +367,17 @@ async def test_a_server_that_is_away_is_tried_again_with_growing_waits(world: Wo
     assert len(await world.journal(number, "told")) == 1
 
 
+async def test_a_login_that_is_refused_parks_nothing(world: World) -> None:
+    """All wait until the operator has mended it, and are told then."""
+    await world.submit()
+    world.box.faults.add("login_refused", method="AUTH")
+    await world.go("2026-03-03 10:30")
+    assert (await notices.listed(world.storage, ["parked"]), world.mails) == ([], [])
+    world.box.faults.clear()
+    await world.go("2026-03-03 10:40")
+    assert [to for to, _ in world.mails] == ["owner@rjr.example"]
+
+
 async def test_an_address_that_there_is_not_is_parked_with_the_reason(world: World) -> None:
     """Nobody tries it again by itself; once it is mended, a retry reaches the new one."""
     await world.submit()

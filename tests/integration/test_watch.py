@@ -115,6 +115,9 @@ async def test_steps_are_taken_in_time_and_once(hub: Storage, hand: Hand, rules:
         assert [name for name, _ in await steps(hub, number)] == wanted
     async with hub.unit() as unit:
         assert (await unit.watches.get(number)).due_at is None
+        promise = "response/S1/fast-track"
+        taken = {number: {f"{promise}/{step}" for step in ("half", "warning", "raise", "breach")}}
+        assert await unit.notices.taken([number]) == taken
     assert (await kinds(hub, number)).count("step_taken") == 4
     (late,) = await promises.breaches(hub, timedelta())
     assert (late.clock.ticket, late.late_seconds) == (number, 0)
