@@ -6,10 +6,15 @@ import re
 from dataclasses import dataclass, field
 from email import policy
 from email.errors import MessageError
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr
+from functools import lru_cache
 from hashlib import sha256
+
+POLICY = policy.default.clone(header_factory=lru_cache(maxsize=256)(HeaderRegistry()))
+"""A header is taken apart each time that it is looked at; many mails' are the same."""
 
 _ID = re.compile(r"<[^<>\s]+>")
 _TAG = re.compile(r"<[^>]*>")
@@ -33,7 +38,7 @@ class Letter:
 
 def read(raw: bytes) -> Letter:
     """Take a mail apart; a mail without Message-ID is known by its fingerprint."""
-    mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(raw)
+    mail = BytesParser(EmailMessage, policy=POLICY).parsebytes(raw)
     assert isinstance(mail, EmailMessage)
     found = _ID.search(_header(mail, "Message-ID"))
     return Letter(
