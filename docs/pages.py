@@ -214,7 +214,8 @@ def vendors_page(root: Path) -> str:
     told = [
         (
             "A vendor can do what its plugin answers hooks for. One with several systems is shown once for each: an "
-            "account chooses with `platform`. `hub plugins` shows the same of a running hub."
+            "account chooses with `platform`. Settings are taken at their defaults: a secret for "
+            "webhooks, say, adds `read webhook`. `hub plugins` shows the same of a running hub."
         ),
         table(("it can", *heads), rows),
         "## What a vendor takes",

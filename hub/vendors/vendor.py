@@ -76,7 +76,7 @@ class Vendor:
         return model
 
     def capabilities_on(self, platform: str) -> frozenset[str]:
-        """What accounts on a platform can do at the most: their settings may take some of it away."""
+        """What an account on a platform can do with its settings at their defaults; others add or take away."""
         model = self.settings(platform)
         chosen: dict[str, Any] = {"platform": self.platform(platform)} if self.info.platforms else {}
         return self.capabilities_of(model.model_construct(vendor=self.name, **chosen))
