@@ -208,7 +208,7 @@ async def _reconcile(
 ) -> Run:  # fmt: skip
     run = Run(more=True)
     while run.more and run.pages < MOST_PAGES and not stopping():
-        looked, found = await reconcile_some(parts, party, stream, lease_seconds)
+        looked, found = await reconcile_some(parts, party, stream, lease_seconds, run.tally)
         run.pages += 1
         run.items += looked
         run.differences += found

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from hub.bonding.apply import apply_news
+from hub.bonding.apply import Tally, apply_news
 from hub.bonding.diff import changed, is_newer, picture
 from hub.bonding.parts import Parts, Party
 from hub.bonding.states import Happening, course, move
@@ -32,8 +32,12 @@ class Difference(Value, frozen=True):
     theirs: Json = None
 
 
-async def reconcile_some(parts: Parts, party: Party, stream: Stream, lease_seconds: float) -> tuple[int, int]:
+async def reconcile_some(
+    parts: Parts, party: Party, stream: Stream, lease_seconds: float, tally: Tally
+) -> tuple[int, int]:  # fmt: skip
     """Compare the bonds whose turn it is; returns how many were looked at, and how many differed.
+
+    What is taken in by it is counted in `tally`.
 
     A case that may not be seen holds up none behind it. Raises NotPermitted when that is so of all.
     """
@@ -46,7 +50,7 @@ async def reconcile_some(parts: Parts, party: Party, stream: Stream, lease_secon
     differed, hidden = 0, list[NotPermitted]()
     for bond in due:
         try:
-            differed += bool(await reconcile(parts, party, bond))
+            differed += bool(await reconcile(parts, party, bond, tally=tally))
         except NotPermitted as refused:
             hidden.append(refused)
             async with parts.storage.unit() as unit:
@@ -57,7 +61,9 @@ async def reconcile_some(parts: Parts, party: Party, stream: Stream, lease_secon
     return len(due), differed
 
 
-async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True) -> list[Difference]:
+async def reconcile(
+    parts: Parts, party: Party, bond: Bond, *, mend: bool = True, tally: Tally | None = None
+) -> list[Difference]:  # fmt: skip
     """The differences between a bond and its case; `mend` takes the vendor's news into the hub.
 
     Raises the vendor's error when the case can't be read now; that says nothing about the case.
@@ -87,9 +93,8 @@ async def reconcile(parts: Parts, party: Party, bond: Bond, *, mend: bool = True
             found.append(_difference(bond, "case_found", theirs=case.reference.number))
         if mend:
             if found and bond.reference is not None:
-                await apply_news(
-                    unit, party, [CaseNews(reference=bond.reference, case=case)], read_at=read_at
-                )
+                news = [CaseNews(reference=bond.reference, case=case)]
+                (tally or Tally()).add(await apply_news(unit, party, news, read_at=read_at))
                 await _heal(unit, bond, case)
                 unit.note(
                     bond.ticket_number,

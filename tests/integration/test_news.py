@@ -512,7 +512,8 @@ async def test_a_case_that_may_not_be_seen_holds_up_none_behind_it(desk: Desk) -
     desk.sim.engineer.answer(seen.reference.number, "We look into it.")
     await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
     desk.sim.faults.add("http_403", operation="read", path=f"*{hidden.reference.id}*")
-    await desk.pull([RECONCILE])
+    run = (await desk.pull([RECONCILE]))[RECONCILE]
+    assert (run.items, run.differences, run.tally.comments) == (2, 1, 1)
     assert desk.sim.faults.injected["http_403"] >= 1
     assert await bodies(desk, seen) == ["We look into it."]
     assert "case_hidden" in await desk.events(hidden.ticket_number)
