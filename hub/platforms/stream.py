@@ -83,6 +83,14 @@ def stream(saved: Cursor, start: int = 0) -> Stream:
         ) from error
 
 
+def part(cursor: Cursor, name: str, kind: type) -> Any:
+    """A part of a cursor, empty where there is none. Raises BadInput for a foreign cursor."""
+    value = cursor.get(name, kind())
+    if not isinstance(value, kind):
+        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
+    return value
+
+
 def told(at: int, ident: str, values: Mapping[str, Any]) -> Told:
     """What is remembered of a row: `at` in epoch seconds by the vendor's clock, and all that it says."""
     said = msgspec.json.encode(values, order="deterministic")

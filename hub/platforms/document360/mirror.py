@@ -10,15 +10,16 @@ import re
 from datetime import datetime
 from typing import Any
 
-from hub.errors import BadInput, VendorMisbehaved
+from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.document360.articles import listed, read
+from hub.platforms.stream import part
 
 
 async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] | None) -> Page[Article]:
     """One page: the list is taken once a run, and its changes are fetched some at a time."""
-    seen: dict[str, int] = dict(_kept(cursor, "seen", dict))
-    todo: list[list[Any]] = list(_kept(cursor, "todo", list))
+    seen: dict[str, int] = dict(part(cursor, "seen", dict))
+    todo: list[list[Any]] = list(part(cursor, "todo", list))
     items: list[Article] = []
     bad: list[Quarantined] = []
     if not todo:
@@ -46,13 +47,6 @@ async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] |
         seen[place] = max(version, found[1]) if found is not None else version
     kept: Cursor = {"seen": seen, "todo": todo[size:]}
     return Page(items=tuple(items), cursor=kept, more=len(todo) > size, quarantined=tuple(bad))
-
-
-def _kept(cursor: Cursor, name: str, kind: type) -> Any:
-    value = cursor.get(name, kind())
-    if not isinstance(value, kind):
-        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
-    return value
 
 
 def _gone(place: str, now: datetime) -> Article:

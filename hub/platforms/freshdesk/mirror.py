@@ -7,24 +7,24 @@ way may have slipped from page to page, so it is asked for by itself before it i
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from hub.errors import BadInput, VendorMisbehaved
+from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.freshdesk import articles, wire
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.releases import gone
+from hub.platforms.stream import part
 from hub.platforms.texts import text
 
 
 async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
     """One page: of the walk, or of what was not met on it."""
     settings: Settings = account.settings
-    seen: dict[str, str] = dict(_kept(cursor, "seen", dict))
+    seen: dict[str, str] = dict(part(cursor, "seen", dict))
     if "lost" in cursor:
         return await _lost(account, seen, cursor, patches=patches)
-    walk: list[list[int]] = [list(one) for one in _kept(cursor, "walk", list)]
-    met: list[str] = list(_kept(cursor, "met", list))
+    walk: list[list[int]] = [list(one) for one in part(cursor, "walk", list)]
+    met: list[str] = list(part(cursor, "met", list))
     if not walk:
         walk = [[*one, 1] for one in await articles.folders(account, patches=patches)]
     items: list[Article] = []
@@ -58,7 +58,7 @@ async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page
 
 async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
     """Articles that the walk did not meet, some at a time: those that are gone, and those that are there after all."""
-    lost: list[str] = list(_kept(cursor, "lost", list))
+    lost: list[str] = list(part(cursor, "lost", list))
     size = account.settings.page_size
     where = dict(await articles.folders(account, patches=patches))
     items: list[Article] = []
@@ -79,10 +79,3 @@ async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, pa
 def _since(changed: str) -> datetime:
     """When a lost article was changed last, as far as is known: the vendor does not tell when it took it back."""
     return datetime.fromisoformat(changed).astimezone(UTC)
-
-
-def _kept(cursor: Cursor, name: str, kind: type) -> Any:
-    value = cursor.get(name, kind())
-    if not isinstance(value, kind):
-        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
-    return value

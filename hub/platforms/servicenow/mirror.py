@@ -8,12 +8,12 @@ run of several pages that told something is followed by another one from the sam
 
 from __future__ import annotations
 
-from hub.errors import BadInput, CaseMissing, VendorMisbehaved
+from hub.errors import CaseMissing, VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.servicenow import knowledge, sweep, wire
 from hub.platforms.servicenow.articles import article_told, has_word
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.stream import Position, Told, advance, fresh, stream, told
+from hub.platforms.stream import Position, Told, advance, fresh, part, stream, told
 from hub.platforms.texts import text
 
 _START = Position(-1)
@@ -29,9 +29,9 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
     settings: Settings = account.settings
     seen: dict[str, int] = dict(cursor.get("seen", {}))
     state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
-    offset, before = _number(cursor, "offset"), _number(cursor, "count")
+    offset, before = part(cursor, "offset", int), part(cursor, "count", int)
     rows, count, date = await knowledge.page(account, knowledge.asked(settings, offset, state.floor.at))
-    remembered: Cursor = {"seen": seen, "swept": _number(cursor, "swept")}
+    remembered: Cursor = {"seen": seen, "swept": part(cursor, "swept", int)}
     if count < before:
         return Page(items=(), cursor=state.plain() | remembered, more=True)
     items, bad, marks = list[Article](), list[Quarantined](), list[Told]()
@@ -62,7 +62,7 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
         return Page(items=tuple(items), cursor=run, more=True, quarantined=tuple(bad))
     state, _ = advance(state, (), date=date, overlap=settings.overlap_seconds)
     kept, more = sweep.after_run(
-        state.plain(), seen, _number(cursor, "swept"), date or 0, settings.sweep_days
+        state.plain(), seen, part(cursor, "swept", int), date or 0, settings.sweep_days
     )
     return Page(items=tuple(items), cursor=kept, more=more, quarantined=tuple(bad))
 
@@ -70,10 +70,3 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
 def _mark(row: wire.Record, settings: Settings) -> Told:
     one = article_told(row, settings)
     return told(int(one.changed_at.timestamp()), one.reference, {"title": one.title})
-
-
-def _number(cursor: Cursor, name: str) -> int:
-    value = cursor.get(name, 0)
-    if not isinstance(value, int):
-        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
-    return value

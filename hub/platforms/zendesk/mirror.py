@@ -8,11 +8,11 @@ cursor: by number, the vendor refuses them beyond 10,000 rows.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from hub.errors import BadInput, VendorMisbehaved
+from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.releases import gone
+from hub.platforms.stream import part
 from hub.platforms.texts import text
 from hub.platforms.zendesk import articles, wire
 from hub.platforms.zendesk.settings import Settings
@@ -24,11 +24,11 @@ FIRST = {"page[size]": wire.SIZE}
 async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
     """One page: of the walk, or of what was not met on it."""
     settings: Settings = account.settings
-    seen: dict[str, str] = dict(_kept(cursor, "seen", dict))
+    seen: dict[str, str] = dict(part(cursor, "seen", dict))
     if "lost" in cursor:
         return await _lost(account, seen, cursor, patches=patches)
-    met = dict.fromkeys(_kept(cursor, "met", list))
-    order, asked = {"sort_by": "updated_at", "sort_order": "desc"}, _kept(cursor, "next", dict) or FIRST
+    met = dict.fromkeys(part(cursor, "met", list))
+    order, asked = {"sort_by": "updated_at", "sort_order": "desc"}, part(cursor, "next", dict) or FIRST
     reply = await account.client.get(articles.path(settings), params=order | asked)
     page, now = reply.json(dict), reply.date or 0
     swept = int(cursor.get("swept", now))
@@ -65,7 +65,7 @@ async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page
 
 async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
     """Articles that the walk did not meet, some at a time: those that are gone, and those that are there after all."""
-    lost: list[str] = list(_kept(cursor, "lost", list))
+    lost: list[str] = list(part(cursor, "lost", list))
     settings: Settings = account.settings
     items: list[Article] = []
     for ident in lost[: wire.SIZE]:
@@ -86,10 +86,3 @@ def _since(changed: str) -> datetime:
         return datetime.fromisoformat(changed).astimezone(UTC)
     except ValueError:
         raise VendorMisbehaved("an article lacks its time of change") from None
-
-
-def _kept(cursor: Cursor, name: str, kind: type) -> Any:
-    value = cursor.get(name, kind())
-    if not isinstance(value, kind):
-        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
-    return value
