@@ -45,9 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", choices=NAMES, action="append", help="this measure; may be repeated")
-    parser.add_argument(
-        "--quick", action="store_true", help="small sizes: shows that it works, proves nothing"
-    )
+    parser.add_argument("--quick", action="store_true", help="small sizes: shows that it works, proves nothing")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument(
         "--out", type=Path, help=f"file to write; by default {FILE.name} beside this, for whole runs alone"
@@ -56,9 +54,7 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-async def _measure(
-    wanted: Collection[str], sizes: Sizes, folder: Path | None, progress: Console
-) -> list[Result]:
+async def _measure(wanted: Collection[str], sizes: Sizes, folder: Path | None, progress: Console) -> list[Result]:
     found: list[Result] = []
     began = time.monotonic()
 
@@ -83,9 +79,7 @@ async def _measure(
     return sorted(found, key=lambda one: NAMES.index(one.name))
 
 
-async def _races(
-    place: Place, wanted: Collection[str], sizes: Sizes, note: Callable[[str], None]
-) -> list[Result]:
+async def _races(place: Place, wanted: Collection[str], sizes: Sizes, note: Callable[[str], None]) -> list[Result]:
     """The measures that compare loops share their rounds."""
     measures = [one for one in (drain, naive, whole) if one.__name__.rpartition(".")[2] in wanted]
     sides = list(dict.fromkeys(side for one in measures for side in one.SIDES))

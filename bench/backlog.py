@@ -30,10 +30,15 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             place.drop(config)
     long, short = median(rates["long"]), median(rates["short"])
     return result(
-        "backlog", SAYS, long / short, 0.9, "at least", waiting=counts,
+        "backlog",
+        SAYS,
+        long / short,
+        0.9,
+        "at least",
+        waiting=counts,
         long_per_second=[round(one, 1) for one in rates["long"]],
         short_per_second=[round(one, 1) for one in rates["short"]],
-    )  # fmt: skip
+    )
 
 
 async def _queue(place: Place, vendor: VendorSide, count: int) -> Config:

@@ -44,9 +44,18 @@ async def measure(place: Place, sizes: Sizes) -> Result:
     assert [len(times) for times in by_case.values()] == [length] * bonds, "notes are missing or doubled"
     gaps = [1000 * (after - before) for times in by_case.values() for before, after in pairwise(times)]
     return result(
-        "chain", SAYS, percentile(gaps, 0.99), 50.0, "at most", unit="ms", bonds=bonds, operations=len(entries),
-        median_ms=round(median(gaps), 2), longest_ms=round(max(gaps), 2), vendor_ms=1000 * LATENCY,
-    )  # fmt: skip
+        "chain",
+        SAYS,
+        percentile(gaps, 0.99),
+        50.0,
+        "at most",
+        unit="ms",
+        bonds=bonds,
+        operations=len(entries),
+        median_ms=round(median(gaps), 2),
+        longest_ms=round(max(gaps), 2),
+        vendor_ms=1000 * LATENCY,
+    )
 
 
 async def _work(config: dict[str, object], count: int) -> None:

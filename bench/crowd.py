@@ -93,7 +93,9 @@ async def _tie(hub: Hub, cases: list[Case], count: int) -> None:
     async with hub.storage.unit() as unit:
         for at, case in enumerate(cases):
             values = {
-                "id": 1 + at * (count // LIVE), "number": case.reference.number, "case_id": case.reference.id,
+                "id": 1 + at * (count // LIVE),
+                "number": case.reference.number,
+                "case_id": case.reference.id,
                 "picture": msgspec.json.encode(picture(case)).decode(),
-            }  # fmt: skip
+            }
             await unit.connection.execute(_TIE, values)

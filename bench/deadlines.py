@@ -29,9 +29,17 @@ async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no da
         assert all(found), "an open clock has no deadline"
     told = spread(seconds)
     return result(
-        "deadlines", SAYS, told["median"], 5.0, "at most", unit="s", clocks=len(histories), days=DAYS,
-        happenings=sum(map(len, histories)), seconds=told["all"],
-    )  # fmt: skip
+        "deadlines",
+        SAYS,
+        told["median"],
+        5.0,
+        "at most",
+        unit="s",
+        clocks=len(histories),
+        days=DAYS,
+        happenings=sum(map(len, histories)),
+        seconds=told["all"],
+    )
 
 
 def _histories(count: int) -> Iterator[list[Happening]]:
@@ -40,9 +48,7 @@ def _histories(count: int) -> Iterator[list[Happening]]:
     plans, severities = sorted(read_offer().plans), list(Severity)
     for number in range(count):
         at = BEGIN + timedelta(seconds=chance.randrange(DAYS * 86_400))
-        history: list[Happening] = [
-            Started(at=at, severity=chance.choice(severities), plan=chance.choice(plans))
-        ]
+        history: list[Happening] = [Started(at=at, severity=chance.choice(severities), plan=chance.choice(plans))]
         if number % 3 == 0:
             history.append(Changed(at=at + timedelta(minutes=20), severity=chance.choice(severities)))
         if number % 5 == 0:

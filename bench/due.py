@@ -11,9 +11,7 @@ from bench.place import Place, at_hub
 from bench.result import Result, Sizes, percentile, result, spread
 from hub.db.watches import CLAIM
 
-SAYS = (
-    "99 in 100 times, the watch has found the 10 tickets due next among 1,000,000 after so long, by its index"
-)
+SAYS = "99 in 100 times, the watch has found the 10 tickets due next among 1,000,000 after so long, by its index"
 FEW = 10
 
 _FILL = """
@@ -44,10 +42,19 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             assert due == sorted(due)
     place.drop(config)
     return result(
-        "due", SAYS, percentile(times, 0.99), 10.0, "at most", unit="ms", also="Index Scan ix_watch_due" in plan,
-        tickets=sizes.tickets, looks=sizes.looks, plan=plan, median_ms=spread(times)["median"],
+        "due",
+        SAYS,
+        percentile(times, 0.99),
+        10.0,
+        "at most",
+        unit="ms",
+        also="Index Scan ix_watch_due" in plan,
+        tickets=sizes.tickets,
+        looks=sizes.looks,
+        plan=plan,
+        median_ms=spread(times)["median"],
         longest_ms=round(max(times), 3),
-    )  # fmt: skip
+    )
 
 
 def _steps(plan: dict[str, Any]) -> list[str]:

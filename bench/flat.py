@@ -34,8 +34,17 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
             requests[side].append(await crowd.vendor.requests() - before)
     few, many = (median(seconds[side]) for side in SIDES)
     return result(
-        "flat", SAYS, many / few, 1.2, "at most", also=requests["few"] == requests["many"], tickets=crowd.tickets,
-        changes=LIVE, few_ms=[round(1000 * one, 1) for one in seconds["few"]],
-        many_ms=[round(1000 * one, 1) for one in seconds["many"]], few_requests=requests["few"],
-        many_requests=requests["many"], fill_seconds=crowd.fill_seconds,
-    )  # fmt: skip
+        "flat",
+        SAYS,
+        many / few,
+        1.2,
+        "at most",
+        also=requests["few"] == requests["many"],
+        tickets=crowd.tickets,
+        changes=LIVE,
+        few_ms=[round(1000 * one, 1) for one in seconds["few"]],
+        many_ms=[round(1000 * one, 1) for one in seconds["many"]],
+        few_requests=requests["few"],
+        many_requests=requests["many"],
+        fill_seconds=crowd.fill_seconds,
+    )

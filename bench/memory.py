@@ -33,7 +33,14 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
         peaks[side].append(told["peak"] / 1e6)
     few, many = (median(peaks[side]) for side in SIDES)
     return result(
-        "memory", SAYS, many / few, 1.1, "at most", also=max(peaks["many"]) <= MOST_MB, goal_mb=MOST_MB,
-        few_mb=[round(one, 1) for one in peaks["few"]], many_mb=[round(one, 1) for one in peaks["many"]],
+        "memory",
+        SAYS,
+        many / few,
+        1.1,
+        "at most",
+        also=max(peaks["many"]) <= MOST_MB,
+        goal_mb=MOST_MB,
+        few_mb=[round(one, 1) for one in peaks["few"]],
+        many_mb=[round(one, 1) for one in peaks["many"]],
         tickets=crowd.tickets,
-    )  # fmt: skip
+    )

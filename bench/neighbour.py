@@ -43,17 +43,23 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             place.drop(config)
     p99 = {side: 1000 * percentile(waits[side], 0.99) for side in hubs}
     return result(
-        "neighbour", SAYS, p99["beside"] / p99["alone"], 1.5, "at most", escalations=len(waits["alone"]),
-        per_second=sizes.neighbour_pace, hanging_queue=QUEUE,
-        alone_p99_ms=round(p99["alone"], 2), beside_p99_ms=round(p99["beside"], 2),
+        "neighbour",
+        SAYS,
+        p99["beside"] / p99["alone"],
+        1.5,
+        "at most",
+        escalations=len(waits["alone"]),
+        per_second=sizes.neighbour_pace,
+        hanging_queue=QUEUE,
+        alone_p99_ms=round(p99["alone"], 2),
+        beside_p99_ms=round(p99["beside"], 2),
         alone_median_ms=round(1000 * median(waits["alone"]), 2),
-        beside_median_ms=round(1000 * median(waits["beside"]), 2), p99_ms_by_round=rounds,
-    )  # fmt: skip
+        beside_median_ms=round(1000 * median(waits["beside"]), 2),
+        p99_ms_by_round=rounds,
+    )
 
 
-async def _round(
-    place: Place, start: Config, good: VendorSide, numbers: list[str], pace: float
-) -> list[float]:
+async def _round(place: Place, start: Config, good: VendorSide, numbers: list[str], pace: float) -> list[float]:
     """Seconds from asking to the acknowledged case, of each escalation."""
     await good.reset()
     config = place.copy(start)

@@ -140,11 +140,18 @@ class Place:
         env = {"HUB_DATABASE_URL": url}
         for account, vendor in vendors.items():
             lines += [
-                f"[accounts.{account}]", 'vendor = "bmc_remedy"', f'base_url = "{vendor.url}"',
-                'username = "rjr_hub"', 'contact_first_name = "RjR"', 'contact_last_name = "Service Desk"',
-                'company = "RjR Support"', 'assigned_group = "L2 Platform"', f"concurrency = {CONCURRENCY}",
-                "timeout_seconds = 10", f"poll_seconds = {poll}",
-            ]  # fmt: skip
+                f"[accounts.{account}]",
+                'vendor = "bmc_remedy"',
+                f'base_url = "{vendor.url}"',
+                'username = "rjr_hub"',
+                'contact_first_name = "RjR"',
+                'contact_last_name = "Service Desk"',
+                'company = "RjR Support"',
+                'assigned_group = "L2 Platform"',
+                f"concurrency = {CONCURRENCY}",
+                "timeout_seconds = 10",
+                f"poll_seconds = {poll}",
+            ]
             env[f"HUB_ACCOUNTS__{account.upper()}__PASSWORD"] = "s3cret"
         path = self._folder / f"{name}.toml"
         path.write_text("\n".join(lines) + "\n")

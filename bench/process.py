@@ -51,9 +51,13 @@ class Child:
 async def start(role: str, **spec: Any) -> AsyncIterator[Child]:
     """A side at work until the block ends; `role` is a module in `bench.sides`."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"bench.sides.{role}",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        f"bench.sides.{role}",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
+    )
     child = Child(role, process)
     try:
         await child.tell(**spec)

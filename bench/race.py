@@ -59,9 +59,7 @@ class Race:
         return await self._loop("plain")
 
     async def _loop(self, role: str) -> float:
-        told = await process.run(
-            role, config=self._queued, account=ACCOUNT, payload=self._payload, count=self._count
-        )
+        told = await process.run(role, config=self._queued, account=ACCOUNT, payload=self._payload, count=self._count)
         assert told["opened"] == self._count
         return float(told["seconds"])
 
@@ -72,9 +70,7 @@ class Race:
 
     async def _whole(self) -> float:
         config = self._place.copy(self._fresh)
-        spec = {
-            "config": config, "account": ACCOUNT, "numbers": self._numbers, "at_once": CONCURRENCY
-        }  # fmt: skip
+        spec = {"config": config, "account": ACCOUNT, "numbers": self._numbers, "at_once": CONCURRENCY}
         async with process.start("enqueue", **spec) as desk:
             await desk.hear()
             async with process.start("worker", config=config, until={"done": self._count}) as worker:

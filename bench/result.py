@@ -28,14 +28,21 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def result(
-    name: str, says: str, ratio: float, goal: float, bar: Literal["at least", "at most"], *,
-    unit: str = "", also: bool = True, **raw: Any,
-) -> Result:  # fmt: skip
+    name: str,
+    says: str,
+    ratio: float,
+    goal: float,
+    bar: Literal["at least", "at most"],
+    *,
+    unit: str = "",
+    also: bool = True,
+    **raw: Any,
+) -> Result:
     """A result against its goal; `also` is whatever else must be true for it to hold."""
     met = ratio >= goal if bar == "at least" else ratio <= goal
     return Result(
         name=name, says=says, ratio=round(ratio, 3), goal=goal, bar=bar, unit=unit, holds=met and also, raw=raw
-    )  # fmt: skip
+    )
 
 
 def turns(sides: Sequence[T], rounds: int) -> Iterator[T]:
@@ -76,8 +83,19 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 
 FULL = Sizes()
 QUICK = Sizes(
-    rounds=1, escalations=120, chain_bonds=2, chain_length=10, tickets=5000, few_tickets=500, backlog=2000,
-    few_waiting=200, memory_rounds=1, neighbour_rounds=1, neighbour_seconds=2.0, neighbour_pace=20.0,
-    clocks=2000, looks=20,
-)  # fmt: skip
+    rounds=1,
+    escalations=120,
+    chain_bonds=2,
+    chain_length=10,
+    tickets=5000,
+    few_tickets=500,
+    backlog=2000,
+    few_waiting=200,
+    memory_rounds=1,
+    neighbour_rounds=1,
+    neighbour_seconds=2.0,
+    neighbour_pace=20.0,
+    clocks=2000,
+    looks=20,
+)
 """Enough to see that it works, too little to judge."""

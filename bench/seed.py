@@ -103,15 +103,19 @@ async def tickets(hub: Hub, first: int, last: int) -> list[str]:
     return numbers
 
 
-async def waiting(
-    hub: Hub, payload: dict[str, Any], first: int, last: int, *, account: str = ACCOUNT
-) -> None:
+async def waiting(hub: Hub, payload: dict[str, Any], first: int, last: int, *, account: str = ACCOUNT) -> None:
     """Tickets with these ids, each with an escalation that waits to be sent."""
     await tickets(hub, first, last)
     values = {
-        "first": first, "last": last, "account": account, "tag": TAG, "state": "requested", "case": "",
-        "picture": "{}", "payload": msgspec.json.encode(payload).decode(),
-    }  # fmt: skip
+        "first": first,
+        "last": last,
+        "account": account,
+        "tag": TAG,
+        "state": "requested",
+        "case": "",
+        "picture": "{}",
+        "payload": msgspec.json.encode(payload).decode(),
+    }
     async with hub.storage.unit() as unit:
         for statement in (_BONDS, _WAITING, _OUTBOX):
             await _run(unit, statement, **values)
@@ -127,10 +131,17 @@ async def settled(hub: Hub, payload: dict[str, Any], picture: dict[str, Any], la
     step = 100_000
     for first in range(1, last + 1, step):
         values = {
-            "first": first, "last": min(last, first + step - 1), "account": ACCOUNT, "tag": TAG, "state": "open",
-            "case": "OLD", "picture": msgspec.json.encode(picture).decode(), "title": TITLE,
-            "description": DESCRIPTION, "payload": msgspec.json.encode(payload).decode(),
-        }  # fmt: skip
+            "first": first,
+            "last": min(last, first + step - 1),
+            "account": ACCOUNT,
+            "tag": TAG,
+            "state": "open",
+            "case": "OLD",
+            "picture": msgspec.json.encode(picture).decode(),
+            "title": TITLE,
+            "description": DESCRIPTION,
+            "payload": msgspec.json.encode(payload).decode(),
+        }
         async with hub.storage.unit() as unit:
             for statement in (_TICKETS, _BONDS, _SETTLED, _CHAINS, _JOURNAL):
                 await _run(unit, statement, **values)

@@ -65,9 +65,7 @@ def stale(root: Path) -> dict[str, list[str]]:
         before = file.read_text("utf-8") if file.is_file() else ""
         if before != text:
             found[path] = list(
-                difflib.unified_diff(
-                    before.splitlines(), text.splitlines(), f"{path} (now)", path, lineterm=""
-                )
+                difflib.unified_diff(before.splitlines(), text.splitlines(), f"{path} (now)", path, lineterm="")
             )
     return found
 

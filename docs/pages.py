@@ -111,10 +111,7 @@ def settings_page(root: Path) -> str:
             if key not in shared or _differs(model.model_fields[key], AccountSettings.model_fields[key])
         ]
         where = f"{name}, {platform}" if platform else name
-        told += [
-            f"## Accounts at {where}",
-            f"{vendors[name].info.title}. On top of, or other than, the above:",
-        ]
+        told += [f"## Accounts at {where}", f"{vendors[name].info.title}. On top of, or other than, the above:"]
         told.append(_settings(model, own))
     return page("Settings", *told)
 
@@ -203,9 +200,7 @@ def vendors_page(root: Path) -> str:
     """What each vendor can do, by the hooks that its plugin answers, and what an operator should know."""
     vendors = [vendor for _, vendor in sorted(our_plugins(root).vendors.items())]
     hooks = [
-        name.removeprefix("hub_")
-        for name in vars(hookspecs)
-        if name.startswith("hub_") and name not in IDENTITY_HOOKS
+        name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_") and name not in IDENTITY_HOOKS
     ]
     systems = [(vendor, platform) for vendor in vendors for platform in vendor.info.platforms or ("",)]
     able = [vendor.capabilities_on(platform) for vendor, platform in systems]

@@ -27,10 +27,7 @@ def conformance_page() -> str:
         ),
         table(
             ("tier", "groups", "besides"),
-            [
-                (tier, ", ".join(groups), _besides() if tier == "platinum" else "")
-                for tier, groups in GROUPS_OF.items()
-            ],
+            [(tier, ", ".join(groups), _besides() if tier == "platinum" else "") for tier, groups in GROUPS_OF.items()],
         ),
     ]
     for group in GROUPS:

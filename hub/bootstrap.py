@@ -67,14 +67,14 @@ def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Pl
         )
     settings = configured.account_settings(name, raw, vendor.settings(str(raw.get("platform", ""))), loaded)
     client = open_client(
-        vendor.connect(settings), account=name, vendor=vendor_name, concurrency=settings.concurrency,
+        vendor.connect(settings),
+        account=name,
+        vendor=vendor_name,
+        concurrency=settings.concurrency,
         requests_per_minute=settings.requests_per_minute,
-    )  # fmt: skip
+    )
     return Party(
-        account=Account(name=name, settings=settings, client=client),
-        vendor=vendor,
-        info=vendor.info,
-        plugins=plugins,
+        account=Account(name=name, settings=settings, client=client), vendor=vendor, info=vendor.info, plugins=plugins
     )
 
 
@@ -114,9 +114,7 @@ async def initialise(settings: HubSettings) -> str:
 
 
 @asynccontextmanager
-async def open_hub(
-    loaded: Loaded, *, connections: int = 10, plugins: Plugins | None = None
-) -> AsyncIterator[Hub]:
+async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | None = None) -> AsyncIterator[Hub]:
     """The hub, until the block ends: database reached, plugins loaded, accounts made ready.
 
     Raises SettingsError when the database was never set up.

@@ -124,9 +124,7 @@ async def hub_add_attachment(
 
 
 @hookspec
-def hub_fetch_attachment(
-    account: AnyAccount, reference: CaseReference, attachment: Attachment
-) -> AsyncIterator[bytes]:
+def hub_fetch_attachment(account: AnyAccount, reference: CaseReference, attachment: Attachment) -> AsyncIterator[bytes]:
     """Stream one file down."""
 
 

@@ -85,7 +85,7 @@ class Status(Value, frozen=True):
 
 async def tickets(
     storage: Storage, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
-) -> list[Ticket]:  # fmt: skip
+) -> list[Ticket]:
     """Tickets, newest first; the next page is what comes before the last one's id."""
     async with storage.unit() as unit:
         return await unit.tickets.page(before=before, limit=limit, vendor=vendor, status=status, find=find)
@@ -142,31 +142,34 @@ async def timeline(storage: Storage, name: str) -> Timeline:
                 raise NotFound(f"no ticket, case or bond is named {name}", next_step="see `hub tickets list`")
             found = await unit.tickets.by_id(tied[-1].ticket_id)
         events = await _chain(unit, found.number)
-        taken = {
-            event.data.get("comment"): event.data for event in events if event.kind == "vendor_commented"
-        }
+        taken = {event.data.get("comment"): event.data for event in events if event.kind == "vendor_commented"}
         moments = [_journalled(event) for event in events if event.kind not in ANNOUNCED]
         for comment in await unit.comments.of_ticket(found.id):
             data: dict[str, Any] = {"visibility": comment.visibility.value, "automatic": comment.automatic}
             data |= {name: taken.get(comment.id, {}).get(name, "") for name in ("answer", "why")}
             moments.append(
                 Moment(
-                    at=comment.created_at, what="comment", kind=comment.origin, who=comment.author,
-                    text=comment.body, data=data | {"reference": comment.reference},
+                    at=comment.created_at,
+                    what="comment",
+                    kind=comment.origin,
+                    who=comment.author,
+                    text=comment.body,
+                    data=data | {"reference": comment.reference},
                 )
-            )  # fmt: skip
+            )
         for file in await unit.attachments.of_ticket(found.id):
             data = {"visibility": file.visibility.value, "size": file.size, "sha256": file.sha256}
             moments.append(
                 Moment(
-                    at=file.created_at, what="attachment", kind=file.origin, text=file.name,
+                    at=file.created_at,
+                    what="attachment",
+                    kind=file.origin,
+                    text=file.name,
                     data=data | {"reference": file.reference},
                 )
-            )  # fmt: skip
+            )
         moments.sort(key=lambda moment: moment.at)
-        return Timeline(
-            ticket=found, bonds=tuple(await unit.bonds.of_ticket(found.id)), moments=tuple(moments)
-        )
+        return Timeline(ticket=found, bonds=tuple(await unit.bonds.of_ticket(found.id)), moments=tuple(moments))
 
 
 async def _chain(unit: Unit, chain: str) -> list[Event]:
@@ -189,9 +192,7 @@ def _journalled(event: Event) -> Moment:
     )
 
 
-async def aside(
-    storage: Storage, states: Sequence[OperationState], *, after: int = 0, limit: int = 50
-) -> list[Aside]:
+async def aside(storage: Storage, states: Sequence[OperationState], *, after: int = 0, limit: int = 50) -> list[Aside]:
     """Operations in these states, oldest first; the next page is what comes after the last one's id."""
     async with storage.unit() as unit:
         found = await unit.operations.aside(states, after=after, limit=limit)
@@ -210,9 +211,7 @@ async def chain(storage: Storage, name: str, *, after: int = 0, limit: int = 100
     async with storage.unit() as unit:
         found = await journal.read(unit.connection, name, after, limit)
         if not found and not await journal.read(unit.connection, name, 0, 1):
-            raise NotFound(
-                f"the journal has no chain {name}", next_step="name a ticket's number, or account:NAME"
-            )
+            raise NotFound(f"the journal has no chain {name}", next_step="name a ticket's number, or account:NAME")
         return found
 
 

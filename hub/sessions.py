@@ -21,9 +21,7 @@ SESSIONS = "sessions"
 """The stream of an account's remote sessions."""
 
 
-async def start(
-    parts: Parts, number: str, to: str, *, offer: Offer, who: str, override: str = ""
-) -> StoredSession:
+async def start(parts: Parts, number: str, to: str, *, offer: Offer, who: str, override: str = "") -> StoredSession:
     """A session key for the ticket: the one that is still good, or a new one from the vendor.
 
     Raises NotFound, CaseRefused when the account has no sessions, NotIncluded when the ticket's plan has none and there
@@ -34,8 +32,9 @@ async def start(
     if not party.can("start_session"):
         raise CaseRefused(
             f"{party.name} has no remote sessions",
-            next_step="name an account that has: see `hub plugins`", account=party.name,
-        )  # fmt: skip
+            next_step="name an account that has: see `hub plugins`",
+            account=party.name,
+        )
     await require(parts.storage, number, REMOTE_SESSION, offer, who=who, override=override)
     async with parts.storage.unit() as unit:
         ticket = await unit.tickets.named(number)
@@ -57,7 +56,7 @@ async def start(
 
 async def read_sessions(
     parts: Parts, party: Party, stream: Stream, *, lease_seconds: float, stopping: Callable[[], bool] = lambda: False
-) -> Run:  # fmt: skip
+) -> Run:
     """Read the leased stream of sessions to its end. Raises the vendor's error; what was stored stays."""
 
     async def take(unit: Unit, items: Sequence[Session], _: datetime) -> None:
@@ -65,9 +64,15 @@ async def read_sessions(
             await _take(unit, party, session)
 
     return await read_pages(
-        parts, party, stream, party.vendor.changed_sessions, take, lambda one: one.reference,
-        lease_seconds=lease_seconds, stopping=stopping,
-    )  # fmt: skip
+        parts,
+        party,
+        stream,
+        party.vendor.changed_sessions,
+        take,
+        lambda one: one.reference,
+        lease_seconds=lease_seconds,
+        stopping=stopping,
+    )
 
 
 async def _take(unit: Unit, party: Party, session: Session) -> None:
@@ -78,20 +83,27 @@ async def _take(unit: Unit, party: Party, session: Session) -> None:
     if ticket is None or stored.reported or now.ended_at is None or not now.report:
         return
     await unit.comments.add(
-        ticket_id=ticket.id, origin="vendor", author=", ".join(now.agents) or party.info.title, body=now.report,
-        visibility=Visibility.PRIVATE.value, automatic=True, fingerprint=fingerprint(now.report),
+        ticket_id=ticket.id,
+        origin="vendor",
+        author=", ".join(now.agents) or party.info.title,
+        body=now.report,
+        visibility=Visibility.PRIVATE.value,
+        automatic=True,
+        fingerprint=fingerprint(now.report),
         created_at=now.ended_at,
-    )  # fmt: skip
+    )
     await unit.sessions.reported(stored.id)
     unit.note(
-        ticket.number, "session_reported", account=party.name, session=stored.id, said=len(now.chat),
+        ticket.number,
+        "session_reported",
+        account=party.name,
+        session=stored.id,
+        said=len(now.chat),
         fingerprint=fingerprint(now.report)[:16],
-    )  # fmt: skip
+    )
 
 
-async def sessions(
-    parts: Parts, *, name: str = "", before: int | None = None, limit: int = 50
-) -> list[StoredSession]:
+async def sessions(parts: Parts, *, name: str = "", before: int | None = None, limit: int = 50) -> list[StoredSession]:
     """Sessions, newest first: all, or those of a ticket, reference or id. Raises NotFound when a name finds none."""
     async with parts.storage.unit() as unit:
         found = await unit.sessions.page(name=name, before=before, limit=limit)

@@ -47,9 +47,7 @@ def play(part: Part, *, fast: bool = True) -> None:
 
 async def _play(part: Part) -> None:
     ears = asyncio.StreamReader(limit=LONGEST_LINE)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(ears), sys.stdin.buffer
-    )
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ears), sys.stdin.buffer)
     bench = Bench(ears)
     if (spec := await bench.hear()) is not None:
         await part(spec, bench)

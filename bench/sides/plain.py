@@ -22,9 +22,7 @@ async def main(spec: Spec, bench: Bench) -> None:
     """Open so many cases, and say how long it took."""
     parties, _ = bootstrap.find_accounts(loaded(spec["config"]), load())
     settings: Any = parties[spec["account"]].account.settings
-    bodies = [
-        {"values": cases.new_values(draft, settings)} for draft in drafts(spec["payload"], spec["count"])
-    ]
+    bodies = [{"values": cases.new_values(draft, settings)} for draft in drafts(spec["payload"], spec["count"])]
     fields = f"values({','.join(cases.fields(settings))})"
     sem = asyncio.Semaphore(settings.concurrency)
     opened = 0
@@ -32,9 +30,7 @@ async def main(spec: Spec, bench: Bench) -> None:
     async def open_case(client: httpx.AsyncClient, headers: dict[str, str], body: dict[str, Any]) -> None:
         nonlocal opened
         async with sem:
-            made = await client.post(
-                CREATE, json=body, params={"fields": "values(Incident Number)"}, headers=headers
-            )
+            made = await client.post(CREATE, json=body, params={"fields": "values(Incident Number)"}, headers=headers)
             made.raise_for_status()
             number = made.json()["values"]["Incident Number"]
             asked = {"q": f"'Incident Number' = \"{number}\"", "fields": fields, "limit": "1"}

@@ -31,9 +31,13 @@ async def main(spec: Spec, bench: Bench) -> None:
             assert read[0].kind == CASES, "another stream was due before"
             run = read[1]
             bench.say(
-                seconds=seconds, pages=run.pages, items=run.items, cases=run.tally.cases,
-                comments=run.tally.comments, unknown=run.tally.unknown,
-            )  # fmt: skip
+                seconds=seconds,
+                pages=run.pages,
+                items=run.items,
+                cases=run.tally.cases,
+                comments=run.tally.comments,
+                unknown=run.tally.unknown,
+            )
 
 
 if __name__ == "__main__":

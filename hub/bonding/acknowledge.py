@@ -20,9 +20,12 @@ def heard(comment: Comment, party: Party) -> Verdict:
         return INTERNAL
     machines = getattr(party.account.settings, "machine_authors", ())  # where the platform knows them by name
     said = Said(
-        body=comment.body, author=comment.author, automatic=comment.automatic, machine_authors=tuple(machines),
+        body=comment.body,
+        author=comment.author,
+        automatic=comment.automatic,
+        machine_authors=tuple(machines),
         headers=comment.headers,
-    )  # fmt: skip
+    )
     return judge(said, party.signs)
 
 
@@ -34,9 +37,14 @@ async def vendor_answered(
     if bond.answered_at is None and await unit.bonds.answered(bond.id, at):
         told = {} if comment is None else {"comment": comment}
         unit.note(
-            bond.ticket_number, "first_answer", side="vendor", bond=bond.key, given_at=at.isoformat(),
-            why=verdict.why, **told,
-        )  # fmt: skip
+            bond.ticket_number,
+            "first_answer",
+            side="vendor",
+            bond=bond.key,
+            given_at=at.isoformat(),
+            why=verdict.why,
+            **told,
+        )
 
 
 async def customer_answered(
@@ -53,6 +61,10 @@ async def customer_answered(
         return
     if await unit.tickets.answered(ticket.id, unit.now):
         unit.note(
-            ticket.number, "first_answer", side="rjr", who=who, given_at=unit.now.isoformat(),
+            ticket.number,
+            "first_answer",
+            side="rjr",
+            who=who,
+            given_at=unit.now.isoformat(),
             why="author: wrote it here, and it does not read as a machine's",
-        )  # fmt: skip
+        )

@@ -77,11 +77,7 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
     tally = Tally()
     numbers = sorted({one.reference.number for one in news})
     await unit.tickets.hold_of_cases(party.name, numbers)  # tickets are held before bonds, by everybody
-    bonds = {
-        bond.reference.number: bond
-        for bond in await unit.bonds.of_cases(party.name, numbers)
-        if bond.reference
-    }
+    bonds = {bond.reference.number: bond for bond in await unit.bonds.of_cases(party.name, numbers) if bond.reference}
     if strange := [number for number in numbers if number not in bonds]:
         # a vendor that keeps cases by our keys may answer before the hub knows that its opening arrived
         bonds |= {bond.key: bond for bond in await unit.bonds.being_opened(party.name, strange)}
@@ -107,22 +103,23 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
         told_comments = (*(one.case.comments if one.case else ()), *one.comments)
         told_files = (*(one.case.attachments if one.case else ()), *one.attachments)
         if told_comments:
-            comments[bond.id] = await _comments(
-                unit, party, bond, comments.get(bond.id, []), told_comments, tally
-            )
+            comments[bond.id] = await _comments(unit, party, bond, comments.get(bond.id, []), told_comments, tally)
         if told_files:
-            attachments[bond.id] = await _attachments(
-                unit, bond, attachments.get(bond.id, []), told_files, tally
-            )
+            attachments[bond.id] = await _attachments(unit, bond, attachments.get(bond.id, []), told_files, tally)
     if tally.attachments:
         await unit.streams.wake(party.name, FILES)
     return tally
 
 
 async def _case(
-    unit: Unit, party: Party, bond: Bond, case: Case, ours: Sequence[Operation], overtaken: Sequence[Operation],
+    unit: Unit,
+    party: Party,
+    bond: Bond,
+    case: Case,
+    ours: Sequence[Operation],
+    overtaken: Sequence[Operation],
     tally: Tally,
-) -> Bond:  # fmt: skip
+) -> Bond:
     newer = {field for operation in overtaken for field in changes_of(operation)}
     told = {**picture(case), **{field: bond.picture.get(field) for field in newer}}
     delta = changed(bond.picture, told)
@@ -148,16 +145,22 @@ async def _case(
     echoes = sorted(set(news) - set(fields))
     moved = {"state": str(state), "given_at": case.changed_at.isoformat()} if state is not bond.state else {}
     unit.note(
-        bond.ticket_number, "case_changed", bond=bond.key, case=case.reference.number, fields=sorted(delta),
-        **({"echoes": echoes} if echoes else {}), **moved, **wrote,
-    )  # fmt: skip
+        bond.ticket_number,
+        "case_changed",
+        bond=bond.key,
+        case=case.reference.number,
+        fields=sorted(delta),
+        **({"echoes": echoes} if echoes else {}),
+        **moved,
+        **wrote,
+    )
     tally.cases += 1
     return bond.evolve(picture=told, state=state)
 
 
 async def _merge(
     unit: Unit, party: Party, bond: Bond, ticket: Ticket, case: Case, theirs: dict[str, Json], tally: Tally
-) -> None:  # fmt: skip
+) -> None:
     base = {field: bond.picture.get(field) for field in theirs}
     ours = {field: shared_value(ticket, field) for field in theirs}
     touched = await unit.tickets.touched(ticket.id)
@@ -165,9 +168,13 @@ async def _merge(
     for field, value in theirs.items():  # each has its own time of change
         one = {field: value}
         merged = merge(
-            {field: base[field]}, {field: ours[field]}, one, policies,
-            touched.get(field, ticket.created_at), case.changed_at,
-        )  # fmt: skip
+            {field: base[field]},
+            {field: ours[field]},
+            one,
+            policies,
+            touched.get(field, ticket.created_at),
+            case.changed_at,
+        )
         if merged.take:
             await _take(unit, bond, ticket, merged.take)
         if leaving := disclose_changes(merged.push, party.policy):
@@ -199,11 +206,9 @@ def shared_value(ticket: Ticket, field: str) -> Json:
 
 async def _comments(
     unit: Unit, party: Party, bond: Bond, stored: list[StoredComment], told: Sequence[Comment], tally: Tally
-) -> list[StoredComment]:  # fmt: skip
+) -> list[StoredComment]:
     known = [
-        KnownComment(
-            fingerprint=one.fingerprint, reference=one.reference, key=one.key, ours=one.origin == "rjr"
-        )
+        KnownComment(fingerprint=one.fingerprint, reference=one.reference, key=one.key, ours=one.origin == "rjr")
         for one in stored
     ]
     by_identity = {id(value): one for value, one in zip(known, stored, strict=True)}
@@ -220,18 +225,34 @@ async def _comments(
         verdict = heard(comment, party)
         automatic, at = verdict.taken is Taken.MACHINE, comment.created_at or unit.now
         added = await unit.comments.add(
-            ticket_id=bond.ticket_id, bond_id=bond.id, origin="vendor", author=comment.author, body=comment.body,
-            visibility=(Visibility.VENDOR if comment.public else Visibility.PRIVATE).value, automatic=automatic,
-            reference=comment.reference, key=comment.key, fingerprint=fingerprint(comment.body), created_at=at,
-        )  # fmt: skip
+            ticket_id=bond.ticket_id,
+            bond_id=bond.id,
+            origin="vendor",
+            author=comment.author,
+            body=comment.body,
+            visibility=(Visibility.VENDOR if comment.public else Visibility.PRIVATE).value,
+            automatic=automatic,
+            reference=comment.reference,
+            key=comment.key,
+            fingerprint=fingerprint(comment.body),
+            created_at=at,
+        )
         if added is None:
             continue
         tally.comments += 1
         unit.note(
-            bond.ticket_number, "vendor_commented", bond=bond.key, reference=comment.reference, public=comment.public,
-            comment=added, fingerprint=fingerprint(comment.body)[:16], automatic=automatic,
-            answer=str(verdict.taken), why=verdict.why, given_at=at.isoformat(),
-        )  # fmt: skip
+            bond.ticket_number,
+            "vendor_commented",
+            bond=bond.key,
+            reference=comment.reference,
+            public=comment.public,
+            comment=added,
+            fingerprint=fingerprint(comment.body)[:16],
+            automatic=automatic,
+            answer=str(verdict.taken),
+            why=verdict.why,
+            given_at=at.isoformat(),
+        )
         if verdict.taken is Taken.PERSON:
             answers.append((at, verdict, added))
     if answers:
@@ -242,7 +263,7 @@ async def _comments(
 
 async def _attachments(
     unit: Unit, bond: Bond, stored: list[StoredAttachment], told: Sequence[Attachment], tally: Tally
-) -> list[StoredAttachment]:  # fmt: skip
+) -> list[StoredAttachment]:
     by_reference = {one.reference for one in stored if one.reference}
     by_key = {one.key: one for one in stored if one.key}
     for file in told:
@@ -252,14 +273,19 @@ async def _attachments(
             await unit.attachments.change(mine.id, reference=file.reference)
             continue
         added = await unit.attachments.add(
-            ticket_id=bond.ticket_id, bond_id=bond.id, origin="vendor", name=file.name, media_type=file.media_type,
-            size=file.size, reference=file.reference, key=file.key, created_at=unit.now,
+            ticket_id=bond.ticket_id,
+            bond_id=bond.id,
+            origin="vendor",
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            reference=file.reference,
+            key=file.key,
+            created_at=unit.now,
             visibility=(Visibility.VENDOR if file.public else Visibility.PRIVATE).value,
-        )  # fmt: skip
+        )
         if added is None:
             continue
         tally.attachments += 1
-        unit.note(
-            bond.ticket_number, "vendor_attached", bond=bond.key, reference=file.reference, attachment=added
-        )
+        unit.note(bond.ticket_number, "vendor_attached", bond=bond.key, reference=file.reference, attachment=added)
     return (await unit.attachments.of_bonds([bond.id])).get(bond.id, [])

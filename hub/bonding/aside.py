@@ -11,16 +11,7 @@ from hub.bonding.parts import Parts
 from hub.bonding.states import MOVES, Happening
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
-from hub.model import (
-    Attachment,
-    BondState,
-    CaseChanges,
-    CaseDraft,
-    Json,
-    Operation,
-    OperationKind,
-    OperationState,
-)
+from hub.model import Attachment, BondState, CaseChanges, CaseDraft, Json, Operation, OperationKind, OperationState
 
 MAY_HAVE_ARRIVED = {"InDoubt", "CaseMissing"}
 """Errors that were met while looking, so that what is parked may be at the vendor all the same."""
@@ -81,9 +72,7 @@ async def replay(parts: Parts, operation_id: int, *, who: str) -> Operation:
         operation = await _parked(unit, operation_id)
         bond = await unit.bonds.lock(operation.bond_id)
         if operation.kind is OperationKind.OPEN_CASE and bond.state is BondState.REJECTED:
-            others = [
-                one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account
-            ]
+            others = [one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account]
             if any(one.id != bond.id and one.state is not BondState.UNLINKED for one in others):
                 raise Conflict(
                     f"ticket {bond.ticket_number} was escalated again meanwhile", next_step="ignore this one"
@@ -99,10 +88,7 @@ async def replay(parts: Parts, operation_id: int, *, who: str) -> Operation:
 
 def _can_look(parts: Parts, operation: Operation) -> bool:
     party = parts.party(operation.account)
-    return (
-        look(operation.kind, can_find=party.can("find_case"), can_read=party.can("read_case"))
-        is not Look.NONE
-    )
+    return look(operation.kind, can_find=party.can("find_case"), can_read=party.can("read_case")) is not Look.NONE
 
 
 async def ignore(parts: Parts, operation_id: int, *, who: str) -> Operation:

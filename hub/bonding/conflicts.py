@@ -26,9 +26,7 @@ async def resolve(parts: Parts, conflict_id: int, take: Side, *, who: str) -> St
     async with parts.storage.unit() as unit:
         asked = await _open(unit, conflict_id)
         tied = await unit.bonds.find(asked.ticket_number)
-        ticket = await unit.tickets.by_id(
-            next(bond.ticket_id for bond in tied if bond.id == asked.bond_id), lock=True
-        )
+        ticket = await unit.tickets.by_id(next(bond.ticket_id for bond in tied if bond.id == asked.bond_id), lock=True)
         bond = await unit.bonds.lock(asked.bond_id)
         conflict = await _open(unit, conflict_id)  # it may have been decided while we waited for the ticket
         if take == "ours":
@@ -36,9 +34,7 @@ async def resolve(parts: Parts, conflict_id: int, take: Side, *, who: str) -> St
         else:
             await _take(unit, ticket, bond, conflict, who)
         await unit.conflicts.resolve(conflict_id, take, unit.now)
-        unit.note(
-            ticket.number, "conflict_resolved", bond=bond.key, field=conflict.field, choice=take, who=who
-        )
+        unit.note(ticket.number, "conflict_resolved", bond=bond.key, field=conflict.field, choice=take, who=who)
         return conflict.evolve(choice=take, resolved_at=unit.now)
 
 
@@ -51,17 +47,13 @@ async def _open(unit: Unit, conflict_id: int) -> StoredConflict:
     return conflict
 
 
-async def _push(
-    unit: Unit, parts: Parts, ticket: Ticket, bond: Bond, conflict: StoredConflict, who: str
-) -> None:
+async def _push(unit: Unit, parts: Parts, ticket: Ticket, bond: Bond, conflict: StoredConflict, who: str) -> None:
     if bond.state not in LIVE:
         raise Conflict(f"bond {bond.key} is {bond.state}, so nothing can be sent", next_step="take theirs")
     party = parts.party(bond.account)
     leaving = disclose_changes({conflict.field: shared_value(ticket, conflict.field)}, party.policy)
     if not leaving:
-        raise NotDisclosed(
-            f"{conflict.field} of a ticket may not leave to {bond.account}", next_step="take theirs"
-        )
+        raise NotDisclosed(f"{conflict.field} of a ticket may not leave to {bond.account}", next_step="take theirs")
     await outgoing.add(unit, party, bond, OperationKind.CHANGE_FIELDS, leaving, who=who)
 
 

@@ -9,16 +9,7 @@ from hub.bonding.pull import RECONCILE
 from hub.bonding.states import Happening, course, move
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
-from hub.model import (
-    Bond,
-    BondState,
-    Case,
-    CaseReference,
-    CaseStatus,
-    Operation,
-    OperationKind,
-    OperationState,
-)
+from hub.model import Bond, BondState, Case, CaseReference, CaseStatus, Operation, OperationKind, OperationState
 
 
 async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: str) -> Bond:
@@ -54,9 +45,14 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
         else:
             key = bond_key(ticket.number, ticket.created_at, party.name, len(mine) + 1, parts.hub_id)
             bond_id = await unit.bonds.add(
-                key=key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
-                vendor=party.info.name, state=BondState.REQUESTED.value, severity=int(ticket.severity),
-            )  # fmt: skip
+                key=key,
+                ticket_id=ticket.id,
+                ticket_number=ticket.number,
+                account=party.name,
+                vendor=party.info.name,
+                state=BondState.REQUESTED.value,
+                severity=int(ticket.severity),
+            )
             if bond_id is None:
                 raise Conflict(f"ticket {number} has an open bond with {party.name}")
             bond = await unit.bonds.lock(bond_id)
@@ -75,14 +71,7 @@ async def _tie(unit: Unit, bond: Bond, case: Case, happening: Happening, who: st
     for step in course(case.status, state):
         state = move(state, step)
     await unit.bonds.tie(bond.id, state, case.reference, picture(case), unit.now)
-    unit.note(
-        bond.ticket_number,
-        str(happening),
-        bond=bond.key,
-        case=case.reference.number,
-        state=str(state),
-        who=who,
-    )
+    unit.note(bond.ticket_number, str(happening), bond=bond.key, case=case.reference.number, state=str(state), who=who)
     await unit.streams.wake(bond.account, RECONCILE)  # what was said there before is heard now
     if await unit.operations.pending(bond.id):
         await unit.operations.queue(bond.id, bond.account)
@@ -93,9 +82,7 @@ async def _ignore_opening(unit: Unit, bond: Bond) -> None:
     for operation in await unit.operations.pending(bond.id):
         if operation.kind is OperationKind.OPEN_CASE:
             _not_leaving(operation)
-            await unit.operations.change(
-                operation.id, state=OperationState.IGNORED.value, settled_at=unit.now
-            )
+            await unit.operations.change(operation.id, state=OperationState.IGNORED.value, settled_at=unit.now)
             await unit.outbox.break_lease(bond.id)
 
 
@@ -112,9 +99,7 @@ async def unlink(parts: Parts, key: str, *, who: str) -> Bond:
         ignored = 0
         for operation in await unit.operations.pending(bond.id):
             _not_leaving(operation)
-            await unit.operations.change(
-                operation.id, state=OperationState.IGNORED.value, settled_at=unit.now
-            )
+            await unit.operations.change(operation.id, state=OperationState.IGNORED.value, settled_at=unit.now)
             ignored += 1
         await unit.outbox.break_lease(bond.id)
         await unit.bonds.change(bond.id, unit.now, state=state.value)
@@ -150,7 +135,5 @@ async def one_bond(unit: Unit, name: str) -> Bond:
     if not found:
         raise NotFound(f"no bond is named {name}", next_step="see `hub bonds list`")
     if len(found) > 1:
-        raise Conflict(
-            f"{name} names several bonds", next_step=f"name one of: {', '.join(bond.key for bond in found)}"
-        )
+        raise Conflict(f"{name} names several bonds", next_step=f"name one of: {', '.join(bond.key for bond in found)}")
     return await unit.bonds.lock(found[0].id)

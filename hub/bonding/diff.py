@@ -83,9 +83,7 @@ def is_echo_field(field: str, value: Json, outgoing: Sequence[Operation]) -> boo
     echo.
     """
     return any(
-        operation.state in _MAY_HAVE_ARRIVED
-        and field in changes_of(operation)
-        and agrees(operation, field, value)
+        operation.state in _MAY_HAVE_ARRIVED and field in changes_of(operation) and agrees(operation, field, value)
         for operation in outgoing
     )
 
@@ -136,9 +134,7 @@ def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -
         new=tuple(comment for position, comment in enumerate(arrived) if position not in pairs),
         echoes=tuple((one, comment) for one, comment in both if one.ours),
         seen=tuple((one, comment) for one, comment in theirs if one.fingerprint == fingerprint(comment.body)),
-        edited=tuple(
-            (one, comment) for one, comment in theirs if one.fingerprint != fingerprint(comment.body)
-        ),
+        edited=tuple((one, comment) for one, comment in theirs if one.fingerprint != fingerprint(comment.body)),
     )
 
 
@@ -158,9 +154,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _as_known(comment: Comment) -> KnownComment:
-    return KnownComment(
-        fingerprint=fingerprint(comment.body), reference=comment.reference, key=comment.key, ours=True
-    )
+    return KnownComment(fingerprint=fingerprint(comment.body), reference=comment.reference, key=comment.key, ours=True)
 
 
 def _same_reference(one: KnownComment) -> str:

@@ -79,9 +79,7 @@ def safe_name(name: str) -> str:
     At most 120 characters and 200 bytes of UTF-8; a short extension is kept.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    printable = "".join(
-        " " if c.isspace() else c for c in last if c.isspace() or unicodedata.category(c)[0] != "C"
-    )
+    printable = "".join(" " if c.isspace() else c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
     clean = " ".join(re.sub(r'[<>:"|?*]', "_", printable).split()).strip(". ")
     if _RESERVED.match(clean):
         clean = f"_{clean}"

@@ -71,16 +71,12 @@ def settle(
     if found is not None:
         if found.certain:
             return Done(evidence=found)
-        return AskPerson(
-            reason=f"several entries at the vendor look like {operation.key}; say which one it is"
-        )
+        return AskPerson(reason=f"several entries at the vendor look like {operation.key}; say which one it is")
     changes = changes_of(operation)
     if not can_look:
         if changes and "status" not in changes:
             return SendAgain()
-        return AskPerson(
-            reason=f"the vendor can't be asked whether {operation.key} arrived; look there and tell"
-        )
+        return AskPerson(reason=f"the vendor can't be asked whether {operation.key} arrived; look there and tell")
     if changes:
         return SendAgain()
     if operation.sent_at is None:
@@ -90,12 +86,7 @@ def settle(
 
 
 def evidence(
-    operation: Operation,
-    case: Case | None,
-    *,
-    keeps_key: bool = True,
-    matched: Collection[str] = (),
-    already: int = 0,
+    operation: Operation, case: Case | None, *, keeps_key: bool = True, matched: Collection[str] = (), already: int = 0
 ) -> Evidence | None:
     """The sign that the operation arrived in what was read, or None.
 
@@ -114,14 +105,18 @@ def evidence(
         return _among(
             [(operation.key in {one.key, *find_keys(one.body)}, one) for one in case.comments],
             [one for one in case.comments if fingerprint(one.body) == fingerprint(body)],
-            keeps_key, matched, already,
-        )  # fmt: skip
+            keeps_key,
+            matched,
+            already,
+        )
     if operation.kind is OperationKind.ADD_ATTACHMENT:
         return _among(
             [(one.key == operation.key, one) for one in case.attachments],
             [one for one in case.attachments if _same_file(operation, one)],
-            keeps_key, matched, already,
-        )  # fmt: skip
+            keeps_key,
+            matched,
+            already,
+        )
     seen = picture(case)
     applied = all(agrees(operation, field, seen[field]) for field in changes_of(operation))
     return Evidence(by="value", reference=case.reference.number) if applied else None

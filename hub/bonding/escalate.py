@@ -56,7 +56,7 @@ async def preview(parts: Parts, number: str, to: str, answers: Mapping[str, str]
 
 async def escalate(
     parts: Parts, number: str, to: str, answers: Mapping[str, str], *, who: str, why: str = "", expect: str = ""
-) -> Bond:  # fmt: skip
+) -> Bond:
     """Ask for the case, durably: once this returns, it will be opened once, whatever happens.
 
     `expect` is the hash of a preview; when the packet has another one by now, Conflict is raised and nothing leaves.
@@ -80,9 +80,14 @@ async def escalate(
         if bond_id is None:
             raise await _already(unit, ticket, party)
         unit.note(
-            ticket.number, "escalated", bond=bond.key, account=party.name, who=who, trace=operation.trace_id,
+            ticket.number,
+            "escalated",
+            bond=bond.key,
+            account=party.name,
+            who=who,
+            trace=operation.trace_id,
             packet=hashlib.sha256(payload).hexdigest()[:16],
-        )  # fmt: skip
+        )
         if why:  # may hold private text: it is kept with the ticket, not in the journal
             await unit.comments.add(
                 ticket_id=ticket.id, origin="rjr", author=who, body=why, visibility=Visibility.PRIVATE.value
@@ -101,7 +106,7 @@ async def _desk(parts: Parts, number: str, to: str) -> Party:
 
 async def _packet(
     unit: Unit, parts: Parts, party: Party, number: str, intake: Intake, answers: Mapping[str, str]
-) -> tuple[Ticket, CaseDraft]:  # fmt: skip
+) -> tuple[Ticket, CaseDraft]:
     found = await unit.tickets.for_escalation(number, party.name)
     if found is None:
         raise no_ticket(number)
@@ -115,15 +120,37 @@ async def _packet(
 def _opening(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> tuple[Bond, Operation]:
     """The bond and its first operation as they would be stored, reviewed by the plugins."""
     bond = Bond(
-        id=0, key=draft.key, ticket_id=ticket.id, ticket_number=ticket.number, account=party.name,
-        vendor=party.info.name, state=BondState.REQUESTED, severity=ticket.severity, reference=None, picture={},
-        created_at=ticket.updated_at, updated_at=ticket.updated_at, waiting=1, parked=0,
-    )  # fmt: skip
+        id=0,
+        key=draft.key,
+        ticket_id=ticket.id,
+        ticket_number=ticket.number,
+        account=party.name,
+        vendor=party.info.name,
+        state=BondState.REQUESTED,
+        severity=ticket.severity,
+        reference=None,
+        picture={},
+        created_at=ticket.updated_at,
+        updated_at=ticket.updated_at,
+        waiting=1,
+        parked=0,
+    )
     operation = Operation(
-        id=0, bond_id=0, account=party.name, position=1, kind=OperationKind.OPEN_CASE, key=draft.key,
-        state=OperationState.READY, payload=draft.plain(), severity=ticket.severity, attempts=0, reason="",
-        who_acts="", trace_id=new_trace_id(), created_at=ticket.updated_at,
-    )  # fmt: skip
+        id=0,
+        bond_id=0,
+        account=party.name,
+        position=1,
+        kind=OperationKind.OPEN_CASE,
+        key=draft.key,
+        state=OperationState.READY,
+        payload=draft.plain(),
+        severity=ticket.severity,
+        attempts=0,
+        reason="",
+        who_acts="",
+        trace_id=new_trace_id(),
+        created_at=ticket.updated_at,
+    )
     return bond, parts.plugins.review_outgoing(bond, operation)
 
 
@@ -131,9 +158,14 @@ async def _shown(party: Party, opening: tuple[Bond, Operation]) -> Preview:
     bond, operation = opening
     shown = await party.vendor.preview_open_case(party.account, outgoing.draft_of(operation))
     return Preview(
-        ticket=bond.ticket_number, account=party.name, key=bond.key, method=shown.method, path=shown.path,
-        body=shown.body, sha256=shown.sha256,
-    )  # fmt: skip
+        ticket=bond.ticket_number,
+        account=party.name,
+        key=bond.key,
+        method=shown.method,
+        path=shown.path,
+        body=shown.body,
+        sha256=shown.sha256,
+    )
 
 
 async def _already(unit: Unit, ticket: Ticket, party: Party) -> Conflict:

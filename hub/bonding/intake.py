@@ -14,9 +14,7 @@ NEEDED = ("severity", "title")
 """Fields that no case can be opened without."""
 
 
-def compile_packet(
-    ticket: Ticket, key: str, intake: Intake, answers: Mapping[str, str], policy: Policy
-) -> CaseDraft:
+def compile_packet(ticket: Ticket, key: str, intake: Intake, answers: Mapping[str, str], policy: Policy) -> CaseDraft:
     """The packet as it would leave: all of it disclosed, all of it masked.
 
     A question is answered by what was given, then by the ticket's own field if that may leave, then by the
@@ -36,9 +34,7 @@ def compile_packet(
                 next_step=f"name {name} in what the vendor's plugin discloses",
             )
     filled = {question.name: _answer(question, answers, told, policy) for question in intake.questions}
-    missing = tuple(
-        question for question in intake.questions if question.required and not filled[question.name]
-    )
+    missing = tuple(question for question in intake.questions if question.required and not filled[question.name])
     if missing:
         raise IntakeIncomplete(
             f"{ticket.number} can't be escalated yet; open questions: "
@@ -71,12 +67,8 @@ def _known(intake: Intake, answers: Mapping[str, str]) -> None:
 
 def _answer(question: Question, answers: Mapping[str, str], told: Mapping[str, Json], policy: Policy) -> str:
     given = answers.get(question.name, "")
-    value = next(
-        (text for text in (given, _own(question, told), question.default) if text.strip()), ""
-    ).strip()
-    if (
-        not question.choices or not value
-    ):  # the ticket's own fields are masked by now, the form's words the vendor's
+    value = next((text for text in (given, _own(question, told), question.default) if text.strip()), "").strip()
+    if not question.choices or not value:  # the ticket's own fields are masked by now, the form's words the vendor's
         return redact(value, policy).text if given.strip() else value
     for choice in question.choices:
         if choice.casefold() == value.casefold():

@@ -36,9 +36,7 @@ def bond_key(number: str, created_at: datetime, account: str, ordinal: int, hub_
     form.
     """
     if not _NUMBER.fullmatch(number):
-        raise BadInput(
-            f"ticket number {number!r} has no form such as RJR-000123; number tickets with a prefix"
-        )
+        raise BadInput(f"ticket number {number!r} has no form such as RJR-000123; number tickets with a prefix")
     if created_at.tzinfo is None:
         raise BadInput(f"the creation time of ticket {number} has no time zone; give it in UTC")
     moment = created_at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -31,9 +31,15 @@ async def resume(parts: Parts, name: str, *, who: str) -> Lane:
     async with parts.storage.unit() as unit:
         lane = await _lane(unit, parts, name)
         await unit.lanes.change(
-            lane.account, unit.now, paused_at=None, pause_reason="", circuit="closed", failures=0, resume_at=None,
+            lane.account,
+            unit.now,
+            paused_at=None,
+            pause_reason="",
+            circuit="closed",
+            failures=0,
+            resume_at=None,
             note="",
-        )  # fmt: skip
+        )
         unit.note(f"account:{lane.account}", "resumed", who=who)
         await unit.lanes.wake(lane.account)
         return await _lane(unit, parts, lane.account)

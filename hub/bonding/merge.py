@@ -66,9 +66,7 @@ def merge(
             push[field] = here
             continue
         conflict = FieldConflict(field=field, base=before, ours=here, theirs=there)
-        winner = _winner(
-            policies.get(field, DEFAULTS.get(field, "manual")), ours_changed_at, theirs_changed_at
-        )
+        winner = _winner(policies.get(field, DEFAULTS.get(field, "manual")), ours_changed_at, theirs_changed_at)
         if winner == "manual":
             conflicts.append(conflict)
             continue

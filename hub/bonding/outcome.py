@@ -44,24 +44,14 @@ class Outcome(Value, frozen=True):
 def done(operation: Operation, *, case: Case | None = None, reference: str = "", looked: str = "") -> Outcome:
     """The operation is at the vendor."""
     return Outcome(
-        operation=operation,
-        state=OperationState.DONE,
-        case=case,
-        reference=reference,
-        looked=looked,
-        worked=True,
+        operation=operation, state=OperationState.DONE, case=case, reference=reference, looked=looked, worked=True
     )
 
 
 def parked(operation: Operation, reason: str, error: str, who_acts: str = Actor.OWNER) -> Outcome:
     """A person has to act."""
     return Outcome(
-        operation=operation,
-        state=OperationState.PARKED,
-        reason=reason,
-        error=error,
-        who_acts=who_acts,
-        worked=True,
+        operation=operation, state=OperationState.PARKED, reason=reason, error=error, who_acts=who_acts, worked=True
     )
 
 
@@ -74,25 +64,14 @@ def judge(operation: Operation, error: HubError) -> Outcome:
     if isinstance(error, LeaseLost):
         return Outcome(operation=operation, state=OperationState.SENDING, lost=True)
     reason = (error.message + (f"; {error.next_step}" if error.next_step else "")).replace("\0", "")
-    known: dict[str, Any] = {
-        "operation": operation,
-        "reason": reason,
-        "error": kind,
-        "who_acts": str(error.actor),
-    }
+    known: dict[str, Any] = {"operation": operation, "reason": reason, "error": kind, "who_acts": str(error.actor)}
     if error.in_doubt:
-        return Outcome(
-            **known, state=OperationState.IN_DOUBT, again_in=0.0, failed=isinstance(error, TryLater)
-        )
+        return Outcome(**known, state=OperationState.IN_DOUBT, again_in=0.0, failed=isinstance(error, TryLater))
     if isinstance(error, RateLimited):
-        return Outcome(
-            **known, state=OperationState.READY, again_in=error.wait, asked_wait=error.wait, failed=True
-        )
+        return Outcome(**known, state=OperationState.READY, again_in=error.wait, asked_wait=error.wait, failed=True)
     if isinstance(error, TryLater):
         if operation.attempts >= MOST_TRIES:
-            return parked(
-                operation, f"no answer after {operation.attempts} tries; {reason}", kind, Actor.OPERATOR
-            )
+            return parked(operation, f"no answer after {operation.attempts} tries; {reason}", kind, Actor.OPERATOR)
         return Outcome(**known, state=OperationState.READY, failed=True)
     if isinstance(error, StorageUnavailable):
         return Outcome(**known, state=OperationState.READY)

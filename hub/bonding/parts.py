@@ -97,7 +97,7 @@ class Parts:
         it, in any case of letters, else to the one that names none. Raises NotFound when none or several fit.
         """
         desks = [] if name in self.parties else self._able(name, "open_case")
-        if len(desks) < 2:  # noqa: PLR2004 - nothing to choose from
+        if len(desks) < 2:  # nothing to choose from
             return desks[0] if desks else self.party(name)
         wanted = product.strip().casefold()
         named = [one for one in desks if wanted in {p.casefold() for p in one.account.settings.products}]
@@ -111,8 +111,4 @@ class Parts:
         )
 
     def _able(self, vendor: str, hook: str) -> list[Party]:
-        return [
-            party
-            for party in self.parties.values()
-            if party.account.settings.vendor == vendor and party.can(hook)
-        ]
+        return [party for party in self.parties.values() if party.account.settings.vendor == vendor and party.can(hook)]

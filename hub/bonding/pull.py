@@ -58,7 +58,7 @@ class Run:
 
 async def read_stream(
     parts: Parts, party: Party, stream: Stream, *, lease_seconds: float, stopping: Callable[[], bool] = lambda: False
-) -> Run:  # fmt: skip
+) -> Run:
     """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
     if stream.kind == FILES:
         return await _files(parts, party, stream, lease_seconds, stopping)
@@ -67,9 +67,7 @@ async def read_stream(
     return await _cases(parts, party, stream, lease_seconds, stopping)
 
 
-async def _cases(
-    parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
-) -> Run:  # fmt: skip
+async def _cases(parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]) -> Run:
     tally = Tally()
 
     async def take(unit: Unit, items: Sequence[CaseNews], read_at: datetime) -> None:
@@ -77,18 +75,30 @@ async def _cases(
         tally.add(found)
 
     run = await read_pages(
-        parts, party, stream, party.vendor.changed_cases, take, lambda one: one.reference.number,
-        lease_seconds=lease_seconds, stopping=stopping,
-    )  # fmt: skip
+        parts,
+        party,
+        stream,
+        party.vendor.changed_cases,
+        take,
+        lambda one: one.reference.number,
+        lease_seconds=lease_seconds,
+        stopping=stopping,
+    )
     run.tally = tally
     return run
 
 
 async def read_pages(
-    parts: Parts, party: Party, stream: Stream, fetch: Callable[[AnyAccount, Cursor], Awaitable[Page[T]]],
-    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]], name: Callable[[T], str], *,
-    lease_seconds: float, stopping: Callable[[], bool] = lambda: False,
-) -> Run:  # fmt: skip
+    parts: Parts,
+    party: Party,
+    stream: Stream,
+    fetch: Callable[[AnyAccount, Cursor], Awaitable[Page[T]]],
+    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]],
+    name: Callable[[T], str],
+    *,
+    lease_seconds: float,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Run:
     """Read a leased stream page by page, each page stored by `take` in the transaction that moves the cursor.
 
     `take` gets the hub's time when the reading of the page began. A page that can't be stored as a whole is stored
@@ -101,18 +111,17 @@ async def read_pages(
         page = await fetch(party.account, cursor)
         if page.more and page.cursor == cursor:
             raise VendorMisbehaved(
-                "the stream's cursor does not move although there is more", account=party.name,
+                "the stream's cursor does not move although there is more",
+                account=party.name,
                 next_step="tell the plugin's author",
-            )  # fmt: skip
+            )
         whole = [(list(page.items), "")]
         try:
             await _store(parts, party, stream, page, whole, take, name, read_at, lease_seconds)
         except HubError:
             raise
         except Exception:
-            log.exception(
-                "a page of %s could not be stored as a whole; its items are tried one by one", party.name
-            )
+            log.exception("a page of %s could not be stored as a whole; its items are tried one by one", party.name)
             single = [([item], "a fault of the hub itself") for item in page.items]
             await _store(parts, party, stream, page, single, take, name, read_at, lease_seconds)
         cursor, run.more = page.cursor, page.more
@@ -122,10 +131,16 @@ async def read_pages(
 
 
 async def _store(
-    parts: Parts, party: Party, stream: Stream, page: Page[T], groups: Sequence[tuple[list[T], str]],
-    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]], name: Callable[[T], str], read_at: datetime,
+    parts: Parts,
+    party: Party,
+    stream: Stream,
+    page: Page[T],
+    groups: Sequence[tuple[list[T], str]],
+    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]],
+    name: Callable[[T], str],
+    read_at: datetime,
     lease_seconds: float,
-) -> None:  # fmt: skip
+) -> None:
     """Store a page's items in groups, with its cursor; a group with a reason is kept aside when it can't be stored."""
     aside = list(page.quarantined)
     async with parts.storage.unit() as unit:
@@ -147,9 +162,7 @@ async def _store(
             log.warning("news of %s at %s is kept aside: %s", bad.reference, party.name, bad.reason)
 
 
-async def _files(
-    parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
-) -> Run:  # fmt: skip
+async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]) -> Run:
     """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason.
 
     A file that the vendor fails to send, or may not send us, holds up none behind it. It costs a try only when another
@@ -168,21 +181,13 @@ async def _files(
         )
         try:
             async with parts.storage.unit() as unit:
-                async with aclosing(
-                    party.vendor.fetch_attachment(party.account, reference, wanted)
-                ) as content:  # type: ignore[type-var]
+                async with aclosing(party.vendor.fetch_attachment(party.account, reference, wanted)) as content:  # type: ignore[type-var]
                     sha256, size = await unit.attachments.store(content, MOST_BYTES)
                 # Only now: whoever tells this stream of new files would wait for as long as the vendor is slow.
-                if not await unit.streams.advance(
-                    stream, msgspec.json.encode(stream.cursor), 1, lease_seconds
-                ):
+                if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 1, lease_seconds):
                     raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
-                await unit.attachments.change(
-                    stored.id, sha256=sha256, size=size, name=safe_name(stored.name)
-                )
-                unit.note(
-                    f"account:{party.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
-                )
+                await unit.attachments.change(stored.id, sha256=sha256, size=size, name=safe_name(stored.name))
+                unit.note(f"account:{party.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size)
         except (VendorUnavailable, NotPermitted) as error:
             away.append((stored, error))
         except (CaseRefused, VendorMisbehaved, BadInput) as error:
@@ -193,7 +198,7 @@ async def _files(
         raise away[0][1]
     for stored, gone in away:
         await _file_failed(parts, party, stored, gone)
-    run.more = len(waiting) == 50  # noqa: PLR2004 - the limit above
+    run.more = len(waiting) == 50  # the limit above
     return run
 
 
@@ -205,7 +210,7 @@ async def _file_failed(parts: Parts, party: Party, stored: StoredAttachment, err
 
 async def _reconcile(
     parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
-) -> Run:  # fmt: skip
+) -> Run:
     run = Run(more=True)
     while run.more and run.pages < MOST_PAGES and not stopping():
         looked, found = await reconcile_some(parts, party, stream, lease_seconds, run.tally)

@@ -58,25 +58,19 @@ async def deliver(
             return judge(operation, error)
         except asyncio.CancelledError:
             state = OperationState.IN_DOUBT if writes.in_doubt else OperationState.READY
-            return Outcome(
-                operation=operation, state=state, again_in=0.0, reason="the worker stopped meanwhile"
-            )
+            return Outcome(operation=operation, state=state, again_in=0.0, reason="the worker stopped meanwhile")
         except Exception as error:
             log.exception("operation %s met a fault of the hub itself", operation.key)
             reason = f"a fault of the hub itself ({type(error).__name__}); see the log"
             state = OperationState.IN_DOUBT if writes.in_doubt else OperationState.PARKED
-            return Outcome(
-                operation=operation, state=state, reason=reason, error="HubError", who_acts="developer"
-            )
+            return Outcome(operation=operation, state=state, reason=reason, error="HubError", who_acts="developer")
 
 
 async def _send(party: Party, bond: Bond, operation: Operation, files: Files) -> Outcome:
     account, vendor, payload = party.account, party.vendor, operation.payload
     if not party.can(_HOOKS[operation.kind]):
         what = operation.kind.replace("_", " ")
-        return parked(
-            operation, f"{party.info.title} has no way to {what}; tell them another way", "CaseRefused"
-        )
+        return parked(operation, f"{party.info.title} has no way to {what}; tell them another way", "CaseRefused")
     if operation.kind is OperationKind.OPEN_CASE:
         case = await vendor.open_case(account, draft_of(operation))
         return done(operation, case=case)
@@ -134,15 +128,17 @@ async def settle(party: Party, bond: Bond, operation: Operation, *, now: datetim
         case doubt.Wait(until=until):
             wait = max(0.05, (until - now).total_seconds())
             return Outcome(
-                operation=operation, state=OperationState.IN_DOUBT, again_in=wait, worked=True,
-                reason="sent, not found yet; the vendor's search may lag", who_acts="nobody",
-            )  # fmt: skip
+                operation=operation,
+                state=OperationState.IN_DOUBT,
+                again_in=wait,
+                worked=True,
+                reason="sent, not found yet; the vendor's search may lag",
+                who_acts="nobody",
+            )
         case doubt.AskPerson(reason=reason):
             return parked(operation, reason, "InDoubt")
         case doubt.SendAgain() if operation.attempts >= MOST_TRIES:
-            return parked(
-                operation, f"no answer after {operation.attempts} tries", "VendorUnavailable", Actor.OPERATOR
-            )
+            return parked(operation, f"no answer after {operation.attempts} tries", "VendorUnavailable", Actor.OPERATOR)
         case doubt.SendAgain():
             return Outcome(
                 operation=operation, state=OperationState.READY, again_in=0.0, looked="not_found", worked=True

@@ -34,7 +34,7 @@ class Difference(Value, frozen=True):
 
 async def reconcile_some(
     parts: Parts, party: Party, stream: Stream, lease_seconds: float, tally: Tally
-) -> tuple[int, int]:  # fmt: skip
+) -> tuple[int, int]:
     """Compare the bonds whose turn it is; returns how many were looked at, and how many differed.
 
     What is taken in by it is counted in `tally`.
@@ -63,7 +63,7 @@ async def reconcile_some(
 
 async def reconcile(
     parts: Parts, party: Party, bond: Bond, *, mend: bool = True, tally: Tally | None = None
-) -> list[Difference]:  # fmt: skip
+) -> list[Difference]:
     """The differences between a bond and its case; `mend` takes the vendor's news into the hub.
 
     Raises the vendor's error when the case can't be read now; that says nothing about the case.
@@ -96,12 +96,7 @@ async def reconcile(
                 news = [CaseNews(reference=bond.reference, case=case)]
                 (tally or Tally()).add(await apply_news(unit, party, news, read_at=read_at))
                 await _heal(unit, bond, case)
-                unit.note(
-                    bond.ticket_number,
-                    "reconciled",
-                    bond=bond.key,
-                    differences=sorted({d.what for d in found}),
-                )
+                unit.note(bond.ticket_number, "reconciled", bond=bond.key, differences=sorted({d.what for d in found}))
             if bond.stored_at is None:
                 await unit.bonds.stored([bond.id], unit.now)
             await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now, missed=0)

@@ -16,17 +16,7 @@ HELD = 1 << 18
 """Characters that wait for the end of a private key; after that the key is taken to have none."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_BINARY = (
-    b"%PDF",
-    b"PK\x03\x04",
-    b"\x7fELF",
-    b"\x1f\x8b",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"BZh",
-    b"Rar!",
-)
+_BINARY = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BZh", b"Rar!")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _WIDE_SHARE = 0.7
@@ -48,13 +38,7 @@ def file_encoding(head: bytes) -> str | None:
     if 0 in head:
         half = max(len(head) // 2, 2)
         odd, even = head[1::2].count(0) / half, head[::2].count(0) / half
-        return (
-            "utf-16-le"
-            if odd > _WIDE_SHARE > even * 8
-            else "utf-16-be"
-            if even > _WIDE_SHARE > odd * 8
-            else None
-        )
+        return "utf-16-le" if odd > _WIDE_SHARE > even * 8 else "utf-16-be" if even > _WIDE_SHARE > odd * 8 else None
     if _CONTROL.search(head):
         return None
     try:
@@ -91,9 +75,7 @@ class TextRedactor:
         """The rest; call it once, after the last piece."""
         cut = self._decoder.getstate()[0] if self._wide else b""  # half a character, which can't be decoded
         told = "" if self._wide else self._take(self._decoder.decode(b"", final=True))
-        return (told + self._release(self._held + self._end_line())).encode(
-            self._encoding, self._errors
-        ) + cut
+        return (told + self._release(self._held + self._end_line())).encode(self._encoding, self._errors) + cut
 
     def _take(self, text: str) -> str:
         ready: list[str] = []
@@ -108,9 +90,7 @@ class TextRedactor:
                 if not self._waits():
                     ready.append(self._held)
                     self._held = ""
-        if (
-            not self._policy.extra_patterns
-        ):  # the hub's own rules may see many lines at once, which is quicker
+        if not self._policy.extra_patterns:  # the hub's own rules may see many lines at once, which is quicker
             ready = ["".join(ready)]
         return "".join(self._release(lines) for lines in ready)
 

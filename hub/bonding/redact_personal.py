@@ -11,18 +11,28 @@ _I = re.IGNORECASE
 _IBAN_LENGTHS = {
     country: length
     for length, countries in {
-        15: "NO", 16: "BE", 18: "DK FO FI GL NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK",
-        21: "CH HR LI LV", 22: "BG BH CR DE GB GE IE ME RS", 23: "AE GI IL IQ TL",
-        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR", 27: "BI DJ FR GR IT MC MR SM",
-        28: "AL AZ BY CY DO GT HU LB NI PL SV", 29: "BR EG PS QA UA", 30: "JO KW MU YE", 31: "MT SC",
+        15: "NO",
+        16: "BE",
+        18: "DK FO FI GL NL",
+        19: "MK SI",
+        20: "AT BA EE KZ LT LU XK",
+        21: "CH HR LI LV",
+        22: "BG BH CR DE GB GE IE ME RS",
+        23: "AE GI IL IQ TL",
+        24: "AD CZ ES MD PK RO SA SE SK TN VG",
+        25: "LY PT ST",
+        26: "IS TR",
+        27: "BI DJ FR GR IT MC MR SM",
+        28: "AL AZ BY CY DO GT HU LB NI PL SV",
+        29: "BR EG PS QA UA",
+        30: "JO KW MU YE",
+        31: "MT SC",
     }.items()
     for country in countries.split()
-}  # fmt: skip
+}
 """Characters of an account number by country, from the IBAN registry of SWIFT."""
 
-_CARD_STARTS = re.compile(
-    r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[689])|6(?:011|4[4-9]|5)|35"
-)
+_CARD_STARTS = re.compile(r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[689])|6(?:011|4[4-9]|5)|35")
 _LOCAL = re.compile(r"[\w.+%'-]")
 _NOT_A_PERSON = frozenset({"git", "hg", "svn"})
 
@@ -30,7 +40,7 @@ _NOT_A_PERSON = frozenset({"git", "hg", "svn"})
 def luhn(number: str) -> bool:
     """Whether the text's digits end in the check digit of ISO/IEC 7812; one repeated digit does not count."""
     digits = [int(letter) for letter in number if letter.isdecimal()]
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]  # noqa: PLR2004
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
@@ -84,11 +94,7 @@ PERSONAL: tuple[Rule, ...] = (
         ),
         _card,
     ),
-    Rule(
-        "social insurance number",
-        re.compile(r"(?<![\w.-])(?P<value>\d{3}([ -])\d{3}\2\d{3})(?![\w-])"),
-        _national,
-    ),
+    Rule("social insurance number", re.compile(r"(?<![\w.-])(?P<value>\d{3}([ -])\d{3}\2\d{3})(?![\w-])"), _national),
     Rule(
         "social insurance number",
         re.compile(
@@ -100,18 +106,10 @@ PERSONAL: tuple[Rule, ...] = (
         ("sin", "nas", "social"),
     ),
     Rule(
-        "social security number",
-        re.compile(r"(?<![\w.-])(?!000|666|9)\d{3}([ -])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])"),
+        "social security number", re.compile(r"(?<![\w.-])(?!000|666|9)\d{3}([ -])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])")
     ),
-    Rule(
-        "phone number",
-        re.compile(rf"(?<![\w.+/-])(?:\+?1[ .-]?)?{_AREA}[2-9]\d\d[ .-]\d{{4}}(?![\w]|[.-]\d)"),
-    ),
-    Rule(
-        "phone number",
-        re.compile(r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .()-]{0,2}\d){7,13}+(?![\w]|[.-]\d)"),
-        needs=("+",),
-    ),
+    Rule("phone number", re.compile(rf"(?<![\w.+/-])(?:\+?1[ .-]?)?{_AREA}[2-9]\d\d[ .-]\d{{4}}(?![\w]|[.-]\d)")),
+    Rule("phone number", re.compile(r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .()-]{0,2}\d){7,13}+(?![\w]|[.-]\d)"), needs=("+",)),
     Rule("phone number", re.compile(r"(?<![\w.,/-])0[1-9](?P<s>[ .])\d\d(?:(?P=s)\d\d){3}(?![\w]|[ .-]\d)")),
     Rule(
         "phone number",

@@ -29,9 +29,21 @@ _FOR_WHOM = (
     rf"|{BLANK}(?:for|of|to|on|du|de|des|pour|sur|temporaire|temporary){BLANK}[^\r\n:=]{{1,40}}?)?"
 )
 _NEEDS = (
-    "pass", "pwd", "mdp", "secret", "key", "signature", "community", "cle", "clé", "acc", "jeton", "token",
-    "sessi", "sid",
-)  # fmt: skip
+    "pass",
+    "pwd",
+    "mdp",
+    "secret",
+    "key",
+    "signature",
+    "community",
+    "cle",
+    "clé",
+    "acc",
+    "jeton",
+    "token",
+    "sessi",
+    "sid",
+)
 _LONG = 200
 _TOKEN = 20
 _SHORT = 6
@@ -41,13 +53,59 @@ _DIGIT = re.compile(r"\d")
 _TWO_LETTERS = re.compile(r"[^\W\d_].*[^\W\d_]", re.DOTALL)
 _SIGN = re.compile(r"[^\w./\\:-]")
 
-_NOT_SECRET = frozenset({
-    "a", "an", "changed", "empty", "expired", "expiré", "expirée", "failed", "false", "faux",
-    "forgotten", "hidden", "inconnu", "incorrect", "invalid", "invalide", "is", "la", "le", "manquant",
-    "masked", "missing", "modifié", "n/a", "na", "nil", "no", "non", "none", "not", "null", "ok",
-    "oublié", "oui", "required", "requis", "requise", "reset", "set", "the", "true", "un", "une",
-    "unknown", "unset", "vide", "was", "wrong", "yes",
-})  # fmt: skip
+_NOT_SECRET = frozenset(
+    {
+        "a",
+        "an",
+        "changed",
+        "empty",
+        "expired",
+        "expiré",
+        "expirée",
+        "failed",
+        "false",
+        "faux",
+        "forgotten",
+        "hidden",
+        "inconnu",
+        "incorrect",
+        "invalid",
+        "invalide",
+        "is",
+        "la",
+        "le",
+        "manquant",
+        "masked",
+        "missing",
+        "modifié",
+        "n/a",
+        "na",
+        "nil",
+        "no",
+        "non",
+        "none",
+        "not",
+        "null",
+        "ok",
+        "oublié",
+        "oui",
+        "required",
+        "requis",
+        "requise",
+        "reset",
+        "set",
+        "the",
+        "true",
+        "un",
+        "une",
+        "unknown",
+        "unset",
+        "vide",
+        "was",
+        "wrong",
+        "yes",
+    }
+)
 _HIDDEN = re.compile(r"[*•●xX.]{3,}")
 _AMOUNT = re.compile(r"[\d.,:/-]+[A-Za-z%]{0,4}")
 
@@ -129,9 +187,7 @@ _SHAPES = (
     r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/_-]{20,255}+|(?<=/webhookb2/)[A-Za-z0-9/@_-]{20,500}+",
 )
 
-_SCHEMES = (
-    r"(?:bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|ar-jwt|aws4-hmac-sha256|sso-key|hmac|oauth)"
-)
+_SCHEMES = r"(?:bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|ar-jwt|aws4-hmac-sha256|sso-key|hmac|oauth)"
 _REST = r"[^\r\n\"']++"
 _PIN_NAMES = (
     r"(?<![A-Za-z])(?:pin|nip|otp|cvv|cvc|(?:verification|security|mfa|2fa|one-time|access)[ _-]code|"
@@ -147,9 +203,7 @@ SECRETS: tuple[Rule, ...] = (
     ),
     Rule("password", re.compile(r"://(?P<value>[^\s/?#\"'<>\\]{1,500}+)"), _before_at, ("@",)),
     Rule(
-        "password",
-        re.compile(r"jdbc:oracle:\w{1,10}:[^\s/@]{0,60}/(?P<value>[^\s@]{1,200}+)(?=@)"),
-        needs=("jdbc:",),
+        "password", re.compile(r"jdbc:oracle:\w{1,10}:[^\s/@]{0,60}/(?P<value>[^\s@]{1,200}+)(?=@)"), needs=("jdbc:",)
     ),
     Rule(
         "authorization",
@@ -181,17 +235,12 @@ SECRETS: tuple[Rule, ...] = (
         ),
         needs=("cookie",),
     ),
-    Rule(
-        "token",
-        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+){1,4}+"),
-        needs=("eyj",),
-    ),
+    Rule("token", re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+){1,4}+"), needs=("eyj",)),
     Rule("key", re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES)})(?![A-Za-z0-9])")),
     Rule(
         "password",
         re.compile(
-            rf"(?:pass[ _-]?phrases?|phrase[ _-](?:de[ _-]passe|secr[eè]te)){SEPARATOR}(?P<value>[^\r\n]++)",
-            _I,
+            rf"(?:pass[ _-]?phrases?|phrase[ _-](?:de[ _-]passe|secr[eè]te)){SEPARATOR}(?P<value>[^\r\n]++)", _I
         ),
         _named,
         needs=("phrase",),
@@ -207,8 +256,7 @@ SECRETS: tuple[Rule, ...] = (
     Rule(
         "password",
         re.compile(
-            rf"{NAMES}{SEPARATOR}\r?\n{BLANK}{{0,20}}(?P<value>[^\s]{{1,200}}+)(?={BLANK}{{0,20}}(?:\r?\n|\Z))",
-            _I,
+            rf"{NAMES}{SEPARATOR}\r?\n{BLANK}{{0,20}}(?P<value>[^\s]{{1,200}}+)(?={BLANK}{{0,20}}(?:\r?\n|\Z))", _I
         ),
         _next_line,
         _NEEDS,
@@ -221,9 +269,7 @@ SECRETS: tuple[Rule, ...] = (
     ),
     Rule(
         "password",
-        re.compile(
-            rf"(?<!\S)(?:-u|--user|--proxy-user){BLANK}{{1,5}}[\"']?(?P<value>[^\s:\"']{{1,100}}:[^\s\"']++)"
-        ),
+        re.compile(rf"(?<!\S)(?:-u|--user|--proxy-user){BLANK}{{1,5}}[\"']?(?P<value>[^\s:\"']{{1,100}}:[^\s\"']++)"),
         needs=("-u", "--proxy-user"),
     ),
     Rule(
@@ -239,8 +285,7 @@ SECRETS: tuple[Rule, ...] = (
     Rule(
         "key",
         re.compile(
-            r"[?&](?:sig|signature|key|auth|code|x-amz-(?:signature|credential))=(?P<value>[^&\s\"'<>#]{8,}+)",
-            _I,
+            r"[?&](?:sig|signature|key|auth|code|x-amz-(?:signature|credential))=(?P<value>[^&\s\"'<>#]{8,}+)", _I
         ),
         needs=("sig", "key=", "auth=", "code=", "x-amz"),
     ),

@@ -28,9 +28,7 @@ class Said(Value, frozen=True):
     sha256: str = ""
 
 
-async def comment(
-    parts: Parts, number: str, body: str, visibility: Visibility, *, who: str, to: str = ""
-) -> Said:
+async def comment(parts: Parts, number: str, body: str, visibility: Visibility, *, who: str, to: str = "") -> Said:
     """Store a comment, and put it on the bonds that it may go to.
 
     Naming one account in `to` raises NotDisclosed when it may not go there; otherwise it just stays inside.
@@ -42,9 +40,14 @@ async def comment(
             await _say(unit, parts, bond, body, visibility, who)
         if not goes:
             await unit.comments.add(
-                ticket_id=ticket.id, origin="rjr", author=who, body=body, visibility=visibility.value,
-                fingerprint=fingerprint(body), created_at=unit.now,
-            )  # fmt: skip
+                ticket_id=ticket.id,
+                origin="rjr",
+                author=who,
+                body=body,
+                visibility=visibility.value,
+                fingerprint=fingerprint(body),
+                created_at=unit.now,
+            )
             unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
         await customer_answered(unit, ticket, body, visibility, parts.signs, who=who)
     return Said(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
@@ -55,41 +58,50 @@ async def _say(unit: Unit, parts: Parts, bond: Bond, body: str, visibility: Visi
     told = disclose_comment(body, visibility, party.policy)
     bond = await unit.bonds.lock(bond.id)
     comment_id = await unit.comments.add(
-        ticket_id=bond.ticket_id, bond_id=bond.id, origin="rjr", author=who, body=body, visibility=visibility.value,
-        fingerprint=fingerprint(told), created_at=unit.now,
-    )  # fmt: skip
+        ticket_id=bond.ticket_id,
+        bond_id=bond.id,
+        origin="rjr",
+        author=who,
+        body=body,
+        visibility=visibility.value,
+        fingerprint=fingerprint(told),
+        created_at=unit.now,
+    )
     assert comment_id is not None, "a comment without a reference clashes with none"
     operation = await outgoing.add(
-        unit,
-        party,
-        bond,
-        OperationKind.ADD_COMMENT,
-        {"body": told, "public": True},
-        item_id=comment_id,
-        who=who,
+        unit, party, bond, OperationKind.ADD_COMMENT, {"body": told, "public": True}, item_id=comment_id, who=who
     )
     told = str(operation.payload["body"])
     await unit.comments.change(comment_id, key=operation.key, fingerprint=fingerprint(told))
 
 
 async def attach(
-    parts: Parts, number: str, name: str, media_type: str, content: AsyncIterator[bytes], visibility: Visibility,
-    *, who: str, to: str = "",
-) -> Said:  # fmt: skip
+    parts: Parts,
+    number: str,
+    name: str,
+    media_type: str,
+    content: AsyncIterator[bytes],
+    visibility: Visibility,
+    *,
+    who: str,
+    to: str = "",
+) -> Said:
     """Store a file, and put it on the bonds that it may go to; text files leave masked.
 
     Raises BadInput for a file that is too large.
     """
     async with parts.storage.unit() as unit:
-        sha256, size = await unit.attachments.store(
-            content, MOST_BYTES
-        )  # may come slowly: nothing is held yet
+        sha256, size = await unit.attachments.store(content, MOST_BYTES)  # may come slowly: nothing is held yet
         ticket, bonds = await _ticket(unit, number)
         goes, stays = _split(parts, bonds, visibility, to)
         known = {
-            "ticket_id": ticket.id, "origin": "rjr", "name": safe_name(name), "media_type": media_type,
-            "visibility": visibility.value, "created_at": unit.now,
-        }  # fmt: skip
+            "ticket_id": ticket.id,
+            "origin": "rjr",
+            "name": safe_name(name),
+            "media_type": media_type,
+            "visibility": visibility.value,
+            "created_at": unit.now,
+        }
         if not goes:
             await unit.attachments.add(**known, sha256=sha256, size=size)
         for bond in goes:
@@ -135,7 +147,7 @@ async def _masked(unit: Unit, party: Party, sha256: str, size: int) -> tuple[str
 
 async def change(
     parts: Parts, number: str, *, severity: Severity | None = None, title: str | None = None, who: str
-) -> Said:  # fmt: skip
+) -> Said:
     """Change a ticket, and put what changed on its bonds."""
     async with parts.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number)
@@ -172,9 +184,7 @@ async def reopen(parts: Parts, number: str, *, who: str) -> Said:
     return await _end(parts, number, TicketStatus.OPEN, OperationKind.REOPEN, "", who)
 
 
-async def _end(
-    parts: Parts, number: str, status: TicketStatus, kind: OperationKind, resolution: str, who: str
-) -> Said:  # fmt: skip
+async def _end(parts: Parts, number: str, status: TicketStatus, kind: OperationKind, resolution: str, who: str) -> Said:
     async with parts.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number, ended=kind is OperationKind.REOPEN)
         if ticket.status is status:
@@ -183,9 +193,7 @@ async def _end(
         unit.note(ticket.number, "ticket_changed", by=who, fields=["status"], status=status.value)
         goes = []
         for bond in bonds:
-            if bond.account not in parts.parties or (bond.state is BondState.CLOSED) == (
-                kind is OperationKind.CLOSE
-            ):
+            if bond.account not in parts.parties or (bond.state is BondState.CLOSED) == (kind is OperationKind.CLOSE):
                 continue
             held = await unit.bonds.lock(bond.id)
             party = parts.parties[bond.account]
@@ -202,9 +210,7 @@ async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Tick
     return ticket, [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.state in states]
 
 
-def _split(
-    parts: Parts, bonds: list[Bond], visibility: Visibility, to: str
-) -> tuple[list[Bond], tuple[str, ...]]:
+def _split(parts: Parts, bonds: list[Bond], visibility: Visibility, to: str) -> tuple[list[Bond], tuple[str, ...]]:
     """The bonds that something of this visibility goes to, and the accounts that it may not go to."""
     if to:
         name = parts.party(to).name
@@ -212,11 +218,10 @@ def _split(
         if not bonds:
             raise NotFound(f"the ticket has no open bond with {name}", next_step="escalate it first")
         if not may_leave(visibility, parts.party(to).policy):
-            raise NotDisclosed(
-                f"what is marked {visibility} may not go to {name}", next_step="mark it for the vendor"
-            )
+            raise NotDisclosed(f"what is marked {visibility} may not go to {name}", next_step="mark it for the vendor")
     goes = [
-        bond for bond in bonds
+        bond
+        for bond in bonds
         if bond.account in parts.parties and may_leave(visibility, parts.parties[bond.account].policy)
-    ]  # fmt: skip
+    ]
     return goes, tuple(bond.account for bond in bonds if bond not in goes)

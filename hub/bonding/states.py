@@ -130,8 +130,7 @@ def move(state: BondState, happening: Happening) -> BondState:
     except KeyError:
         legal = ", ".join(sorted(h for s, h in MOVES if s is state))
         raise Conflict(
-            f"a bond that is {state} can't take {happening}",
-            next_step=f"from {state} only these lead on: {legal}",
+            f"a bond that is {state} can't take {happening}", next_step=f"from {state} only these lead on: {legal}"
         ) from None
 
 

@@ -50,7 +50,7 @@ __all__ = ["app", "execute", "main"]
 
 app = typer.Typer(
     name="hub", no_args_is_help=True, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
-)  # fmt: skip
+)
 
 
 def _version(wanted: bool) -> None:
@@ -66,14 +66,10 @@ def hub(
     config_file: Annotated[
         Path | None,
         typer.Option(
-            "--config",
-            metavar="FILE",
-            help="The settings file; by default HUB_CONFIG, ./hub.toml or the user's.",
+            "--config", metavar="FILE", help="The settings file; by default HUB_CONFIG, ./hub.toml or the user's."
         ),
     ] = None,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Log everything, and show where a fault comes from.")
-    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Log everything, and show where a fault comes from.")] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,

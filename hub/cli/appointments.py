@@ -25,7 +25,7 @@ def add(
     override: OverrideReason = "",
     as_name: As = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Arrange work on a ticket; outside business hours only if its plan includes that."""
     from datetime import timedelta
 
@@ -37,10 +37,17 @@ def add(
     ours, begin, name = offer(), read("at", at), who(as_name)
     made = with_storage(
         lambda storage: appointments.add(
-            storage, ours, number, begin, minutes=minutes, agent=agent or name, who=name,
-            remind=timedelta(hours=remind), override=override,
+            storage,
+            ours,
+            number,
+            begin,
+            minutes=minutes,
+            agent=agent or name,
+            who=name,
+            remind=timedelta(hours=remind),
+            override=override,
         )
-    )  # fmt: skip
+    )
     kind = "after hours" if made.after_hours else "in business hours"
     tell(made, lambda: line(f"appointment {made.id}, {shown(made.starts_at)}, {kind}"), as_json=as_json)
 
@@ -98,15 +105,10 @@ def follow_ups(limit: Limit = 50, as_json: AsJson = False) -> None:
     ours = offer()
     found = with_storage(lambda storage: appointments.follow_ups(storage, ours, limit=limit))
     rows = [
-        (one.due_on, one.contract, one.customer, one.customer_name, one.account_manager or "nobody")
-        for one in found
+        (one.due_on, one.contract, one.customer, one.customer_name, one.account_manager or "nobody") for one in found
     ]
     columns = ("due", "contract", "customer", "name", "account manager")
-    tell(
-        {"follow_ups": found},
-        lambda: table(columns, rows, wide="name", empty="no follow-ups"),
-        as_json=as_json,
-    )
+    tell({"follow_ups": found}, lambda: table(columns, rows, wide="name", empty="no follow-ups"), as_json=as_json)
 
 
 @app.command()

@@ -43,9 +43,7 @@ def list_(
     found = with_storage(
         lambda storage: insights.bonds(storage, before=before, limit=limit, account=account, state=state)
     )
-    rows = [
-        (one.ticket_number, one.account, case_of(one), one.state, one.waiting, one.parked) for one in found
-    ]
+    rows = [(one.ticket_number, one.account, case_of(one), one.state, one.waiting, one.parked) for one in found]
 
     def show() -> None:
         table(("ticket", "account", "case", "state", "waiting", "parked"), rows, empty="no bonds")
@@ -70,12 +68,19 @@ def show(key: Key, as_json: AsJson = False) -> None:
             bond = view.bond
             facts(
                 [
-                    ("bond", bond.key), ("ticket", bond.ticket_number), ("account", bond.account),
-                    ("case", case_of(bond)), ("state", bond.state), ("severity", bond.severity),
-                    ("since", bond.created_at), ("delivered", bond.delivered_at), ("stored", bond.stored_at),
-                    ("answered", bond.answered_at), *((f"case {name}", value) for name, value in bond.picture.items()),
+                    ("bond", bond.key),
+                    ("ticket", bond.ticket_number),
+                    ("account", bond.account),
+                    ("case", case_of(bond)),
+                    ("state", bond.state),
+                    ("severity", bond.severity),
+                    ("since", bond.created_at),
+                    ("delivered", bond.delivered_at),
+                    ("stored", bond.stored_at),
+                    ("answered", bond.answered_at),
+                    *((f"case {name}", value) for name, value in bond.picture.items()),
                 ]
-            )  # fmt: skip
+            )
             rows = [(one.position, one.kind, one.state, one.attempts, one.reason) for one in view.operations]
             table(("no", "operation", "state", "tries", "reason"), rows, wide="reason", empty="no operations")
             line("")

@@ -26,10 +26,16 @@ def breaches(
     ahead = span(within) if within else timedelta()
     found = with_storage(lambda storage: promises.breaches(storage, ahead, limit=limit))
     rows = [
-        (one.clock.ticket, one.clock.vendor or "us", one.clock.severity.name, one.clock.goal,
-         shown(one.clock.deadline), f"{age(abs(one.late_seconds))} {'late' if one.late_seconds > 0 else 'left'}")
+        (
+            one.clock.ticket,
+            one.clock.vendor or "us",
+            one.clock.severity.name,
+            one.clock.goal,
+            shown(one.clock.deadline),
+            f"{age(abs(one.late_seconds))} {'late' if one.late_seconds > 0 else 'left'}",
+        )
         for one in found
-    ]  # fmt: skip
+    ]
     tell(
         {"breaches": found},
         lambda: table(
@@ -46,6 +52,4 @@ def span(text: str) -> timedelta:
     found = re.fullmatch(r"(\d{1,6})([mhd])", text)
     if not found:
         raise BadInput(f"{text!r} is no stretch of time", next_step="write it as 90m, 2h or 1d")
-    return (
-        int(found[1]) * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found[2]]
-    )
+    return int(found[1]) * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found[2]]

@@ -26,16 +26,12 @@ def list_(as_json: AsJson = False) -> None:
     told = [
         {"name": one.name, "title": one.title, "version": one.version, "zone": one.zone.key, "hours": one.hours}
         for one in found
-    ]  # fmt: skip
+    ]
     rows = [
         (one.name, one.title, one.version, one.zone.key, [f"{day[:3]} {' '.join(at)}" for day, at in one.hours.items()])
         for one in found
-    ]  # fmt: skip
-    tell(
-        {"calendars": told},
-        lambda: table(("calendar", "title", "version", "zone", "hours"), rows),
-        as_json=as_json,
-    )
+    ]
+    tell({"calendars": told}, lambda: table(("calendar", "title", "version", "zone", "hours"), rows), as_json=as_json)
 
 
 @app.command()
@@ -45,7 +41,7 @@ def show(
         str, typer.Option("--calendar", metavar="NAME", help="From `hub calendar list`; not needed if there is one.")
     ] = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Show the days of a year on which nobody works, each with the reason."""
     from hub.cli.output import line, table, tell
     from hub.cli.shell import offer
@@ -107,9 +103,7 @@ def compare(
         table(("ticket", "sev", "plan", "before", "after", "why"), rows, empty="no deadline moves")
         line(f"{len(found)} of {len(told)} open tickets that wait for an answer")
         if found and versions[0] == versions[1]:
-            line(
-                "both offers have the same versions: change `version` with the data, so that deadlines name it"
-            )
+            line("both offers have the same versions: change `version` with the data, so that deadlines name it")
 
     answer = {"old": versions[0], "new": versions[1], "waiting": len(told), "moved": found}
     tell(answer, shown, as_json=as_json)

@@ -55,12 +55,15 @@ def _show(clock: Explained) -> None:
     facts(
         [
             ("clock", "our answer to the customer" if clock.clock == "response" else f"{clock.who}, {clock.clock}"),
-            ("promise", f"{clock.promise} for {clock.severity}{under}"), ("began", local(clock.started_at)),
+            ("promise", f"{clock.promise} for {clock.severity}{under}"),
+            ("began", local(clock.started_at)),
             ("deadline", local(clock.deadline) or "none while time stands still"),
-            ("answered", local(clock.answered_at)), ("state", clock.state), ("times of", clock.zone),
+            ("answered", local(clock.answered_at)),
+            ("state", clock.state),
+            ("times of", clock.zone),
             ("counted by", clock.version),
         ]
-    )  # fmt: skip
+    )
     rows = [
         (local(one.start), local(one.end), _span(one.seconds) if one.counted else "", one.why)
         for one in clock.intervals
@@ -102,24 +105,25 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
 
     found, watches = with_storage(look)
     rows = [
-        (one.ticket, one.vendor or "us", one.severity.name, one.plan, one.goal, shown(one.deadline),
-         _said(watches.get(one.ticket)))
+        (
+            one.ticket,
+            one.vendor or "us",
+            one.severity.name,
+            one.plan,
+            one.goal,
+            shown(one.deadline),
+            _said(watches.get(one.ticket)),
+        )
         for one in found
-    ]  # fmt: skip
+    ]
     headings = ("ticket", "who owes", "severity", "plan", "goal", "deadline", "said")
-    tell(
-        {"clocks": found, "watches": watches},
-        lambda: table(headings, rows, empty="no clock runs"),
-        as_json=as_json,
-    )
+    tell({"clocks": found, "watches": watches}, lambda: table(headings, rows, empty="no clock runs"), as_json=as_json)
 
 
 @app.command()
 def answered(
     number: TicketNumber,
-    at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="When, with an offset; by default now.")
-    ] = "",
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When, with an offset; by default now.")] = "",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:

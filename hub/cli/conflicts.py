@@ -34,8 +34,7 @@ def list_(limit: Limit = 50, after: After = 0, as_json: AsJson = False) -> None:
 def resolve(
     conflict_id: Annotated[int, typer.Argument(metavar="ID", help="From `hub conflicts list`.")],
     take: Annotated[
-        Literal["ours", "theirs"],
-        typer.Option("--take", help="ours goes to the case, theirs comes into the ticket."),
+        Literal["ours", "theirs"], typer.Option("--take", help="ours goes to the case, theirs comes into the ticket.")
     ],
     as_name: As = "",
     as_json: AsJson = False,

@@ -11,10 +11,7 @@ from hub.cli.options import As, AsJson, Before, Limit, TicketNumber
 app = typer.Typer(help="Add and change contracts, and find a ticket's.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="CONTRACT", help="The contract's number.")]
-End = Annotated[
-    str | None,
-    typer.Option("--end", metavar="DAY", help="The last day; empty for until further notice."),
-]
+End = Annotated[str | None, typer.Option("--end", metavar="DAY", help="The last day; empty for until further notice.")]
 Products = Annotated[
     list[str] | None,
     typer.Option("--product", metavar="PRODUCT", help="May be given again; without any it covers all."),
@@ -39,9 +36,7 @@ def add(
 
     told = _told(number=number, plan=plan, starts_on=start, ends_on=end, product=product)
     made = Contract(customer=customer, **told)
-    _tell(
-        with_storage(lambda storage: add_contract(storage, made, who=who(as_name))), "added", as_json=as_json
-    )
+    _tell(with_storage(lambda storage: add_contract(storage, made, who=who(as_name))), "added", as_json=as_json)
 
 
 @app.command()
@@ -67,9 +62,7 @@ def edit(
     if not told:
         raise BadInput("nothing to change was named", next_step="see `hub contracts edit --help`")
     _tell(
-        with_storage(lambda storage: edit_contract(storage, number, told, who=who(as_name))),
-        "changed",
-        as_json=as_json,
+        with_storage(lambda storage: edit_contract(storage, number, told, who=who(as_name))), "changed", as_json=as_json
     )
 
 
@@ -106,11 +99,7 @@ def assign(
     from hub.support.customers import assign as chosen
 
     ticket = with_storage(lambda storage: chosen(storage, number, contract, who=who(as_name)))
-    told = (
-        f"{number} is under contract {contract}"
-        if contract
-        else f"the contract of {number} is found by itself"
-    )
+    told = f"{number} is under contract {contract}" if contract else f"the contract of {number} is found by itself"
     tell(ticket, lambda: line(told), as_json=as_json)
 
 
@@ -122,14 +111,10 @@ def missing(limit: Limit = 50, before: Before = None, as_json: AsJson = False) -
     from hub.support import customers
 
     plans = offer().plans
-    found, after = with_storage(
-        lambda storage: customers.without_contract(storage, plans, before=before, limit=limit)
-    )
+    found, after = with_storage(lambda storage: customers.without_contract(storage, plans, before=before, limit=limit))
 
     def show() -> None:
-        rows = [
-            (one.ticket.number, one.ticket.severity, one.ticket.customer, one.coverage.why) for one in found
-        ]
+        rows = [(one.ticket.number, one.ticket.severity, one.ticket.customer, one.coverage.why) for one in found]
         table(("ticket", "sev", "customer", "why"), rows, empty="every open ticket has a contract")
         if after is not None:
             line(f"there may be more: hub contracts missing --before {after}")

@@ -23,7 +23,7 @@ Contacts = Annotated[
     typer.Option(
         "--contact", metavar="'NAME <E-MAIL> PHONE'", help="A contact; may be given again. Replaces all of them."
     ),
-]  # fmt: skip
+]
 
 
 @app.command("import")
@@ -64,7 +64,7 @@ def list_(
         (one.number, one.name, one.language, one.province, [f"{c.number} {c.plan}" for c in one.contracts])
         for stored in found
         if (one := stored.customer)
-    ]  # fmt: skip
+    ]
 
     def show_() -> None:
         table(("customer", "name", "lang", "province", "contracts"), rows, wide="name", empty="no customers")
@@ -87,20 +87,22 @@ def show(number: Number, as_json: AsJson = False) -> None:
     def shown() -> None:
         facts(
             [
-                ("customer", one.number), ("name", one.name), ("language", one.language), ("province", one.province),
-                ("zone", one.zone), ("account manager", one.account_manager),
+                ("customer", one.number),
+                ("name", one.name),
+                ("language", one.language),
+                ("province", one.province),
+                ("zone", one.zone),
+                ("account manager", one.account_manager),
                 *(("contact", _line(c)) for c in one.contacts),
                 *((f"contract {c.number}", in_words(c)) for c in one.contracts),
             ]
-        )  # fmt: skip
+        )
 
     tell(one, shown, as_json=as_json)
 
 
 def _line(contact: Any) -> str:
-    return " ".join(
-        filter(None, (contact.name, f"<{contact.email}>" if contact.email else "", contact.phone))
-    )
+    return " ".join(filter(None, (contact.name, f"<{contact.email}>" if contact.email else "", contact.phone)))
 
 
 def in_words(contract: Any) -> str:
@@ -128,9 +130,14 @@ def add(
     from hub.support.customers import add_customer
 
     told = _told(
-        number=number, name=name, language=language, province=province, zone=zone,
-        account_manager=account_manager, contact=contact,
-    )  # fmt: skip
+        number=number,
+        name=name,
+        language=language,
+        province=province,
+        zone=zone,
+        account_manager=account_manager,
+        contact=contact,
+    )
     _tell(
         with_storage(lambda storage: add_customer(storage, Customer(**told), who=who(as_name))),
         "added",
@@ -156,19 +163,12 @@ def edit(
     from hub.support.customers import edit_customer
 
     told = _told(
-        name=name,
-        language=language,
-        province=province,
-        zone=zone,
-        account_manager=account_manager,
-        contact=contact,
+        name=name, language=language, province=province, zone=zone, account_manager=account_manager, contact=contact
     )
     if not told:
         raise BadInput("nothing to change was named", next_step="see `hub customers edit --help`")
     _tell(
-        with_storage(lambda storage: edit_customer(storage, number, told, who=who(as_name))),
-        "changed",
-        as_json=as_json,
+        with_storage(lambda storage: edit_customer(storage, number, told, who=who(as_name))), "changed", as_json=as_json
     )
 
 

@@ -19,9 +19,7 @@ def escalate(
         str, typer.Option("--vendor", metavar="VENDOR", help="The vendor; of several accounts the product decides.")
     ] = "",
     account: Annotated[str, typer.Option("--account", help="The account itself.")] = "",
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Show exactly what would leave; nothing does.")
-    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show exactly what would leave; nothing does.")] = False,
     expect: Annotated[
         str, typer.Option("--expect", metavar="HASH", help="A preview's hash: nothing else may leave.")
     ] = "",
@@ -35,7 +33,7 @@ def escalate(
     why: Annotated[str, typer.Option("--why", help="The reason, kept as a private comment.")] = "",
     as_name: As = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Ask a vendor to take a ticket over: once this returns, one case will be opened, whatever happens.
 
     What the vendor's form needs and the ticket doesn't say is asked for. The workers send it.
@@ -54,10 +52,8 @@ def escalate(
         tell(_plain(shown), lambda: _show(shown, where), as_json=as_json)
         return
     bond = with_hub(
-        lambda hub: bonding.escalate(
-            hub.parts, number, where, given, who=who(as_name), why=why, expect=expect
-        )
-    )  # fmt: skip
+        lambda hub: bonding.escalate(hub.parts, number, where, given, who=who(as_name), why=why, expect=expect)
+    )
     told = f"{number} goes to {bond.account} as {bond.key}; follow it with `hub timeline {number}`"
     tell(bond, lambda: line(told), as_json=as_json)
 
@@ -101,17 +97,13 @@ def _answers_of(file: Path) -> dict[str, str]:
 
     decode = msgspec.json.decode if file.suffix.lower() == ".json" else msgspec.toml.decode
     try:
-        table: dict[str, str | int | float | bool] = decode(
-            file.read_bytes(), type=dict[str, str | int | float | bool]
-        )
+        table: dict[str, str | int | float | bool] = decode(file.read_bytes(), type=dict[str, str | int | float | bool])
     except OSError as error:
         raise BadInput(f"{file} can't be read: {error.strerror}", next_step="check its path") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadInput(
-            f"{file.name} is not a table of answers",
-            next_step='write name = "answer" lines, or a JSON object',
+            f"{file.name} is not a table of answers", next_step='write name = "answer" lines, or a JSON object'
         ) from None
     return {
-        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        for name, value in table.items()
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode() for name, value in table.items()
     }

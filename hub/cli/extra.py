@@ -11,12 +11,9 @@ PASS_ON = {"allow_interspersed_args": False}
 
 
 def extra(
-    name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="Of the plugin; without it, lists them.")
-    ] = "",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Of the plugin; without it, lists them.")] = "",
     words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[WORDS]...", help="The plugin's own command and its options."),
+        list[str] | None, typer.Argument(metavar="[WORDS]...", help="The plugin's own command and its options.")
     ] = None,
 ) -> None:
     """Run a command that a plugin brings itself; `hub x NAME --help` lists a plugin's.

@@ -44,18 +44,22 @@ def report(error: BaseException, args: list[str]) -> int:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "hub"
         told = {
-            "kind": "BadInput", "message": error.format_message(), "who_acts": "caller",
+            "kind": "BadInput",
+            "message": error.format_message(),
+            "who_acts": "caller",
             "next_step": f"see `{path} --help`",
-        }  # fmt: skip
+        }
         _say(told, [f"error: {told['message']}", f"next:  {told['next_step']}"], as_json=as_json)
         return USAGE
     frame = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" at {frame[0].filename}:{frame[0].lineno}" if frame else ""
     message = f"a fault of the hub itself: {type(error).__name__}{place}"
     told = {
-        "kind": "Fault", "message": message, "who_acts": "developer",
+        "kind": "Fault",
+        "message": message,
+        "who_acts": "developer",
         "next_step": "run it again with `hub --debug` and report the fault",
-    }  # fmt: skip
+    }
     _say(told, [f"error: {message}; {told['next_step']}"], as_json=as_json)
     if debug:
         sys.stderr.write(safe_trace(error))
@@ -74,10 +78,8 @@ def safe_trace(error: BaseException) -> str:
         seen.add(id(link))
         frames = traceback.extract_tb(link.__traceback__)
         told += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
-        told.append(
-            f"{type(link).__name__}: {link.message}" if isinstance(link, HubError) else type(link).__name__
-        )
-        link = link.__cause__ or link.__context__  # fmt: skip
+        told.append(f"{type(link).__name__}: {link.message}" if isinstance(link, HubError) else type(link).__name__)
+        link = link.__cause__ or link.__context__
     return "\n".join(told) + "\n"
 
 

@@ -51,9 +51,7 @@ def _write_example() -> Path | None:
     from hub.errors import SettingsError
     from hub.settings import HubSettings, example, load
 
-    named = options().config or (
-        Path(os.environ["HUB_CONFIG"]).expanduser() if os.environ.get("HUB_CONFIG") else None
-    )
+    named = options().config or (Path(os.environ["HUB_CONFIG"]).expanduser() if os.environ.get("HUB_CONFIG") else None)
     path = named or Path("hub.toml")
     if path.exists() or (named is None and load().path is not None):
         return None

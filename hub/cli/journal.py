@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from hub.db.journal import Fault
     from hub.db.storage import Storage
 
-app = typer.Typer(
-    help="Read the record of all that happened, and prove that it is whole.", no_args_is_help=True
-)
+app = typer.Typer(help="Read the record of all that happened, and prove that it is whole.", no_args_is_help=True)
 
 FAULTY = 70
 

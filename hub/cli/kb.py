@@ -18,20 +18,15 @@ patches = typer.Typer(help="Look at vendors' patches and releases.", no_args_is_
 Vendor = Annotated[str, typer.Option("--vendor", help="Only this vendor, or this account.")]
 Language = Annotated[str, typer.Option("--language", help="Only this language, such as en or fr.")]
 ForTicket = Annotated[
-    str,
-    typer.Option("--ticket", metavar="TICKET", help="For this ticket, whose plan has to include patches."),
+    str, typer.Option("--ticket", metavar="TICKET", help="For this ticket, whose plan has to include patches.")
 ]
 Named = Annotated[str, typer.Argument(metavar="NAME", help="Its id, number or reference.")]
 
 
 @kb.command()
 def search(
-    words: Annotated[
-        list[str], typer.Argument(metavar="WORDS...", help='As in a search engine; "..." and -word too.')
-    ],
-    live: Annotated[
-        bool, typer.Option("--live", help="Ask the vendors too, those that can be asked.")
-    ] = False,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help='As in a search engine; "..." and -word too.')],
+    live: Annotated[bool, typer.Option("--live", help="Ask the vendors too, those that can be asked.")] = False,
     vendor: Vendor = "",
     language: Language = "",
     limit: Limit = 20,
@@ -53,25 +48,17 @@ def search(
 def _show_answer(found: Answer) -> None:
     from hub.cli.output import line, shown, table
 
-    rows = [
-        (one.account, one.kind, one.number or one.reference, one.title, one.changed_at) for one in found.hits
-    ]
+    rows = [(one.account, one.kind, one.number or one.reference, one.title, one.changed_at) for one in found.hits]
     table(("account", "kind", "number", "title", "changed"), rows, wide="title", empty="nothing fits")
     for source in found.sources:
         age = f", as of {shown(source.as_of)}" if source.as_of else ""
         why = f": {source.why}; its mirrored copy stands{age}" if source.state == "failed" else ""
-        line(
-            f"{source.account}: {source.state}, {source.found} found{why or ('' if source.state == 'live' else age)}"
-        )
+        line(f"{source.account}: {source.state}, {source.found} found{why or ('' if source.state == 'live' else age)}")
 
 
 @kb.command("list")
 def list_(
-    vendor: Vendor = "",
-    language: Language = "",
-    limit: Limit = 50,
-    before: Before = None,
-    as_json: AsJson = False,
+    vendor: Vendor = "", language: Language = "", limit: Limit = 50, before: Before = None, as_json: AsJson = False
 ) -> None:
     """List the articles that are mirrored, newest first."""
     _list("article", "hub kb list", vendor, language, limit, before, as_json=as_json)
@@ -101,24 +88,24 @@ def _list(
     from hub.knowledge import search as room
 
     found = with_hub(
-        lambda hub: room.listed(
-            hub.parts, kind=kind, vendor=vendor, language=language, before=before, limit=limit
-        )
+        lambda hub: room.listed(hub.parts, kind=kind, vendor=vendor, language=language, before=before, limit=limit)
     )
 
     def show() -> None:
         rows = [
-            (one.id, one.account, one.number or one.reference, one.product, one.version, one.title,
-             "withdrawn" if one.withdrawn else one.changed_at)
+            (
+                one.id,
+                one.account,
+                one.number or one.reference,
+                one.product,
+                one.version,
+                one.title,
+                "withdrawn" if one.withdrawn else one.changed_at,
+            )
             for one in found
-        ]  # fmt: skip
+        ]
         columns = ("id", "account", "number", "product", "version", "title", "changed")
-        table(
-            columns,
-            rows,
-            wide="title",
-            empty="none is mirrored yet; a worker reads them, and so does `hub pull`",
-        )
+        table(columns, rows, wide="title", empty="none is mirrored yet; a worker reads them, and so does `hub pull`")
         if found:
             more(command, len(found), limit, "--before", found[-1].id)
 
@@ -133,11 +120,7 @@ def show(name: Named, as_json: AsJson = False) -> None:
 
 @patches.command("show")
 def show_patch(
-    name: Named,
-    ticket: ForTicket = "",
-    override: OverrideReason = "",
-    as_name: As = "",
-    as_json: AsJson = False,
+    name: Named, ticket: ForTicket = "", override: OverrideReason = "", as_name: As = "", as_json: AsJson = False
 ) -> None:
     """Show one patch, as text."""
     _entitled(ticket, override, as_name)
@@ -153,9 +136,7 @@ def _entitled(ticket: str, override: str, as_name: str) -> None:
     if not ticket:
         return
     ours, name = offer(), who(as_name)
-    with_storage(
-        lambda storage: entitled.require(storage, ticket, PATCHES, ours, who=name, override=override)
-    )
+    with_storage(lambda storage: entitled.require(storage, ticket, PATCHES, ours, who=name, override=override))
 
 
 def _read(name: str, kind: str, *, as_json: bool) -> None:
@@ -170,39 +151,17 @@ def _read(name: str, kind: str, *, as_json: bool) -> None:
 def _show(one: Publication) -> None:
     from hub.cli.output import facts, line
 
-    names = (
-        "account",
-        "number",
-        "reference",
-        "language",
-        "product",
-        "version",
-        "severity",
-        "address",
-        "changed_at",
-    )
-    facts(
-        [
-            ("title", one.title),
-            *((name, getattr(one, name)) for name in names),
-            ("withdrawn", one.withdrawn or None),
-        ]
-    )
+    names = ("account", "number", "reference", "language", "product", "version", "severity", "address", "changed_at")
+    facts([("title", one.title), *((name, getattr(one, name)) for name in names), ("withdrawn", one.withdrawn or None)])
     line(f"\n{one.bare}")
 
 
 @kb.command()
 def rate(
     account: AccountName,
-    reference: Annotated[
-        str, typer.Argument(metavar="REFERENCE", help="Of the article, from `hub kb search`.")
-    ],
-    solved: Annotated[
-        bool, typer.Option("--solved/--not-solved", help="Whether it solved the problem.")
-    ] = True,
-    comment: Annotated[
-        str, typer.Option("--comment", help="What was missing; masked before it leaves.")
-    ] = "",
+    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="Of the article, from `hub kb search`.")],
+    solved: Annotated[bool, typer.Option("--solved/--not-solved", help="Whether it solved the problem.")] = True,
+    comment: Annotated[str, typer.Option("--comment", help="What was missing; masked before it leaves.")] = "",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
@@ -211,11 +170,7 @@ def rate(
     from hub.cli.shell import who, with_hub
     from hub.knowledge import giving
 
-    with_hub(
-        lambda hub: giving.rate(
-            hub.parts, account, reference, solved=solved, comment=comment, who=who(as_name)
-        )
-    )
+    with_hub(lambda hub: giving.rate(hub.parts, account, reference, solved=solved, comment=comment, who=who(as_name)))
     told = {"account": account, "reference": reference, "solved": solved}
     words = f"{account} was told that {reference} {'helped' if solved else 'did not help'}"
     tell(told, lambda: line(words), as_json=as_json)
@@ -232,7 +187,7 @@ def submit(
     ] = "",
     as_name: As = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Offer a vendor an article that a solved ticket gave; all of it is masked first."""
     from hub.cli.output import facts, line, tell
     from hub.cli.shell import who, with_hub

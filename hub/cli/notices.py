@@ -35,9 +35,7 @@ def list_(
     from hub.support import notices
 
     states = [state.value, *(["merged"] if state is State.READY else [])]
-    found = with_storage(
-        lambda storage: notices.listed(storage, states, ticket=ticket, after=after, limit=limit)
-    )
+    found = with_storage(lambda storage: notices.listed(storage, states, ticket=ticket, after=after, limit=limit))
     rows = [(one.id, one.ticket, one.step, one.whom, one.since, one.reason) for one in found]
 
     def show() -> None:
@@ -54,7 +52,7 @@ def retry(
     everything: Annotated[bool, typer.Option("--all", help="All that are parked.")] = False,
     as_name: As = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Have parked notices told or done again, to whoever is set by now; who was told already is left alone."""
     from hub.cli.output import line, tell
     from hub.cli.shell import who, with_storage
@@ -67,4 +65,4 @@ def retry(
     count = len(found)
     tell(
         {"retried": count}, lambda: line(f"{count} notice{'' if count == 1 else 's'} to be told again"), as_json=as_json
-    )  # fmt: skip
+    )

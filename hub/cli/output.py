@@ -45,11 +45,7 @@ def line(text: str) -> None:
 def paragraph(text: str) -> None:
     """Print one text, wrapped between its words to the terminal's width; the lines after the first are indented."""
     width = shutil.get_terminal_size().columns
-    line(
-        textwrap.fill(
-            clean(text), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-        )
-    )
+    line(textwrap.fill(clean(text), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = "", empty: str = "") -> None:
@@ -72,7 +68,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = 
             row[at].truncate(max(room, LEAST), overflow="ellipsis")
     grid = Table(
         *columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold"
-    )  # fmt: skip
+    )
     for row in filled:
         grid.add_row(*row)
     console.print(grid)

@@ -11,9 +11,7 @@ from hub.cli.options import After, As, AsJson, Limit
 if TYPE_CHECKING:
     from hub.model import Operation
 
-app = typer.Typer(
-    help="Look at, mend, send again or ignore operations that wait for a person.", no_args_is_help=True
-)
+app = typer.Typer(help="Look at, mend, send again or ignore operations that wait for a person.", no_args_is_help=True)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The operation's id, from `hub parked list`.")]
 
@@ -36,10 +34,16 @@ def list_(
     states = [OperationState.PARKED, *([OperationState.IN_DOUBT] if in_doubt else [])]
     found = with_storage(lambda storage: insights.aside(storage, states, after=after, limit=limit))
     rows = [
-        (one.operation.id, one.bond.ticket_number, one.bond.account, one.operation.kind, one.operation.who_acts,
-         one.operation.reason)
+        (
+            one.operation.id,
+            one.bond.ticket_number,
+            one.bond.account,
+            one.operation.kind,
+            one.operation.who_acts,
+            one.operation.reason,
+        )
         for one in found
-    ]  # fmt: skip
+    ]
 
     def show() -> None:
         columns = ("id", "ticket", "account", "operation", "who acts", "reason")
@@ -60,10 +64,18 @@ def show(operation_id: Id, as_json: AsJson = False) -> None:
 
     one = with_hub(lambda hub: aside.show(hub.parts, operation_id))
     pairs = [
-        ("operation", one.id), ("key", one.key), ("account", one.account), ("kind", one.kind), ("state", one.state),
-        ("tries", one.attempts), ("reason", one.reason), ("who acts", one.who_acts), ("asked for", one.created_at),
-        ("sent", one.sent_at), *((f"would send {name}", _text(value)) for name, value in one.payload.items()),
-    ]  # fmt: skip
+        ("operation", one.id),
+        ("key", one.key),
+        ("account", one.account),
+        ("kind", one.kind),
+        ("state", one.state),
+        ("tries", one.attempts),
+        ("reason", one.reason),
+        ("who acts", one.who_acts),
+        ("asked for", one.created_at),
+        ("sent", one.sent_at),
+        *((f"would send {name}", _text(value)) for name, value in one.payload.items()),
+    ]
     tell(one, lambda: facts(pairs), as_json=as_json)
 
 
@@ -72,9 +84,7 @@ def edit(
     operation_id: Id,
     change: Annotated[
         list[str],
-        typer.Argument(
-            metavar="NAME=VALUE...", help="What it is to send; parts of a table as name.part=value."
-        ),
+        typer.Argument(metavar="NAME=VALUE...", help="What it is to send; parts of a table as name.part=value."),
     ],
     as_name: As = "",
     as_json: AsJson = False,

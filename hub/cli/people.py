@@ -28,17 +28,17 @@ def list_(as_json: AsJson = False) -> None:
     chosen = settings().settings
     known = people_of(chosen)
     nobody = unset(known, roles(read_policy(offer(), chosen.policy).steps))
-    rows = [
-        (name, one.addresses, "yes" if one.webhook else "", one.language) for name, one in known.people.items()
-    ]  # fmt: skip
+    rows = [(name, one.addresses, "yes" if one.webhook else "", one.language) for name, one in known.people.items()]
 
     def show() -> None:
         table(("who", "addresses", "webhook", "language"), rows, empty="nobody is set")
         if nobody:
             line(f"nobody is set for {', '.join(nobody)}: what they should be told is parked")
 
-    people = [{"name": name, "addresses": one.addresses, "webhook": bool(one.webhook), "language": one.language}
-              for name, one in known.people.items()]  # fmt: skip
+    people = [
+        {"name": name, "addresses": one.addresses, "webhook": bool(one.webhook), "language": one.language}
+        for name, one in known.people.items()
+    ]
     tell({"people": people, "nobody": nobody}, show, as_json=as_json)
 
 
@@ -46,7 +46,7 @@ def list_(as_json: AsJson = False) -> None:
 def try_(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A role or person of the people's file, or an address.")],
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Send a test message, now, by every way that is set."""
     from hub.bootstrap import people_of
     from hub.cli.output import line, tell
@@ -60,11 +60,7 @@ def try_(
         raise NotFound(missing[0], next_step="see `hub people list`")
     run(_send(chosen, found))
     told = [{"way": one.way, "to": one.to} for one in found]
-    tell(
-        {"told": told},
-        lambda: line("\n".join(f"told {one.to} by {one.way}" for one in found)),
-        as_json=as_json,
-    )
+    tell({"told": told}, lambda: line("\n".join(f"told {one.to} by {one.way}" for one in found)), as_json=as_json)
 
 
 async def _send(chosen: HubSettings, found: list[Recipient]) -> None:

@@ -22,15 +22,10 @@ def plans(context: typer.Context, as_json: AsJson = False) -> None:
         return
     ours = offer()
     rows = [
-        (one.name, one.hours, *(str(one.response[severity]) for severity in Severity))
-        for one in ours.plans.values()
+        (one.name, one.hours, *(str(one.response[severity]) for severity in Severity)) for one in ours.plans.values()
     ]
     told = {"version": ours.version, "plans": [one.plain() for one in ours.plans.values()]}
-    tell(
-        told,
-        lambda: table(("plan", "hours", *(severity.name for severity in Severity)), rows),
-        as_json=as_json,
-    )
+    tell(told, lambda: table(("plan", "hours", *(severity.name for severity in Severity)), rows), as_json=as_json)
 
 
 @app.command()
@@ -48,10 +43,14 @@ def show(
     def shown() -> None:
         facts(
             [
-                ("plan", one.name), ("title", one.title), ("hours", one.hours), ("offer", ours.version),
-                ("calendar", one.calendar), *((severity.name, goal) for severity, goal in one.response.items()),
+                ("plan", one.name),
+                ("title", one.title),
+                ("hours", one.hours),
+                ("offer", ours.version),
+                ("calendar", one.calendar),
+                *((severity.name, goal) for severity, goal in one.response.items()),
             ]
-        )  # fmt: skip
+        )
         line("")
         table(
             ("feature", "what it is", "included"),

@@ -20,12 +20,8 @@ def plugin() -> None:
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Of the plugin, such as acme.")],
-    platform: Annotated[
-        str, typer.Option("--platform", help="The family of its interface, such as servicenow.")
-    ],
-    title: Annotated[
-        str, typer.Option("--title", help="The vendor as people say it; by default the name.")
-    ] = "",
+    platform: Annotated[str, typer.Option("--platform", help="The family of its interface, such as servicenow.")],
+    title: Annotated[str, typer.Option("--title", help="The vendor as people say it; by default the name.")] = "",
     into: Annotated[
         Path, typer.Option("--into", help="A folder; in the hub's own repository the plugin joins its own.")
     ] = Path(),

@@ -19,8 +19,7 @@ OPERATOR = 78
 
 def plugins(
     quality: Annotated[
-        bool,
-        typer.Option("--quality", help="The tier that each claims, and the rules that it does not keep."),
+        bool, typer.Option("--quality", help="The tier that each claims, and the rules that it does not keep.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,9 +48,7 @@ def plugins(
             "vendor": vendor.info if (vendor := known.vendors.get(name)) else None,
             "quality": vendor.quality.tier if vendor else None,
             "capabilities": sorted(hook.removeprefix("hub_") for hook in guard.hooks),
-            "platforms": {one: sorted(vendor.capabilities_on(one)) for one in vendor.info.platforms}
-            if vendor
-            else {},
+            "platforms": {one: sorted(vendor.capabilities_on(one)) for one in vendor.info.platforms} if vendor else {},
         }
         for name, guard in known.guards.items()
     ]
@@ -62,9 +59,7 @@ def plugins(
             (name, known.versions.get(name, ""), vendor.info.title, vendor.info.platform, vendor.quality.tier)
             for name, vendor in known.vendors.items()
         ]
-        table(
-            ("plugin", "version", "vendor", "platform", "quality"), rows, empty="no vendor's plugin is loaded"
-        )
+        table(("plugin", "version", "vendor", "platform", "quality"), rows, empty="no vendor's plugin is loaded")
         for one in loaded:
             for where, can in (one["platforms"] or {"": one["capabilities"]}).items():
                 paragraph(f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}")
@@ -98,9 +93,7 @@ def check(
     failed = [*known.failed, *broken]
     chosen: dict[str, _Party] = parties
     if account:
-        chosen = {
-            name: one for name, one in parties.items() if account in {name, one.account.settings.vendor}
-        }
+        chosen = {name: one for name, one in parties.items() if account in {name, one.account.settings.vendor}}
         failed = [one for one in failed if account in {one.name, one.name.removeprefix("account ")}]
         if not chosen and not failed:
             raise NotFound(
@@ -109,8 +102,7 @@ def check(
             )
     found = run(_check(loaded, chosen))
     found["plugins"] = [
-        Finding(name=one.name, ok=False, message=f"{one.reason} ({one.where})", next_step="")
-        for one in failed
+        Finding(name=one.name, ok=False, message=f"{one.reason} ({one.where})", next_step="") for one in failed
     ]
     ok = all(one.ok for findings in found.values() for one in findings)
 

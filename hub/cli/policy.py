@@ -21,21 +21,22 @@ def show(as_json: AsJson = False) -> None:
 
     ours = read_policy(offer(), settings().settings.policy)
     rows = [
-        (one.name, one.clock, one.when.replace("_", " ") or f"{one.at:.0%}", one.do,
-         ", ".join(one.whom) or (one.level if one.do == "raise" else ""),
-         ", ".join((*one.severities, *one.plans, *one.vendors, *one.products)))
+        (
+            one.name,
+            one.clock,
+            one.when.replace("_", " ") or f"{one.at:.0%}",
+            one.do,
+            ", ".join(one.whom) or (one.level if one.do == "raise" else ""),
+            ", ".join((*one.severities, *one.plans, *one.vendors, *one.products)),
+        )
         for one in ours.steps
-    ]  # fmt: skip
+    ]
 
     def shown() -> None:
         line(f"policy {ours.version}, quiet outside {ours.quiet.title}")
         table(("step", "clock", "at", "does", "whom", "only for"), rows, wide="whom")
 
-    tell(
-        {"version": ours.version, "quiet_outside": ours.quiet.name, "steps": ours.steps},
-        shown,
-        as_json=as_json,
-    )
+    tell({"version": ours.version, "quiet_outside": ours.quiet.name, "steps": ours.steps}, shown, as_json=as_json)
 
 
 @app.command()
@@ -66,9 +67,7 @@ def replay(
     ticket: Annotated[str, typer.Option("--ticket", help="Only this ticket.")] = "",
     days: Annotated[int, typer.Option("--days", min=1, max=3660, help="Tickets of so many days.")] = 31,
     policy: Annotated[Path | None, typer.Option("--policy", help="The policy to try, as TOML.")] = None,
-    offer: Annotated[
-        Path | None, typer.Option("--offer", help="The offer to try, with its calendars.")
-    ] = None,
+    offer: Annotated[Path | None, typer.Option("--offer", help="The offer to try, with its calendars.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Replay past tickets through another policy or offer, and list what would have differed."""

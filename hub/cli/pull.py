@@ -44,10 +44,8 @@ def pull(
     rows = [
         (one.account, one.stream, one.items, one.cases, one.comments, one.attachments, one.error or one.skipped)
         for one in reads
-    ]  # fmt: skip
-    tell(
-        {"streams": reads}, lambda: table(columns, rows, empty="no account has a stream to read"), as_json=as_json
-    )  # fmt: skip
+    ]
+    tell({"streams": reads}, lambda: table(columns, rows, empty="no account has a stream to read"), as_json=as_json)
     if code := exit_code([one.error for one in reads]):
         raise typer.Exit(code)
 

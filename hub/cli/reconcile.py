@@ -26,7 +26,7 @@ def reconcile(
     ] = "",
     report: Annotated[bool, typer.Option("--report", help="Only name the differences; change nothing.")] = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Compare bonds with their cases, name each difference, and take the vendors' news in.
 
     With --report nothing is changed: the first thing to do after a backup was restored.

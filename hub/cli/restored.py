@@ -18,8 +18,6 @@ def restored(as_name: As = "", as_json: AsJson = False) -> None:
     doubted = with_hub(lambda hub: put_in_doubt(hub.parts, who=who(as_name)))
     tell(
         {"in_doubt": doubted},
-        lambda: line(
-            f"{doubted} operations are in doubt now; next: `hub reconcile --report`, then `hub worker`"
-        ),
+        lambda: line(f"{doubted} operations are in doubt now; next: `hub reconcile --report`, then `hub worker`"),
         as_json=as_json,
     )

@@ -22,19 +22,17 @@ def scorecard(
 
     found = with_storage(lambda storage: promises.scores(storage, timedelta(days=days)))
     rows = [
-        (one.vendor, one.severity, one.cases, one.answered,
-         "" if one.median_seconds is None else age(one.median_seconds),
-         "" if one.ninetieth_seconds is None else age(one.ninetieth_seconds), one.breaches, one.questions)
+        (
+            one.vendor,
+            one.severity,
+            one.cases,
+            one.answered,
+            "" if one.median_seconds is None else age(one.median_seconds),
+            "" if one.ninetieth_seconds is None else age(one.ninetieth_seconds),
+            one.breaches,
+            one.questions,
+        )
         for one in found
-    ]  # fmt: skip
-    columns = (
-        "vendor",
-        "severity",
-        "cases",
-        "answered",
-        "half within",
-        "nine of ten",
-        "breaches",
-        "questions",
-    )
+    ]
+    columns = ("vendor", "severity", "cases", "answered", "half within", "nine of ten", "breaches", "questions")
     tell({"scores": found}, lambda: table(columns, rows, empty="no vendor's clock ran"), as_json=as_json)

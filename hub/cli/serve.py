@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 
 def serve(
-    host: Annotated[
-        str, typer.Option("--host", help="The address to listen on; by default serve_host.")
-    ] = "",
+    host: Annotated[str, typer.Option("--host", help="The address to listen on; by default serve_host.")] = "",
     port: Annotated[
         int | None,
         typer.Option("--port", min=0, max=65535, help="The port; by default serve_port, 0 takes a free one."),
@@ -38,11 +36,7 @@ def serve(
 
     loaded = settings(service=True)
     chosen = loaded.settings
-    run(
-        _serve(
-            loaded, host or chosen.serve_host, chosen.serve_port if port is None else port, as_json=as_json
-        )
-    )
+    run(_serve(loaded, host or chosen.serve_host, chosen.serve_port if port is None else port, as_json=as_json))
 
 
 async def _serve(loaded: Loaded, host: str, port: int, *, as_json: bool) -> None:
@@ -62,9 +56,15 @@ async def _serve(loaded: Loaded, host: str, port: int, *, as_json: bool) -> None
 
         receiver = Receiver(hub.parts, clock=utc_now)
         config = uvicorn.Config(
-            make_app(receiver, hub.plugins.routes()), log_config=None, access_log=False, server_header=False,
-            timeout_graceful_shutdown=5, lifespan="off", limit_concurrency=200, timeout_keep_alive=15,
-        )  # fmt: skip
+            make_app(receiver, hub.plugins.routes()),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            lifespan="off",
+            limit_concurrency=200,
+            timeout_keep_alive=15,
+        )
         server = uvicorn.Server(config)
         vars(server)["capture_signals"] = nullcontext  # the signals are ours
         tell({"url": url}, lambda: line(told), as_json=as_json)
@@ -95,6 +95,5 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise SettingsError(
-            f"{host}:{port} can't be used: {error.strerror}",
-            next_step="choose another port, or 0 for a free one",
+            f"{host}:{port} can't be used: {error.strerror}", next_step="choose another port, or 0 for a free one"
         ) from None

@@ -37,9 +37,7 @@ def _stop(stopping: asyncio.Event, number: int) -> None:
     stopping.set()
 
 
-async def serve_hub(
-    loaded: Loaded, what: str, stopping: asyncio.Event, work: Callable[[Hub], Awaitable[None]]
-) -> None:
+async def serve_hub(loaded: Loaded, what: str, stopping: asyncio.Event, work: Callable[[Hub], Awaitable[None]]) -> None:
     """Open the hub, as soon as its database answers, and do the service's work until it ends or is told to stop."""
     from hub import bootstrap
     from hub.errors import StorageUnavailable

@@ -14,9 +14,7 @@ app = typer.Typer(help="Start and look at remote support sessions.", no_args_is_
 @app.command()
 def start(
     number: TicketNumber,
-    to: Annotated[
-        str, typer.Option("--to", metavar="ACCOUNT", help="The account whose system holds sessions.")
-    ],
+    to: Annotated[str, typer.Option("--to", metavar="ACCOUNT", help="The account whose system holds sessions.")],
     override: OverrideReason = "",
     as_name: As = "",
     as_json: AsJson = False,
@@ -27,9 +25,7 @@ def start(
     from hub.cli.shell import offer, who, with_hub
 
     ours = offer()
-    made = with_hub(
-        lambda hub: sessions.start(hub.parts, number, to, offer=ours, who=who(as_name), override=override)
-    )
+    made = with_hub(lambda hub: sessions.start(hub.parts, number, to, offer=ours, who=who(as_name), override=override))
     one = made.session
     tell(
         made,
@@ -52,16 +48,14 @@ def list_(limit: Limit = 50, before: Before = None, as_json: AsJson = False) -> 
         (stored.id, stored.account, one.ticket_number, one.agents, one.started_at, one.ended_at)
         for stored in found
         if (one := stored.session)
-    ]  # fmt: skip
+    ]
 
     def show() -> None:
         table(("id", "account", "ticket", "agents", "started", "ended"), rows, empty="no session yet")
         if found:
             more("hub session list", len(found), limit, "--before", found[-1].id)
 
-    tell(
-        {"sessions": found, "next_before": following(found, limit, lambda one: one.id)}, show, as_json=as_json
-    )
+    tell({"sessions": found, "next_before": following(found, limit, lambda one: one.id)}, show, as_json=as_json)
 
 
 @app.command()
@@ -79,16 +73,7 @@ def show(
     def shown() -> None:
         for stored in found:
             one = stored.session
-            names = (
-                "ticket_number",
-                "reference",
-                "code",
-                "queue",
-                "started_at",
-                "ended_at",
-                "agents",
-                "recording",
-            )
+            names = ("ticket_number", "reference", "code", "queue", "started_at", "ended_at", "agents", "recording")
             facts([("account", stored.account), *((name, getattr(one, name)) for name in names)])
             if one.report:
                 line(f"\n{one.report}\n")

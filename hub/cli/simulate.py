@@ -20,9 +20,7 @@ def simulate(
     platform: Annotated[
         str, typer.Option("--platform", help="Which of the vendor's systems, where it has several.")
     ] = "",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0 takes a free one; it is printed.")
-    ] = 0,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one; it is printed.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run a vendor's system as a simulation, until it is stopped; prints the account that fits it."""
@@ -33,8 +31,7 @@ def simulate(
     vendors = bootstrap.load_plugins(settings().settings).vendors
     if name not in vendors:
         raise NotFound(
-            f"no loaded plugin speaks for {name!r}",
-            next_step=f"choose one of: {', '.join(vendors) or 'none'}",
+            f"no loaded plugin speaks for {name!r}", next_step=f"choose one of: {', '.join(vendors) or 'none'}"
         )
     run(_serve(vendors[name], platform, port, as_json=as_json))
 
@@ -67,8 +64,7 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
             await done.wait()
     except OSError as error:
         raise SettingsError(
-            f"port {port} can't be used: {error.strerror}",
-            next_step="choose another port, or 0 for a free one",
+            f"port {port} can't be used: {error.strerror}", next_step="choose another port, or 0 for a free one"
         ) from None
 
 

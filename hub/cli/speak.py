@@ -34,11 +34,7 @@ def comment(
     body = sys.stdin.read() if text == "-" else text
     if not body.strip():
         raise BadInput("the comment is empty", next_step="give its text, or - and the text on stdin")
-    said = with_hub(
-        lambda hub: speak.comment(
-            hub.parts, number, body, Visibility(visibility), who=who(as_name), to=to
-        )
-    )  # fmt: skip
+    said = with_hub(lambda hub: speak.comment(hub.parts, number, body, Visibility(visibility), who=who(as_name), to=to))
     tell_said(said, "commented", as_json=as_json)
 
 
@@ -65,7 +61,7 @@ def attach(
         lambda hub: speak.attach(
             hub.parts, number, file.name, media_type, _pieces(file), Visibility(visibility), who=who(as_name), to=to
         )
-    )  # fmt: skip
+    )
     tell_said(said, "attached", as_json=as_json)
 
 

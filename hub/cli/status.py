@@ -37,12 +37,7 @@ def _show(found: Status) -> None:
         )
         for one in found.streams
     ]
-    table(
-        ("account", "stream", "last run", "items", "failures", "error"),
-        rows,
-        wide="error",
-        empty="no streams",
-    )
+    table(("account", "stream", "last run", "items", "failures", "error"), rows, wide="error", empty="no streams")
     line("")
     seen = [(one.id, age(one.seen_seconds), shown(one.started_at)) for one in found.workers]
     table(("worker", "last sign", "since"), seen, empty="no worker is at work; start one with `hub worker`")

@@ -27,7 +27,7 @@ def add(
     language: Annotated[Literal["en", "fr"], typer.Option("--language", help="The customer's language.")] = "en",
     as_name: As = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Add one ticket."""
     from hub.cli.output import line, tell
     from hub.cli.shell import settings, who, with_storage
@@ -35,10 +35,15 @@ def add(
     from hub.model import Contact, Severity, TicketDraft
 
     draft = TicketDraft(
-        title=title, severity=Severity[severity], product=product, vendor=vendor, customer=customer,
-        description=sys.stdin.read() if description == "-" else description, language=language,
+        title=title,
+        severity=Severity[severity],
+        product=product,
+        vendor=vendor,
+        customer=customer,
+        description=sys.stdin.read() if description == "-" else description,
+        language=language,
         contact=Contact(name=contact_name, email=contact_email, phone=contact_phone),
-    )  # fmt: skip
+    )
     prefix = settings().settings.prefix
     added = with_storage(lambda storage: add_ticket(storage, prefix, draft, who=who(as_name)))
     tell(added, lambda: line(added.number), as_json=as_json)
@@ -50,9 +55,7 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="A TOML file: its columns and words in the hub's.")
     ] = None,
-    rejects: Annotated[
-        Path | None, typer.Option("--rejects", help="The folder for rows that can't be read.")
-    ] = None,
+    rejects: Annotated[Path | None, typer.Option("--rejects", help="The folder for rows that can't be read.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in another desk's export; a second import of the same tickets brings them up to date.
@@ -67,13 +70,9 @@ def import_(
     how = load_mapping(mapping) if mapping else None
     prefix = settings().settings.prefix
     with progress(f"importing {file.name}") as moved:
-        came = with_storage(
-            lambda storage: import_tickets(storage, prefix, file, how, progress=moved, folder=rejects)
-        )
+        came = with_storage(lambda storage: import_tickets(storage, prefix, file, how, progress=moved, folder=rejects))
     told = {name: str(value) if isinstance(value, Path) else value for name, value in vars(came).items()}
-    tell(
-        told, lambda: facts((name.replace("_", " "), value) for name, value in told.items()), as_json=as_json
-    )
+    tell(told, lambda: facts((name.replace("_", " "), value) for name, value in told.items()), as_json=as_json)
     if came.rejected:
         raise typer.Exit(65)
 
@@ -83,9 +82,7 @@ def list_(
     vendor: Annotated[str, typer.Option("--vendor", help="Only those with this vendor as their hint.")] = "",
     status: Annotated[
         Literal["", "open", "waiting", "resolved", "closed"],
-        typer.Option(
-            "--status", metavar="STATUS", help="Only those that are open, waiting, resolved or closed."
-        ),
+        typer.Option("--status", metavar="STATUS", help="Only those that are open, waiting, resolved or closed."),
     ] = "",
     find: Annotated[str, typer.Option("--find", help="Only those with this in the title.")] = "",
     limit: Limit = 50,
@@ -98,9 +95,7 @@ def list_(
     from hub.cli.shell import with_storage
 
     found = with_storage(
-        lambda storage: insights.tickets(
-            storage, before=before, limit=limit, vendor=vendor, status=status, find=find
-        )
+        lambda storage: insights.tickets(storage, before=before, limit=limit, vendor=vendor, status=status, find=find)
     )
     rows = [(one.number, one.severity, one.status, one.vendor, one.title) for one in found]
 
@@ -130,19 +125,30 @@ def show(number: TicketNumber, as_json: AsJson = False) -> None:
         one = view.ticket
         facts(
             [
-                ("ticket", one.number), ("title", one.title), ("severity", one.severity), ("status", one.status),
-                ("from", f"{one.source} {one.source_id}".strip()), ("product", one.product), ("vendor", one.vendor),
-                ("customer", one.customer), ("plan", plan), ("contact", one.contact.name),
-                ("e-mail", one.contact.email), ("phone", one.contact.phone),
-                ("created", one.created_at), ("answered", one.answered_at), ("changed", one.updated_at),
-                ("comments", view.comments), ("files", view.attachments),
+                ("ticket", one.number),
+                ("title", one.title),
+                ("severity", one.severity),
+                ("status", one.status),
+                ("from", f"{one.source} {one.source_id}".strip()),
+                ("product", one.product),
+                ("vendor", one.vendor),
+                ("customer", one.customer),
+                ("plan", plan),
+                ("contact", one.contact.name),
+                ("e-mail", one.contact.email),
+                ("phone", one.contact.phone),
+                ("created", one.created_at),
+                ("answered", one.answered_at),
+                ("changed", one.updated_at),
+                ("comments", view.comments),
+                ("files", view.attachments),
                 *((f"field {name}", value) for name, value in one.fields.items()),
                 *(
                     (f"bond {bond.key}", f"{bond.account}: {bond.state}, case {case_of(bond) or 'to come'}")
                     for bond in view.bonds
                 ),
             ]
-        )  # fmt: skip
+        )
         if one.description:
             line(f"\n{one.description}")
 
@@ -167,18 +173,14 @@ def change(
     if severity is None and title is None:
         raise BadInput("nothing to change was named", next_step="give --severity, --title or both")
     wanted = Severity[severity] if severity else None
-    said = with_hub(
-        lambda hub: speak.change(hub.parts, number, severity=wanted, title=title, who=who(as_name))
-    )
+    said = with_hub(lambda hub: speak.change(hub.parts, number, severity=wanted, title=title, who=who(as_name)))
     tell_said(said, "changed", as_json=as_json)
 
 
 @app.command()
 def close(
     number: TicketNumber,
-    resolution: Annotated[
-        str, typer.Option("--resolution", help="What solved it; goes to the vendors, masked.")
-    ] = "",
+    resolution: Annotated[str, typer.Option("--resolution", help="What solved it; goes to the vendors, masked.")] = "",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:

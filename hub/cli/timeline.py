@@ -53,9 +53,7 @@ def _sentence(moment: Moment) -> str:
     seen = moment.data.get("visibility", "")
     if moment.what == "comment":
         why = f"; {moment.data['why']}" if moment.data.get("why") else ""
-        taken = TAKEN.get(
-            str(moment.data.get("answer")), "automatic, " if moment.data.get("automatic") else ""
-        )
+        taken = TAKEN.get(str(moment.data.get("answer")), "automatic, " if moment.data.get("automatic") else "")
         return f"{whose} comment{by} ({taken}{seen}{why})"
     if moment.what == "attachment":
         size = moment.data.get("size")

@@ -56,8 +56,12 @@ async def _work(loaded: Loaded) -> None:
         async with bootstrap.open_teller(hub, rules) as tell:
             watcher = Watcher(hub.parts, rules, tell, idle_seconds=chosen.idle_poll_seconds)
             await Worker(
-                hub.parts, watcher=watcher, lease_seconds=chosen.lease_seconds, idle_seconds=chosen.idle_poll_seconds,
-                grace_seconds=chosen.grace_seconds, batch=chosen.batch,
-            ).run(stopping)  # fmt: skip
+                hub.parts,
+                watcher=watcher,
+                lease_seconds=chosen.lease_seconds,
+                idle_seconds=chosen.idle_poll_seconds,
+                grace_seconds=chosen.grace_seconds,
+                batch=chosen.batch,
+            ).run(stopping)
 
     await serve_hub(loaded, "worker", stopping, work)

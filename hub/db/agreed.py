@@ -42,10 +42,7 @@ class ContractRow(Table):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (
-        Index("ix_contract_customer", "customer"),
-        Index("ix_contract_follow_up", "plan", "follow_up_on"),
-    )
+    __table_args__ = (Index("ix_contract_customer", "customer"), Index("ix_contract_follow_up", "plan", "follow_up_on"))
 
 
 class AppointmentRow(Table):
@@ -68,9 +65,6 @@ class AppointmentRow(Table):
         Index("ix_appointment_ticket", "ticket"),
         Index("ix_appointment_planned", "starts_at", "id", postgresql_where=text("state = 'planned'")),
         Index(
-            "ix_appointment_due",
-            "remind_at",
-            "id",
-            postgresql_where=text("state = 'planned' AND reminded_at IS NULL"),
+            "ix_appointment_due", "remind_at", "id", postgresql_where=text("state = 'planned' AND reminded_at IS NULL")
         ),
     )

@@ -28,14 +28,26 @@ class Appointments:
         self._connection = connection
 
     async def add(
-        self, *, ticket: str, customer: str, starts_at: datetime, minutes: int, who: str, after_hours: bool,
+        self,
+        *,
+        ticket: str,
+        customer: str,
+        starts_at: datetime,
+        minutes: int,
+        who: str,
+        after_hours: bool,
         remind_at: datetime,
-    ) -> Appointment:  # fmt: skip
+    ) -> Appointment:
         """Store a new appointment."""
         made = insert(AppointmentRow).values(
-            ticket=ticket, customer=customer, starts_at=starts_at, minutes=minutes, who=who, after_hours=after_hours,
+            ticket=ticket,
+            customer=customer,
+            starts_at=starts_at,
+            minutes=minutes,
+            who=who,
+            after_hours=after_hours,
             remind_at=remind_at,
-        )  # fmt: skip
+        )
         return _appointment((await self._connection.execute(made.returning(_T))).one())
 
     async def get(self, appointment_id: int, *, lock: bool = False) -> Appointment | None:
@@ -75,9 +87,7 @@ class Appointments:
 
         `plans` are those that include a monthly follow-up. A contract that no longer runs asks for none.
         """
-        asked = self._follow_ups(today, plans).where(
-            _A.c.follow_up_on <= today, _A.c.follow_up_reminded_at.is_(None)
-        )
+        asked = self._follow_ups(today, plans).where(_A.c.follow_up_on <= today, _A.c.follow_up_reminded_at.is_(None))
         return await self._told(asked.limit(limit).with_for_update(skip_locked=True, of=_A))
 
     async def follow_ups(self, today: date, plans: Collection[str], *, limit: int = 50) -> list[FollowUp]:
@@ -93,9 +103,7 @@ class Appointments:
     async def followed_up(self, contract: str, next_on: date) -> None:
         """Set a contract's next call."""
         await self._connection.execute(
-            update(ContractRow)
-            .where(_A.c.number == contract)
-            .values(follow_up_on=next_on, follow_up_reminded_at=None)
+            update(ContractRow).where(_A.c.number == contract).values(follow_up_on=next_on, follow_up_reminded_at=None)
         )
 
     @staticmethod
@@ -108,8 +116,11 @@ class Appointments:
     async def _told(self, asked: Any) -> list[FollowUp]:
         return [
             FollowUp(
-                contract=row.number, customer=row.customer, customer_name=row.name, account_manager=row.account_manager,
+                contract=row.number,
+                customer=row.customer,
+                customer_name=row.name,
+                account_manager=row.account_manager,
                 due_on=row.follow_up_on,
             )
             for row in await self._connection.execute(asked)
-        ]  # fmt: skip
+        ]

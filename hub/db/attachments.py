@@ -58,17 +58,13 @@ class Attachments:
 
         async def put(data: bytes) -> None:
             nonlocal position
-            await self._connection.execute(
-                insert(ChunkRow).values(sha256=draft, position=position, data=data)
-            )
+            await self._connection.execute(insert(ChunkRow).values(sha256=draft, position=position, data=data))
             position += 1
 
         async for part in content:
             size += len(part)
             if size > limit:
-                raise BadInput(
-                    f"the attachment is larger than {limit} bytes", next_step="send it another way"
-                )
+                raise BadInput(f"the attachment is larger than {limit} bytes", next_step="send it another way")
             digest.update(part)
             buffer += part
             while len(buffer) >= CHUNK:
@@ -78,16 +74,9 @@ class Attachments:
             await put(bytes(buffer))
         await self._connection.execute(_IMPATIENT)
         sha256 = digest.hexdigest()
-        added = (
-            insert(BlobRow)
-            .values(sha256=sha256, size=size)
-            .on_conflict_do_nothing()
-            .returning(BlobRow.sha256)
-        )
+        added = insert(BlobRow).values(sha256=sha256, size=size).on_conflict_do_nothing().returning(BlobRow.sha256)
         if (await self._connection.execute(added)).first():
-            await self._connection.execute(
-                update(ChunkRow).where(ChunkRow.sha256 == draft).values(sha256=sha256)
-            )
+            await self._connection.execute(update(ChunkRow).where(ChunkRow.sha256 == draft).values(sha256=sha256))
         else:
             await self._connection.execute(ChunkRow.__table__.delete().where(ChunkRow.sha256 == draft))  # type: ignore[attr-defined]
         return sha256, size
@@ -112,9 +101,7 @@ class Attachments:
 
     async def change(self, attachment_id: int, **values: Any) -> None:
         """Set columns of one attachment."""
-        await self._connection.execute(
-            update(AttachmentRow).where(AttachmentRow.id == attachment_id).values(**values)
-        )
+        await self._connection.execute(update(AttachmentRow).where(AttachmentRow.id == attachment_id).values(**values))
 
     async def get(self, attachment_id: int) -> StoredAttachment:
         """One attachment, which must exist."""
@@ -134,9 +121,7 @@ class Attachments:
             found.setdefault(row.bond_id, []).append(_attachment(row))
         return found
 
-    async def unfetched(
-        self, account: str, limit: int, tries: int
-    ) -> list[tuple[StoredAttachment, CaseReference]]:
+    async def unfetched(self, account: str, limit: int, tries: int) -> list[tuple[StoredAttachment, CaseReference]]:
         """Attachments that the vendor told of and that are not here yet, with the cases they hang on."""
         asked = (
             select(AttachmentRow.__table__, BondRow.case_number, BondRow.case_id)

@@ -141,21 +141,14 @@ class Bonds:
 
     async def change(self, bond_id: int, now: datetime, **values: Any) -> None:
         """Set columns of one bond."""
-        await self._connection.execute(
-            update(BondRow).where(BondRow.id == bond_id).values(**values, updated_at=now)
-        )
+        await self._connection.execute(update(BondRow).where(BondRow.id == bond_id).values(**values, updated_at=now))
 
     async def see(self, bond_id: int, picture: dict[str, Json], now: datetime) -> None:
         """Store the case as it was last seen."""
         await self.change(bond_id, now, picture=picture, missed=0)
 
     async def tie(
-        self,
-        bond_id: int,
-        state: BondState,
-        reference: CaseReference,
-        picture: dict[str, Json],
-        now: datetime,
+        self, bond_id: int, state: BondState, reference: CaseReference, picture: dict[str, Json], now: datetime
     ) -> None:
         """Give the bond its case."""
         await self.change(
@@ -180,20 +173,12 @@ class Bonds:
         first = update(BondRow).where(BondRow.id == bond_id, BondRow.answered_at.is_(None))
         return bool((await self._connection.execute(first.values(answered_at=at))).rowcount)
 
-    async def mark_missed_news(
-        self, account: str, bond_ids: Sequence[int], stream: str, since: datetime
-    ) -> bool:
+    async def mark_missed_news(self, account: str, bond_ids: Sequence[int], stream: str, since: datetime) -> bool:
         """Have bonds that just got their cases compared, if the stream was read since they were asked for.
 
         News of a case that belonged to no bond yet was passed over. Returns whether there is any to compare.
         """
-        asked = {
-            "account": account,
-            "bonds": list(bond_ids),
-            "stream": stream,
-            "since": since,
-            "never": NEVER,
-        }
+        asked = {"account": account, "bonds": list(bond_ids), "stream": stream, "since": since, "never": NEVER}
         return (await self._connection.execute(_MARK, asked)).first() is not None
 
     async def miss(self, bond_id: int, now: datetime) -> int:

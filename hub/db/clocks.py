@@ -58,9 +58,7 @@ class Clocks:
         rows = [{**_columns(one), "severity": int(one.severity), "proof": list(one.proof)} for one in clocks]
         made = insert(ClockRow)
         fresh = {column.name: made.excluded[column.name] for column in _C.columns if not column.primary_key}
-        await self._connection.execute(
-            made.on_conflict_do_update(index_elements=["ticket", "name"], set_=fresh), rows
-        )
+        await self._connection.execute(made.on_conflict_do_update(index_elements=["ticket", "name"], set_=fresh), rows)
 
     async def running(self, *, until: datetime | None = None, limit: int = 50) -> list[StoredClock]:
         """Clocks that wait for an answer, the next deadline first; those past it are breaches."""
@@ -72,7 +70,7 @@ class Clocks:
 
     async def between(
         self, start: datetime, end: datetime, *, after: tuple[datetime, str, str] | None = None, limit: int = 1000
-    ) -> list[StoredClock]:  # fmt: skip
+    ) -> list[StoredClock]:
         """Clocks that began in a stretch of time, in order."""
         asked = select(_C).where(_C.c.started_at >= start, _C.c.started_at < end)
         order = (_C.c.started_at, _C.c.ticket, _C.c.name)

@@ -66,10 +66,7 @@ class Conflicts:
     async def open(self, *, after: int = 0, limit: int = 100) -> list[StoredConflict]:
         """Those that nobody has decided, oldest first, by key."""
         asked = _asked().where(ConflictRow.resolved_at.is_(None), ConflictRow.id > after)
-        return [
-            _conflict(row)
-            for row in await self._connection.execute(asked.order_by(ConflictRow.id).limit(limit))
-        ]
+        return [_conflict(row) for row in await self._connection.execute(asked.order_by(ConflictRow.id).limit(limit))]
 
     async def get(self, conflict_id: int) -> StoredConflict | None:
         """One conflict."""

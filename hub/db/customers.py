@@ -44,10 +44,15 @@ def _contract(row: Row[Any]) -> Contract:
 
 def _customer(row: Row[Any], contracts: Iterable[Contract]) -> Customer:
     return Customer(
-        number=row.number, name=row.name, language=row.language, province=row.province, zone=row.zone,
-        account_manager=row.account_manager, contacts=tuple(Contact(**one) for one in row.contacts),
+        number=row.number,
+        name=row.name,
+        language=row.language,
+        province=row.province,
+        zone=row.zone,
+        account_manager=row.account_manager,
+        contacts=tuple(Contact(**one) for one in row.contacts),
         contracts=tuple(contracts),
-    )  # fmt: skip
+    )
 
 
 class Customers:
@@ -75,9 +80,7 @@ class Customers:
         """In the order in which they came; the next page is what comes after the last one's id."""
         asked = select(_C).where(_C.c.id > after).order_by(_C.c.id).limit(limit)
         if find:
-            asked = asked.where(
-                or_(_C.c.known_as.contains(known_as(find), autoescape=True), _C.c.number == find)
-            )
+            asked = asked.where(or_(_C.c.known_as.contains(known_as(find), autoescape=True), _C.c.number == find))
         return await self._with_contracts(asked)
 
     async def _with_contracts(self, asked: Any) -> list[StoredCustomer]:
@@ -98,9 +101,7 @@ class Customers:
 
     async def override(self, ticket: str, feature: str) -> tuple[str, str] | None:
         """Who last allowed a ticket a feature against its plan, and why."""
-        row = (
-            await self._connection.execute(_OVERRIDE, {"ticket": ticket, "feature": feature})
-        ).one_or_none()
+        row = (await self._connection.execute(_OVERRIDE, {"ticket": ticket, "feature": feature})).one_or_none()
         return (row.who, row.reason) if row else None
 
     async def _contracts(self, where: Any) -> list[Contract]:

@@ -141,17 +141,13 @@ class Embedded:
         """
         pattern = sql.Identifier(template or "template1")
         with self._connect(_SUPERUSER, DATABASE) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), pattern)
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), pattern))
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database if it is there, and cut whoever is connected to it, the server's own vacuum too."""
         with self._connect(_SUPERUSER, _SUPERUSER) as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _bring_up(self, deadline: float) -> None:
         """Look until a connection is proved: join what answers, wait for what is busy, start what is not."""
@@ -161,9 +157,7 @@ class Embedded:
         while (state := self._look()) != "ready":
             if time.monotonic() > deadline:
                 holders = ", ".join(map(str, folder.processes())) or "none"
-                raise folder.failure(
-                    f"the embedded database in {self.pgdata} gives no answer (processes: {holders})"
-                )
+                raise folder.failure(f"the embedded database in {self.pgdata} gives no answer (processes: {holders})")
             if state == "absent" and folder.postmaster() is None:
                 folder.clear_dead()
                 folder.write_settings()
@@ -215,14 +209,7 @@ class Embedded:
 
     def _connect(self, database: str, role: str) -> psycopg.Connection:
         where = str(self._folder.socket_dir() or self.pgdata)
-        return psycopg.connect(
-            host=where,
-            port=5432,
-            dbname=database,
-            user=role,
-            connect_timeout=2,
-            autocommit=True,
-        )
+        return psycopg.connect(host=where, port=5432, dbname=database, user=role, connect_timeout=2, autocommit=True)
 
     def _halt(self, mode: Mode) -> None:
         # The noted number is looked at first: pg_ctl would signal whichever process has it now.

@@ -108,12 +108,7 @@ class ServerFolder:
         if not self.pgdata.exists():
             fresh = Path(tempfile.mkdtemp(dir=self.data_dir, prefix="postgres-new-"))
             self.user.own(fresh)
-            wanted = [
-                "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
-            ]
+            wanted = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
             who = ["--username=postgres", "--auth=reject", "--auth-local=trust", "--data-checksums"]
             if not self.run("initdb", *wanted, *who, f"--pgdata={fresh}", timeout=timeout):
                 raise self.failure("the embedded database's folder can't be made")
@@ -166,11 +161,7 @@ class ServerFolder:
                         Path(short).mkdir(mode=0o700)
                         self.user.own(Path(short))
                 status = Path(short).lstat()
-                if (
-                    stat.S_ISDIR(status.st_mode)
-                    and status.st_uid == self.user.uid
-                    and not status.st_mode & 0o077
-                ):
+                if stat.S_ISDIR(status.st_mode) and status.st_uid == self.user.uid and not status.st_mode & 0o077:
                     return Path(short)
         if not create:
             return None
@@ -239,16 +230,10 @@ class ServerFolder:
     def failure(self, what: str) -> SettingsError:
         """An error that carries the last words of the server's programs."""
         said = ""
-        for log in (
-            self.words,
-            self.pgdata / "start.log",
-            *sorted(self.pgdata.glob("log/*"), key=_written)[-1:],
-        ):
+        for log in (self.words, self.pgdata / "start.log", *sorted(self.pgdata.glob("log/*"), key=_written)[-1:]):
             with suppress(OSError):
                 lines = log.read_text(errors="replace").splitlines()
-                if (
-                    log.parent.name == "log"
-                ):  # goes back a week: the latest counts; elsewhere the first is the cause
+                if log.parent.name == "log":  # goes back a week: the latest counts; elsewhere the first is the cause
                     lines.reverse()
                 said = next((line for line in lines if "FATAL" in line or "error" in line), said)
         return SettingsError(

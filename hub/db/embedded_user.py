@@ -123,11 +123,7 @@ def _name_in_access_list(folder: Path, uid: int, mode: int) -> None:
     except OSError as missing:
         if missing.errno != errno.ENODATA:
             raise
-        entries = {
-            (_OWNER, _NO_ID): mode >> 6 & 7,
-            (_GROUP, _NO_ID): mode >> 3 & 7,
-            (_OTHER, _NO_ID): mode & 7,
-        }
+        entries = {(_OWNER, _NO_ID): mode >> 6 & 7, (_GROUP, _NO_ID): mode >> 3 & 7, (_OTHER, _NO_ID): mode & 7}
     bounded = (_MASK, _NO_ID) in entries
     entries[_USER, uid] = entries.get((_USER, uid), 0) | _PASS
     entries[_MASK, _NO_ID] = (entries[_MASK, _NO_ID] if bounded else entries[_GROUP, _NO_ID]) | _PASS
@@ -145,15 +141,7 @@ def _find() -> pwd.struct_passwd | None:
 def _create() -> pwd.struct_passwd:
     useradd, adduser = shutil.which("useradd"), shutil.which("adduser")
     if useradd:
-        command = [
-            useradd,
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--shell",
-            "/bin/false",
-            SYSTEM_USER,
-        ]
+        command = [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER]
     elif adduser:  # BusyBox
         command = [adduser, "-S", "-D", "-H", "-s", "/bin/false", SYSTEM_USER]
     else:

@@ -119,9 +119,7 @@ End = tuple[int, bytes]
 """Position and hash of a chain's last entry."""
 
 
-async def _extend(
-    connection: AsyncConnection, firsts: Mapping[str, tuple[Note, str]], at: datetime
-) -> dict[str, End]:
+async def _extend(connection: AsyncConnection, firsts: Mapping[str, tuple[Note, str]], at: datetime) -> dict[str, End]:
     """Put one note at the end of each chain; where the chains end now.
 
     When one of them was never begun, nothing is written or locked, and nothing returned: whoever held some chains
@@ -131,13 +129,7 @@ async def _extend(
     for note, data in firsts.values():
         before, after = _around(note.chain, at, note.kind, data)
         told.append(
-            {
-                "chain": note.chain,
-                "before": before.decode(),
-                "after": after.decode(),
-                "kind": note.kind,
-                "data": data,
-            }
+            {"chain": note.chain, "before": before.decode(), "after": after.decode(), "kind": note.kind, "data": data}
         )
     found = await connection.execute(_EXTEND, {"chains": list(firsts), "notes": rows(told), "at": at})
     return {row[0]: (row[1], bytes(row[2])) for row in found}
@@ -210,20 +202,14 @@ def check(
     for chain, position, at, kind, data, digest in rows:
         before, head = reached.get(chain, (0, START))
         if position != before + 1:
-            faults.append(
-                Fault(chain=chain, position=before + 1, what=f"{position - before - 1} entries are missing")
-            )
+            faults.append(Fault(chain=chain, position=before + 1, what=f"{position - before - 1} entries are missing"))
         elif digest != link(head, chain, position, at, kind, data):
-            faults.append(
-                Fault(chain=chain, position=position, what="the entry, or one before it, was changed")
-            )
+            faults.append(Fault(chain=chain, position=position, what="the entry, or one before it, was changed"))
         reached[chain] = (position, digest)
     for chain, (position, head) in ends.items():
         last, digest = reached.get(chain, (0, START))
         if (last, digest) != (position, head):
-            faults.append(
-                Fault(chain=chain, position=position, what=f"the chain ends at {last}, not at {position}")
-            )
+            faults.append(Fault(chain=chain, position=position, what=f"the chain ends at {last}, not at {position}"))
     faults.extend(
         Fault(chain=chain, position=end[0], what="the chain is not known")
         for chain, end in reached.items()
@@ -242,9 +228,7 @@ async def verify(connection: AsyncConnection, batch: int = 1000) -> AsyncIterato
         ends = {
             row.chain: (row.position, bytes(row.head))
             for row in await connection.execute(
-                text(
-                    "SELECT chain, position, head FROM journal_chain WHERE chain > :after ORDER BY chain LIMIT :n"
-                ),
+                text("SELECT chain, position, head FROM journal_chain WHERE chain > :after ORDER BY chain LIMIT :n"),
                 {"after": after, "n": batch},
             )
         }

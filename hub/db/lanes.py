@@ -43,9 +43,7 @@ class Lanes:
 
     async def ensure(self, account: str, vendor: str) -> None:
         """Make the lane of an account if it isn't there."""
-        await self._connection.execute(
-            insert(LaneRow).values(account=account, vendor=vendor).on_conflict_do_nothing()
-        )
+        await self._connection.execute(insert(LaneRow).values(account=account, vendor=vendor).on_conflict_do_nothing())
 
     async def all(self) -> list[Lane]:
         """Every lane."""
@@ -80,8 +78,7 @@ class Lanes:
     async def wake(self, account: str) -> None:
         """Let the workers look at the lane at once."""
         await self._connection.execute(
-            text("SELECT pg_notify('hub_work', :account), pg_notify('hub_news', :account)"),
-            {"account": account},
+            text("SELECT pg_notify('hub_work', :account), pg_notify('hub_news', :account)"), {"account": account}
         )
 
     async def resume_in(self, account: str, seconds: float, **values: Any) -> None:
@@ -103,15 +100,11 @@ class Lanes:
             "UPDATE lane SET resume_at = now() + make_interval(secs => :seconds) "
             "WHERE account = :account AND circuit = 'open' AND (resume_at IS NULL OR resume_at <= now()) RETURNING 1"
         )
-        return (
-            await self._connection.execute(taken, {"account": account, "seconds": seconds})
-        ).first() is not None
+        return (await self._connection.execute(taken, {"account": account, "seconds": seconds})).first() is not None
 
     async def shares(self, account: str) -> dict[str, int]:
         """The seats that each living worker has."""
-        return {
-            row.worker: row.seats for row in await self._connection.execute(_SHARES, {"account": account})
-        }
+        return {row.worker: row.seats for row in await self._connection.execute(_SHARES, {"account": account})}
 
     async def take(self, account: str, worker: str, seats: int, seconds: float) -> None:
         """Set a worker's seats, for so long."""

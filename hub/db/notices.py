@@ -55,11 +55,10 @@ class Notices:
         if not notices:
             return []
         rows = [
-            {
-                name: getattr(one, name) for name in one.__struct_fields__ if name not in {"id", "whom"}
-            } | {"whom": list(one.whom), "created_at": now}
+            {name: getattr(one, name) for name in one.__struct_fields__ if name not in {"id", "whom"}}
+            | {"whom": list(one.whom), "created_at": now}
             for one in notices
-        ]  # fmt: skip
+        ]
         made = insert(NoticeRow).values(rows).on_conflict_do_nothing(index_elements=["key"])
         return list((await self._connection.execute(made.returning(_N.c.key))).scalars())
 
@@ -113,14 +112,14 @@ class Notices:
         """When a recipient's messages were told since then, the first first; those on their way count as now."""
         at = func.max(func.coalesce(_N.c.settled_at, now))
         asked = select(at).where(
-            _N.c.recipient == recipient, _N.c.message != "", _N.c.state.in_(["done", "ready"]),
+            _N.c.recipient == recipient,
+            _N.c.message != "",
+            _N.c.state.in_(["done", "ready"]),
             func.coalesce(_N.c.settled_at, now) > since,
-        )  # fmt: skip
+        )
         return list((await self._connection.execute(asked.group_by(_N.c.message).order_by(at))).scalars())
 
-    async def page(
-        self, states: Sequence[str], *, ticket: str = "", after: int = 0, limit: int = 50
-    ) -> list[Notice]:
+    async def page(self, states: Sequence[str], *, ticket: str = "", after: int = 0, limit: int = 50) -> list[Notice]:
         """Notices in these states, oldest first; the next page is what comes after the last one's id."""
         asked = select(_N).where(_N.c.id > after, _N.c.state.in_(list(states))).order_by(_N.c.id).limit(limit)
         rows = await self._connection.execute(asked.where(_N.c.ticket == ticket) if ticket else asked)
@@ -133,8 +132,6 @@ class Notices:
             delete(NoticeRow).where(_N.c.id.in_([one.id for one in parked if one.recipient]))
         )
         ready = (
-            update(NoticeRow)
-            .where(_N.c.key.in_(keys))
-            .values(state="ready", due_at=now, reason="", settled_at=None)
+            update(NoticeRow).where(_N.c.key.in_(keys)).values(state="ready", due_at=now, reason="", settled_at=None)
         )
         await self._connection.execute(ready)

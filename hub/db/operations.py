@@ -174,10 +174,7 @@ class Operations:
 
     async def next_position(self, bond_id: int) -> int:
         """The position that the next operation of a bond will have; the caller holds the bond."""
-        return (
-            int(await self._connection.scalar(select(BondRow.positions).where(BondRow.id == bond_id)) or 0)
-            + 1
-        )
+        return int(await self._connection.scalar(select(BondRow.positions).where(BondRow.id == bond_id)) or 0) + 1
 
     async def pending(self, bond_id: int) -> list[Operation]:
         """The operations of a bond that still hold their place, in order."""
@@ -196,13 +193,9 @@ class Operations:
             found.setdefault(operation.bond_id, []).append(operation)
         return found
 
-    async def aside(
-        self, states: Sequence[OperationState], *, after: int = 0, limit: int = 100
-    ) -> list[Operation]:
+    async def aside(self, states: Sequence[OperationState], *, after: int = 0, limit: int = 100) -> list[Operation]:
         """Operations that were parked or are in doubt, oldest first, by key."""
-        asked = _asked().where(
-            OperationRow.state.in_([state.value for state in states]), OperationRow.id > after
-        )
+        asked = _asked().where(OperationRow.state.in_([state.value for state in states]), OperationRow.id > after)
         return await self._all(asked.order_by(OperationRow.id).limit(limit))
 
     async def get(self, operation_id: int) -> Operation | None:
@@ -217,9 +210,7 @@ class Operations:
 
     async def change(self, operation_id: int, **values: Any) -> None:
         """Set columns of one operation."""
-        await self._connection.execute(
-            update(OperationRow).where(OperationRow.id == operation_id).values(**values)
-        )
+        await self._connection.execute(update(OperationRow).where(OperationRow.id == operation_id).values(**values))
 
     async def queue(self, bond_id: int, account: str) -> None:
         """Let the workers look at the bond again at once; an existing lease stays."""

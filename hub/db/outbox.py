@@ -75,9 +75,7 @@ _CLAIM = text(
     ORDER BY leased.severity, leased.waits_since, bond.id
     """.replace("{operations}", _OPERATIONS)
 )
-_NEXT = text(
-    f"SELECT bond.id, {_OPERATIONS} AS operations FROM bond WHERE id = ANY(CAST(:bonds AS bigint[]))"
-)
+_NEXT = text(f"SELECT bond.id, {_OPERATIONS} AS operations FROM bond WHERE id = ANY(CAST(:bonds AS bigint[]))")
 _HELD = text(
     """
     SELECT x.bond_id, x.lease_epoch FROM outbox x
@@ -154,14 +152,11 @@ class Outbox:
         """
         found = (
             await self._connection.execute(
-                _CLAIM,
-                {"account": account, "worker": worker, "many": many, "seconds": seconds, "probing": probing},
+                _CLAIM, {"account": account, "worker": worker, "many": many, "seconds": seconds, "probing": probing}
             )
         ).all()
         return [
-            Claim(
-                bond=bond_of(row), epoch=row.lease_epoch, operations=_read_operations(row.operations or "[]")
-            )
+            Claim(bond=bond_of(row), epoch=row.lease_epoch, operations=_read_operations(row.operations or "[]"))
             for row in found
         ]
 
@@ -216,10 +211,7 @@ class Outbox:
         if released:
             await self._connection.execute(
                 _DROP,
-                {
-                    "bonds": ids([one.bond_id for one in released]),
-                    "again": ids([one.again_in for one in released]),
-                },
+                {"bonds": ids([one.bond_id for one in released]), "again": ids([one.again_in for one in released])},
             )
         if aside:
             await self._connection.execute(_SET_ASIDE, {"bonds": ids(aside)})

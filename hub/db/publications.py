@@ -46,9 +46,7 @@ class Publication(Value, frozen=True):
     rank: float = 0.0  # of a search, higher is better
 
 
-_COLUMNS = [
-    getattr(PublicationRow, name) for name in Publication.__struct_fields__ if name != "rank"
-]  # fmt: skip
+_COLUMNS = [getattr(PublicationRow, name) for name in Publication.__struct_fields__ if name != "rank"]
 
 
 def words_of(language: str) -> str:
@@ -87,9 +85,7 @@ class Publications:
         for row in rows:
             stored = insert(PublicationRow).values(**row)
             changes: dict[str, Any] = {
-                name: getattr(stored.excluded, name)
-                for name in row
-                if name not in {"account", "kind", "reference"}
+                name: getattr(stored.excluded, name) for name in row if name not in {"account", "kind", "reference"}
             }
             if row.get("withdrawn") and not row["bare"]:
                 changes = {"withdrawn": True, "changed_at": stored.excluded.changed_at}
@@ -97,8 +93,7 @@ class Publications:
                 stored.on_conflict_do_update(
                     index_elements=["account", "kind", "reference"],
                     set_={**changes, "stored_at": func.now()},
-                    where=(PublicationRow.changed_at <= stored.excluded.changed_at)
-                    | stored.excluded.withdrawn,
+                    where=(PublicationRow.changed_at <= stored.excluded.changed_at) | stored.excluded.withdrawn,
                 )
             )
 
@@ -114,19 +109,11 @@ class Publications:
         rank = func.greatest(*ranks).label("rank")
         wanted = select(*_COLUMNS, rank).where(or_(*fits), PublicationRow.withdrawn.is_(False))
         wanted = self._narrowed(wanted, kind, vendor, language)
-        ordered = wanted.order_by(rank.desc(), PublicationRow.changed_at.desc(), PublicationRow.id).limit(
-            limit
-        )
+        ordered = wanted.order_by(rank.desc(), PublicationRow.changed_at.desc(), PublicationRow.id).limit(limit)
         return [_publication(row) for row in await self._connection.execute(ordered)]
 
     async def page(
-        self,
-        *,
-        kind: str = "",
-        vendor: str = "",
-        language: str = "",
-        before: int | None = None,
-        limit: int = 50,
+        self, *, kind: str = "", vendor: str = "", language: str = "", before: int | None = None, limit: int = 50
     ) -> list[Publication]:
         """Newest in the hub first; the next page is what comes before the last one's id."""
         wanted = self._narrowed(select(*_COLUMNS), kind, vendor, language)
@@ -138,7 +125,7 @@ class Publications:
     async def find(self, name: str) -> list[Publication]:
         """Those with this reference, number or id."""
         named = [PublicationRow.reference == name, PublicationRow.number == name]
-        if name.isdecimal() and len(name) < 18:  # noqa: PLR2004 - what an id can be
+        if name.isdecimal() and len(name) < 18:  # what an id can be
             named.append(PublicationRow.id == int(name))
         wanted = select(*_COLUMNS).where(or_(*named)).order_by(PublicationRow.id)
         return [_publication(row) for row in await self._connection.execute(wanted)]

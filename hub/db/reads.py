@@ -64,9 +64,7 @@ _WORKERS = text(
     "SELECT id, host, pid, started_at, extract(epoch FROM now() - seen_at)::float8 AS seen_seconds "
     "FROM worker ORDER BY started_at, id"
 )
-_WATCHED = text(
-    f"SELECT * FROM bond WHERE {LIVE_BOND} AND case_number <> '' AND id > :after ORDER BY id LIMIT :limit"
-)
+_WATCHED = text(f"SELECT * FROM bond WHERE {LIVE_BOND} AND case_number <> '' AND id > :after ORDER BY id LIMIT :limit")
 _OF_BOND = text(
     "SELECT o.*, b.severity FROM operation o JOIN bond b ON b.id = o.bond_id WHERE o.bond_id = :bond "
     "ORDER BY o.position"

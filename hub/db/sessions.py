@@ -33,9 +33,13 @@ def _stored(row: Any) -> StoredSession:
     told = {name: getattr(row, name) for name in Session.__struct_fields__}
     told["agents"], told["chat"] = tuple(row.agents), msgspec.convert(row.chat, tuple[Comment, ...])
     return StoredSession(
-        id=row.id, account=row.account, ticket_id=row.ticket_id, reported=row.reported, created_at=row.created_at,
+        id=row.id,
+        account=row.account,
+        ticket_id=row.ticket_id,
+        reported=row.reported,
+        created_at=row.created_at,
         session=Session(**told),
-    )  # fmt: skip
+    )
 
 
 class Sessions:
@@ -49,9 +53,7 @@ class Sessions:
         told = {name: getattr(session, name) for name in _OWN}
         told["agents"], told["chat"] = list(session.agents), msgspec.to_builtins(session.chat)
         known = {name: value for name, value in told.items() if value not in (None, "", [])}
-        added = insert(SessionRow).values(
-            account=account, reference=session.reference, ticket_id=ticket_id, **known
-        )
+        added = insert(SessionRow).values(account=account, reference=session.reference, ticket_id=ticket_id, **known)
         changes = {**known, "ticket_id": func.coalesce(SessionRow.ticket_id, ticket_id)}
         row = await self._connection.execute(
             added.on_conflict_do_update(index_elements=["account", "reference"], set_=changes).returning(
@@ -62,32 +64,32 @@ class Sessions:
 
     async def reported(self, session_id: int) -> None:
         """Note that a session's report is in its ticket."""
-        await self._connection.execute(
-            update(SessionRow).where(SessionRow.id == session_id).values(reported=True)
-        )
+        await self._connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(reported=True))
 
     async def live_key(self, account: str, number: str, now: datetime) -> StoredSession | None:
         """The session of a ticket whose key was handed out, is still good and was not used up."""
         used = aliased(SessionRow)
         asked = select(SessionRow.__table__).where(
-            SessionRow.account == account, SessionRow.ticket_number == number, SessionRow.expires_at > now,
+            SessionRow.account == account,
+            SessionRow.ticket_number == number,
+            SessionRow.expires_at > now,
             SessionRow.ended_at.is_(None),
             ~exists().where(
-                used.account == account, used.ticket_number == number, used.started_at.is_not(None),
+                used.account == account,
+                used.ticket_number == number,
+                used.started_at.is_not(None),
                 used.id > SessionRow.id,
             ),
-        )  # fmt: skip
+        )
         row = (await self._connection.execute(asked.order_by(SessionRow.id.desc()).limit(1))).first()
         return _stored(row) if row else None
 
-    async def page(
-        self, *, before: int | None = None, limit: int = 50, name: str = ""
-    ) -> list[StoredSession]:
+    async def page(self, *, before: int | None = None, limit: int = 50, name: str = "") -> list[StoredSession]:
         """Newest first, all or those of a ticket, reference or id; the next page comes before the last one's id."""
         asked = select(SessionRow.__table__)
         if name:
             named = [SessionRow.ticket_number == name, SessionRow.reference == name]
-            if name.isdecimal() and len(name) < 18:  # noqa: PLR2004 - what an id can be
+            if name.isdecimal() and len(name) < 18:  # what an id can be
                 named.append(SessionRow.id == int(name))
             asked = asked.where(or_(*named))
         if before is not None:

@@ -64,9 +64,7 @@ class Storage:
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A connection that reads one consistent picture, whatever is written meanwhile."""
         async with storage_errors(), self.engine.connect() as plain:
-            connection = await plain.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            connection = await plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
                 yield connection
 
@@ -90,8 +88,7 @@ class Storage:
         """The hub's id; takes `fresh` when the database has none yet."""
         async with storage_errors(), self.engine.begin() as connection:
             await connection.execute(
-                text("INSERT INTO hub (id, hub_id) VALUES (1, :fresh) ON CONFLICT DO NOTHING"),
-                {"fresh": fresh},
+                text("INSERT INTO hub (id, hub_id) VALUES (1, :fresh) ON CONFLICT DO NOTHING"), {"fresh": fresh}
             )
             return str(await connection.scalar(text("SELECT hub_id FROM hub")))
 

@@ -69,13 +69,9 @@ class Streams:
 
     async def ensure(self, account: str, kind: str) -> None:
         """Make a stream if it isn't there; it is due at once."""
-        await self._connection.execute(
-            insert(StreamRow).values(account=account, kind=kind).on_conflict_do_nothing()
-        )
+        await self._connection.execute(insert(StreamRow).values(account=account, kind=kind).on_conflict_do_nothing())
 
-    async def claim(
-        self, account: str, worker: str, seconds: float, *, at_once: bool = False
-    ) -> Stream | None:
+    async def claim(self, account: str, worker: str, seconds: float, *, at_once: bool = False) -> Stream | None:
         """Lease the stream of an account that is due longest; `at_once` takes one that isn't due yet, too."""
         row = (
             await self._connection.execute(
@@ -161,9 +157,7 @@ class Streams:
 
     async def all(self) -> list[Stream]:
         """Every stream."""
-        rows = await self._connection.execute(
-            select(StreamRow.__table__).order_by(StreamRow.account, StreamRow.kind)
-        )
+        rows = await self._connection.execute(select(StreamRow.__table__).order_by(StreamRow.account, StreamRow.kind))
         return [self._stream(row) for row in rows]
 
     async def quarantine(self, account: str, kind: str, items: Sequence[Quarantined]) -> list[Quarantined]:
@@ -173,9 +167,7 @@ class Streams:
             added = insert(QuarantineRow).values(
                 account=account, kind=kind, reference=item.reference, reason=item.reason
             )
-            row = await self._connection.execute(
-                added.on_conflict_do_nothing().returning(QuarantineRow.reference)
-            )
+            row = await self._connection.execute(added.on_conflict_do_nothing().returning(QuarantineRow.reference))
             if row.first():
                 fresh.append(item)
         return fresh

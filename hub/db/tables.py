@@ -90,9 +90,7 @@ class TicketRow(Table):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
-        Index(
-            "uq_ticket_source", "source", "source_id", unique=True, postgresql_where=text("source_id <> ''")
-        ),
+        Index("uq_ticket_source", "source", "source_id", unique=True, postgresql_where=text("source_id <> ''")),
         CheckConstraint("severity BETWEEN 1 AND 4", name="severity"),
     )
 
@@ -150,9 +148,7 @@ class OperationRow(Table):
     __table_args__ = (
         UniqueConstraint("bond_id", "position"),
         Index("ix_operation_pending", "bond_id", "position", postgresql_where=text(PENDING)),
-        Index(
-            "ix_operation_aside", "account", "id", postgresql_where=text("state IN ('parked', 'in_doubt')")
-        ),
+        Index("ix_operation_aside", "account", "id", postgresql_where=text("state IN ('parked', 'in_doubt')")),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -232,13 +228,7 @@ class CommentRow(Table):
 
     __table_args__ = (
         Index("ix_comment_ticket", "ticket_id", "id"),
-        Index(
-            "uq_comment_reference",
-            "bond_id",
-            "reference",
-            unique=True,
-            postgresql_where=text("reference <> ''"),
-        ),
+        Index("uq_comment_reference", "bond_id", "reference", unique=True, postgresql_where=text("reference <> ''")),
     )
 
 
@@ -278,16 +268,8 @@ class AttachmentRow(Table):
 
     __table_args__ = (
         Index("ix_attachment_ticket", "ticket_id", "id"),
-        Index(
-            "uq_attachment_reference",
-            "bond_id",
-            "reference",
-            unique=True,
-            postgresql_where=text("reference <> ''"),
-        ),
-        Index(
-            "ix_attachment_unfetched", "bond_id", postgresql_where=text("sha256 = '' AND origin = 'vendor'")
-        ),
+        Index("uq_attachment_reference", "bond_id", "reference", unique=True, postgresql_where=text("reference <> ''")),
+        Index("ix_attachment_unfetched", "bond_id", postgresql_where=text("sha256 = '' AND origin = 'vendor'")),
     )
 
 
@@ -304,9 +286,7 @@ class ConflictRow(Table):
     resolved_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index(
-            "uq_conflict_open", "bond_id", "field", unique=True, postgresql_where=text("resolved_at IS NULL")
-        ),
+        Index("uq_conflict_open", "bond_id", "field", unique=True, postgresql_where=text("resolved_at IS NULL")),
     )
 
 

@@ -91,9 +91,7 @@ class Tickets:
     async def get(self, number: str, *, lock: bool = False) -> Ticket | None:
         """The ticket with this number."""
         asked = select(_T).where(TicketRow.number == number)
-        row = (
-            await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)
-        ).one_or_none()
+        row = (await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)).one_or_none()
         return ticket_of(row) if row else None
 
     async def named(self, number: str, *, lock: bool = False) -> Ticket:
@@ -105,9 +103,7 @@ class Tickets:
 
     async def for_escalation(self, number: str, account: str) -> tuple[Ticket, int] | None:
         """The ticket with this number, and how many bonds it has ever had with the account."""
-        row = (
-            await self._connection.execute(_FOR_ESCALATION, {"number": number, "account": account})
-        ).one_or_none()
+        row = (await self._connection.execute(_FOR_ESCALATION, {"number": number, "account": account})).one_or_none()
         return (ticket_of(row), row.bonds) if row else None
 
     async def hold_of_cases(self, account: str, numbers: Sequence[str]) -> None:
@@ -156,13 +152,7 @@ class Tickets:
         return list((await self._connection.execute(asked)).scalars())
 
     async def page(
-        self,
-        *,
-        before: int | None = None,
-        limit: int = 50,
-        vendor: str = "",
-        status: str = "",
-        find: str = "",
+        self, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
     ) -> list[Ticket]:
         """Newest first, by key: ask for those before the last id of the page before."""
         asked = select(_T).order_by(TicketRow.id.desc()).limit(limit)

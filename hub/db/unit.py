@@ -136,14 +136,7 @@ class Unit:
         return await journal.append(self.connection, self._notes, self.now) if self._notes else ()
 
 
-GONE = (
-    OperationalError,
-    InterfaceError,
-    PoolTimeout,
-    pg.OperationalError,
-    ConnectionError,
-    TimeoutError,
-)
+GONE = (OperationalError, InterfaceError, PoolTimeout, pg.OperationalError, ConnectionError, TimeoutError)
 
 
 @asynccontextmanager
@@ -159,9 +152,7 @@ async def storage_errors() -> AsyncIterator[None]:
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        raise StorageUnavailable(
-            "the connection to the hub's database was cut; nothing was written"
-        ) from error
+        raise StorageUnavailable("the connection to the hub's database was cut; nothing was written") from error
 
 
 @asynccontextmanager

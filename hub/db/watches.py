@@ -14,10 +14,18 @@ from hub.model import MOVING, Level, Value
 
 TIMED = frozenset(
     {
-        "ticket_added", "ticket_changed", "first_answer", "done", "case_changed", "case_found",
-        "vendor_commented", "connected", "relinked", "unlinked",
+        "ticket_added",
+        "ticket_changed",
+        "first_answer",
+        "done",
+        "case_changed",
+        "case_found",
+        "vendor_commented",
+        "connected",
+        "relinked",
+        "unlinked",
     }
-)  # fmt: skip
+)
 """Kinds of a ticket's journal entries that its clocks hang on."""
 
 
@@ -50,9 +58,13 @@ class Watch(Value, frozen=True):
 
 def _watch(row: Row[Any]) -> Watch:
     return Watch(
-        ticket=row.ticket, due_at=row.due_at, owner=row.owner, level=Level(row.level),
-        acknowledged_at=row.acknowledged_at, snoozed_until=row.snoozed_until,
-    )  # fmt: skip
+        ticket=row.ticket,
+        due_at=row.due_at,
+        owner=row.owner,
+        level=Level(row.level),
+        acknowledged_at=row.acknowledged_at,
+        snoozed_until=row.snoozed_until,
+    )
 
 
 class Watches:
@@ -67,9 +79,7 @@ class Watches:
 
     async def claim(self, now: datetime, limit: int) -> list[Watch]:
         """The tickets due longest, held until the transaction ends; those that another worker holds are left to it."""
-        return [
-            _watch(row) for row in await self._connection.execute(text(CLAIM), {"now": now, "limit": limit})
-        ]
+        return [_watch(row) for row in await self._connection.execute(text(CLAIM), {"now": now, "limit": limit})]
 
     async def get(self, ticket: str, *, lock: bool = False) -> Watch:
         """The watch of a ticket; one that nobody looks at yet is empty."""

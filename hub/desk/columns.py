@@ -104,13 +104,9 @@ def load_mapping(path: Path) -> Mapping:
     try:
         return msgspec.toml.decode(path.read_bytes().removeprefix(BOM_UTF8), type=Mapping)
     except OSError as error:
-        raise BadInput(
-            f"{path} can't be read: {error.strerror}", next_step="check the mapping's path"
-        ) from error
+        raise BadInput(f"{path} can't be read: {error.strerror}", next_step="check the mapping's path") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"the mapping {path.name} is wrong: {error}", next_step="mend it and import again"
-        ) from error
+        raise BadInput(f"the mapping {path.name} is wrong: {error}", next_step="mend it and import again") from error
 
 
 class Unusable(ValueError):
@@ -134,9 +130,7 @@ class Reader:
                 f"time zone {mapping.dates.timezone!r} is not known",
                 next_step="name one like America/Toronto in dates.timezone",
             ) from error
-        self._taken = {
-            name for part in names.__struct_fields__ for name in _as_tuple(getattr(names, part))
-        } | {
+        self._taken = {name for part in names.__struct_fields__ for name in _as_tuple(getattr(names, part))} | {
             name for at in mapping.comments for name in (at.body, at.author, at.created_at, at.public) if name
         }
         self._lists = tuple(f"{at.list}." for at in mapping.comments if at.list)
@@ -148,20 +142,13 @@ class Reader:
             f"columns.{part}": name
             for part in names.__struct_fields__
             for name in _as_tuple(getattr(names, part))
-            if name != part
-            or part in {"source_id", "title"}
-            or (part == "severity" and not self._default_severity)
+            if name != part or part in {"source_id", "title"} or (part == "severity" and not self._default_severity)
         }
         if isinstance(self.mapping.keep, tuple):
             wanted |= {f"keep ({name})": name for name in self.mapping.keep}
         for number, at in enumerate(self.mapping.comments, 1):
             if not at.list:
-                parts = {
-                    "body": at.body,
-                    "author": at.author,
-                    "created_at": at.created_at,
-                    "public": at.public,
-                }
+                parts = {"body": at.body, "author": at.author, "created_at": at.created_at, "public": at.public}
                 wanted |= {f"comments {number} {part}": name for part, name in parts.items() if name}
         missing = [f"{key} = {name!r}" for key, name in wanted.items() if name not in there]
         if missing:
@@ -182,9 +169,7 @@ class Reader:
         get = row.get
         source_id, title = get(names.source_id, "").strip(), get(names.title, "").strip()
         if not source_id:
-            raise Unusable(
-                f"{names.source_id} (columns.source_id) is empty; the import needs each ticket's number"
-            )
+            raise Unusable(f"{names.source_id} (columns.source_id) is empty; the import needs each ticket's number")
         if not title:
             raise Unusable(f"{names.title} (columns.title) is empty")
         vendor = get(names.vendor, "").strip()
@@ -215,9 +200,7 @@ class Reader:
             return self.mapping.defaults.language
         found = LANGUAGES.get(word) or LANGUAGES.get(word.replace("_", "-").partition("-")[0])
         if not found:
-            raise Unusable(
-                f"language {told.strip()[:40]!r} is neither English nor French; mend it or leave it empty"
-            )
+            raise Unusable(f"language {told.strip()[:40]!r} is neither English nor French; mend it or leave it empty")
         return found
 
     def _moment(self, row: dict[str, str], column: str) -> datetime | None:
@@ -261,9 +244,7 @@ class Reader:
                     break
 
 
-def _word(
-    row: dict[str, str], column: str, words: dict[str, _Word], default: _Word | None, table: str
-) -> _Word:
+def _word(row: dict[str, str], column: str, words: dict[str, _Word], default: _Word | None, table: str) -> _Word:
     told = row.get(column, "").strip()
     found = words.get(told.casefold()) if told else default
     if found is not None:

@@ -61,8 +61,7 @@ def read_customers(path: Path, plans: Plans) -> list[Customer]:
         more = len(read.faults) - SHOWN
         told = [*read.faults[:SHOWN], *([f"and {more} more"] if more > 0 else [])]
         raise BadInput(
-            f"nothing of {path.name} was imported:\n" + "\n".join(told),
-            next_step="mend the file and import it again",
+            f"nothing of {path.name} was imported:\n" + "\n".join(told), next_step="mend the file and import it again"
         )
     if not read.customers:
         raise BadInput(f"{path.name} holds no customer")
@@ -118,9 +117,7 @@ class _Read:
             return
         one = Contract(customer=customer, **told)
         if self._contracts.setdefault(one.number, one) != one:
-            self.faults.append(
-                f"{part.where('number')}: {one.number} stands twice, with something else beside it"
-            )
+            self.faults.append(f"{part.where('number')}: {one.number} stands twice, with something else beside it")
         elif one.ends_on is not None and one.ends_on < one.starts_on:
             self.faults.append(f"{part.where('ends_on')}: {one.ends_on} is before {one.starts_on}")
 
@@ -199,9 +196,7 @@ def _part(place: str, told: Any, fields: Sequence[str], inner: Sequence[str] = (
         if name in inner:
             continue
         if name not in fields:
-            raise _Fault(
-                f"{place}, {name}: there is no such field; there are: {', '.join((*fields, *inner))}"
-            )
+            raise _Fault(f"{place}, {name}: there is no such field; there are: {', '.join((*fields, *inner))}")
         if isinstance(one, dict) or (isinstance(one, list) and name != "products"):
             raise _Fault(f"{place}, {name}: it has to be a text")
         cells[name] = ";".join(map(str, one)) if isinstance(one, list) else "" if one is None else str(one)

@@ -75,9 +75,7 @@ def look(path: Path, options: FileOptions | None = None) -> Layout:
     options = options or FileOptions()
     head, windows = _samples(path)
     if not head.strip():
-        raise BadInput(
-            f"{path.name} is empty", next_step="export the tickets again and check the file's size"
-        )
+        raise BadInput(f"{path.name} is empty", next_step="export the tickets again and check the file's size")
     for mark, kind in NO_TEXT:
         if head.startswith(mark):
             raise BadInput(f"{path.name} is {kind}, not text", next_step="save it as CSV in UTF-8")
@@ -116,7 +114,7 @@ def guess_encoding(head: bytes, *windows: bytes) -> str:
     telling = b"\n".join(lines)[:WINDOW]
     shares = {encoding: _plausible(telling, encoding) for encoding in SINGLE_BYTE}
     likely = max(shares, key=shares.__getitem__)
-    if shares[likely] > 0.8:  # noqa: PLR2004
+    if shares[likely] > 0.8:
         return likely
     best = charset_normalizer.from_bytes(telling, cp_exclusion=WIDE).best()
     return best.encoding if best else "cp1252"
@@ -202,7 +200,7 @@ def _widths(text: str, delimiter: str, *, cut: bool, escape: str) -> list[int]:
         for values in reader:
             if any(values):
                 found.append(len(values))
-            if len(found) == 40:  # noqa: PLR2004
+            if len(found) == 40:
                 return found
     except csv.Error:
         pass

@@ -26,9 +26,7 @@ class Lines:
     skipped, and it raises TooLong like any record that grows past the limit.
     """
 
-    def __init__(
-        self, stream: BinaryIO, layout: Layout, total: int, progress: Progress | None = None
-    ) -> None:
+    def __init__(self, stream: BinaryIO, layout: Layout, total: int, progress: Progress | None = None) -> None:
         self.number = 0
         """The line that was handed out last, counted from 1."""
         self.taken: list[str] = []

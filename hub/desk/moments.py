@@ -13,12 +13,8 @@ _CLOCK = (
     r"(?:\s*([AaPp])\.?[Mm]\.?)?)?"
 )
 _NUMBERS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})" + _CLOCK + r"$")
-_DAY_MONTH = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?(\d{1,2})(?:er)?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4})" + _CLOCK + r"$"
-)
-_MONTH_DAY = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})" + _CLOCK + r"$"
-)
+_DAY_MONTH = re.compile(r"(?:[^\W\d]+\.?,?\s+)?(\d{1,2})(?:er)?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4})" + _CLOCK + r"$")
+_MONTH_DAY = re.compile(r"(?:[^\W\d]+\.?,?\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})" + _CLOCK + r"$")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,6})?$|\d{12,13}$")
 _MONTHS = {
     name: number
@@ -46,9 +42,7 @@ _EARLIEST, _LATEST = 1970, 2200
 _LONGEST = 64
 
 
-def moment(
-    text: str, zone: ZoneInfo, *, day_first: bool | None = None, formats: Sequence[str] = ()
-) -> datetime:
+def moment(text: str, zone: ZoneInfo, *, day_first: bool | None = None, formats: Sequence[str] = ()) -> datetime:
     """The moment that `text` names, aware and in UTC.
 
     `formats` (strptime) are tried first, then ISO 8601, seconds or milliseconds since 1970, dates with month
@@ -61,9 +55,7 @@ def moment(
     text = text.strip()
     if len(text) > _LONGEST:
         raise ValueError(f"{text[:40]!r}... is too long for a date")
-    found = (
-        _formatted(text, formats) or _iso(text) or _epoch(text) or _written(text) or _numbers(text, day_first)
-    )
+    found = _formatted(text, formats) or _iso(text) or _epoch(text) or _written(text) or _numbers(text, day_first)
     if found is None:
         raise ValueError(f"{text[:40]!r} is no date known here; name its form in dates.formats")
     try:
@@ -98,7 +90,7 @@ def _epoch(text: str) -> datetime | None:
     if not _EPOCH.match(text):
         return None
     seconds = float(text)
-    return datetime.fromtimestamp(seconds / 1000 if len(text.partition(".")[0]) >= 12 else seconds, UTC)  # noqa: PLR2004
+    return datetime.fromtimestamp(seconds / 1000 if len(text.partition(".")[0]) >= 12 else seconds, UTC)
 
 
 def _written(text: str) -> datetime | None:
@@ -117,21 +109,21 @@ def _numbers(text: str, day_first: bool | None) -> datetime | None:
     if not match:
         return None
     first, second, third, *clock = match.groups()
-    if len(first) == 4:  # noqa: PLR2004
+    if len(first) == 4:
         return _at(text, int(first), int(second), int(third), clock)
     if len(third) not in {2, 4}:
         return None
     if day_first is None:
         raise ValueError(f"{text[:40]!r} could be read in two ways; set dates.day_first to true or false")
     day, month = (first, second) if day_first else (second, first)
-    year = int(third) if len(third) == 4 else int(third) + (1900 if int(third) >= 70 else 2000)  # noqa: PLR2004
+    year = int(third) if len(third) == 4 else int(third) + (1900 if int(third) >= 70 else 2000)
     return _at(text, year, int(month), int(day), clock)
 
 
 def _at(text: str, year: int, month: int, day: int, clock: Sequence[str | None]) -> datetime:
     hour, minute, second = (int(part or 0) for part in clock[:3])
     half = (clock[3] or "").casefold()
-    if half and not 1 <= hour <= 12:  # noqa: PLR2004
+    if half and not 1 <= hour <= 12:
         raise ValueError(f"{text[:40]!r} has no such hour")
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)

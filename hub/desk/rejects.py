@@ -50,12 +50,7 @@ class Rejects:
         """Keep one bad row."""
         raw = bad.raw if bad.raw.endswith(self._layout.newline) else bad.raw + self._newline
         self._rows.write(self._encode(raw))
-        told = {
-            "line": bad.line,
-            "last_line": bad.last_line or None,
-            "rejects_line": self._line,
-            "reason": bad.reason,
-        }
+        told = {"line": bad.line, "last_line": bad.last_line or None, "rejects_line": self._line, "reason": bad.reason}
         self._told.write(msgspec.json.encode({name: value for name, value in told.items() if value}) + b"\n")
         self._line += raw.count(self._layout.newline)
         self.count += 1

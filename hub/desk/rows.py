@@ -54,9 +54,7 @@ class Rows:
         if layout.format == "csv":
             # The csv module has one limit for the whole process: only ever raised here. Lines keeps ours.
             csv.field_size_limit(max(csv.field_size_limit(), layout.record_limit + 1))
-            self._reader = csv.reader(
-                lines, delimiter=layout.delimiter, strict=True, escapechar=layout.escape or None
-            )
+            self._reader = csv.reader(lines, delimiter=layout.delimiter, strict=True, escapechar=layout.escape or None)
             self._read_header(name)
 
     def __iter__(self) -> Iterator[Row | BadRow]:
@@ -79,9 +77,7 @@ class Rows:
             ) from None
         self.header = "".join(self._lines.taken)
         if fault := _unfit(self.header, self.layout):
-            raise BadInput(
-                f"the header of {name} holds {fault}", next_step="name file.encoding in the mapping"
-            )
+            raise BadInput(f"the header of {name} holds {fault}", next_step="name file.encoding in the mapping")
         self.columns = column_names(values)
 
     def _csv(self) -> Iterator[Row | BadRow]:
@@ -194,13 +190,7 @@ def flat(text: str) -> dict[str, str]:
     A list of plain values becomes one text, joined with ", "; a list of objects gets its positions as names.
     Raises ValueError (with a reason to show) when it isn't one object, or holds a name twice or NaN.
     """
-    found = json.loads(
-        text,
-        parse_int=str,
-        parse_float=str,
-        parse_constant=_no_constant,
-        object_pairs_hook=_once,
-    )
+    found = json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_constant, object_pairs_hook=_once)
     if not isinstance(found, dict):
         raise ValueError("not a JSON object; each line has to hold one object")  # noqa: TRY004
     values: dict[str, str] = {}

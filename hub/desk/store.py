@@ -40,9 +40,14 @@ async def add_ticket(storage: Storage, prefix: str, draft: TicketDraft, *, who: 
 
 
 async def import_tickets(
-    storage: Storage, prefix: str, path: Path, mapping: Mapping | None, *,
-    progress: Callable[[int, int], None] | None = None, folder: Path | None = None,
-) -> Imported:  # fmt: skip
+    storage: Storage,
+    prefix: str,
+    path: Path,
+    mapping: Mapping | None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    folder: Path | None = None,
+) -> Imported:
     """Read an export into the desk, batch by batch, in bounded memory; what can't be read is kept in a reject file.
 
     A row whose ticket is here unchanged does nothing; one that changed brings title, text, product and the like up to
@@ -100,9 +105,13 @@ async def _add(unit: Unit, prefix: str, draft: TicketDraft) -> Ticket:
     ticket = await unit.tickets.add(draft, prefix, fingerprint(draft), unit.now)
     for comment in draft.comments:
         await unit.comments.add(
-            ticket_id=ticket.id, origin="rjr", author=comment.author, body=comment.body,
-            visibility=comment.visibility.value, created_at=comment.created_at or ticket.created_at,
-        )  # fmt: skip
+            ticket_id=ticket.id,
+            origin="rjr",
+            author=comment.author,
+            body=comment.body,
+            visibility=comment.visibility.value,
+            created_at=comment.created_at or ticket.created_at,
+        )
     return ticket
 
 

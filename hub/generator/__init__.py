@@ -42,13 +42,10 @@ def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bo
     """
     if not _NAME.fullmatch(name):
         raise BadInput(
-            f"{name!r} can't be a plugin's name",
-            next_step="use small letters, digits and _, such as acme_desk",
+            f"{name!r} can't be a plugin's name", next_step="use small letters, digits and _, such as acme_desk"
         )
     if platform not in platforms():
-        raise BadInput(
-            f"there is no platform {platform!r}", next_step=f"choose one of: {', '.join(platforms())}"
-        )
+        raise BadInput(f"there is no platform {platform!r}", next_step=f"choose one of: {', '.join(platforms())}")
     beside = _is_ours(into) and not apart
     folder = into if beside else into / f"hub-{name.replace('_', '-')}"
     package = f"plugins.{name}" if beside else f"hub_{name}"
@@ -60,10 +57,15 @@ def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bo
     if taken := [one for one in ("package", "page") if (folder / places[one]).exists()]:
         raise Conflict(f"{folder / places[taken[0]]} is there already", next_step="choose another name")
     data: dict[str, Any] = {
-        **places, "name": name, "title": title or name.replace("_", " ").title(), "platform": platform,
-        "module": package, "beside": beside, "hooks": _hooks(platform),
+        **places,
+        "name": name,
+        "title": title or name.replace("_", " ").title(),
+        "platform": platform,
+        "module": package,
+        "beside": beside,
+        "hooks": _hooks(platform),
         "family": "".join(part.title() for part in name.split("_")),
-    }  # fmt: skip
+    }
     before = set(_listed(folder))
     for part in ("common", f"platforms/{platform}"):
         _copy(part, folder, data)
@@ -71,9 +73,12 @@ def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bo
     if beside:
         _register(folder / "pyproject.toml", name, package)
     return Made(
-        name=name, folder=str(folder), files=tuple(made), test=f"python -m pytest {places['tests']}",
+        name=name,
+        folder=str(folder),
+        files=tuple(made),
+        test=f"python -m pytest {places['tests']}",
         install="python -m pip install --no-deps --no-build-isolation -e .",
-    )  # fmt: skip
+    )
 
 
 def _copy(part: str, folder: Path, data: dict[str, Any]) -> None:

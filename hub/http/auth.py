@@ -35,7 +35,7 @@ class Auth(ABC):
 
     def is_refused(self, reply: Reply) -> bool:
         """Whether this answer refuses the proof itself, so that a fresh login may help."""
-        return reply.status == 401  # noqa: PLR2004
+        return reply.status == 401
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

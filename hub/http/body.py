@@ -89,9 +89,13 @@ class Body:
 
 
 def make_body(
-    *, json: Any = None, content: bytes | AsyncIterable[bytes] | Part | None = None, files: Files | None = None,
-    form: Mapping[str, Any] | None = None, media_type: str = "",
-) -> Body:  # fmt: skip
+    *,
+    json: Any = None,
+    content: bytes | AsyncIterable[bytes] | Part | None = None,
+    files: Files | None = None,
+    form: Mapping[str, Any] | None = None,
+    media_type: str = "",
+) -> Body:
     """The body of a request from one of its forms; `form` beside `files` goes before them as text parts.
 
     `content` may be a Part, for a stream whose size is known: then the request tells its length, and a stream that is
@@ -130,9 +134,7 @@ def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _multipart(form: Mapping[str, Any], files: Files) -> Body:
     named = [(name, Part(text)) for name, text in pairs(form)]
-    named += [
-        (name, _part(value)) for name, value in (files.items() if isinstance(files, Mapping) else files)
-    ]
+    named += [(name, _part(value)) for name, value in (files.items() if isinstance(files, Mapping) else files)]
     heads = [_head(name, part) for name, part in named]
     boundary = _boundary(heads, [part for _, part in named])
     pieces: list[bytes | Streamed] = []

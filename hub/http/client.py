@@ -44,9 +44,15 @@ class Client:
         self.account, self.vendor, self.connection = account, vendor, connection
         self._clock = clock
         self._courier = Courier(
-            connection, account=account, vendor=vendor, concurrency=concurrency,
-            requests_per_minute=requests_per_minute, transport=transport, clock=clock, sleep=sleep,
-        )  # fmt: skip
+            connection,
+            account=account,
+            vendor=vendor,
+            concurrency=concurrency,
+            requests_per_minute=requests_per_minute,
+            transport=transport,
+            clock=clock,
+            sleep=sleep,
+        )
 
     def __repr__(self) -> str:
         return f"Client(account={self.account!r}, vendor={self.vendor!r})"
@@ -62,18 +68,30 @@ class Client:
         self._courier.pace.resize(concurrency, requests_per_minute)
 
     async def get(
-        self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         explain: Explain | None = None,
-    ) -> Reply:  # fmt: skip
+    ) -> Reply:
         """The answer to a GET; repeated for some seconds while the vendor can't answer."""
         return await self.send("GET", path, params=params, headers=headers, explain=explain, safe=True)
 
     async def send(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None,
-        content: bytes | AsyncIterable[bytes] | Part | None = None, files: Files | None = None,
-        form: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
-        explain: Explain | None = None, safe: bool = False,
-    ) -> Reply:  # fmt: skip
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | AsyncIterable[bytes] | Part | None = None,
+        files: Files | None = None,
+        form: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        explain: Explain | None = None,
+        safe: bool = False,
+    ) -> Reply:
         """The vendor's 2xx answer; anything else is raised as the error that `explain` or the status names.
 
         A write is sent once: again only after the vendor refused its token, and never when its body is a
@@ -86,9 +104,7 @@ class Client:
         TryLater). A streamed body earns time as it moves, up to one deadline more.
         """
         body = make_body(json=json, content=content, files=files, form=form, media_type=_media_type(headers))
-        errand = self._courier.errand(
-            method, path, params=params, headers=headers, body=body, explain=explain
-        )
+        errand = self._courier.errand(method, path, params=params, headers=headers, body=body, explain=explain)
         if safe:
             return await self._carry(errand)
         if (capture := capturing()) is not None:
@@ -107,9 +123,15 @@ class Client:
         return reply
 
     async def stream(
-        self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
-        explain: Explain | None = None, limit: int | None = None, elsewhere: bool = False,
-    ) -> AsyncIterator[bytes]:  # fmt: skip
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        explain: Explain | None = None,
+        limit: int | None = None,
+        elsewhere: bool = False,
+    ) -> AsyncIterator[bytes]:
         """The bytes of a GET as they arrive, in constant memory; wrap it in `contextlib.aclosing`.
 
         `elsewhere` is for files that the vendor keeps at another host, named by an address or by redirects: the

@@ -80,9 +80,7 @@ class Connection:
             root = self.base_url.rstrip("/")
         bare, mark, query = path.partition("?")
         if _ILLEGAL.search(bare):
-            raise BadInput(
-                "a path holds control characters, backslashes or dot segments", next_step="quote its parts"
-            )
+            raise BadInput("a path holds control characters, backslashes or dot segments", next_step="quote its parts")
         bare = quote(bare.lstrip("/"), safe=_LEGAL)
         query = quote(query, safe=_LEGAL + "?[]")
         if params:

@@ -70,9 +70,16 @@ class Courier:
         self._session = Session(self._log_in, clock=clock)
 
     def errand(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None, headers: Mapping[str, str] | None,
-        body: Body, explain: Explain | None, elsewhere: bool = False,
-    ) -> Errand:  # fmt: skip
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        body: Body,
+        explain: Explain | None,
+        elsewhere: bool = False,
+    ) -> Errand:
         """A call made ready; raises BadInput or VendorMisbehaved for an address that may not be called.
 
         `elsewhere` lets it be, or redirect to, a host of the connection's file_hosts.
@@ -80,11 +87,18 @@ class Courier:
         foreign = elsewhere and not self._connection.is_ours(path)
         url = self._connection.elsewhere(path) if foreign else self._connection.address(path, params)
         return Errand(
-            method.upper(), url, url.partition("?")[0].removeprefix(self._connection.origin),
-            self.wire.headers(body, headers, foreign=foreign), body, began=self._clock(),
-            limit=self._connection.max_reply, deadline=self._connection.deadline, explain=explain,
-            foreign=foreign, follows=elsewhere,
-        )  # fmt: skip
+            method.upper(),
+            url,
+            url.partition("?")[0].removeprefix(self._connection.origin),
+            self.wire.headers(body, headers, foreign=foreign),
+            body,
+            began=self._clock(),
+            limit=self._connection.max_reply,
+            deadline=self._connection.deadline,
+            explain=explain,
+            foreign=foreign,
+            follows=elsewhere,
+        )
 
     @asynccontextmanager
     async def deadline(self, errand: Errand, seconds: float | None = None) -> AsyncIterator[None]:
@@ -116,16 +130,20 @@ class Courier:
         if not errand.body.replayable:
             raise TryLater(
                 f"{errand.method} {errand.path}: the session had ended and a stream can't be sent again; "
-                "nothing was stored", vendor=self._vendor, account=self._account,
-            )  # fmt: skip
+                "nothing was stored",
+                vendor=self._vendor,
+                account=self._account,
+            )
         answer = await self._tries(errand, token.value, whole=whole)
         if auth.is_refused(answer[0]):
             self._session.drop(token)
             raise LoginRefused(
                 f"{errand.method} {errand.path}: the vendor refused a fresh login's token",
                 next_step="check the account's credentials and permissions",
-                vendor=self._vendor, account=self._account, request_id=answer[0].request_id,
-            )  # fmt: skip
+                vendor=self._vendor,
+                account=self._account,
+                request_id=answer[0].request_id,
+            )
         return answer
 
     async def follow(self, errand: Errand) -> tuple[Errand, httpx.Response]:
@@ -137,23 +155,16 @@ class Courier:
                 return errand, response
             await response.aclose()
             target = urljoin(errand.url, str(reply.headers.get("location", "")))
-            wanted = {
-                name: value for name, value in errand.headers.items() if name in {"Accept", "Accept-Encoding"}
-            }
+            wanted = {name: value for name, value in errand.headers.items() if name in {"Accept", "Accept-Encoding"}}
             errand = self.errand(
-                "GET",
-                target,
-                params=None,
-                headers=wanted,
-                body=errand.body,
-                explain=errand.explain,
-                elsewhere=True,
+                "GET", target, params=None, headers=wanted, body=errand.body, explain=errand.explain, elsewhere=True
             )
             errand.scope = scope
         raise VendorMisbehaved(
             f"{errand.method} {errand.path}: a file's address redirects again and again",
-            vendor=self._vendor, account=self._account,
-        )  # fmt: skip
+            vendor=self._vendor,
+            account=self._account,
+        )
 
     async def close(self) -> None:
         """Log out where the flow has a logout, and close all connections."""
@@ -184,7 +195,7 @@ class Courier:
             if errand.foreign and answer[0].status in _GONE:
                 raise self._gone(errand)
             leads_on = errand.follows and answer[0].status in REDIRECTS
-            if not (200 <= answer[0].status < 300 or refused or leads_on):  # noqa: PLR2004
+            if not (200 <= answer[0].status < 300 or refused or leads_on):
                 raise self._judged(errand, answer[0])
             return answer
 
@@ -195,7 +206,7 @@ class Courier:
 
     async def _attempt(self, errand: Errand, headers: dict[str, str], *, whole: bool) -> Answer:
         response = await self.wire.open(errand, headers)
-        if whole or not 200 <= response.status_code < 300:  # noqa: PLR2004
+        if whole or not 200 <= response.status_code < 300:
             return await self.wire.read(errand, response), response
         return self.wire.reply(errand, response, b""), response
 
@@ -227,9 +238,7 @@ class Courier:
                 try:
                     error = explain(reply)
                 except Exception as fault:  # noqa: BLE001 - a fault in reading an error must not hide the error
-                    log.warning(
-                        "error answer of account %s was not read (%s)", self._account, type(fault).__name__
-                    )
+                    log.warning("error answer of account %s was not read (%s)", self._account, type(fault).__name__)
         if error is not None and type(error) in {TryLater, RateLimited} and not error.in_doubt:
             errand.progress = Progress()  # read from the vendor's own words: refused for now, not stored
         error = error or error_by_status(reply)
@@ -245,9 +254,11 @@ class Courier:
 
     def _gone(self, errand: Errand) -> CaseMissing:
         return CaseMissing(
-            f"{errand.method} {errand.path}: the file's address is no longer good", next_step="read the case again",
-            vendor=self._vendor, account=self._account,
-        )  # fmt: skip
+            f"{errand.method} {errand.path}: the file's address is no longer good",
+            next_step="read the case again",
+            vendor=self._vendor,
+            account=self._account,
+        )
 
     async def _log_in(self) -> tuple[str, float | None]:
         auth = self._auth
@@ -257,15 +268,17 @@ class Courier:
         async def attempt() -> Reply:
             await self._turn(errand)
             reply, _ = await self._attempt(errand, dict(errand.headers), whole=True)
-            if 200 <= reply.status < 300:  # noqa: PLR2004
+            if 200 <= reply.status < 300:
                 return reply
             error = self._judged(errand, reply)
             if isinstance(error, (CaseRefused, AskOperator)) and not isinstance(error, LoginRefused):
                 error = LoginRefused(
                     f"the vendor refused the login: {error.message}",
                     next_step="check the account's credentials",
-                    vendor=self._vendor, account=self._account, request_id=reply.request_id,
-                )  # fmt: skip
+                    vendor=self._vendor,
+                    account=self._account,
+                    request_id=reply.request_id,
+                )
             raise error
 
         async with self.deadline(errand):
@@ -275,9 +288,5 @@ class Courier:
 
     def _errand_of(self, call: Call) -> Errand:
         named = {name.lower(): value for name, value in call.headers.items()}
-        body = make_body(
-            json=call.json, content=call.content, form=call.form, media_type=named.get("content-type", "")
-        )
-        return self.errand(
-            call.method, call.path, params=call.params, headers=call.headers, body=body, explain=None
-        )
+        body = make_body(json=call.json, content=call.content, form=call.form, media_type=named.get("content-type", ""))
+        return self.errand(call.method, call.path, params=call.params, headers=call.headers, body=body, explain=None)

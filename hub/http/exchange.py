@@ -91,9 +91,7 @@ class Wire:
             transport=chosen, cookies=NoCookies(), timeout=httpx.Timeout(None), trust_env=False
         )
 
-    def headers(
-        self, body: Body, extra: Mapping[str, str] | None, *, foreign: bool = False
-    ) -> dict[str, str]:
+    def headers(self, body: Body, extra: Mapping[str, str] | None, *, foreign: bool = False) -> dict[str, str]:
         """A request's headers without proof of who we are; later ones win, in any case of letters.
 
         To a foreign host none of the account's own go along: they may hold a key.
@@ -163,9 +161,14 @@ class Wire:
     def reply(self, errand: Errand, response: httpx.Response, content: bytes) -> Reply:
         """The answer as plain values."""
         return Reply(
-            response.status_code, response.headers, content, method=errand.method, path=errand.path,
-            vendor=self._vendor, account=self._account,
-        )  # fmt: skip
+            response.status_code,
+            response.headers,
+            content,
+            method=errand.method,
+            path=errand.path,
+            vendor=self._vendor,
+            account=self._account,
+        )
 
     def named(self, error: VendorError, errand: Errand) -> VendorError:
         """The same error, with who and what filled in and doubt settled by what is known of the request."""
@@ -190,9 +193,15 @@ class Wire:
 
     def _tell(self, errand: Errand, outcome: str, started: float, trace_id: str, request_id: str) -> None:
         log.info(
-            "%s %s %s %.0f ms account=%s request=%s trace=%s", errand.method, errand.path, outcome,
-            (time.perf_counter() - started) * 1000, self._account, request_id or "-", trace_id,
-        )  # fmt: skip
+            "%s %s %s %.0f ms account=%s request=%s trace=%s",
+            errand.method,
+            errand.path,
+            outcome,
+            (time.perf_counter() - started) * 1000,
+            self._account,
+            request_id or "-",
+            trace_id,
+        )
 
 
 async def _counted(errand: Errand) -> AsyncIterator[bytes]:

@@ -39,7 +39,7 @@ class Progress:
 
         A 4xx refuses it, but for the two that speak of a connection given up half-way (408, and nginx's 499).
         """
-        refused = 400 <= self.status < 500 and self.status not in {408, 499}  # noqa: PLR2004
+        refused = 400 <= self.status < 500 and self.status not in {408, 499}
         return self.fate is not Fate.NOT_SENT and not refused
 
 
@@ -55,8 +55,12 @@ _CUT_WORDS = ("server disconnected", "peer closed", "peer unexpectedly closed")
 
 
 _WORDS: tuple[tuple[type[BaseException], type[VendorError], str, str], ...] = (
-    (ssl.SSLCertVerificationError, VendorUnavailable, "its TLS certificate was not accepted",
-     "check the address and the certificate; name a private CA with ca_file"),
+    (
+        ssl.SSLCertVerificationError,
+        VendorUnavailable,
+        "its TLS certificate was not accepted",
+        "check the address and the certificate; name a private CA with ca_file",
+    ),
     (ssl.SSLError, VendorUnavailable, "the TLS handshake failed", "check the address and its port"),
     (httpx.ConnectTimeout, VendorUnavailable, "no connection in time", ""),
     (httpx.ConnectError, VendorUnavailable, "no connection", "check the address, DNS and the firewall"),
@@ -66,7 +70,7 @@ _WORDS: tuple[tuple[type[BaseException], type[VendorError], str, str], ...] = (
     (httpx.RemoteProtocolError, VendorMisbehaved, "the reply is no HTTP", ""),
     (httpx.TransportError, VendorUnavailable, "the connection was cut", ""),
     (OSError, VendorUnavailable, "the connection failed", ""),
-)  # fmt: skip
+)
 
 
 def failure(error: BaseException, progress: Progress, *, write: bool) -> VendorError:

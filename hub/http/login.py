@@ -35,9 +35,7 @@ class LoginFailed(Exception):
 class Session:
     """Hands out the current token and renews it, once for all who ask."""
 
-    def __init__(
-        self, login: Callable[[], Awaitable[tuple[str, float | None]]], *, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, login: Callable[[], Awaitable[tuple[str, float | None]]], *, clock: Callable[[], float]) -> None:
         self._login, self._clock = login, clock
         self._token: Token | None = None
         self._logins = 0
@@ -63,9 +61,7 @@ class Session:
             raise LoginFailed(self._failure)
         if self._running is None:
             self._running = asyncio.create_task(self._renew())
-            self._running.add_done_callback(
-                lambda done: done.cancelled() or done.exception()
-            )  # seen, even unasked
+            self._running.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, even unasked
         return await asyncio.shield(self._running)
 
     def drop(self, token: Token) -> None:

@@ -123,9 +123,7 @@ class Pace:
                 async with asyncio.timeout(self._patience):
                     await self._seats.take()
             except TimeoutError:
-                raise TryLater(
-                    "all of the account's seats stayed taken", next_step="raise concurrency"
-                ) from None
+                raise TryLater("all of the account's seats stayed taken", next_step="raise concurrency") from None
         try:
             yield
         finally:

@@ -48,7 +48,7 @@ def _unpacker(coding: str, first: bytes) -> zlib._Decompress:
     if coding != "deflate":
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
     # RFC 9110 wants a zlib wrapper, some servers send none; its first byte names the method, 8
-    return zlib.decompressobj(zlib.MAX_WBITS if first[0] & 0x0F == 8 else -zlib.MAX_WBITS)  # noqa: PLR2004
+    return zlib.decompressobj(zlib.MAX_WBITS if first[0] & 0x0F == 8 else -zlib.MAX_WBITS)
 
 
 async def receive(response: httpx.Response, limit: int) -> bytes:

@@ -85,9 +85,12 @@ class Reply:
     def misbehaved(self, what: str, *, next_step: str = "") -> VendorMisbehaved:
         """The error that says this answer is not as documented, with all that is known of the call."""
         return VendorMisbehaved(
-            f"{self.method} {self.path}: {what}", next_step=next_step, vendor=self.vendor,
-            account=self.account, request_id=self.request_id,
-        )  # fmt: skip
+            f"{self.method} {self.path}: {what}",
+            next_step=next_step,
+            vendor=self.vendor,
+            account=self.account,
+            request_id=self.request_id,
+        )
 
 
 def _without_values(error: msgspec.ValidationError) -> str:

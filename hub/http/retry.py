@@ -59,7 +59,5 @@ async def repeat(
     def stop(state: RetryCallState) -> bool:
         return is_over(state.attempt_number, clock() - began, state.upcoming_sleep, budget)
 
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(TryLater), wait=wait, stop=stop, sleep=sleep, reraise=True
-    )
+    retrying = AsyncRetrying(retry=retry_if_exception_type(TryLater), wait=wait, stop=stop, sleep=sleep, reraise=True)
     return await retrying(again)

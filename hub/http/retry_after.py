@@ -13,7 +13,7 @@ def parse_retry_after(value: str | None, *, date: str | None, now: datetime) -> 
     does not matter, and against `now` otherwise. A date that has passed means no wait at all.
     """
     text = (value or "").strip()
-    if text.isascii() and text.isdigit() and len(text) <= 12:  # noqa: PLR2004 - longer is no number of seconds
+    if text.isascii() and text.isdigit() and len(text) <= 12:  # longer is no number of seconds
         return float(text)
     moment = _moment(text)
     if moment is None:

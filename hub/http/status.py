@@ -49,18 +49,17 @@ def wait_asked(reply: Reply) -> float | None:
 def error_by_status(reply: Reply) -> VendorError:
     """The hub's error for an answer outside 2xx, by its status alone."""
     status, where = reply.status, f"{reply.method} {reply.path}"
-    known: dict[str, Any] = {
-        "vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id,
-    }  # fmt: skip
+    known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
     wait = wait_asked(reply)
-    if status == 429 or (status == 503 and wait is not None):  # noqa: PLR2004
+    if status == 429 or (status == 503 and wait is not None):
         return RateLimited(f"{where}: the vendor asks to slow down (status {status})", wait=wait, **known)
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500:
         return VendorUnavailable(f"{where}: the vendor failed (status {status})", **known)
-    if 300 <= status < 400:  # noqa: PLR2004
+    if 300 <= status < 400:
         return VendorMisbehaved(
             f"{where}: the vendor redirects (status {status}), which is not followed",
-            next_step="set the address that it redirects to", **known,
-        )  # fmt: skip
+            next_step="set the address that it redirects to",
+            **known,
+        )
     kind, words = _REFUSALS.get(status, (VendorMisbehaved, "unexpected answer"))
     return kind(f"{where}: {words} (status {status})", next_step=_NEXT_STEPS.get(kind, ""), **known)

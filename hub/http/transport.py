@@ -59,8 +59,7 @@ class _MarkedRequest(aiohttp.ClientRequest):
 
 
 async def _send_once(
-    request: aiohttp.ClientRequest,
-    handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]],
+    request: aiohttp.ClientRequest, handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 ) -> aiohttp.ClientResponse:
     """Keep aiohttp from sending GET, PUT and DELETE a second time by itself when a connection dies.
 

@@ -9,11 +9,49 @@ import nh3
 
 TAGS = frozenset(
     {
-        "a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-        "i", "img", "kbd", "li", "ol", "p", "pre", "s", "samp", "small", "span", "strong", "sub", "sup", "table",
-        "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
     }
-)  # fmt: skip
+)
 ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},
@@ -32,9 +70,12 @@ _GAPS = re.compile(r"\s*\n\s*\n\s*|[ ]*\n[ ]*")
 def clean(html: str) -> str:
     """The HTML without scripts, styles, forms, frames, events and addresses other than http, https and mailto."""
     return nh3.clean(
-        html.replace("\0", "")[:MOST], tags=set(TAGS), attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"},
+        html.replace("\0", "")[:MOST],
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
-    )  # fmt: skip
+    )
 
 
 def bare(cleaned: str) -> str:

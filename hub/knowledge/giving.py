@@ -22,9 +22,7 @@ class Offer(Value, frozen=True):
     sha256: str  # name it when offering, and nothing else can leave
 
 
-async def rate(
-    parts: Parts, account: str, reference: str, *, solved: bool, comment: str = "", who: str
-) -> None:
+async def rate(parts: Parts, account: str, reference: str, *, solved: bool, comment: str = "", who: str) -> None:
     """Tell the vendor whether an article helped; the comment is masked like all that leaves. Raises its error."""
     party = _able(parts, account, "rate_article")
     told = Feedback(solved=solved, comment=redact(comment, party.policy).text)
@@ -43,9 +41,7 @@ async def preview(parts: Parts, number: str, to: str, *, solution: str) -> Offer
     if ticket.status not in _SOLVED:
         raise Conflict(f"ticket {number} is not solved yet", next_step="resolve it first")
     draft = _draft(party, ticket, solution)
-    return Offer(
-        account=party.name, draft=draft, sha256=hashlib.sha256(msgspec.json.encode(draft)).hexdigest()
-    )
+    return Offer(account=party.name, draft=draft, sha256=hashlib.sha256(msgspec.json.encode(draft)).hexdigest())
 
 
 async def submit(parts: Parts, number: str, to: str, *, solution: str, who: str, expect: str = "") -> Article:
@@ -87,6 +83,10 @@ def _draft(party: Party, ticket: Ticket, solution: str) -> ArticleDraft:
         return redact(text, party.policy).text
 
     return ArticleDraft(
-        key=ticket.number, title=masked(ticket.title), problem=masked(ticket.description), solution=masked(solution),
-        product=masked(ticket.product), language=ticket.language,
-    )  # fmt: skip
+        key=ticket.number,
+        title=masked(ticket.title),
+        problem=masked(ticket.description),
+        solution=masked(solution),
+        product=masked(ticket.product),
+        language=ticket.language,
+    )

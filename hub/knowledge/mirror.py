@@ -23,7 +23,7 @@ KINDS: dict[str, Kind] = {ARTICLES: "article", PATCHES: "patch"}
 
 async def read_publications(
     parts: Parts, party: Party, stream: Stream, *, lease_seconds: float, stopping: Callable[[], bool] = lambda: False
-) -> Run:  # fmt: skip
+) -> Run:
     """Read a leased stream of articles or patches to its end. Raises the vendor's error; what was stored stays."""
     kind = KINDS[stream.kind]
 
@@ -31,20 +31,16 @@ async def read_publications(
         await unit.publications.store(party.name, party.info.name, kind, [columns(one) for one in items])
         if items:
             unit.note(
-                f"account:{party.name}", "mirrored", what=stream.kind, count=len(items),
+                f"account:{party.name}",
+                "mirrored",
+                what=stream.kind,
+                count=len(items),
                 withdrawn=sum(one.withdrawn for one in items),
-            )  # fmt: skip
+            )
 
     fetch: Any = party.vendor.changed_articles if stream.kind == ARTICLES else party.vendor.changed_patches
     return await read_pages(
-        parts,
-        party,
-        stream,
-        fetch,
-        take,
-        lambda one: one.reference,
-        lease_seconds=lease_seconds,
-        stopping=stopping,
+        parts, party, stream, fetch, take, lambda one: one.reference, lease_seconds=lease_seconds, stopping=stopping
     )
 
 
@@ -52,11 +48,19 @@ def columns(one: Article | Patch) -> dict[str, Any]:
     """What is stored of an article or a patch: HTML cleaned, texts shortened, an address only if it is one."""
     body = clean(one.body)
     told: dict[str, Any] = {
-        "reference": one.reference, "number": short(one.number), "title": short(one.title), "body": body,
-        "bare": bare(body), "language": short(one.language, 40), "product": short(one.product),
-        "version": short(one.version, 100), "public": one.public, "address": address(one.address),
-        "changed_at": one.changed_at, "withdrawn": one.withdrawn,
-    }  # fmt: skip
+        "reference": one.reference,
+        "number": short(one.number),
+        "title": short(one.title),
+        "body": body,
+        "bare": bare(body),
+        "language": short(one.language, 40),
+        "product": short(one.product),
+        "version": short(one.version, 100),
+        "public": one.public,
+        "address": address(one.address),
+        "changed_at": one.changed_at,
+        "withdrawn": one.withdrawn,
+    }
     if isinstance(one, Patch):
         return told | {"severity": short(one.severity, 100), "published_at": one.published_at}
     return told | {"labels": [short(label, 100) for label in one.labels]}

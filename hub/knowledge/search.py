@@ -57,30 +57,28 @@ class Answer(Value, frozen=True):
 
 
 async def search(
-    parts: Parts, query: str, *, live: bool = False, kind: str = "", vendor: str = "", language: str = "",
+    parts: Parts,
+    query: str,
+    *,
+    live: bool = False,
+    kind: str = "",
+    vendor: str = "",
+    language: str = "",
     limit: int = 20,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """The best fits over the mirror, and with `live` over the vendors that can be asked; never raises for one of them.
 
     A vendor that does not answer within ten seconds is told as failed, with its mirrored copies in place.
     """
     asked = [
-        party
-        for party in parts.parties.values()
-        if vendor in {"", party.name, party.info.name} and _publishes(party)
+        party for party in parts.parties.values() if vendor in {"", party.name, party.info.name} and _publishes(party)
     ]
     async with parts.storage.unit() as unit:
-        known = await unit.publications.search(
-            query, kind=kind, vendor=vendor, language=language, limit=limit
-        )
+        known = await unit.publications.search(query, kind=kind, vendor=vendor, language=language, limit=limit)
         ages = {party.name: await unit.publications.age_of(party.name) for party in asked}
     able = [party for party in asked if live and kind != "patch" and party.can("search_articles")]
     answers = dict(
-        zip(
-            [party.name for party in able],
-            await asyncio.gather(*(_live(one, query) for one in able)),
-            strict=True,
-        )
+        zip([party.name for party in able], await asyncio.gather(*(_live(one, query) for one in able)), strict=True)
     )
     hits: list[Hit] = []
     sources = []
@@ -120,33 +118,40 @@ def _told(party: Party, one: Article) -> Hit:
     kept: dict[str, Any] = columns(one)
     shown = {name: kept[name] for name in ("reference", "title", "number", "language", "product", "version")}
     return Hit(
-        account=party.name, kind="article", text=kept["bare"][:300], public=one.public, address=kept["address"],
-        changed_at=one.changed_at, live=True, **shown,
-    )  # fmt: skip
+        account=party.name,
+        kind="article",
+        text=kept["bare"][:300],
+        public=one.public,
+        address=kept["address"],
+        changed_at=one.changed_at,
+        live=True,
+        **shown,
+    )
 
 
 def _mirrored(one: Publication) -> Hit:
     names = (
-        "account", "kind", "reference", "title", "number", "language", "product", "version", "public", "address",
+        "account",
+        "kind",
+        "reference",
+        "title",
+        "number",
+        "language",
+        "product",
+        "version",
+        "public",
+        "address",
         "changed_at",
-    )  # fmt: skip
+    )
     return Hit(text=one.bare[:300], **{name: getattr(one, name) for name in names})
 
 
 async def listed(
-    parts: Parts,
-    *,
-    kind: str,
-    vendor: str = "",
-    language: str = "",
-    before: int | None = None,
-    limit: int = 50,
+    parts: Parts, *, kind: str, vendor: str = "", language: str = "", before: int | None = None, limit: int = 50
 ) -> list[Publication]:
     """What is mirrored of one kind, newest in the hub first."""
     async with parts.storage.unit() as unit:
-        return await unit.publications.page(
-            kind=kind, vendor=vendor, language=language, before=before, limit=limit
-        )
+        return await unit.publications.page(kind=kind, vendor=vendor, language=language, before=before, limit=limit)
 
 
 async def read(parts: Parts, name: str, kind: str) -> Publication:

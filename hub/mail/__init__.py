@@ -6,14 +6,4 @@ from hub.mail.mailbox import Box, Raw
 from hub.mail.message import POLICY, compose
 from hub.mail.open import AnyConnection, open_client
 
-__all__ = [
-    "POLICY",
-    "AnyConnection",
-    "Box",
-    "MailClient",
-    "MailConnection",
-    "Raw",
-    "Tls",
-    "compose",
-    "open_client",
-]
+__all__ = ["POLICY", "AnyConnection", "Box", "MailClient", "MailConnection", "Raw", "Tls", "compose", "open_client"]

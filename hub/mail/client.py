@@ -34,10 +34,16 @@ class MailClient:
     """
 
     def __init__(
-        self, connection: MailConnection, *, account: str, vendor: str, concurrency: int = 8,
-        requests_per_minute: float | None = None, clock: Callable[[], float] = time.monotonic,
+        self,
+        connection: MailConnection,
+        *,
+        account: str,
+        vendor: str,
+        concurrency: int = 8,
+        requests_per_minute: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.account, self.vendor, self.connection = account, vendor, connection
         self._clock, self._sleep = clock, sleep
         self._pace = Pace(concurrency, requests_per_minute, clock=clock, sleep=sleep)
@@ -65,9 +71,7 @@ class MailClient:
         Its date is set when it leaves. Raises CaseRefused for a recipient that is no plain address.
         """
         if not is_address(to):
-            raise self._named(
-                CaseRefused("the recipient is no plain mail address", next_step="mend the setting")
-            )
+            raise self._named(CaseRefused("the recipient is no plain mail address", next_step="mend the setting"))
         if (capture := capturing()) is not None:
             capture.outgoing = _outgoing(message, to)
             raise Captured(capture.outgoing)

@@ -42,9 +42,7 @@ class MailConnection:
     def __post_init__(self) -> None:
         for name in ("smtp_host", "imap_host"):
             if not _HOST.fullmatch(getattr(self, name)):
-                raise SettingsError(
-                    f"{name} is no host name", next_step="give a name such as mail.example.com"
-                )
+                raise SettingsError(f"{name} is no host name", next_step="give a name such as mail.example.com")
         if not is_address(self.sender):
             raise SettingsError(
                 "our own address is no plain mail address", next_step="give one such as support@example.com"

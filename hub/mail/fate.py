@@ -64,24 +64,18 @@ def answer_error(code: int, words: str, step: Step) -> VendorError:
     """What a server's refusal means; of its words only the detailed code is kept."""
     found = _DETAIL.search(words)
     detail = found[1] if found else ""
-    said = (
-        f"the mail server answered {code}{f' {detail}' if detail else ''} to {_TOLD[step]}; nothing was taken"
-    )
-    if 400 <= code < 500:  # noqa: PLR2004
+    said = f"the mail server answered {code}{f' {detail}' if detail else ''} to {_TOLD[step]}; nothing was taken"
+    if 400 <= code < 500:
         if detail in _WAITS or _SLOW_DOWN.search(words):
             return RateLimited(said, wait=wait_told(words))
         return TryLater(said)
-    if not 500 <= code < 600:  # noqa: PLR2004
+    if not 500 <= code < 600:
         in_doubt = step is Step.END
         told = "; it may have been taken" if in_doubt else ""
-        return VendorMisbehaved(
-            f"the mail server's answer to {_TOLD[step]} is no answer{told}", in_doubt=in_doubt
-        )
+        return VendorMisbehaved(f"the mail server's answer to {_TOLD[step]} is no answer{told}", in_doubt=in_doubt)
     if step is Step.LOGIN or code in _LOGIN_CODES:
-        return LoginRefused(
-            said, next_step="check username and password, and whether the account may use SMTP"
-        )
-    if code == 552 or detail.endswith((".3.4", ".2.3")):  # noqa: PLR2004
+        return LoginRefused(said, next_step="check username and password, and whether the account may use SMTP")
+    if code == 552 or detail.endswith((".3.4", ".2.3")):
         return FieldRefused(said, field="attachment", next_step="it is too large; send the file another way")
     ours = step in {Step.CONNECT, Step.SENDER} or (step is Step.RECIPIENT and detail.startswith("5.7"))
     if ours or (detail.startswith("5.7") and _NOT_ALLOWED.search(words)):
@@ -104,9 +98,7 @@ def wait_told(words: str) -> float | None:
 def not_offered(step: Step) -> VendorError:
     """The server does not offer what the settings ask of it: STARTTLS, or a login."""
     if step is Step.LOGIN:
-        return LoginRefused(
-            "the mail server offers no login that we can use", next_step="check tls and the port"
-        )
+        return LoginRefused("the mail server offers no login that we can use", next_step="check tls and the port")
     return NotPermitted("the mail server offers no STARTTLS", next_step="check tls and the port")
 
 
@@ -120,12 +112,15 @@ _TOLD = {
 }
 
 _CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
-    (ssl.SSLCertVerificationError, "the mail server's TLS certificate was not accepted",
-     "check host name and certificate; name a private CA with ca_file"),
+    (
+        ssl.SSLCertVerificationError,
+        "the mail server's TLS certificate was not accepted",
+        "check host name and certificate; name a private CA with ca_file",
+    ),
     (ssl.SSLError, "the TLS handshake with the mail server failed", "check tls and the port"),
     (TimeoutError, "the mail server did not answer in time", ""),
     (OSError, "no connection to the mail server, or it was cut", "check host, port, DNS and the firewall"),
-)  # fmt: skip
+)
 
 
 def failure(error: BaseException, course: Course | None = None) -> VendorError:
@@ -139,9 +134,7 @@ def failure(error: BaseException, course: Course | None = None) -> VendorError:
     for cause, words, next_step in _CAUSES:
         if any(isinstance(one, cause) for one in chain(error)):
             return VendorUnavailable(f"{words}; {told}", next_step=next_step, **known)
-    return VendorMisbehaved(
-        f"the mail server's answers make no sense ({type(error).__name__}); {told}", **known
-    )
+    return VendorMisbehaved(f"the mail server's answers make no sense ({type(error).__name__}); {told}", **known)
 
 
 _IMAP_LATER = re.compile(r"(?i)\[(?:UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN)\]|temporar|try again|\bbusy\b")
@@ -158,9 +151,7 @@ def look_error(what: str, status: str, words: str) -> VendorError:
     if _NOT_ALLOWED.search(words) and what != "login":
         return NotPermitted(said, next_step="check what the account may do at the mailbox")
     if what == "login":
-        return LoginRefused(
-            said, next_step="check username and password, and whether the account may use IMAP"
-        )
+        return LoginRefused(said, next_step="check username and password, and whether the account may use IMAP")
     if what == "folder":
         return NotPermitted(said, next_step="check the name of the folder")
     return VendorMisbehaved(said)

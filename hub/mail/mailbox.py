@@ -80,9 +80,7 @@ class _MailBox(BaseMailBox):
         if known.imap_tls == "starttls":
             try:
                 if "STARTTLS" not in client.capabilities:
-                    raise NotPermitted(
-                        "the mailbox offers no STARTTLS", next_step="check imap_tls and the port"
-                    )
+                    raise NotPermitted("the mailbox offers no STARTTLS", next_step="check imap_tls and the port")
                 _encrypt(client, known)
             except BaseException:
                 client.shutdown()
@@ -96,9 +94,7 @@ def _encrypt(client: imaplib.IMAP4, known: MailConnection) -> None:
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        raise VendorUnavailable(
-            "the mailbox offers STARTTLS and refuses it now; nothing was written"
-        ) from error
+        raise VendorUnavailable("the mailbox offers STARTTLS and refuses it now; nothing was written") from error
 
 
 class Box:

@@ -15,19 +15,30 @@ POLICY = SMTP.clone(cte_type="7bit")
 
 
 def compose(
-    *, sender: str, to: str, subject: str, message_id: str, body: str, name: str = "", references: str = "",
-    headers: Mapping[str, str] | None = None, file: tuple[str, str, bytes] | None = None,
-) -> EmailMessage:  # fmt: skip
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    message_id: str,
+    body: str,
+    name: str = "",
+    references: str = "",
+    headers: Mapping[str, str] | None = None,
+    file: tuple[str, str, bytes] | None = None,
+) -> EmailMessage:
     """A mail; `file` is (name, media type, content). The same values give the same bytes; it has no date yet.
 
     Raises FieldRefused for a value that would break out of its header.
     """
     message = EmailMessage(policy=POLICY)
     given = {
-        "From": Address(name, addr_spec=sender), "To": to, "Subject": subject, "Message-ID": message_id,
+        "From": Address(name, addr_spec=sender),
+        "To": to,
+        "Subject": subject,
+        "Message-ID": message_id,
         **({"In-Reply-To": references.rsplit(maxsplit=1)[-1], "References": references} if references else {}),
         **(headers or {}),
-    }  # fmt: skip
+    }
     for header, value in given.items():
         try:
             message[header] = value

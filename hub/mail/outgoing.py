@@ -27,10 +27,14 @@ async def logged_in(connection: MailConnection, course: Course) -> AsyncIterator
     known = connection
     encrypted = known.smtp_tls != "none"
     line = aiosmtplib.SMTP(
-        hostname=known.smtp_host, port=known.smtp_port, use_tls=known.smtp_tls == "implicit",
-        start_tls=known.smtp_tls == "starttls", timeout=known.deadline, local_hostname=known.domain,
+        hostname=known.smtp_host,
+        port=known.smtp_port,
+        use_tls=known.smtp_tls == "implicit",
+        start_tls=known.smtp_tls == "starttls",
+        timeout=known.deadline,
+        local_hostname=known.domain,
         tls_context=tls_context(known.ca_file) if encrypted else None,
-    )  # fmt: skip
+    )
     try:
         course.step = Step.CONNECT
         await line.connect()
@@ -49,11 +53,7 @@ async def logged_in(connection: MailConnection, course: Course) -> AsyncIterator
 
 
 async def carry(
-    connection: MailConnection,
-    course: Course,
-    content: bytes,
-    to: Sequence[str],
-    may_leave: Callable[[], None],
+    connection: MailConnection, course: Course, content: bytes, to: Sequence[str], may_leave: Callable[[], None]
 ) -> None:
     """Hand a mail over; raises HubErrors. `may_leave` is asked when only the dot that makes it count is missing."""
     async with logged_in(connection, course) as line:
@@ -87,7 +87,7 @@ async def _content(
 ) -> None:
     """DATA, the lines, and then, as a step of its own, the dot: until it leaves, the server has nothing."""
     started = await line.execute_command(b"DATA")
-    if started.code != 354:  # noqa: PLR2004
+    if started.code != 354:
         raise aiosmtplib.SMTPDataError(started.code, started.message)
     protocol, transport = line.protocol, line.transport
     if protocol is None or transport is None:
@@ -103,7 +103,7 @@ async def _content(
     protocol.write(b".\r\n")
     answer = await protocol.read_response(timeout=seconds)
     course.taken = answer.code in _TAKEN
-    course.refused = 400 <= answer.code < 600  # noqa: PLR2004
+    course.refused = 400 <= answer.code < 600
     if not course.taken:
         raise aiosmtplib.SMTPDataError(answer.code, answer.message)
 

@@ -4,16 +4,7 @@ from hub.model.account import Account, AccountSettings, AnyAccount
 from hub.model.appointment import Appointment, AppointmentState, FollowUp
 from hub.model.base import Json, Value, utc_now
 from hub.model.bond import Bond, BondState
-from hub.model.case import (
-    Attachment,
-    Case,
-    CaseChanges,
-    CaseDraft,
-    CaseNews,
-    CaseReference,
-    CaseStatus,
-    Comment,
-)
+from hub.model.case import Attachment, Case, CaseChanges, CaseDraft, CaseNews, CaseReference, CaseStatus, Comment
 from hub.model.customer import Contract, Coverage, Customer
 from hub.model.escalation import Clock, Escalation, Level
 from hub.model.event import Event
@@ -22,15 +13,7 @@ from hub.model.knowledge import Article, ArticleDraft, Feedback, Patch
 from hub.model.operation import MOVING, Operation, OperationKind, OperationState
 from hub.model.page import Cursor, Page, Quarantined
 from hub.model.session import Session
-from hub.model.ticket import (
-    Contact,
-    Severity,
-    Ticket,
-    TicketComment,
-    TicketDraft,
-    TicketStatus,
-    Visibility,
-)
+from hub.model.ticket import Contact, Severity, Ticket, TicketComment, TicketDraft, TicketStatus, Visibility
 from hub.model.vendor import Finding, MergePolicy, VendorInfo
 from hub.model.webhook import Delivery, WebhookRequest
 

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 class AccountSettings(BaseModel):
     """What every account has; a vendor's settings add to it. Closed and frozen."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
 
     vendor: str = Field(title="Vendor", description="The plugin that speaks for this account.")
     products: tuple[str, ...] = Field(
@@ -36,10 +34,7 @@ class AccountSettings(BaseModel):
         60, ge=1, title="Poll interval", description="Seconds between two looks at each stream."
     )
     knowledge_seconds: float = Field(
-        1800,
-        ge=1,
-        title="Knowledge interval",
-        description="Seconds between two looks at articles and at patches.",
+        1800, ge=1, title="Knowledge interval", description="Seconds between two looks at articles and at patches."
     )
     settle_seconds: float | None = Field(
         None,

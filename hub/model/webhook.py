@@ -13,9 +13,7 @@ class WebhookRequest(Value, frozen=True):
     headers: dict[str, str]  # names in lower case
     body: bytes
     received_at: datetime
-    path: str = (
-        ""  # what stands behind the account's own address: for vendors whose only proof is a secret path
-    )
+    path: str = ""  # what stands behind the account's own address: for vendors whose only proof is a secret path
     query: dict[str, str] = {}
 
 

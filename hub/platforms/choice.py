@@ -49,9 +49,7 @@ class Choice:
         """The part of a platform, the default's when it is empty; raises SettingsError for an unknown one."""
         name = platform or self.names[0]
         if name not in self.parts:
-            raise SettingsError(
-                f"there is no platform {name!r}", next_step=f"choose one of: {', '.join(self.names)}"
-            )
+            raise SettingsError(f"there is no platform {name!r}", next_step=f"choose one of: {', '.join(self.names)}")
         return self.parts[name]
 
     def _of(self, account: AnyAccount) -> Any:
@@ -113,28 +111,20 @@ class Choice:
         return case
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> Case | None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
         """Apply changes of fields and status."""
         stored: Case | None = await self._of(account).hub_change_case(account, reference, changes)
         return stored
 
     @hookimpl
-    async def hub_add_comment(
-        self, account: AnyAccount, reference: CaseReference, comment: Comment
-    ) -> Comment:
+    async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment."""
         added: Comment = await self._of(account).hub_add_comment(account, reference, comment)
         return added
 
     @hookimpl
     async def hub_add_attachment(
-        self,
-        account: AnyAccount,
-        reference: CaseReference,
-        attachment: Attachment,
-        content: AsyncIterator[bytes],
+        self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
     ) -> Attachment:
         """Stream one file up."""
         part = self._of(account)

@@ -35,9 +35,7 @@ class Form:
     def lines(self) -> tuple[Line, ...]:
         """The form as the plugin ships it: tables [[question]], each a `Question` and the vendor's `field`."""
         read = tomllib.loads(files(self._package).joinpath(self._file).read_text("utf-8"))
-        return tuple(
-            Line(msgspec.convert(raw, Question), raw.get("field", raw["name"])) for raw in read["question"]
-        )
+        return tuple(Line(msgspec.convert(raw, Question), raw.get("field", raw["name"])) for raw in read["question"])
 
     def intake(self, settings: AccountSettings) -> Intake:
         """The form with the account's own defaults: settings that have a question's name."""
@@ -53,9 +51,7 @@ class Form:
         for name in given:
             if name not in questions:
                 raise FieldRefused(
-                    f"the intake form has no question {name!r}",
-                    field=name,
-                    next_step=f"ask: {', '.join(questions)}",
+                    f"the intake form has no question {name!r}", field=name, next_step=f"ask: {', '.join(questions)}"
                 )
         values: dict[str, str] = {}
         missing: list[Question] = []
@@ -75,9 +71,7 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """The value, if the code list holds it or there is none; raises FieldRefused."""
     if allowed and value not in allowed:
         raise FieldRefused(
-            f"{name} is not on the vendor's list",
-            field=name,
-            next_step=f"choose one of: {', '.join(allowed)}",
+            f"{name} is not on the vendor's list", field=name, next_step=f"choose one of: {', '.join(allowed)}"
         )
     return value
 

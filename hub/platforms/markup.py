@@ -37,7 +37,7 @@ class _Reader(HTMLParser):
         self._lines: list[str] = [""]
         self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
             self._lines.append("")
         elif tag in _LINES:

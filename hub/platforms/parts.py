@@ -42,7 +42,7 @@ def _end(raw: bytes, room: int) -> int:
     Never behind white space, which the key's mark at the end of a piece would swallow.
     """
     end = room
-    while raw[end] & 0xC0 == 0x80:  # noqa: PLR2004 - inside a character of UTF-8
+    while raw[end] & 0xC0 == 0x80:  # inside a character of UTF-8
         end -= 1
     found = max((raw.rfind(mark, room * 4 // 5, end) for mark in (b"\n", b" ")), default=-1)
     end = found if found > 0 else end

@@ -25,9 +25,7 @@ class PlatformSettings(AccountSettings):
             raise ValueError("history_from needs an offset, such as 2026-01-01T00:00:00Z")
         return value
 
-    @field_validator(
-        "case_number_pattern", "patch_pattern", "status_pattern", "version_pattern", check_fields=False
-    )
+    @field_validator("case_number_pattern", "patch_pattern", "status_pattern", "version_pattern", check_fields=False)
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:

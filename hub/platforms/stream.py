@@ -57,9 +57,11 @@ class Stream(NamedTuple):
     def plain(self) -> dict[str, Any]:
         """The stream as JSON values."""
         kept = {
-            "floor": list(self.floor), "told": [list(one) for one in self.told],
-            "newest": self.newest, "forgotten": list(self.forgotten),
-        }  # fmt: skip
+            "floor": list(self.floor),
+            "told": [list(one) for one in self.told],
+            "newest": self.newest,
+            "forgotten": list(self.forgotten),
+        }
         known = {} if self.unsettled is None else {"unsettled": self.unsettled}
         return kept | known | ({"at": list(self.at)} if self.at else {})
 

@@ -90,7 +90,7 @@ def file_name(name: str) -> str:
     shown = (c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} and c not in '"<>|?*:')
     kept = "".join(shown).strip(" .")
     stem, dot, extension = kept.rpartition(".")
-    if len(kept) > NAME_LIMIT and stem and len(extension) < 16:  # noqa: PLR2004
+    if len(kept) > NAME_LIMIT and stem and len(extension) < 16:
         kept = stem[: NAME_LIMIT - len(extension) - 1] + dot + extension
     return kept[:NAME_LIMIT] or "file"
 
@@ -125,7 +125,7 @@ def moment(values: Mapping[str, Any], *names: str) -> datetime | None:
 
 def clip(word: str) -> str:
     """A vendor's word as an error may quote it."""
-    return repr(word if len(word) <= 40 else word[:39] + ELLIPSIS)  # noqa: PLR2004
+    return repr(word if len(word) <= 40 else word[:39] + ELLIPSIS)
 
 
 def number(row: Mapping[str, Any], name: str) -> int:

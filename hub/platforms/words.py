@@ -23,18 +23,14 @@ class Words:
         """What a status means; raises VendorMisbehaved for an unknown one, so that nothing is guessed."""
         known = {**self.statuses, **(own or {})}
         if word not in known:
-            raise VendorMisbehaved(
-                f"unknown status {clip(word)}", next_step="add it to the account's statuses"
-            )
+            raise VendorMisbehaved(f"unknown status {clip(word)}", next_step="add it to the account's statuses")
         return known[word]
 
     def severity(self, word: str, own: Mapping[str, Severity] | None = None) -> Severity:
         """What a priority means; raises VendorMisbehaved for an unknown one."""
         known = {**self.severities, **(own or {})}
         if word not in known:
-            raise VendorMisbehaved(
-                f"unknown priority {clip(word)}", next_step="add it to the account's priorities"
-            )
+            raise VendorMisbehaved(f"unknown priority {clip(word)}", next_step="add it to the account's priorities")
         return known[word]
 
     def status_word(self, status: CaseStatus, own: Mapping[CaseStatus, str] | None = None) -> str:
@@ -42,9 +38,10 @@ class Words:
         word = (own or {}).get(status) or self.status_words.get(status)
         if word is None:
             raise FieldRefused(
-                f"the vendor has no status for {status}", field="status",
+                f"the vendor has no status for {status}",
+                field="status",
                 next_step="say it in a comment, or add the vendor's word to the account's status_words",
-            )  # fmt: skip
+            )
         return word
 
     def severity_word(self, severity: Severity, own: Mapping[Severity, str] | None = None) -> str:

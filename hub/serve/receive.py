@@ -34,18 +34,14 @@ class Receiver:
         self._refused: Counter[str] = Counter()
         self._told: dict[str, datetime] = {}
 
-    async def take(
-        self, account: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes
-    ) -> None:
+    async def take(self, account: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> None:
         """Take one delivery: once this returns, its stream is due. Raises DeliveryRefused, NotFound for an account
         that there is not, StorageUnavailable, or what the plugin fails with.
         """
         party = self._parts.parties.get(account)
         if party is None or not party.can("read_webhook"):
             raise NotFound("no account takes deliveries under this name")
-        request = WebhookRequest(
-            headers=headers, body=body, received_at=self._clock(), path=path, query=query
-        )
+        request = WebhookRequest(headers=headers, body=body, received_at=self._clock(), path=path, query=query)
         try:
             delivery = await party.vendor.read_webhook(party.account, request)
             self._judge(delivery, request.received_at)
@@ -90,9 +86,7 @@ class Receiver:
         if last is not None and now - last < TELL_EVERY:
             return
         count, self._told[party.name] = self._refused.pop(party.name), now
-        log.warning(
-            "%d deliveries for %s were refused, the last because %s", count, party.name, refused.message
-        )
+        log.warning("%d deliveries for %s were refused, the last because %s", count, party.name, refused.message)
         try:
             async with self._parts.storage.unit() as unit:
                 unit.note(f"account:{party.name}", "deliveries_refused", count=count, why=refused.message)

@@ -23,9 +23,7 @@ def account_settings(name: str, raw: Mapping[str, Any], model: type[S], loaded: 
     return read_account(name, raw, model, loaded)[0]
 
 
-def read_account(
-    name: str, raw: Mapping[str, Any], model: type[S], loaded: Loaded
-) -> tuple[S, dict[str, str]]:
+def read_account(name: str, raw: Mapping[str, Any], model: type[S], loaded: Loaded) -> tuple[S, dict[str, str]]:
     """The account's settings, and the origin of each by its key."""
     stem, variables = f"accounts.{name}.", account_prefix(name)
     refuse_secrets(model, raw, loaded.place, stem=stem, variables=variables)

@@ -67,9 +67,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Load
     settings = build(HubSettings, chosen, stem="", origins=origins, place=place, variables=ENV_PREFIX)
     found, where = secrets_for(HubSettings, "", settings, outside)
     if found:
-        settings = build(
-            HubSettings, chosen | found, stem="", origins=where, place=place, variables=ENV_PREFIX
-        )
+        settings = build(HubSettings, chosen | found, stem="", origins=where, place=place, variables=ENV_PREFIX)
     accounts = _accounts(settings.accounts, env, place)
     settings = settings.model_copy(update={"accounts": accounts})
     return Loaded(settings, origins | where, path, env, _strangers(env, accounts))
@@ -105,9 +103,7 @@ def secrets_for(
     return found, origins
 
 
-def refuse_secrets(
-    model: type[BaseModel], table: Mapping[str, Any], place: str, *, stem: str, variables: str
-) -> None:
+def refuse_secrets(model: type[BaseModel], table: Mapping[str, Any], place: str, *, stem: str, variables: str) -> None:
     """Raises SettingsError when the file's table holds a secret."""
     for key in secret_fields(model):
         if key in table:
@@ -152,9 +148,7 @@ def _beside(table: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
     return moved
 
 
-def _accounts(
-    tables: Mapping[str, dict[str, Any]], env: Mapping[str, str], place: str
-) -> dict[str, dict[str, Any]]:
+def _accounts(tables: Mapping[str, dict[str, Any]], env: Mapping[str, str], place: str) -> dict[str, dict[str, Any]]:
     """All accounts: those of the file, and those that the environment gives a vendor."""
     accounts = dict(tables)
     prefixes = {account_prefix(name): name for name in tables}
@@ -172,11 +166,7 @@ def _accounts(
             )
     for variable in sorted(env):
         named = re.fullmatch(rf"{ACCOUNTS_PREFIX}(.+)__VENDOR", variable, re.IGNORECASE)
-        if (
-            named
-            and account_prefix(named[1]) not in prefixes
-            and re.fullmatch(ACCOUNT_NAME, named[1].lower())
-        ):
+        if named and account_prefix(named[1]) not in prefixes and re.fullmatch(ACCOUNT_NAME, named[1].lower()):
             accounts[named[1].lower()] = {}
     for name, table in accounts.items():
         vendor = from_environment(_OnlyVendor, account_prefix(name), env).get("vendor", table.get("vendor"))

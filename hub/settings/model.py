@@ -21,9 +21,7 @@ def user_data() -> Path:
 class HubSettings(BaseSettings):
     """The hub's settings. Closed and frozen; built by `hub.settings.load`, which knows the origins."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data_dir: Path = Field(
         default_factory=user_data,
@@ -59,20 +57,14 @@ class HubSettings(BaseSettings):
         30, ge=1, title="Lease", description="Seconds that a worker may act for a bond or stream unrenewed."
     )
     idle_poll_seconds: float = Field(
-        5,
-        gt=0,
-        title="Idle poll",
-        description="Seconds between two looks for work when nothing wakes a worker.",
+        5, gt=0, title="Idle poll", description="Seconds between two looks for work when nothing wakes a worker."
     )
     grace_seconds: float = Field(
         20, ge=0, title="Grace", description="Seconds that a stopping worker has to finish what it began."
     )
     batch: int = Field(64, ge=1, le=10_000, title="Batch", description="The most bonds that one claim takes.")
     reconcile_hours: float = Field(
-        24,
-        gt=0,
-        title="Reconcile interval",
-        description="Hours in which every live bond is compared with its case.",
+        24, gt=0, title="Reconcile interval", description="Hours in which every live bond is compared with its case."
     )
     offer: Path | None = Field(
         None,

@@ -24,9 +24,7 @@ def unknown_key(place: str, stem: str, key: str, known: Iterable[str]) -> Settin
     meant = nearest(key, known)
     return SettingsError(
         f"{place}: {stem}{key} is not a setting",
-        next_step=f"did you mean {stem}{meant}?"
-        if meant
-        else f"remove it; known are {', '.join(sorted(known))}",
+        next_step=f"did you mean {stem}{meant}?" if meant else f"remove it; known are {', '.join(sorted(known))}",
     )
 
 
@@ -40,13 +38,7 @@ def secret_in_file(place: str, key: str, variable: str, secret_file: str) -> Set
 
 
 def build(
-    model: type[M],
-    values: Mapping[str, Any],
-    *,
-    stem: str,
-    origins: Mapping[str, str],
-    place: str,
-    variables: str,
+    model: type[M], values: Mapping[str, Any], *, stem: str, origins: Mapping[str, str], place: str, variables: str
 ) -> M:
     """The model made of the values; raises SettingsError for the first thing that is wrong.
 
@@ -80,9 +72,7 @@ def _missing(place: str, key: str, variable: str, *, secret: bool) -> SettingsEr
             next_step=f"give it as {variable}, as file {key.removeprefix('accounts.')} in secrets_dir, "
             "or by the keyring (use_keyring = true)",
         )
-    return SettingsError(
-        f"{place}: {key} is missing", next_step=f"add it to the file, or give it as {variable}"
-    )
+    return SettingsError(f"{place}: {key} is missing", next_step=f"add it to the file, or give it as {variable}")
 
 
 def _place(origin: str, place: str) -> str:

@@ -68,8 +68,7 @@ def from_folder(folder: Path | None, file_name: str) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = type(error).__name__
     raise SettingsError(
-        f"{path}: the secret can't be read ({reason})",
-        next_step="let the hub's user read the file, as UTF-8 text",
+        f"{path}: the secret can't be read ({reason})", next_step="let the hub's user read the file, as UTF-8 text"
     )
 
 

@@ -68,9 +68,7 @@ def show(loaded: Loaded, models: Models) -> list[Shown]:
 
 def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[Shown]:
     vendor, platform = str(raw.get("vendor", "")), str(raw.get("platform", ""))
-    model = next(
-        (one for (who, where), one in models.items() if who == vendor and platform in {"", where}), None
-    )
+    model = next((one for (who, where), one in models.items() if who == vendor and platform in {"", where}), None)
     if model is None:
         # Without the plugin nobody knows which of the keys are secret.
         yield Shown(

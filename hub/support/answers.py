@@ -67,13 +67,9 @@ def judge(said: Said, signs: Signs | None = None) -> Verdict:
     verdict = _judge_text(said.body, signs)
     if verdict.taken is Taken.PERSON:
         if header := _first(headers, signs.headers[1]):
-            return Verdict(
-                taken=Taken.UNCLEAR, why=f"header: {header!r}, though the text reads as a person's"
-            )
+            return Verdict(taken=Taken.UNCLEAR, why=f"header: {header!r}, though the text reads as a person's")
         if found := signs.authors[1].search(author):
-            return Verdict(
-                taken=Taken.UNCLEAR, why=f"author: {found[0]!r}, though the text reads as a person's"
-            )
+            return Verdict(taken=Taken.UNCLEAR, why=f"author: {found[0]!r}, though the text reads as a person's")
     return verdict
 
 

@@ -20,9 +20,17 @@ LOOK_AHEAD = timedelta(hours=24)
 
 
 async def add(
-    storage: Storage, offer: Offer, number: str, starts_at: datetime, *, minutes: int, agent: str, who: str,
-    remind: timedelta = LOOK_AHEAD, override: str = "",
-) -> Appointment:  # fmt: skip
+    storage: Storage,
+    offer: Offer,
+    number: str,
+    starts_at: datetime,
+    *,
+    minutes: int,
+    agent: str,
+    who: str,
+    remind: timedelta = LOOK_AHEAD,
+    override: str = "",
+) -> Appointment:
     """Make an appointment for work on a ticket; a time without a zone is the customer's.
 
     Outside the business hours of the plan it needs the plan's leave, or an operator's reason. Raises NotFound, BadInput
@@ -35,22 +43,31 @@ async def add(
         if starts_at.tzinfo is None:
             starts_at = starts_at.replace(tzinfo=ZoneInfo((customer or Customer(number="", name="")).zone))
         if starts_at <= unit.now:
-            raise BadInput(
-                "an appointment is for a time to come", next_step="give it as 2027-01-09T10:00-05:00"
-            )
+            raise BadInput("an appointment is for a time to come", next_step="give it as 2027-01-09T10:00-05:00")
         end = starts_at + timedelta(minutes=minutes)
         outside = _outside(offer, covered.plan, starts_at, end)
         if outside:
             ruling = await rule_on(unit, ticket, AFTER_HOURS, offer, who=who, override=override)
             unless_included(ruling, number)
         made = await unit.appointments.add(
-            ticket=number, customer=covered.customer, starts_at=starts_at, minutes=minutes, who=agent,
-            after_hours=outside, remind_at=max(starts_at - remind, unit.now),
-        )  # fmt: skip
+            ticket=number,
+            customer=covered.customer,
+            starts_at=starts_at,
+            minutes=minutes,
+            who=agent,
+            after_hours=outside,
+            remind_at=max(starts_at - remind, unit.now),
+        )
         unit.note(
-            number, "appointment_made", appointment=made.id, starts_at=starts_at.isoformat(), minutes=minutes,
-            after_hours=outside, agent=agent, who=who,
-        )  # fmt: skip
+            number,
+            "appointment_made",
+            appointment=made.id,
+            starts_at=starts_at.isoformat(),
+            minutes=minutes,
+            after_hours=outside,
+            agent=agent,
+            who=who,
+        )
         return made
 
 
@@ -66,9 +83,7 @@ async def settle(storage: Storage, appointment_id: int, state: AppointmentState,
     async with storage.unit() as unit:
         found = await unit.appointments.get(appointment_id, lock=True)
         if found is None:
-            raise NotFound(
-                f"there is no appointment {appointment_id}", next_step="see `hub appointments list`"
-            )
+            raise NotFound(f"there is no appointment {appointment_id}", next_step="see `hub appointments list`")
         if found.state is not AppointmentState.PLANNED:
             raise Conflict(f"appointment {appointment_id} is {found.state} already")
         await unit.appointments.settle(appointment_id, state, unit.now)
@@ -113,9 +128,13 @@ async def followed_up(storage: Storage, contract: str, on: date | None, *, who: 
         after = months_after(on or today)
         await unit.appointments.followed_up(contract, after)
         unit.note(
-            f"customer:{customer.number}", "followed_up", contract=contract, on=str(on or today), next=str(after),
+            f"customer:{customer.number}",
+            "followed_up",
+            contract=contract,
+            on=str(on or today),
+            next=str(after),
             who=who,
-        )  # fmt: skip
+        )
         return after
 
 

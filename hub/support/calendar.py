@@ -245,9 +245,7 @@ def _source_days(calendar: str, source: HolidayData, year: int) -> list[tuple[da
     taken = []
     for day, names in sorted(days.items()):
         fits = [
-            name
-            for name in names.split("; ")
-            if not source.only or name.removesuffix(" (observed)") in source.only
+            name for name in names.split("; ") if not source.only or name.removesuffix(" (observed)") in source.only
         ]
         if fits and day.year == year:
             taken.append((day, fits[0]))
@@ -268,15 +266,13 @@ def _hours(calendar: str, written: list[str]) -> list[tuple[int, int]]:
     windows.sort()
     edges = [edge for window in windows for edge in window]
     if edges != sorted(set(edges)):
-        raise SettingsError(
-            f"calendar {calendar}: hours overlap or end before they begin: {', '.join(written)}"
-        )
+        raise SettingsError(f"calendar {calendar}: hours overlap or end before they begin: {', '.join(written)}")
     return windows
 
 
 def _minutes(text: str) -> int:
     hours, minutes = (int(part) for part in text.strip().split(":"))
     at = hours * 60 + minutes
-    if not (0 <= minutes < 60 and 0 <= at <= _MIDNIGHT):  # noqa: PLR2004
+    if not (0 <= minutes < 60 and 0 <= at <= _MIDNIGHT):
         raise ValueError(text)
     return at

@@ -111,9 +111,7 @@ class Reckoning(Value, frozen=True):
         end = self.deadline or max(now, self.started_at)
         told: list[Interval] = []
         if self.counts_from > self.started_at:
-            told.append(
-                Interval(start=self.started_at, end=self.counts_from, counted=False, why=self.because)
-            )
+            told.append(Interval(start=self.started_at, end=self.counts_from, counted=False, why=self.because))
         at = self.counts_from
         for pause in self.pauses:
             begin, stop = max(pause.start, at), min(pause.end or end, end)
@@ -147,15 +145,20 @@ def reckon(history: Iterable[Happening], terms: Terms) -> Reckoning:
     """Run a clock over what happened, in order of time. Raises BadInput for a history without a beginning."""
     events = sorted(history, key=lambda one: one.at)  # at equal times the order given stays
     if not events or not isinstance(events[0], Started):
-        raise BadInput(
-            "a clock needs a beginning", next_step="begin its history with the moment of submission"
-        )
+        raise BadInput("a clock needs a beginning", next_step="begin its history with the moment of submission")
     first = events[0]
     goal, calendar = terms(first.plan, first.severity)
     now = Reckoning(
-        started_at=_utc(first.at), plan=first.plan, severity=first.severity, goal=goal, calendar=calendar,
-        counts_from=_utc(first.at), because="", pauses=(), deadline=None,
-    )  # fmt: skip
+        started_at=_utc(first.at),
+        plan=first.plan,
+        severity=first.severity,
+        goal=goal,
+        calendar=calendar,
+        counts_from=_utc(first.at),
+        because="",
+        pauses=(),
+        deadline=None,
+    )
     now = now.evolve(deadline=_deadline(now))
     for event in events[1:]:
         if now.answered_at is None:

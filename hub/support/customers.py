@@ -66,9 +66,7 @@ async def without_contract(
     return found, None
 
 
-async def customers(
-    storage: Storage, *, after: int = 0, limit: int = 50, find: str = ""
-) -> list[StoredCustomer]:
+async def customers(storage: Storage, *, after: int = 0, limit: int = 50, find: str = "") -> list[StoredCustomer]:
     """Customers with their contracts, oldest first; the next page is what comes after the last one's id."""
     async with storage.unit() as unit:
         return await unit.customers.page(after=after, limit=limit, find=find)
@@ -87,9 +85,7 @@ async def store_customers(storage: Storage, customers: Sequence[Customer], *, wh
     """
     kept = Kept()
     async with storage.unit() as unit:
-        for customer in sorted(
-            customers, key=lambda one: one.number
-        ):  # one order, so that nobody waits in a circle
+        for customer in sorted(customers, key=lambda one: one.number):  # one order, so that nobody waits in a circle
             await _store(unit, customer, kept, who)
     return kept
 
@@ -99,8 +95,7 @@ async def add_customer(storage: Storage, customer: Customer, *, who: str) -> Cus
     async with storage.unit() as unit:
         if await unit.customers.get(customer.number):
             raise Conflict(
-                f"there is a customer {customer.number} already",
-                next_step="change it with `hub customers edit`",
+                f"there is a customer {customer.number} already", next_step="change it with `hub customers edit`"
             )
         await _store(unit, customer, Kept(), who)
     return customer
@@ -132,8 +127,7 @@ async def add_contract(storage: Storage, contract: Contract, *, who: str) -> Con
         known = await _known(unit, contract.customer, lock=True)
         if await unit.customers.contracts([contract.number]):
             raise Conflict(
-                f"there is a contract {contract.number} already",
-                next_step="change it with `hub contracts edit`",
+                f"there is a contract {contract.number} already", next_step="change it with `hub contracts edit`"
             )
         await _store(unit, known.evolve(contracts=(contract,)), Kept(), who)
     return contract
@@ -148,9 +142,7 @@ async def assign(storage: Storage, number: str, contract: str, *, who: str) -> T
         if contract == ticket.contract:
             return ticket
         await unit.tickets.change(ticket.id, {"contract": contract}, unit.now)
-        unit.note(
-            number, "ticket_changed", by=who, fields=["contract"], contract=contract, before=ticket.contract
-        )
+        unit.note(number, "ticket_changed", by=who, fields=["contract"], contract=contract, before=ticket.contract)
         return ticket.evolve(contract=contract)
 
 
@@ -190,9 +182,7 @@ async def _store(unit: Unit, customer: Customer, kept: Kept, who: str) -> None:
 
 async def _store_contracts(unit: Unit, customer: Customer, known: Customer | None, who: str) -> bool:
     here = {one.number: one for one in known.contracts} if known else {}
-    others = await unit.customers.contracts(
-        [one.number for one in customer.contracts if one.number not in here]
-    )
+    others = await unit.customers.contracts([one.number for one in customer.contracts if one.number not in here])
     touched = False
     for contract in customer.contracts:
         if other := others.get(contract.number):
@@ -210,21 +200,19 @@ async def _store_contracts(unit: Unit, customer: Customer, known: Customer | Non
         today = day_of(unit.now, customer)
         call = months_after(today) if plan_changed else next_follow_up(contract.starts_on, today)
         await unit.customers.store_contract(contract, unit.now, call, plan_changed=plan_changed)
-        terms = {
-            name: value
-            for name, value in contract.plain().items()
-            if name in {"plan", "starts_on", "ends_on"}
-        }
+        terms = {name: value for name, value in contract.plain().items() if name in {"plan", "starts_on", "ends_on"}}
         told = {"fields": _changed(before, contract), "before": before.plan} if before else {}
         unit.note(
-            f"customer:{customer.number}", "contract_changed" if before else "contract_added",
-            contract=contract.number, who=who, **terms, **told,
-        )  # fmt: skip
+            f"customer:{customer.number}",
+            "contract_changed" if before else "contract_added",
+            contract=contract.number,
+            who=who,
+            **terms,
+            **told,
+        )
     return touched
 
 
-def _changed(
-    before: Customer | Contract, after: Customer | Contract, leave: Collection[str] = ()
-) -> list[str]:
+def _changed(before: Customer | Contract, after: Customer | Contract, leave: Collection[str] = ()) -> list[str]:
     fields = (name for name in after.__struct_fields__ if name not in leave)
     return [name for name in fields if getattr(before, name) != getattr(after, name)]

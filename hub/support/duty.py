@@ -24,9 +24,7 @@ async def take(storage: Storage, number: str, *, who: str) -> Watch:
     """Somebody else is at it from now on, and is told what comes. Raises NotFound."""
     async with _watched(storage, number) as unit:
         before = await unit.watches.get(number)
-        await unit.watches.change(
-            number, owner=who, acknowledged_at=None, snoozed_until=None, due_at=unit.now
-        )
+        await unit.watches.change(number, owner=who, acknowledged_at=None, snoozed_until=None, due_at=unit.now)
         unit.note(number, "taken_over", who=who, before=before.owner)
         return await unit.watches.get(number)
 
@@ -36,8 +34,7 @@ async def snooze(storage: Storage, number: str, until: datetime, *, who: str) ->
     async with _watched(storage, number) as unit:
         if until.tzinfo is None or until <= unit.now:
             raise BadInput(
-                "a clock is snoozed until a moment to come, with its offset",
-                next_step="such as 2027-01-04T09:00-05:00",
+                "a clock is snoozed until a moment to come, with its offset", next_step="such as 2027-01-04T09:00-05:00"
             )
         await unit.watches.change(number, snoozed_until=until, due_at=unit.now)
         unit.note(number, "snoozed", who=who, until=until.isoformat())
@@ -50,20 +47,11 @@ async def answered(storage: Storage, number: str, given_at: datetime | None, *, 
         ticket = await unit.tickets.named(number)
         at = given_at or unit.now
         if at.tzinfo is None or at > unit.now or at < ticket.created_at:
-            raise BadInput(
-                "an answer is given between submission and now", next_step="give its time with an offset"
-            )
+            raise BadInput("an answer is given between submission and now", next_step="give its time with an offset")
         if not await unit.tickets.answered(ticket.id, at):
-            raise Conflict(
-                f"ticket {number} was answered already", next_step=f"see `hub clock explain {number}`"
-            )
+            raise Conflict(f"ticket {number} was answered already", next_step=f"see `hub clock explain {number}`")
         unit.note(
-            number,
-            "first_answer",
-            side="rjr",
-            who=who,
-            given_at=at.isoformat(),
-            why="told by hand, as after a call",
+            number, "first_answer", side="rjr", who=who, given_at=at.isoformat(), why="told by hand, as after a call"
         )
         return await unit.watches.get(number)
 

@@ -16,9 +16,7 @@ async def check(
 ) -> Ruling:
     """Whether a ticket has a feature; with `override`, the reason, it has it from now on. Raises NotFound."""
     async with storage.unit() as unit:
-        return await rule_on(
-            unit, await unit.tickets.named(number), feature, offer, who=who, override=override
-        )
+        return await rule_on(unit, await unit.tickets.named(number), feature, offer, who=who, override=override)
 
 
 async def require(
@@ -51,7 +49,5 @@ async def rule_on(
     if ruling.allowed or not override.strip():
         return ruling
     reason = override.strip()
-    unit.note(
-        ticket.number, "entitlement_overridden", feature=feature, plan=coverage.plan, reason=reason, who=who
-    )
+    unit.note(ticket.number, "entitlement_overridden", feature=feature, plan=coverage.plan, reason=reason, who=who)
     return rule(feature, coverage, offer, Override(who=who, reason=reason))

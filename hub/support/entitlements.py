@@ -32,19 +32,21 @@ class Ruling(Value, frozen=True):
 
 def rule(
     feature: str, coverage: Coverage, offer: Offer, override: Override | None = None, *, any_contract: bool = True
-) -> Ruling:  # fmt: skip
+) -> Ruling:
     """Whether the plan that covers a ticket includes a feature. Raises NotFound for one that the offer does not have.
 
     In a hub that keeps no contract at all, no plan decides, and everything is allowed.
     """
     if feature not in offer.features:
-        raise NotFound(
-            f"the offer has no feature {feature}", next_step=f"choose one of: {', '.join(offer.features)}"
-        )
+        raise NotFound(f"the offer has no feature {feature}", next_step=f"choose one of: {', '.join(offer.features)}")
     ruling = Ruling(
-        feature=feature, title=offer.features[feature], allowed=False, why="", plan=coverage.plan,
+        feature=feature,
+        title=offer.features[feature],
+        allowed=False,
+        why="",
+        plan=coverage.plan,
         contract=coverage.contract,
-    )  # fmt: skip
+    )
     if coverage.plan:
         plan = offer.plan(coverage.plan)
         if feature in plan.features:

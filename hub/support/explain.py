@@ -35,12 +35,23 @@ def explain(kept: Kept, now: datetime) -> Explained:
     running, clock = kept.running, kept.running.reckoning
     intervals = clock.explain(now)
     return Explained(
-        clock=running.name, who=running.vendor if running.clock == "vendor" else "us", promise=str(clock.goal),
-        plan=clock.plan, severity=clock.severity.name, version=kept.version, zone=clock.calendar.zone.key,
-        started_at=clock.started_at, deadline=clock.deadline, answered_at=clock.answered_at, state=state_of(kept, now),
-        goal_seconds=clock.goal.seconds, counted_seconds=sum(one.seconds for one in intervals if one.counted),
-        used_seconds=clock.used(now), intervals=intervals, proof=kept.history.proof,
-    )  # fmt: skip
+        clock=running.name,
+        who=running.vendor if running.clock == "vendor" else "us",
+        promise=str(clock.goal),
+        plan=clock.plan,
+        severity=clock.severity.name,
+        version=kept.version,
+        zone=clock.calendar.zone.key,
+        started_at=clock.started_at,
+        deadline=clock.deadline,
+        answered_at=clock.answered_at,
+        state=state_of(kept, now),
+        goal_seconds=clock.goal.seconds,
+        counted_seconds=sum(one.seconds for one in intervals if one.counted),
+        used_seconds=clock.used(now),
+        intervals=intervals,
+        proof=kept.history.proof,
+    )
 
 
 def state_of(kept: Kept, now: datetime) -> str:

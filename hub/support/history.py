@@ -156,9 +156,7 @@ def _first_severity(events: Iterable[Event], now: Severity) -> Severity:
     """The severity that a ticket came in with: what it is now if it never changed; entries of old don't say it, then
     the first that was told stands for it.
     """
-    told = [
-        one for one in events if one.kind in {"ticket_added", "ticket_changed"} and "severity" in one.data
-    ]
+    told = [one for one in events if one.kind in {"ticket_added", "ticket_changed"} and "severity" in one.data]
     changed = any(one.kind == "ticket_changed" for one in told)
     return Severity(_number(told[0].data["severity"])) if changed else now
 

@@ -43,12 +43,7 @@ def moved(old: Offer, new: Offer, histories: Iterable[tuple[str, Iterable[Happen
 
 def _moved(ticket: str, before: Reckoning, after: datetime | None, why: str) -> Moved:
     return Moved(
-        ticket=ticket,
-        severity=before.severity,
-        plan=before.plan,
-        before=before.deadline,
-        after=after,
-        why=why,
+        ticket=ticket, severity=before.severity, plan=before.plan, before=before.deadline, after=after, why=why
     )
 
 

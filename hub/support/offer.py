@@ -97,9 +97,7 @@ class Offer:
     @property
     def plan_words(self) -> dict[str, str]:
         """The names of the plans, by their names and titles in small letters."""
-        return {
-            word.casefold(): plan.name for plan in self.plans.values() for word in (plan.title, plan.name)
-        }
+        return {word.casefold(): plan.name for plan in self.plans.values() for word in (plan.title, plan.name)}
 
     def calendar_of(self, plan: Plan) -> Calendar:
         """The calendar that a plan's business hours are counted in."""

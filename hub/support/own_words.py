@@ -29,9 +29,7 @@ def plain(text: str) -> str:
 def fold(text: str) -> str:
     """The text as phrases compare with it: without accents and capitals, straight quotes, single blanks in a line."""
     bare = unicodedata.normalize("NFKD", text.replace("’", "'").replace("\r", "\n"))
-    kept = "".join(
-        one for one in bare if not unicodedata.combining(one) and unicodedata.category(one) != "Cf"
-    )
+    kept = "".join(one for one in bare if not unicodedata.combining(one) and unicodedata.category(one) != "Cf")
     return _BLANKS.sub(" ", kept.casefold().replace("œ", "oe")).replace("\n ", "\n")
 
 
@@ -55,7 +53,7 @@ def features(folded: str) -> frozenset[str]:
         elif not any(character.isdigit() for character in found):
             word = found
         else:
-            word = "0.0" if "." in found else "0" if len(found) < 4 else "0000"  # noqa: PLR2004
+            word = "0.0" if "." in found else "0" if len(found) < 4 else "0000"
         if not word == words[-1] == "^":
             words.append(word)
     return frozenset(words) | {f"{one} {other}" for one, other in pairwise(words)}

@@ -81,7 +81,7 @@ def read_people(path: Path) -> People:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(
             f"{path} does not tell who is told: {error}", next_step="compare it with docs/how-to/telling-people.md"
-        ) from None  # fmt: skip
+        ) from None
     if problem := next(_problems(found), ""):
         raise SettingsError(f"{path}: {problem}", next_step="mend it there")
     return found
@@ -110,9 +110,7 @@ def _is_webhook(address: str) -> bool:
         )
     except ValueError:
         return False
-    return (
-        bool(host) and usable and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
-    )
+    return bool(host) and usable and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
 def whom(people: People, roles: Iterable[str], around: Around) -> tuple[list[Recipient], list[str]]:
@@ -164,6 +162,4 @@ def _customers(people: People, around: Around) -> list[Recipient] | str:
     if people.mail is None:
         return "nobody is set for customer: the operator adds [mail] to the file of the setting people"
     language: Language = "fr" if customer.language == "fr" else "en"
-    return [
-        Recipient(role="customer", way="mail", to=to, language=language, customer=customer.number) for to in told
-    ]  # fmt: skip
+    return [Recipient(role="customer", way="mail", to=to, language=language, customer=customer.number) for to in told]

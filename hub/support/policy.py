@@ -101,9 +101,7 @@ class Policy:
         ]
         return sorted(found, key=lambda one: (one.since, one.share or 0.0))
 
-    def next_moment(
-        self, clocks: Sequence[Running], taken: Collection[str], now: datetime
-    ) -> datetime | None:
+    def next_moment(self, clocks: Sequence[Running], taken: Collection[str], now: datetime) -> datetime | None:
         """When the next step falls due by itself; None when only something that happens can make one due."""
         found = [
             due.since
@@ -135,10 +133,18 @@ class Policy:
         key = f"{clock.name}/{reckoning.severity.name}/{reckoning.plan}/{step.name}{turn}"
         always = clock.around_the_clock and reckoning.severity is Severity.S1
         return Due(
-            step=step.name, clock=clock.name, key=key, do=step.do, whom=step.whom, level=step.level, share=step.at,
-            since=since, not_before=since if always else self.quiet.opening(since), at_any_hour=always,
+            step=step.name,
+            clock=clock.name,
+            key=key,
+            do=step.do,
+            whom=step.whom,
+            level=step.level,
+            share=step.at,
+            since=since,
+            not_before=since if always else self.quiet.opening(since),
+            at_any_hour=always,
             when=step.when,
-        )  # fmt: skip
+        )
 
     def told_at(self, due: Due, now: datetime) -> datetime:
         """When people may be told of a step that is taken now, be it late: at once, but in quiet hours only for the
@@ -151,9 +157,7 @@ def read_policy(offer: Offer, path: Path | None = None) -> Policy:
     """The policy of a file, or the one that the hub ships; raises SettingsError that names the place and the remedy."""
     place = str(path or "policy.toml")
     try:
-        text = (
-            path.read_text("utf-8") if path else files(__package__).joinpath("policy.toml").read_text("utf-8")
-        )
+        text = path.read_text("utf-8") if path else files(__package__).joinpath("policy.toml").read_text("utf-8")
         data = msgspec.convert(tomllib.loads(text), _PolicyData)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(
@@ -166,10 +170,12 @@ def _is_for(step: Step, clock: Running) -> bool:
     return all(
         not wanted or value in wanted
         for wanted, value in (
-            (step.plans, clock.reckoning.plan), (step.vendors, clock.vendor), (step.products, clock.product),
+            (step.plans, clock.reckoning.plan),
+            (step.vendors, clock.vendor),
+            (step.products, clock.product),
             (step.severities, clock.reckoning.severity.name),
         )
-    )  # fmt: skip
+    )
 
 
 def _check(steps: Sequence[Step], offer: Offer) -> None:
@@ -181,7 +187,7 @@ def _check(steps: Sequence[Step], offer: Offer) -> None:
         where = f"step {step.name} of the policy"
         if (step.at is None) == (not step.when):
             raise SettingsError(f"{where} needs either `at`, a share of its clock, or `when`")
-        if step.at is not None and not 0.0 <= step.at <= 100.0:  # noqa: PLR2004
+        if step.at is not None and not 0.0 <= step.at <= 100.0:
             raise SettingsError(f"{where} is at {step.at:g}; the deadline is at 1.0")
         if step.when and step.clock != "vendor":
             raise SettingsError(f"{where} is about the vendor, so its clock is the vendor's")

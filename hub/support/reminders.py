@@ -22,10 +22,7 @@ async def remind(storage: Storage, rules: Rules) -> int:
         coming = await due_appointments(unit, AT_ONCE)
         calls = await due_follow_ups(unit, rules.offer, AT_ONCE)
         await unit.notices.add(
-            [
-                *(_appointment(one, quiet, unit.now) for one in coming),
-                *(_call(one, quiet, unit.now) for one in calls),
-            ],
+            [*(_appointment(one, quiet, unit.now) for one in coming), *(_call(one, quiet, unit.now) for one in calls)],
             unit.now,
         )
         if coming:
@@ -39,16 +36,31 @@ def _appointment(one: Appointment, quiet: Calendar, now: datetime) -> Notice:
     """For whoever keeps it: in opening hours if there are any before it begins, else at once."""
     opening = quiet.opening(now)
     return Notice(
-        key=f"{one.ticket}:appointment/{one.id}", ticket=one.ticket, step="appointment", do="notify", whom=("owner",),
-        since=one.remind_at, due_at=opening if opening < one.starts_at else now,
-        data={"about": "appointment", "appointment": one.id, "who": one.who, "minutes": one.minutes,
-              "starts_at": one.starts_at.isoformat()},
-    )  # fmt: skip
+        key=f"{one.ticket}:appointment/{one.id}",
+        ticket=one.ticket,
+        step="appointment",
+        do="notify",
+        whom=("owner",),
+        since=one.remind_at,
+        due_at=opening if opening < one.starts_at else now,
+        data={
+            "about": "appointment",
+            "appointment": one.id,
+            "who": one.who,
+            "minutes": one.minutes,
+            "starts_at": one.starts_at.isoformat(),
+        },
+    )
 
 
 def _call(one: FollowUp, quiet: Calendar, now: datetime) -> Notice:
     return Notice(
-        key=f"follow-up/{one.contract}/{one.due_on}", ticket=f"customer:{one.customer}", step="follow-up", do="notify",
-        whom=("account_manager",), since=datetime.combine(one.due_on, time(), UTC), due_at=quiet.opening(now),
+        key=f"follow-up/{one.contract}/{one.due_on}",
+        ticket=f"customer:{one.customer}",
+        step="follow-up",
+        do="notify",
+        whom=("account_manager",),
+        since=datetime.combine(one.due_on, time(), UTC),
+        due_at=quiet.opening(now),
         data={"about": "follow_up", "contract": one.contract, "customer": one.customer, "due_on": str(one.due_on)},
-    )  # fmt: skip
+    )

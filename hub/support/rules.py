@@ -32,11 +32,12 @@ def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, A
     """The rules of these files, or the shipped ones. Raises SettingsError."""
     ours = read_offer(offer)
     return Rules(
-        offer=ours, policy=read_policy(ours, policy),
+        offer=ours,
+        policy=read_policy(ours, policy),
         obligations={
             name: _obligation(name, settings, ours) for name, settings in accounts.items() if settings.answers_within
         },
-    )  # fmt: skip
+    )
 
 
 def _obligation(name: str, settings: AccountSettings, offer: Offer) -> Obligation:

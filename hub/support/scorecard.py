@@ -36,15 +36,19 @@ def scorecard(clocks: Iterable[StoredClock], now: datetime) -> list[Score]:
 def _score(vendor: str, severity: str, clocks: list[StoredClock], now: datetime) -> Score:
     used = sorted(one.used_seconds for one in clocks if one.answered_at is not None)
     return Score(
-        vendor=vendor, severity=severity, cases=len(clocks), answered=len(used), median_seconds=_percentile(used, 50),
+        vendor=vendor,
+        severity=severity,
+        cases=len(clocks),
+        answered=len(used),
+        median_seconds=_percentile(used, 50),
         ninetieth_seconds=_percentile(used, 90),
         breaches=sum(one.deadline is not None and (one.answered_at or now) > one.deadline for one in clocks),
         questions=sum(one.rounds for one in clocks),
         proof=tuple(f"{one.ticket}#{position}" for one in clocks for position in one.proof),
-    )  # fmt: skip
+    )
 
 
 def _percentile(ordered: list[int], percent: int) -> int | None:
-    if len(ordered) < 2:  # noqa: PLR2004 - nothing to divide
+    if len(ordered) < 2:  # nothing to divide
         return ordered[0] if ordered else None
     return round(quantiles(ordered, n=100, method="inclusive")[percent - 1])

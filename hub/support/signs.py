@@ -121,11 +121,7 @@ def _compiled(groups: Iterable[_Group]) -> Compiled:
 
 
 def _found(compiled: Compiled, text: str) -> list[Sign]:
-    return [
-        Sign(weight, what, _shown(found))
-        for weight, what, pattern in compiled
-        if (found := pattern.search(text))
-    ]
+    return [Sign(weight, what, _shown(found)) for weight, what, pattern in compiled if (found := pattern.search(text))]
 
 
 def _shown(found: re.Match[str]) -> str:

@@ -37,7 +37,7 @@ class Kept(Value, frozen=True):
 
 def clocks_of(
     ticket: Ticket, bonds: Sequence[Bond], events: Iterable[Event], offer: Offer, obligations: Mapping[str, Obligation]
-) -> list[Kept]:  # fmt: skip
+) -> list[Kept]:
     """The clocks of a ticket: none of its own while it has no plan, none of a vendor that promises nothing.
 
     `obligations` are by account.
@@ -49,9 +49,13 @@ def clocks_of(
         ours = reckon(history.happenings, terms_of(offer))
         plan = offer.plan(ours.plan)
         running = Running(
-            name=RESPONSE, clock="response", reckoning=ours, around_the_clock=plan.around_the_clock,
-            vendor=ticket.vendor, product=ticket.product,
-        )  # fmt: skip
+            name=RESPONSE,
+            clock="response",
+            reckoning=ours,
+            around_the_clock=plan.around_the_clock,
+            vendor=ticket.vendor,
+            product=ticket.product,
+        )
         found.append(Kept(running=running, history=history, version=_version(offer, ours)))
     for bond in bonds:
         obligation = obligations.get(bond.account)
@@ -60,11 +64,16 @@ def clocks_of(
             continue
         theirs = reckon(history.happenings, obligation.terms)
         running = Running(
-            name=bond.key, clock="vendor", reckoning=theirs, vendor=bond.vendor, product=ticket.product,
-            account=bond.account, waits_for_us=theirs.stands_still and theirs.answered_at is None,
+            name=bond.key,
+            clock="vendor",
+            reckoning=theirs,
+            vendor=bond.vendor,
+            product=ticket.product,
+            account=bond.account,
+            waits_for_us=theirs.stands_still and theirs.answered_at is None,
             too_late_for=_too_late(ours, theirs),
             around_the_clock=found[0].running.around_the_clock if ours else False,
-        )  # fmt: skip
+        )
         found.append(Kept(running=running, history=history, version=_version(offer, theirs)))
     return found
 

@@ -22,9 +22,18 @@ from hub.support.policy import BREACH, Step
 from hub.support.standing import RESPONSE, Kept
 
 ABOUT = (
-    "breach", "raised", "not_done", "vendor_breach", "vendor_too_late", "warning", "vendor_warning", "waits_for_us",
-    "appointment", "follow_up", "test",
-)  # fmt: skip
+    "breach",
+    "raised",
+    "not_done",
+    "vendor_breach",
+    "vendor_too_late",
+    "warning",
+    "vendor_warning",
+    "waits_for_us",
+    "appointment",
+    "follow_up",
+    "test",
+)
 """All that a message can be about, the gravest first."""
 
 HOUR = timedelta(hours=1)
@@ -140,11 +149,13 @@ class _Written:
         self.subject = f"{fact.ticket}: {what}" if fact.ticket else what
         ours = not recipient.customer  # a vendor's name and promise are none of a customer's business
         shown = [
-            ("ticket", fact.ticket), ("title", fact.title if people.titles else ""), ("severity", fact.severity),
+            ("ticket", fact.ticket),
+            ("title", fact.title if people.titles else ""),
+            ("severity", fact.severity),
             ("due", _local(fact.deadline, fact.zone) if ours or fact.clock == RESPONSE else ""),
             ("vendor", fact.vendor if ours else ""),
             ("explain", _explain(fact, recipient, people)),
-        ]  # fmt: skip
+        ]
         rows = [f"{words[name]} {value}" for name, value in shown if value]
         self.text = "\n".join([what[:1].upper() + what[1:], *rows, asks])
 
@@ -158,14 +169,13 @@ def _explain(fact: Fact, recipient: Recipient, people: People) -> str:
 
 
 def _values(fact: Fact) -> dict[str, Any]:
-    told = {
-        name: fact.data.get(name, "") for name in ("level", "minutes", "appointment", "contract", "customer")
-    }
+    told = {name: fact.data.get(name, "") for name in ("level", "minutes", "appointment", "contract", "customer")}
     starts = fact.data.get("starts_at")
     return told | {
-        "ticket": fact.ticket, "day": date.fromisoformat(str(fact.data.get("due_on") or "1970-01-01")),
+        "ticket": fact.ticket,
+        "day": date.fromisoformat(str(fact.data.get("due_on") or "1970-01-01")),
         "starts": _local(datetime.fromisoformat(str(starts)) if starts else None, fact.zone),
-    }  # fmt: skip
+    }
 
 
 def title_of(ticket: Ticket) -> str:

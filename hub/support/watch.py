@@ -59,9 +59,14 @@ async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]
     fresh = set(await unit.notices.add(notices, unit.now))
     for one in (one for one in notices if one.key in fresh):
         unit.note(
-            ticket.number, "step_taken", step=one.step, clock=one.clock, do=one.do, since=one.since.isoformat(),
+            ticket.number,
+            "step_taken",
+            step=one.step,
+            clock=one.clock,
+            do=one.do,
+            since=one.since.isoformat(),
             **({"dropped": one.reason} if one.state == "dropped" else {}),
-        )  # fmt: skip
+        )
     await unit.watches.change(ticket.number, due_at=after)
 
 
@@ -99,21 +104,40 @@ async def stand(unit: Unit, rules: Rules, ticket: Ticket, record: Record | None 
 def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:
     clock = kept.running.reckoning
     return StoredClock(
-        ticket=ticket.number, name=kept.running.name, kind=kept.running.clock, account=kept.running.account,
-        vendor=kept.running.vendor, plan=clock.plan, severity=clock.severity, goal=str(clock.goal),
-        version=kept.version, started_at=clock.started_at, deadline=clock.deadline, answered_at=clock.answered_at,
-        used_seconds=clock.used(now), rounds=kept.history.rounds, proof=kept.history.proof,
-    )  # fmt: skip
+        ticket=ticket.number,
+        name=kept.running.name,
+        kind=kept.running.clock,
+        account=kept.running.account,
+        vendor=kept.running.vendor,
+        plan=clock.plan,
+        severity=clock.severity,
+        goal=str(clock.goal),
+        version=kept.version,
+        started_at=clock.started_at,
+        deadline=clock.deadline,
+        answered_at=clock.answered_at,
+        used_seconds=clock.used(now),
+        rounds=kept.history.rounds,
+        proof=kept.history.proof,
+    )
 
 
 def _notice(ticket: Ticket, watch: Watch, due: Due, told_at: datetime, now: datetime) -> Notice:
     untold = _untold(watch, now) if due.do == "notify" and (due.share or 0.0) < BREACH else ""
     known = {"level": due.level, "share": due.share, "when": due.when, "at_any_hour": due.at_any_hour}
     return Notice(
-        key=f"{ticket.number}:{due.key}", ticket=ticket.number, clock=due.clock, step=due.step, do=due.do,
-        whom=due.whom, since=due.since, due_at=told_at, data=known,
-        state="dropped" if untold else "ready", reason=untold,
-    )  # fmt: skip
+        key=f"{ticket.number}:{due.key}",
+        ticket=ticket.number,
+        clock=due.clock,
+        step=due.step,
+        do=due.do,
+        whom=due.whom,
+        since=due.since,
+        due_at=told_at,
+        data=known,
+        state="dropped" if untold else "ready",
+        reason=untold,
+    )
 
 
 def _untold(watch: Watch, now: datetime) -> str:

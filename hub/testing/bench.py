@@ -69,9 +69,7 @@ class Bench:
     # --- our end ---
 
     @asynccontextmanager
-    async def another(
-        self, settings: AccountSettings | None = None, **connection: Any
-    ) -> AsyncIterator[AnyAccount]:
+    async def another(self, settings: AccountSettings | None = None, **connection: Any) -> AsyncIterator[AnyAccount]:
         """One more account at the same simulator; keywords replace what its connection says."""
         async with open_account(self.vendor, settings or self.settings, **connection) as account:
             yield account
@@ -79,9 +77,7 @@ class Bench:
     def secrets(self) -> dict[str, str]:
         """The account's secrets in the clear, by setting."""
         values = {name: getattr(self.settings, name) for name in type(self.settings).model_fields}
-        return {
-            name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)
-        }
+        return {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
 
     async def draft(self, **changes: Any) -> CaseDraft:
         """A packet that the vendor can take, with a key of its own."""
@@ -114,9 +110,7 @@ class Bench:
 
     async def read(self, case: Case | CaseReference) -> Case:
         """The case as the vendor tells it now."""
-        return await self.vendor.read_case(
-            self.account, case if isinstance(case, CaseReference) else case.reference
-        )
+        return await self.vendor.read_case(self.account, case if isinstance(case, CaseReference) else case.reference)
 
     async def find(self, key: str) -> Case | None:
         """The case with the key, searched for once more when the vendor's index has had its time."""
@@ -170,8 +164,7 @@ class Bench:
         """Let the vendor's people act on a case or an article; NotApplicable where its system forbids it."""
         named = {"number": place[0]} if place else {}
         given = {
-            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-            for name, value in how.items()
+            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value for name, value in how.items()
         }
         try:
             return self.simulator.tell(action, named | given)
@@ -215,9 +208,7 @@ async def open_bench(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterato
 
 
 @asynccontextmanager
-async def open_account(
-    vendor: Vendor, settings: AccountSettings, **connection: Any
-) -> AsyncIterator[AnyAccount]:
+async def open_account(vendor: Vendor, settings: AccountSettings, **connection: Any) -> AsyncIterator[AnyAccount]:
     """An account whose waits between repeats take no time."""
     spoken = replace(vendor.connect(settings), **{"deadline": DEADLINE} | connection)
     client = open_client(

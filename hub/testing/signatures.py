@@ -12,12 +12,7 @@ import hub.model
 from hub import hookspecs
 from hub.model import Account, AccountSettings
 
-_FREE = {
-    "hub_settings": "return",
-    "hub_simulator": "return",
-    "hub_routes": "return",
-    "hub_commands": "return",
-}
+_FREE = {"hub_settings": "return", "hub_simulator": "return", "hub_routes": "return", "hub_commands": "return"}
 """Results that may be narrower than the spec's, or are anything."""
 
 

@@ -35,7 +35,7 @@ def parrot(status: int) -> Meddle:
     """Answers with what it was told, proof of identity included, as careless servers do; lets logins pass."""
 
     def answer(call: Call, reply: Reply) -> Reply:
-        if call.operation == "login" and status != 401:  # noqa: PLR2004
+        if call.operation == "login" and status != 401:
             return reply
         heard = " ".join(f"{name}: {value}" for name, value in call.headers.items())
         return Reply(status, heard.encode() + b"\n" + call.body, {"Content-Type": "text/plain"})

@@ -65,9 +65,7 @@ class Candidate:
             return Result(rule, platform, "broken", str(error))
         except HubError as error:
             told = f"{type(error).__name__}: {error.message}"
-            return Result(
-                rule, platform, "broken", told + (f"; {error.next_step}" if error.next_step else "")
-            )
+            return Result(rule, platform, "broken", told + (f"; {error.next_step}" if error.next_step else ""))
         except Exception as error:  # noqa: BLE001 - a plugin, or its simulator, raises what it likes
             return Result(rule, platform, "broken", f"{type(error).__name__}: {error}")
         return Result(rule, platform, "kept")

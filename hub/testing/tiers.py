@@ -17,9 +17,21 @@ GROUPS_OF: Mapping[Tier, tuple[Group, ...]] = {
 """The groups of which every rule is kept or exempt. Platinum: no exemption, and all of ASKED_OF_PLATINUM answered."""
 
 ASKED_OF_PLATINUM = frozenset(
-    {"check_account", "intake", "open_case", "find_case", "read_case", "change_case", "add_comment",
-     "add_attachment", "fetch_attachment", "changed_cases", "changed_articles", "read_webhook"}
-)  # fmt: skip
+    {
+        "check_account",
+        "intake",
+        "open_case",
+        "find_case",
+        "read_case",
+        "change_case",
+        "add_comment",
+        "add_attachment",
+        "fetch_attachment",
+        "changed_cases",
+        "changed_articles",
+        "read_webhook",
+    }
+)
 """Capabilities that the best plugins have on every system of their vendor."""
 
 

@@ -74,9 +74,7 @@ def load(
     return Plugins(vendors, tuple(failed), tuple(sorted(refused)), versions, guards)
 
 
-def _candidates(
-    entry_points: Iterable[metadata.EntryPoint] | None, extra: Mapping[str, Any]
-) -> Iterator[_Candidate]:
+def _candidates(entry_points: Iterable[metadata.EntryPoint] | None, extra: Mapping[str, Any]) -> Iterator[_Candidate]:
     installed = metadata.entry_points(group=ENTRY_POINTS) if entry_points is None else entry_points
     for point in installed:
         yield _Candidate(point.name, point.load, point.value, point.dist.version if point.dist else "")

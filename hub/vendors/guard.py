@@ -37,9 +37,7 @@ class Deadlines:
 class Guard:
     """The hooks of one plugin, made safe to call."""
 
-    def __init__(
-        self, plugin: str, callers: Mapping[str, Caller], deadlines: Deadlines, *, trace: bool
-    ) -> None:
+    def __init__(self, plugin: str, callers: Mapping[str, Caller], deadlines: Deadlines, *, trace: bool) -> None:
         self.plugin = plugin
         self.hooks = frozenset(callers)
         self._callers = callers
@@ -67,9 +65,7 @@ class Guard:
         caller = self._offered(hook, account)
         with self._traced(hook, {"account": account, **given}), watch_writes() as writes:
             try:
-                answer = await self._bounded(
-                    hook, lambda: caller(account=account, **given), self._seconds(hook)
-                )
+                answer = await self._bounded(hook, lambda: caller(account=account, **given), self._seconds(hook))
                 return self._checked(hook, answer)
             except HubError as error:
                 self._complete(error, hook, account, stored=writes.in_doubt)
@@ -130,9 +126,7 @@ class Guard:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            raise self._fault(
-                hook, error
-            ) from error  # nobody cancelled us: the plugin lost a task of its own
+            raise self._fault(hook, error) from error  # nobody cancelled us: the plugin lost a task of its own
         except (Exception, SystemExit) as error:
             if isinstance(error, TimeoutError) and bound.expired():
                 raise VendorUnavailable(f"{self.plugin}: {hook} took longer than {seconds:g} s") from error
@@ -151,15 +145,12 @@ class Guard:
         return answer
 
     def _nonsense(self, hook: str, problem: str) -> PluginError:
-        return PluginError(
-            f"plugin {self.plugin}: the answer of {hook}{problem}", next_step="tell the plugin's author"
-        )
+        return PluginError(f"plugin {self.plugin}: the answer of {hook}{problem}", next_step="tell the plugin's author")
 
     def _fault(self, hook: str, error: BaseException) -> PluginError:
         # Its text may carry what a customer wrote, or a secret; the cause keeps it for a debugger.
         return PluginError(
-            f"plugin {self.plugin}: {hook} raised {type(error).__name__}",
-            next_step="tell the plugin's author",
+            f"plugin {self.plugin}: {hook} raised {type(error).__name__}", next_step="tell the plugin's author"
         )
 
     def _complete(self, error: HubError, hook: str, account: AnyAccount, *, stored: bool) -> None:
@@ -183,9 +174,7 @@ class Guard:
             raise
         finally:
             named = ", ".join(_named(name, value) for name, value in given.items())
-            log.info(
-                "%s.%s(%s): %s, %.0f ms", self.plugin, hook, named, outcome, 1e3 * (time.monotonic() - began)
-            )
+            log.info("%s.%s(%s): %s, %.0f ms", self.plugin, hook, named, outcome, 1e3 * (time.monotonic() - began))
 
 
 def _named(name: str, value: Any) -> str:

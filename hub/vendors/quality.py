@@ -40,6 +40,5 @@ def claimed(plugin: Any) -> Quality:
         return msgspec.convert(tomllib.loads(sheet.read_text("utf-8")), Quality)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise PluginError(
-            f"quality.toml can't be read: {error}",
-            next_step='give tier = "gold" and [exempt] rule = "reason"',
+            f"quality.toml can't be read: {error}", next_step='give tier = "gold" and [exempt] rule = "reason"'
         ) from None

@@ -45,9 +45,7 @@ def obey_spec(name: str, plugin: Any, manager: pluggy.PluginManager) -> None:
         implementation = caller.get_hookimpls()[0]
         if caller.name not in known and not implementation.optionalhook:
             meant = next(iter(get_close_matches(caller.name, known, n=1)), "")
-            raise PluginError(
-                f"there is no hook {caller.name}" + (f"; did you mean {meant}?" if meant else "")
-            )
+            raise PluginError(f"there is no hook {caller.name}" + (f"; did you mean {meant}?" if meant else ""))
         if implementation.hookwrapper or implementation.wrapper:
             raise PluginError(f"{caller.name} is a wrapper; plugins answer hooks and do not wrap others'")
         if caller.name in PLAIN_HOOKS and _waits(implementation.function):
@@ -72,9 +70,7 @@ def obey_vendor_rules(guard: Guard) -> VendorInfo | None:
     for platform in info.platforms or ("",):
         config = guard.tell("hub_settings", platform=platform).model_config
         if config.get("extra") != "forbid" or not config.get("frozen"):
-            raise PluginError(
-                "the settings of hub_settings are not closed and frozen; keep AccountSettings' config"
-            )
+            raise PluginError("the settings of hub_settings are not closed and frozen; keep AccountSettings' config")
     return info
 
 
@@ -92,8 +88,7 @@ def obey_asgi(plugin: str, app: Any) -> None:
             problem = f"{type(app).__name__} that does not take scope, receive and send"
     if problem:
         raise PluginError(
-            f"plugin {plugin}: hub_routes gave {problem}, not an ASGI application",
-            next_step="tell the plugin's author",
+            f"plugin {plugin}: hub_routes gave {problem}, not an ASGI application", next_step="tell the plugin's author"
         )
 
 

@@ -33,9 +33,7 @@ def _check(annotation: Any) -> Check:
         return _union(args)
     if origin is Literal:
         allowed = frozenset(args)
-        return lambda value: (
-            "" if isinstance(value, str) and value in allowed else " is none of the allowed words"
-        )
+        return lambda value: "" if isinstance(value, str) and value in allowed else " is none of the allowed words"
     if origin in (tuple, list):
         return _sequence(origin, args[0])
     if origin is dict:

@@ -96,9 +96,7 @@ class Vendor:
     def simulator(self, platform: str = "") -> Any:
         """A fake of the vendor's system, on the platform chosen; raises PluginError when the plugin brings none."""
         if "simulator" not in self.capabilities:
-            raise PluginError(
-                f"plugin {self.name} brings no simulator", next_step="choose a vendor that has one"
-            )
+            raise PluginError(f"plugin {self.name} brings no simulator", next_step="choose a vendor that has one")
         return self._guard.tell("hub_simulator", platform=self.platform(platform))
 
     # --- cases ---
@@ -144,28 +142,18 @@ class Vendor:
         case: Case = await self._guard.ask("hub_read_case", account, reference=reference)
         return case
 
-    async def change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> Case | None:
+    async def change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
         """Apply changes of fields and status; the case as stored, where the vendor's answer tells it."""
-        stored: Case | None = await self._guard.ask(
-            "hub_change_case", account, reference=reference, changes=changes
-        )
+        stored: Case | None = await self._guard.ask("hub_change_case", account, reference=reference, changes=changes)
         return stored
 
     async def add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment; the comment with the vendor's reference."""
-        added: Comment = await self._guard.ask(
-            "hub_add_comment", account, reference=reference, comment=comment
-        )
+        added: Comment = await self._guard.ask("hub_add_comment", account, reference=reference, comment=comment)
         return added
 
     async def add_attachment(
-        self,
-        account: AnyAccount,
-        reference: CaseReference,
-        attachment: Attachment,
-        content: AsyncIterator[bytes],
+        self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
     ) -> Attachment:
         """Stream one file up; the attachment with the vendor's reference."""
         added: Attachment = await self._guard.ask(

@@ -43,14 +43,7 @@ class Dispatcher:
     """Sends for one account, as one of possibly many workers."""
 
     def __init__(
-        self,
-        parts: Parts,
-        party: Party,
-        worker: str,
-        *,
-        lease_seconds: float,
-        idle_seconds: float,
-        batch: int = 128,
+        self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float, batch: int = 128
     ) -> None:
         self._parts, self._party, self._worker = parts, party, worker
         self._lease_seconds, self._idle_seconds, self._batch = lease_seconds, idle_seconds, batch
@@ -192,9 +185,7 @@ class Dispatcher:
 
     # --- the steps of a turn -----------------------------------------------------------------------------------
 
-    async def _acknowledge(
-        self, unit: Unit, outcomes: Sequence[tuple[Held, Outcome]], *, onward: bool
-    ) -> record.Plan:
+    async def _acknowledge(self, unit: Unit, outcomes: Sequence[tuple[Held, Outcome]], *, onward: bool) -> record.Plan:
         plan = record.Plan()
         if not outcomes:
             return plan
@@ -208,9 +199,7 @@ class Dispatcher:
             else:
                 plan.gone.append(held)
                 log.warning(
-                    "lease on bond %s was lost; the outcome of %s is dropped",
-                    held.bond.key,
-                    outcome.operation.key,
+                    "lease on bond %s was lost; the outcome of %s is dropped", held.bond.key, outcome.operation.key
                 )
         await record.outcomes(unit, kept)
         onward = await self._gate.hear(unit, [outcome for _, outcome in kept]) and onward
@@ -233,11 +222,7 @@ class Dispatcher:
                 if step is record.Step.ASIDE:
                     aside.append(held.bond.id)
                 else:
-                    wait = (
-                        outcome.again_in
-                        if outcome.again_in is not None
-                        else backoff(outcome.operation.attempts)
-                    )
+                    wait = outcome.again_in if outcome.again_in is not None else backoff(outcome.operation.attempts)
                     wait = 0.0 if outcome.state is OperationState.DONE else wait
                     released.append(Release(bond_id=held.bond.id, epoch=held.epoch, again_in=wait))
         await unit.outbox.release(released, aside)
@@ -289,11 +274,24 @@ class Dispatcher:
         for held, _ in plan.send:
             held.asked_at = asked_at
         for held, operation in plan.send:
-            unit.note(held.bond.ticket_number, "sending", operation=operation.key, kind=operation.kind.value,
-                      attempt=operation.attempts, worker=self._worker, trace=operation.trace_id)  # fmt: skip
+            unit.note(
+                held.bond.ticket_number,
+                "sending",
+                operation=operation.key,
+                kind=operation.kind.value,
+                attempt=operation.attempts,
+                worker=self._worker,
+                trace=operation.trace_id,
+            )
         for held, operation in plan.look:
-            unit.note(held.bond.ticket_number, "looking", operation=operation.key, kind=operation.kind.value,
-                      worker=self._worker, trace=operation.trace_id)  # fmt: skip
+            unit.note(
+                held.bond.ticket_number,
+                "looking",
+                operation=operation.key,
+                kind=operation.kind.value,
+                worker=self._worker,
+                trace=operation.trace_id,
+            )
 
     async def _join(self, unit: Unit, held: Held, keep: int, payload: dict[str, object]) -> Operation:
         while held.waiting[0].id != keep:
@@ -308,9 +306,7 @@ class Dispatcher:
         if look:
             outcome = await push.settle(self._party, held.bond, operation, now=self._parts.storage.clock())
         else:
-            outcome = await push.deliver(
-                self._party, held.bond, operation, self._content, may_write=held.may_write
-            )
+            outcome = await push.deliver(self._party, held.bond, operation, self._content, may_write=held.may_write)
         self._outcomes.append((held, outcome))
         self._stir.set()
         if self._enough:

@@ -99,7 +99,7 @@ async def guest(parts: Parts, parties: Sequence[Party], *, lease_seconds: float)
 
 async def pull(
     parts: Parts, parties: Sequence[Party], *, lease_seconds: float, told: Callable[[Read], None] = lambda _read: None
-) -> list[Read]:  # fmt: skip
+) -> list[Read]:
     """Read every stream of these accounts to its end now, due or not; `told` hears of each as it is read.
 
     A vendor's error is the stream's, and ends no other. Streams that another worker reads, or whose lane is paused
@@ -144,10 +144,15 @@ async def _account(parts: Parts, party: Party, one: Guest, told: Callable[[Read]
 def _sum(before: Read, run: Run, error: str) -> Read:
     tally = run.tally
     return before.evolve(
-        pages=before.pages + run.pages, items=before.items + run.items, cases=before.cases + tally.cases,
-        comments=before.comments + tally.comments, attachments=before.attachments + tally.attachments,
-        conflicts=before.conflicts + tally.conflicts, differences=before.differences + run.differences, error=error,
-    )  # fmt: skip
+        pages=before.pages + run.pages,
+        items=before.items + run.items,
+        cases=before.cases + tally.cases,
+        comments=before.comments + tally.comments,
+        attachments=before.attachments + tally.attachments,
+        conflicts=before.conflicts + tally.conflicts,
+        differences=before.differences + run.differences,
+        error=error,
+    )
 
 
 async def _error(parts: Parts, account: str, kind: str) -> str:

@@ -33,9 +33,7 @@ def budget_part(requests_per_minute: int | None, seats: int, concurrency: int) -
     return None if requests_per_minute is None else requests_per_minute * seats / concurrency
 
 
-def backoff(
-    attempts: int, *, first: float = 1.0, longest: float = LONGEST_WAIT, chance: float | None = None
-) -> float:
+def backoff(attempts: int, *, first: float = 1.0, longest: float = LONGEST_WAIT, chance: float | None = None) -> float:
     """Seconds to wait after so many attempts: exponential with full jitter, never less than a tenth of `first`."""
     ceiling = min(longest, first * 2.0 ** min(max(attempts - 1, 0), 30))
     return max(first / 10, ceiling * (random.random() if chance is None else chance))  # noqa: S311 - jitter

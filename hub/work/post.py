@@ -14,14 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from pydantic import SecretStr
 
-from hub.errors import (
-    CaseRefused,
-    HubError,
-    NotFound,
-    SettingsError,
-    TryLater,
-    VendorUnavailable,
-)
+from hub.errors import CaseRefused, HubError, NotFound, SettingsError, TryLater, VendorUnavailable
 from hub.http import Client, Connection, Reply
 from hub.mail import MailClient, MailConnection, compose
 from hub.model.base import utc_now
@@ -41,18 +34,19 @@ class Post:
     """The ways to the people of one file. Raises SettingsError when a secret is missing or none."""
 
     def __init__(
-        self, people: People, *, password: SecretStr | None = None, secret: SecretStr | None = None,
+        self,
+        people: People,
+        *,
+        password: SecretStr | None = None,
+        secret: SecretStr | None = None,
         clock: Callable[[], datetime] = utc_now,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._people, self._clock, self._keys = people, clock, _keys(secret)
         self._mail = _mail_client(people, password)
-        self._hooks = {
-            name: _hook_client(name, one.webhook) for name, one in people.people.items() if one.webhook
-        }
+        self._hooks = {name: _hook_client(name, one.webhook) for name, one in people.people.items() if one.webhook}
         if self._hooks and not self._keys:
             raise SettingsError(
-                "people have webhooks, but there is no secret to sign with",
-                next_step="give HUB_WEBHOOK_SECRET",
+                "people have webhooks, but there is no secret to sign with", next_step="give HUB_WEBHOOK_SECRET"
             )
 
     async def send(self, message: Message) -> None:
@@ -77,13 +71,13 @@ class Post:
         body = payload(message, self._clock())
         seconds = str(int(self._clock().timestamp()))
         headers = {
-            "Content-Type": "application/json", "webhook-id": message.key, "webhook-timestamp": seconds,
+            "Content-Type": "application/json",
+            "webhook-id": message.key,
+            "webhook-timestamp": seconds,
             "webhook-signature": signature(self._keys, message.key, seconds, body),
-        }  # fmt: skip
+        }
         try:
-            await client.send(
-                "POST", urlsplit(self._people.people[name].webhook).path, content=body, headers=headers
-            )
+            await client.send("POST", urlsplit(self._people.people[name].webhook).path, content=body, headers=headers)
         except VendorUnavailable as error:
             told = error.message if error.message.startswith("the webhook") else "the webhook did not answer"
             raise VendorUnavailable(told, in_doubt=error.in_doubt) from None
@@ -92,10 +86,13 @@ class Post:
 def mail(message: Message, sender: str) -> EmailMessage:
     """The message as a mail; its Message-ID is the message's own, however often it is sent."""
     made = compose(
-        sender=sender, to=message.recipient.to, subject=message.subject, body=message.text,
+        sender=sender,
+        to=message.recipient.to,
+        subject=message.subject,
+        body=message.text,
         message_id=f"<{message.key}.notice@{sender.rpartition('@')[2]}>",
         headers={"Auto-Submitted": "auto-generated"},
-    )  # fmt: skip
+    )
     made["Content-Language"] = message.recipient.language
     return made
 
@@ -104,13 +101,23 @@ def payload(message: Message, now: datetime) -> bytes:
     """The message as JSON: type, timestamp and data, as Standard Webhooks has it."""
     told = message.recipient
     data = {
-        "role": told.role, "language": told.language, "subject": message.subject, "text": message.text,
+        "role": told.role,
+        "language": told.language,
+        "subject": message.subject,
+        "text": message.text,
         "notices": [
-            {"about": one.about, "ticket": one.ticket, "step": one.step, "clock": one.clock, "severity": one.severity,
-             "since": one.since, "deadline": one.deadline}
+            {
+                "about": one.about,
+                "ticket": one.ticket,
+                "step": one.step,
+                "clock": one.clock,
+                "severity": one.severity,
+                "since": one.since,
+                "deadline": one.deadline,
+            }
             for one in message.facts
         ],
-    }  # fmt: skip
+    }
     return msgspec.json.encode({"type": "notices.told", "timestamp": now, "data": data})
 
 
@@ -142,10 +149,17 @@ def _mail_client(people: People, password: SecretStr | None) -> MailClient | Non
     if known.username and password is None:
         raise SettingsError("the mail server's password is missing", next_step="give it as HUB_MAIL_PASSWORD")
     connection = MailConnection(
-        smtp_host=known.host, smtp_port=known.port, smtp_tls=known.tls, username=known.username,
-        password=password or SecretStr(""), sender=known.sender, ca_file=known.ca_file, deadline=SECONDS,
-        imap_host=known.host, imap_port=0,
-    )  # fmt: skip
+        smtp_host=known.host,
+        smtp_port=known.port,
+        smtp_tls=known.tls,
+        username=known.username,
+        password=password or SecretStr(""),
+        sender=known.sender,
+        ca_file=known.ca_file,
+        deadline=SECONDS,
+        imap_host=known.host,
+        imap_port=0,
+    )
     return MailClient(connection, account="people", vendor="people")
 
 
@@ -158,6 +172,6 @@ def _hook_client(name: str, address: str) -> Client:
 def _explain(reply: Reply) -> HubError:
     """What an answer outside 2xx means: only a refusal ends the tries."""
     said = f"the webhook answered {reply.status}"
-    if 400 <= reply.status < 500 and reply.status not in _LATER:  # noqa: PLR2004
+    if 400 <= reply.status < 500 and reply.status not in _LATER:
         return CaseRefused(said, next_step="see what it takes, and whether its secret is ours")
-    return VendorUnavailable(said) if reply.status >= 500 else TryLater(said)  # noqa: PLR2004
+    return VendorUnavailable(said) if reply.status >= 500 else TryLater(said)

@@ -29,9 +29,7 @@ NEVER_LATER = 3.0
 class Puller:
     """Reads the streams of one account."""
 
-    def __init__(
-        self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float
-    ) -> None:
+    def __init__(self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float) -> None:
         self._parts, self._party, self._worker = parts, party, worker
         self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
         self._stir = asyncio.Event()
@@ -87,9 +85,7 @@ class Puller:
             error = error_text(refused)
             asked = refused.wait if isinstance(refused, RateLimited) else None
             wait = (
-                min(asked, LONGEST_WAIT)
-                if asked is not None
-                else backoff(stream.failures + 1, first=2.0, longest=300)
+                min(asked, LONGEST_WAIT) if asked is not None else backoff(stream.failures + 1, first=2.0, longest=300)
             )
             log.warning("stream %s of %s: %s", stream.kind, self._party.name, error)
             if isinstance(refused, LoginRefused) or (

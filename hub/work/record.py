@@ -72,23 +72,15 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
         )
         after = bond_after(bond, outcome)
         if after is not None and outcome.case is not None:
-            found = (
-                unit.now if outcome.looked == "found" else None
-            )  # opened: the answer may come before it is kept
-            after = after.evolve(
-                delivered_at=bond.delivered_at or unit.now, stored_at=bond.stored_at or found
-            )
+            found = unit.now if outcome.looked == "found" else None  # opened: the answer may come before it is kept
+            after = after.evolve(delivered_at=bond.delivered_at or unit.now, stored_at=bond.stored_at or found)
         if after is not None:
             held.bond = (
-                after
-                if after.picture is bond.picture
-                else after.evolve(picture={**bond.picture, **after.picture})
+                after if after.picture is bond.picture else after.evolve(picture={**bond.picture, **after.picture})
             )
             changed.append(after)
         if outcome.case is not None and outcome.case.key != bond.key:
-            log.error(
-                "account %s: case %s does not carry its key", bond.account, outcome.case.reference.number
-            )
+            log.error("account %s: case %s does not carry its key", bond.account, outcome.case.reference.number)
             unit.note(f"account:{bond.account}", "key_lost", case=outcome.case.reference.number)
         if outcome.reference and operation.item_id is not None:
             if operation.kind is OperationKind.ADD_COMMENT:
@@ -152,9 +144,7 @@ def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
         return _moved(bond, meant)
     if state is not OperationState.DONE:
         return None
-    ended = {OperationKind.CLOSE: Happening.CLOSED, OperationKind.REOPEN: Happening.REOPENED}.get(
-        operation.kind
-    )
+    ended = {OperationKind.CLOSE: Happening.CLOSED, OperationKind.REOPEN: Happening.REOPENED}.get(operation.kind)
     after = _moved(bond, ended) or bond
     if changes := changes_of(operation):
         told = picture(outcome.stored) if outcome.stored else {}
@@ -164,11 +154,7 @@ def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
 
 def _moved(bond: Bond, happening: Happening | None) -> Bond | None:
     after = MOVES.get((bond.state, happening)) if happening else None
-    return (
-        bond.evolve(state=after, picture={})
-        if isinstance(after, BondState) and after is not bond.state
-        else None
-    )
+    return bond.evolve(state=after, picture={}) if isinstance(after, BondState) and after is not bond.state else None
 
 
 async def lane(unit: Unit, before: Lane, turn: Turn) -> None:

@@ -69,9 +69,7 @@ class Teller:
             later = unit.now + timedelta(seconds=self._people.wait_seconds)
             await unit.notices.add([_part(notice, one, later) for one in told], unit.now)
             state = "parked" if missing else "done"
-            await unit.notices.change(
-                [notice.id], state=state, reason="; ".join(missing), settled_at=unit.now
-            )
+            await unit.notices.change([notice.id], state=state, reason="; ".join(missing), settled_at=unit.now)
             if missing:
                 unit.note(notice.ticket, "not_told", step=notice.step, whom=list(notice.whom), why=missing)
 
@@ -150,14 +148,9 @@ class Teller:
                 known[one.ticket] = ticket, await stand(unit, self._rules, ticket)
             ticket, standing = known[one.ticket]
             fact = fact.evolve(
-                ticket=ticket.number,
-                title=telling.title_of(ticket),
-                severity=ticket.severity.name,
-                clock=one.clock,
+                ticket=ticket.number, title=telling.title_of(ticket), severity=ticket.severity.name, clock=one.clock
             )
-            kept = next(
-                (clock for clock in standing.clocks if clock.running.name == (one.clock or RESPONSE)), None
-            )
+            kept = next((clock for clock in standing.clocks if clock.running.name == (one.clock or RESPONSE)), None)
             if about == "appointment":
                 why = await _appointment_moot(unit, one)
                 customer = await unit.customers.get(standing.coverage.customer)
@@ -176,9 +169,7 @@ class Teller:
 
     async def _failed(self, sending: _Sending, error: HubError) -> None:
         tries = int(sending.lead.data.get("tries") or 0) + 1
-        later = (
-            isinstance(error, TryLater | LoginRefused) or error.in_doubt
-        )  # a login is mended, and all wait for it
+        later = isinstance(error, TryLater | LoginRefused) or error.in_doubt  # a login is mended, and all wait for it
         if not later or tries >= telling.MOST_TRIES:
             log.warning("people can't be told as %s: %s", sending.message.recipient.role, error.message)
             why = f"{error.message}: {error.next_step}" if error.next_step else error.message
@@ -215,18 +206,23 @@ class Teller:
             if one.id not in sending.moot:
                 steps.setdefault(one.ticket, []).append(one.step)
         for ticket, taken in sorted(steps.items()):
-            unit.note(
-                ticket, kind, role=who.role, way=who.way, steps=taken, message=sending.message.key, **more
-            )
+            unit.note(ticket, kind, role=who.role, way=who.way, steps=taken, message=sending.message.key, **more)
 
 
 def _part(notice: Notice, told: Recipient, due_at: datetime) -> Notice:
     """The notice for one recipient."""
     mark = hashlib.sha256(told.key.encode()).hexdigest()[:16]
     return notice.evolve(
-        key=f"{notice.key}{PART}{mark}", whom=(told.role,), recipient=told.key, due_at=due_at, state="ready", id=0,
-        reason="", settled_at=None, data=notice.data | {"to": told.plain()},
-    )  # fmt: skip
+        key=f"{notice.key}{PART}{mark}",
+        whom=(told.role,),
+        recipient=told.key,
+        due_at=due_at,
+        state="ready",
+        id=0,
+        reason="",
+        settled_at=None,
+        data=notice.data | {"to": told.plain()},
+    )
 
 
 def _recipient(notice: Notice) -> Recipient:

@@ -65,7 +65,5 @@ async def _call(parts: Parts, account: str, kind: str, since: float) -> None:
                 await unit.streams.wake(account, kind)
     except StorageUnavailable as error:
         log.warning("stream %s of %s could not be called: %s", kind, account, error)
-    except (
-        asyncio.CancelledError
-    ):  # the timetable ends: the next start calls; the scheduler would log it as a fault
+    except asyncio.CancelledError:  # the timetable ends: the next start calls; the scheduler would log it as a fault
         return

@@ -33,9 +33,7 @@ Tell = Callable[[Sequence[Notice]], Awaitable[None]]
 class Watcher:
     """One worker's watch over all tickets; any number may run."""
 
-    def __init__(
-        self, parts: Parts, rules: Rules, tell: Tell | None = None, *, idle_seconds: float = 5
-    ) -> None:
+    def __init__(self, parts: Parts, rules: Rules, tell: Tell | None = None, *, idle_seconds: float = 5) -> None:
         self._parts, self._rules, self._tell, self._idle = parts, rules, tell, idle_seconds
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -78,9 +76,11 @@ class Watcher:
         share = notice.data.get("share")
         clock = Clock(name=notice.clock, share=share if isinstance(share, float) else 0.0)
         chosen = self._parts.plugins.choose_escalation(ticket, clock) or Escalation(
-            who="the policy", why=notice.step, level=Level(str(notice.data.get("level", Level.L2))),
+            who="the policy",
+            why=notice.step,
+            level=Level(str(notice.data.get("level", Level.L2))),
             account=ticket.vendor if notice.do == "escalate" else "",
-        )  # fmt: skip
+        )
         if not chosen.account:
             await self._raise(notice, ticket, chosen)
             return
@@ -100,13 +100,7 @@ class Watcher:
             watch = await unit.watches.get(ticket.number, lock=True)
             if chosen.level > watch.level:
                 await unit.watches.change(ticket.number, level=chosen.level.value)
-                unit.note(
-                    ticket.number,
-                    "raised",
-                    level=chosen.level.value,
-                    before=watch.level.value,
-                    who=chosen.who,
-                )
+                unit.note(ticket.number, "raised", level=chosen.level.value, before=watch.level.value, who=chosen.who)
                 await self._also_tell(unit, notice, chosen.level.value, "raised")
             await unit.notices.change([notice.id], state="done", settled_at=unit.now)
 
@@ -119,7 +113,12 @@ class Watcher:
 
     async def _also_tell(self, unit: Unit, notice: Notice, role: str, about: str) -> None:
         told = notice.evolve(
-            key=f"{notice.key}:told", do="notify", whom=(role,), due_at=unit.now, state="ready", id=0,
+            key=f"{notice.key}:told",
+            do="notify",
+            whom=(role,),
+            due_at=unit.now,
+            state="ready",
+            id=0,
             data=notice.data | {"about": about},
-        )  # fmt: skip
+        )
         await unit.notices.add([told], unit.now)

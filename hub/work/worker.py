@@ -48,9 +48,7 @@ class Worker:
         self._lease, self._idle, self._grace = lease_seconds, idle_seconds, grace_seconds
         make = {"lease_seconds": lease_seconds, "idle_seconds": idle_seconds}
         parties = parts.parties.values()
-        self._dispatchers = {
-            party.name: Dispatcher(parts, party, self.id, batch=batch, **make) for party in parties
-        }
+        self._dispatchers = {party.name: Dispatcher(parts, party, self.id, batch=batch, **make) for party in parties}
         self._pullers = {party.name: Puller(parts, party, self.id, **make) for party in parties}
         self._watcher = watcher
         self._seats: dict[str, int] = {}
@@ -81,9 +79,7 @@ class Worker:
     async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         log.info("worker %s stops: what is under way has %s s", self.id, self._grace)
         drains = [
-            asyncio.create_task(
-                self._drain(one, next(task for task in tasks if task.get_name() == f"lane {name}"))
-            )
+            asyncio.create_task(self._drain(one, next(task for task in tasks if task.get_name() == f"lane {name}")))
             for name, one in self._dispatchers.items()
         ]
         _, late = await asyncio.wait([*tasks, *drains], timeout=self._grace + 5)
@@ -96,9 +92,7 @@ class Worker:
             async with self._parts.storage.unit() as unit:
                 await unit.lanes.leave(self.id)
         except StorageUnavailable as error:
-            log.warning(
-                "worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error
-            )
+            log.warning("worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error)
         log.info("worker %s has stopped", self.id)
 
     async def _drain(self, dispatcher: Dispatcher, claiming: asyncio.Task[None]) -> None:
@@ -184,9 +178,7 @@ class Worker:
 
         async def hear() -> None:
             async for channel, account in self._parts.storage.listen():
-                sleepers: Mapping[str, Dispatcher | Puller] = (
-                    self._dispatchers if channel == WORK else self._pullers
-                )
+                sleepers: Mapping[str, Dispatcher | Puller] = self._dispatchers if channel == WORK else self._pullers
                 if sleeper := sleepers.get(account):
                     sleeper.wake()
 

@@ -108,34 +108,25 @@ async def hub_read_case(account: Account[BmcSettings], reference: CaseReference)
 
 
 @hookimpl
-async def hub_change_case(
-    account: Account[BmcSettings], reference: CaseReference, changes: CaseChanges
-) -> None:
+async def hub_change_case(account: Account[BmcSettings], reference: CaseReference, changes: CaseChanges) -> None:
     await cases.change_case(account, reference, changes)
 
 
 @hookimpl
-async def hub_add_comment(
-    account: Account[BmcSettings], reference: CaseReference, comment: Comment
-) -> Comment:
+async def hub_add_comment(account: Account[BmcSettings], reference: CaseReference, comment: Comment) -> Comment:
     return await notes.add_comment(account, reference, comment)
 
 
 @hookimpl
 async def hub_add_attachment(
-    account: Account[BmcSettings],
-    reference: CaseReference,
-    attachment: Attachment,
-    content: AsyncIterator[bytes],
+    account: Account[BmcSettings], reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
 ) -> Attachment:
     return await notes.add_attachment(account, reference, attachment, content)
 
 
 @hookimpl
 def hub_fetch_attachment(
-    account: Account[BmcSettings],
-    reference: CaseReference,  # noqa: ARG001 - the attachment's own reference says where it is
-    attachment: Attachment,
+    account: Account[BmcSettings], reference: CaseReference, attachment: Attachment
 ) -> AsyncIterator[bytes]:
     return notes.fetch_attachment(account, attachment)
 

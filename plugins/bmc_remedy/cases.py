@@ -25,9 +25,22 @@ CREATE = "HPD:IncidentInterface_Create"
 NUMBER = "Incident Number"
 CHANGED = "Last Modified Date"
 FIELDS = (
-    NUMBER, "Entry ID", "Request ID", "Description", "Detailed Decription", "Status", "Status_Reason",
-    "Priority", "Impact", "Urgency", "Resolution", "Assignee", "Submit Date", CHANGED, "Vendor Ticket Number",
-)  # fmt: skip
+    NUMBER,
+    "Entry ID",
+    "Request ID",
+    "Description",
+    "Detailed Decription",
+    "Status",
+    "Status_Reason",
+    "Priority",
+    "Impact",
+    "Urgency",
+    "Resolution",
+    "Assignee",
+    "Submit Date",
+    CHANGED,
+    "Vendor Ticket Number",
+)
 _FINAL = frozenset({CaseStatus.CLOSED, CaseStatus.CANCELLED})
 
 
@@ -55,9 +68,14 @@ def case_from(row: ar.Row, settings: BmcSettings) -> Case:
         assignee=text(values, "Assignee"),
         key=bracketed_key(short) if in_title else text(values, settings.key_field),
         created_at=moment(values, "Submit Date"),
-        words={"status": status, "status_reason": reason, "priority": priority,
-               "impact": text(values, "Impact"), "urgency": text(values, "Urgency")},
-    )  # fmt: skip
+        words={
+            "status": status,
+            "status_reason": reason,
+            "priority": priority,
+            "impact": text(values, "Impact"),
+            "urgency": text(values, "Urgency"),
+        },
+    )
 
 
 def _url_id(row: ar.Row) -> str:
@@ -71,9 +89,7 @@ async def open_case(account: Account[BmcSettings], draft: CaseDraft) -> Case:
     number = text(made.values, NUMBER)
     if not number and made.id:
         number = text((await ar.read(account.client, CREATE, made.id, (NUMBER,))).values, NUMBER)
-    case = (
-        await find_number(account, number) if number else await find_case(account, storable(draft.key, "key"))
-    )
+    case = await find_number(account, number) if number else await find_case(account, storable(draft.key, "key"))
     if case is None:
         raise VendorUnavailable(
             "the case was stored but can't be found yet",
@@ -125,9 +141,7 @@ async def find_case(account: Account[BmcSettings], key: str) -> Case | None:
         if settings.correlation == "description"
         else f"{ar.field(settings.key_field)} = {ar.literal(key)}"
     )
-    rows = await ar.every(
-        account.client, INCIDENT, condition, fields(settings), key=NUMBER, limit=settings.page_size
-    )
+    rows = await ar.every(account.client, INCIDENT, condition, fields(settings), key=NUMBER, limit=settings.page_size)
     carrying = [row for row in rows if _carries(row, key, settings)]
     cases = [case_from(row, settings) for row in carrying]
     far = datetime.max.replace(tzinfo=UTC)
@@ -218,7 +232,5 @@ def _new_status(case: Case, status: CaseStatus, resolution: str, settings: BmcSe
             next_step="let the vendor assign somebody, or set the status to open",
         )
     if status == CaseStatus.RESOLVED and not resolution:
-        raise FieldRefused(
-            "a resolved case needs a resolution", field="resolution", next_step="say how it was solved"
-        )
+        raise FieldRefused("a resolved case needs a resolution", field="resolution", next_step="say how it was solved")
     return {"Status": words.status} | ({"Status_Reason": words.reason} if words.reason else {})

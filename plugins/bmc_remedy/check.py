@@ -48,9 +48,7 @@ def _sees(form: str, key: str) -> Check:
 def _knows(form: str) -> Check:
     async def check(account: Account[BmcSettings]) -> Finding:
         await account.client.send("OPTIONS", ar.path(form), safe=True)
-        return Finding(
-            name=form, ok=True, message=f"{form} is there; that it may be written shows with the first case"
-        )
+        return Finding(name=form, ok=True, message=f"{form} is there; that it may be written shows with the first case")
 
     return check
 
@@ -66,32 +64,32 @@ async def _contact(account: Account[BmcSettings]) -> Finding:
         "First Name": settings.contact_first_name,
         "Last Name": settings.contact_last_name,
     }
-    condition = ar.both(
-        *(f"{ar.field(name)} = {ar.literal(value)}" for name, value in named.items() if value)
-    )
+    condition = ar.both(*(f"{ar.field(name)} = {ar.literal(value)}" for name, value in named.items() if value))
     count = await _count(account, PEOPLE, condition, "Person ID")
     if count == 1:
         return Finding(name="contact", ok=True, message="the contact fits exactly one person")
     words = "no person" if count == 0 else "several people"
     return Finding(
-        name="contact", ok=False, message=f"the contact fits {words}",
+        name="contact",
+        ok=False,
+        message=f"the contact fits {words}",
         next_step="set the contact's names and login as the vendor's people form has them",
-    )  # fmt: skip
+    )
 
 
 async def _group(account: Account[BmcSettings]) -> Finding:
     settings = account.settings
     if not settings.assigned_group:
-        return Finding(
-            name="group", ok=True, message="no support group is set; the vendor's own routing decides"
-        )
+        return Finding(name="group", ok=True, message="no support group is set; the vendor's own routing decides")
     condition = f"{ar.field('Support Group Name')} = {ar.literal(settings.assigned_group)}"
     if await _count(account, GROUPS, condition, "Support Group Name"):
         return Finding(name="group", ok=True, message="the support group exists")
     return Finding(
-        name="group", ok=False, message="the support group is not known there",
+        name="group",
+        ok=False,
+        message="the support group is not known there",
         next_step="set assigned_group as the vendor writes it",
-    )  # fmt: skip
+    )
 
 
 async def _key(account: Account[BmcSettings]) -> Finding:
@@ -100,20 +98,14 @@ async def _key(account: Account[BmcSettings]) -> Finding:
     name = settings.key_field
     if settings.correlation == "description":
         await _count(
-            account,
-            cases.INCIDENT,
-            f"{ar.field(name)} LIKE {ar.literal('%hub account check%')}",
-            cases.NUMBER,
+            account, cases.INCIDENT, f"{ar.field(name)} LIKE {ar.literal('%hub account check%')}", cases.NUMBER
         )
-        return Finding(
-            name="key", ok=True, message=f"{name} can be searched; a case's own summary carries the key"
-        )
+        return Finding(name="key", ok=True, message=f"{name} can be searched; a case's own summary carries the key")
     if await _count(account, cases.INCIDENT, f"{ar.field(name)} != $NULL$", cases.NUMBER):
-        return Finding(
-            name="key", ok=True, message=f"{name} can be searched, and there are cases that carry a value"
-        )
+        return Finding(name="key", ok=True, message=f"{name} can be searched, and there are cases that carry a value")
     return Finding(
-        name="key", ok=True,
+        name="key",
+        ok=True,
         message=f"{name} can be searched, but no case carries a value: that it is kept is not proved",
         next_step="open a first case and see whether it has its key; if not, set correlation to description",
-    )  # fmt: skip
+    )

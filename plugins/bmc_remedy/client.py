@@ -66,14 +66,10 @@ def after(key: str, last: str) -> str:
     return f"{field(key)} > {literal(last)}" if last else ""
 
 
-async def query(
-    client: Client, form: str, condition: str, fields: tuple[str, ...], *, sort: str, limit: int
-) -> Rows:
+async def query(client: Client, form: str, condition: str, fields: tuple[str, ...], *, sort: str, limit: int) -> Rows:
     """One page of the entries that fit; the server may give fewer than `limit`."""
     params = {"q": condition, "fields": _values(fields), "sort": sort, "limit": limit}
-    reply = await client.get(
-        path(form), params={name: value for name, value in params.items() if value != ""}
-    )
+    reply = await client.get(path(form), params={name: value for name, value in params.items() if value != ""})
     return Rows(tuple(_row(entry) for entry in reply.json(_Entries).entries), reply.date)
 
 
@@ -88,9 +84,7 @@ async def every(
     rows: list[Row] = []
     last = ""
     while True:
-        page = await query(
-            client, form, both(condition, after(key, last)), fields, sort=f"{key}.asc", limit=limit
-        )
+        page = await query(client, form, both(condition, after(key, last)), fields, sort=f"{key}.asc", limit=limit)
         if not page.rows:
             return rows
         reached = page.rows[-1].values.get(key)
@@ -107,12 +101,7 @@ async def read(client: Client, form: str, entry: str, fields: tuple[str, ...]) -
 
 
 async def create(
-    client: Client,
-    form: str,
-    values: Values,
-    fields: tuple[str, ...],
-    *,
-    file: tuple[str, Part] | None = None,
+    client: Client, form: str, values: Values, fields: tuple[str, ...], *, file: tuple[str, Part] | None = None
 ) -> Row:
     """Create an entry, with a file for one of its attachment fields if given.
 

@@ -99,9 +99,7 @@ def explainer(names: Mapping[str, str]) -> Callable[[Reply], HubError | None]:
                 if reply.status == NOT_FOUND
                 else None
             )
-        known: dict[str, Any] = {
-            "vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id,
-        }  # fmt: skip
+        known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
         return _error(reply.status, _worst(told), names, known)
 
     return explain
@@ -113,9 +111,7 @@ def _worst(told: tuple[ArMessage, ...]) -> ArMessage:
     return (known or errors or list(told))[0]
 
 
-def _error(
-    status: int, message: ArMessage, names: Mapping[str, str], known: dict[str, Any]
-) -> VendorError | None:
+def _error(status: int, message: ArMessage, names: Mapping[str, str], known: dict[str, Any]) -> VendorError | None:
     text = message.fixed()
     if message.message_number in _NUMBERS:
         kind, step, in_doubt = _NUMBERS[message.message_number]
@@ -128,7 +124,7 @@ def _error(
             **known,
         )
     if status in {401, 403}:
-        kind = LoginRefused if status == 401 else NotPermitted  # noqa: PLR2004
+        kind = LoginRefused if status == 401 else NotPermitted
         return kind(text, next_step="ask the vendor what this user may do", **known)
     if message.message_type in _FAILURES or status in {429, 502, 503, 504}:
         return None

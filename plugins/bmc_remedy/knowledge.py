@@ -25,9 +25,17 @@ ID = "InstanceId"
 CHANGED = "ArticleLastModifiedDate"
 TITLE_ID = "302300502"
 FIELDS = (
-    ID, "DocID", "ArticleTitle", "ArticleForm", "FK_GUID", CHANGED, "StatusSelectionField",
-    "InternalArticleIndication", "Company", "Language",
-)  # fmt: skip
+    ID,
+    "DocID",
+    "ArticleTitle",
+    "ArticleForm",
+    "FK_GUID",
+    CHANGED,
+    "StatusSelectionField",
+    "InternalArticleIndication",
+    "Company",
+    "Language",
+)
 _FOUND = 20  # articles that a search gives at most
 _CHUNK = 20  # bodies asked for at once: an address must not grow without end
 
@@ -35,14 +43,18 @@ TEMPLATES: dict[str, dict[str, str]] = {
     "RKM:HowToTemplate": {"RKMTemplateQuestion": "Question", "RKMTemplateAnswer": "Answer"},
     "RKM:ProblemSolutionTemplate": {"RKMTemplateProblem": "Problem", "RKMTemplateSolution": "Solution"},
     "RKM:KnownErrorTemplate": {
-        "RKMTemplateError": "Error", "RKMTemplateRootCause": "Root cause", "RKMTemplateFix": "Fix",
+        "RKMTemplateError": "Error",
+        "RKMTemplateRootCause": "Root cause",
+        "RKMTemplateFix": "Fix",
     },
     "RKM:ReferenceTemplate": {"Reference": "Reference"},
     "RKM:KCS:Template": {
-        "RKMTemplateKCSProblem": "Problem", "RKMTemplateEnvironment": "Environment",
-        "RKMTemplateResolution": "Resolution", "RKMTemplateCause": "Cause",
+        "RKMTemplateKCSProblem": "Problem",
+        "RKMTemplateEnvironment": "Environment",
+        "RKMTemplateResolution": "Resolution",
+        "RKMTemplateCause": "Cause",
     },
-}  # fmt: skip
+}
 """The body's fields and their headings, by template form."""
 
 
@@ -68,11 +80,16 @@ async def changed_patches(account: Account[BmcSettings], cursor: Cursor) -> Page
     page, found = await _changed(account, cursor, picked)
     patches = tuple(
         Patch(
-            reference=one.reference, title=one.title, body=one.body, changed_at=one.changed_at,
-            number=one.number, product=one.product, withdrawn=one.withdrawn,
+            reference=one.reference,
+            title=one.title,
+            body=one.body,
+            changed_at=one.changed_at,
+            number=one.number,
+            product=one.product,
+            withdrawn=one.withdrawn,
         )
         for one in found.articles
-    )  # fmt: skip
+    )
     return Page(items=patches, cursor=page[0], more=page[1], quarantined=found.bad)
 
 
@@ -98,9 +115,7 @@ def like(words: str) -> str:
     return "".join("_" if character in "%_[]" else character for character in words)
 
 
-async def _changed(
-    account: Account[BmcSettings], cursor: Cursor, picked: str
-) -> tuple[tuple[Cursor, bool], Found]:
+async def _changed(account: Account[BmcSettings], cursor: Cursor, picked: str) -> tuple[tuple[Cursor, bool], Found]:
     read = await read_page(account, Source(MANAGER, FIELDS, ID, CHANGED, picked), cursor)
     found = await _articles(account, read.rows)
     return (read.state.plain(), not read.over), Found(found.articles, (*read.bad, *found.bad))
@@ -124,23 +139,23 @@ def _article(row: ar.Row, bodies: dict[str, str], settings: BmcSettings) -> Arti
     if changed_at is None:
         raise VendorMisbehaved("an article lacks its time of change")
     article = Article(
-        reference=text(values, ID), number=text(values, "DocID"), title="", body="", changed_at=changed_at,
-        language=text(values, "Language"), withdrawn=True,
-    )  # fmt: skip
+        reference=text(values, ID),
+        number=text(values, "DocID"),
+        title="",
+        body="",
+        changed_at=changed_at,
+        language=text(values, "Language"),
+        withdrawn=True,
+    )
     if not _shown(values):
         return article
     template, guid = text(values, "ArticleForm"), text(values, "FK_GUID")
     if template not in TEMPLATES:
-        raise VendorMisbehaved(
-            "the article's template form is not known", next_step="tell the hub's developers"
-        )
+        raise VendorMisbehaved("the article's template form is not known", next_step="tell the hub's developers")
     if guid not in bodies:
         raise VendorMisbehaved(f"the article's body is not in {template}")
     return article.evolve(
-        title=text(values, "ArticleTitle"),
-        body=bodies[guid],
-        public=settings.articles_public,
-        withdrawn=False,
+        title=text(values, "ArticleTitle"), body=bodies[guid], public=settings.articles_public, withdrawn=False
     )
 
 
@@ -153,12 +168,7 @@ async def _bodies(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> dict
     wanted: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         template, guid = row.values.get("ArticleForm"), row.values.get("FK_GUID")
-        if (
-            isinstance(template, str)
-            and template in TEMPLATES
-            and isinstance(guid, str)
-            and _shown(row.values)
-        ):
+        if isinstance(template, str) and template in TEMPLATES and isinstance(guid, str) and _shown(row.values):
             wanted[template].append(guid)
     bodies: dict[str, str] = {}
     for template, guids in wanted.items():

@@ -36,8 +36,10 @@ class ArLogin(SessionLogin):
             raise LoginRefused(
                 "the server did not know the user and offered a guest's login",
                 next_step="check the account's user and password",
-                vendor=reply.vendor, account=reply.account, request_id=reply.request_id,
-            )  # fmt: skip
+                vendor=reply.vendor,
+                account=reply.account,
+                request_id=reply.request_id,
+            )
         token = reply.text().strip()
         if not _TOKEN.fullmatch(token):
             raise reply.misbehaved("the login brought no token", next_step="check base_url")

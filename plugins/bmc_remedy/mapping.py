@@ -125,8 +125,7 @@ def case_status(
         raise VendorMisbehaved(f"unknown status {clip(label)}", next_step="add it to the account's statuses")
     if reason not in waits:
         raise VendorMisbehaved(
-            f"unknown reason {clip(reason)} for {PENDING}",
-            next_step="add it to the account's pending_reasons",
+            f"unknown reason {clip(reason)} for {PENDING}", next_step="add it to the account's pending_reasons"
         )
     return waits[reason]
 
@@ -135,9 +134,7 @@ def case_severity(label: str, priorities: Mapping[str, Severity] | None = None) 
     """What the vendor's computed priority means; raises VendorMisbehaved."""
     known = {**PRIORITIES, **(priorities or {})}
     if label not in known:
-        raise VendorMisbehaved(
-            f"unknown priority {clip(label)}", next_step="add it to the account's priorities"
-        )
+        raise VendorMisbehaved(f"unknown priority {clip(label)}", next_step="add it to the account's priorities")
     return known[label]
 
 
@@ -146,8 +143,6 @@ def status_words(status: CaseStatus, own: Mapping[CaseStatus, tuple[str, str]] |
     return StatusWords(*(own or {}).get(status, STATUS_WORDS[status]))
 
 
-def severity_words(
-    severity: Severity, own: Mapping[Severity, tuple[str, str]] | None = None
-) -> SeverityWords:
+def severity_words(severity: Severity, own: Mapping[Severity, tuple[str, str]] | None = None) -> SeverityWords:
     """What to write for a severity."""
     return SeverityWords(*(own or {}).get(severity, SEVERITY_WORDS[severity]))

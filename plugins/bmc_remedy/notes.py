@@ -25,9 +25,20 @@ NUMBER = "Incident Number"
 CHANGED = "Last Modified Date"
 FILES = ("z2AF Work Log01", "z2AF Work Log02", "z2AF Work Log03")
 FIELDS = (
-    ID, NUMBER, "Work Log Type", "Description", "Short Description", "Detailed Description", "View Access",
-    "Work Log Submitter", "Submitter", "Work Log Submit Date", "Submit Date", CHANGED, *FILES,
-)  # fmt: skip
+    ID,
+    NUMBER,
+    "Work Log Type",
+    "Description",
+    "Short Description",
+    "Detailed Description",
+    "View Access",
+    "Work Log Submitter",
+    "Submitter",
+    "Work Log Submit Date",
+    "Submit Date",
+    CHANGED,
+    *FILES,
+)
 PUBLIC = "Public"
 INTERNAL = "Internal"
 _REFERENCE = re.compile(r"([A-Za-z0-9]{1,40})/(z2AF Work Log0[1-3])")
@@ -103,10 +114,7 @@ async def add_comment(account: Account[BmcSettings], reference: CaseReference, c
 
 
 async def add_attachment(
-    account: Account[BmcSettings],
-    reference: CaseReference,
-    attachment: Attachment,
-    content: AsyncIterator[bytes],
+    account: Account[BmcSettings], reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
 ) -> Attachment:
     """Write a note that holds the file; its summary carries the attachment's key."""
     name = file_name(attachment.name)
@@ -122,9 +130,7 @@ async def add_attachment(
     return attachment.evolve(name=name, reference=_first(account, same))
 
 
-def _values(
-    settings: BmcSettings, reference: CaseReference, key: str, body: str, public: bool
-) -> dict[str, str]:
+def _values(settings: BmcSettings, reference: CaseReference, key: str, body: str, public: bool) -> dict[str, str]:
     return {
         NUMBER: reference.number,
         "Work Log Type": settings.note_type,

@@ -18,13 +18,7 @@ PATCH_KEYWORD = "patch-notice"
 _DAY = 86_400
 
 _PEOPLE = (
-    Person(
-        first_name="RjR",
-        last_name="Service Desk",
-        login_id="rjr_hub",
-        company=CUSTOMER,
-        email="desk@rjr.example",
-    ),
+    Person(first_name="RjR", last_name="Service Desk", login_id="rjr_hub", company=CUSTOMER, email="desk@rjr.example"),
     Person(
         first_name="Amélie",
         last_name="Tremblay",
@@ -36,19 +30,9 @@ _PEOPLE = (
     # Two people of one name: a contact given by name alone is ambiguous here.
     Person(first_name="Sam", last_name="Lee", login_id="slee2", company=CUSTOMER, email="s.lee@rjr.example"),
     Person(
-        first_name="Dana",
-        last_name="Levesque",
-        login_id="dlevesque",
-        company=COMPANY,
-        email="dana@northwind.example",
+        first_name="Dana", last_name="Levesque", login_id="dlevesque", company=COMPANY, email="dana@northwind.example"
     ),
-    Person(
-        first_name="Ravi",
-        last_name="Menon",
-        login_id="rmenon",
-        company=COMPANY,
-        email="ravi@northwind.example",
-    ),
+    Person(first_name="Ravi", last_name="Menon", login_id="rmenon", company=COMPANY, email="ravi@northwind.example"),
 )
 
 _GROUPS = (

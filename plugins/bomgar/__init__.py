@@ -13,9 +13,7 @@ from hub.platforms.form import Form
 from .appliance import Appliance
 from .settings import PortalSettings
 
-SYSTEMS = Choice(
-    appliance=Appliance(), portal=servicenow.Desk(form=Form(__package__), settings=PortalSettings)
-)
+SYSTEMS = Choice(appliance=Appliance(), portal=servicenow.Desk(form=Form(__package__), settings=PortalSettings))
 
 
 @hookimpl

@@ -8,17 +8,7 @@ from urllib.parse import parse_qs
 
 from hub import hookimpl
 from hub.http import Connection
-from hub.model import (
-    Account,
-    AccountSettings,
-    Cursor,
-    Delivery,
-    Finding,
-    Page,
-    Session,
-    Ticket,
-    WebhookRequest,
-)
+from hub.model import Account, AccountSettings, Cursor, Delivery, Finding, Page, Session, Ticket, WebhookRequest
 from hub.platforms.proof import require_secret
 
 from . import check, sessions
@@ -61,16 +51,12 @@ class Appliance:
         return await sessions.start(account, ticket)
 
     @hookimpl
-    async def hub_changed_sessions(
-        self, account: Account[ApplianceSettings], cursor: Cursor
-    ) -> Page[Session]:
+    async def hub_changed_sessions(self, account: Account[ApplianceSettings], cursor: Cursor) -> Page[Session]:
         """Ended sessions, and open ones that say something new."""
         return await sessions.changed(account, cursor)
 
     @hookimpl
-    async def hub_read_webhook(
-        self, account: Account[ApplianceSettings], request: WebhookRequest
-    ) -> Delivery:
+    async def hub_read_webhook(self, account: Account[ApplianceSettings], request: WebhookRequest) -> Delivery:
         """An outbound event, proved by its secret path alone: a hint to look, whatever it says."""
         settings = account.settings
         found = _SECRET.fullmatch(request.path)

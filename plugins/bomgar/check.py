@@ -34,20 +34,18 @@ async def _permissions(account: Account[ApplianceSettings]) -> Finding:
     lacking = [name for name, enough in NEEDED.items() if given.get(name, "").lower() not in enough]
     if lacking:
         return Finding(
-            name="", ok=False, message=f"the API account lacks {', '.join(lacking)}",
+            name="",
+            ok=False,
+            message=f"the API account lacks {', '.join(lacking)}",
             next_step="allow them in /login, Management, API Configuration",
-        )  # fmt: skip
-    return Finding(
-        name="", ok=True, message=f"keys may be made and reports read, API {words(told, 'api_version')}"
-    )
+        )
+    return Finding(name="", ok=True, message=f"keys may be made and reports read, API {words(told, 'api_version')}")
 
 
 async def _health(account: Account[ApplianceSettings]) -> Finding:
     told = await look(account.client, "check_health")
     if words(told, "success") == "0":
-        return Finding(
-            name="", ok=False, message="the site says it is not well", next_step="look at /appliance"
-        )
+        return Finding(name="", ok=False, message="the site says it is not well", next_step="look at /appliance")
     return Finding(name="", ok=True, message="the site answers")
 
 
@@ -60,6 +58,4 @@ async def _queue(account: Account[ApplianceSettings]) -> Finding:
         return Finding(
             name="", ok=False, message=f"there is no team {wanted}", next_step=f"set queue to one of: {shown}"
         )
-    return Finding(
-        name="", ok=True, message=f"customers wait at {account.settings.queue}; there are: {shown}"
-    )
+    return Finding(name="", ok=True, message=f"customers wait at {account.settings.queue}; there are: {shown}")

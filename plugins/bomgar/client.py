@@ -90,9 +90,7 @@ def _judged(root: Element, reply: Reply, name: str = "") -> Element:
         if name and local(root) != name:
             raise reply.misbehaved(f"the answer is no {name}", next_step="check base_url")
         return root
-    known: dict[str, Any] = {
-        "vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id,
-    }  # fmt: skip
+    known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
     for sign, kind, what, step in _MEANT:
         if sign in said.lower():
             raise kind(f"{reply.method} {reply.path}: {what}", next_step=step, **known)

@@ -26,7 +26,7 @@ def seconds(element: Element | None, *attributes: str) -> int | None:
         return None
     text = next((element.attrib[name] for name in attributes if name in element.attrib), element.text or "")
     text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) < 12:  # noqa: PLR2004 - later than the year 5000
+    if text.isascii() and text.isdigit() and len(text) < 12:  # later than the year 5000
         return int(text)
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
@@ -68,11 +68,7 @@ def session(row: Element) -> Session:
         ended_at=moment(child(row, "end_time"), "timestamp"),
         agents=tuple(_clean(name) for name in people if name),
         report=_clean(_report(row, events)),
-        chat=tuple(
-            _comment(one, f"{row.attrib['lsid']}:{at}")
-            for at, one in enumerate(events)
-            if _kind(one) in _SAID
-        ),
+        chat=tuple(_comment(one, f"{row.attrib['lsid']}:{at}") for at, one in enumerate(events) if _kind(one) in _SAID),
         recording=words(row, "session_recording_view_url") or words(row, "session_recording_download_url"),
     )
 

@@ -48,16 +48,12 @@ async def changed(account: Account[ApplianceSettings], cursor: Cursor) -> Page[S
     rows, odd, reply = await _read(account.client, {"end_time": ended.begin.at, "duration": 0}, "end_time")
     page = [(place, row) for place, row in rows if place.place > ended.begin]
     items, more_odd = _items(ended, page)
-    ended, over = advance(
-        ended, [place for place, _ in page], date=reply.date, overlap=settings.overlap_seconds
-    )
+    ended, over = advance(ended, [place for place, _ in page], date=reply.date, overlap=settings.overlap_seconds)
     kept = {"ended": ended.plain(), "open": cursor.get("open", {})}
     if not over:
         return Page(items=items, cursor=kept, more=True, quarantined=(*odd, *more_odd))
     news, still_open, open_odd = await _open(account, ended, kept["open"])
-    return Page(
-        items=(*items, *news), cursor=kept | {"open": still_open}, quarantined=(*odd, *more_odd, *open_odd)
-    )
+    return Page(items=(*items, *news), cursor=kept | {"open": still_open}, quarantined=(*odd, *more_odd, *open_odd))
 
 
 async def _open(
@@ -71,9 +67,7 @@ async def _open(
     return items, {place.id: place.said for place, _ in running}, (*odd, *more_odd)
 
 
-async def _read(
-    client: Client, given: dict[str, int], ordered_by: str
-) -> tuple[Rows, tuple[Quarantined, ...], Reply]:
+async def _read(client: Client, given: dict[str, int], ordered_by: str) -> tuple[Rows, tuple[Quarantined, ...], Reply]:
     found, reply = await report(client, given)
     rows: dict[str, tuple[Told, Element]] = {}
     odd: list[Quarantined] = []
@@ -84,9 +78,7 @@ async def _read(
         except ValueError:
             at = None
         if at is None or not _LSID.fullmatch(lsid):
-            odd.append(
-                Quarantined(reference=lsid[:32], reason=f"the session has no usable {ordered_by} or lsid")
-            )
+            odd.append(Quarantined(reference=lsid[:32], reason=f"the session has no usable {ordered_by} or lsid"))
         else:
             rows[lsid] = (told(at, lsid, mapping.facts(row)), row)
     return sorted(rows.values(), key=lambda one: one[0].place), tuple(odd), reply
@@ -102,9 +94,7 @@ def _items(state: Stream | None, rows: Rows) -> tuple[tuple[Session, ...], tuple
         try:
             items.append(mapping.session(row))
         except ValueError:
-            odd.append(
-                Quarantined(reference=place.id, reason="a time or a text of the session can't be read")
-            )
+            odd.append(Quarantined(reference=place.id, reason="a time or a text of the session can't be read"))
     return tuple(items), tuple(odd)
 
 

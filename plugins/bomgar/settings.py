@@ -18,13 +18,10 @@ class ApplianceSettings(AccountSettings):
         "appliance", title="System", description="The Remote Support site, where sessions are."
     )
     base_url: str = Field(
-        title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
-        description="Of the site, such as https://support.example.",
-    )  # fmt: skip
+        title="Address", pattern=r"^https?://[^/\s?#@]+/?$", description="Of the site, such as https://support.example."
+    )
     ca_file: Path | None = Field(
-        None,
-        title="Private CA",
-        description="A PEM file with the authority that signed the site's certificate.",
+        None, title="Private CA", description="A PEM file with the authority that signed the site's certificate."
     )
     client_id: str = Field(
         min_length=1, title="Client id", description="Of the API account, from /login, Management, API."
@@ -40,45 +37,49 @@ class ApplianceSettings(AccountSettings):
         description="Where customers wait: general, team:ID, rep:ID, rep_username:NAME or issue:CODE.",
     )
     key_seconds: int = Field(
-        86_400, ge=60, le=2_592_000, title="Life of a key",
+        86_400,
+        ge=60,
+        le=2_592_000,
+        title="Life of a key",
         description="Seconds in which the customer may join; the longest that a site allows is not published.",
-    )  # fmt: skip
+    )
     session_priorities: dict[Severity, Literal[1, 2, 3]] = Field(
         {Severity.S1: 1, Severity.S2: 2, Severity.S3: 2, Severity.S4: 3},
         title="Priorities",
         description="The session's priority by severity: 1 high, 2 medium, 3 low.",
     )
     severity_field: str = Field(
-        "", pattern=r"^\w*$", title="Field of severity",
+        "",
+        pattern=r"^\w*$",
+        title="Field of severity",
         description="Code name of a custom field that takes the ticket's severity; empty sends none.",
-    )  # fmt: skip
+    )
     public_site: str = Field(
         "", title="Public site", description="Host of the address for customers, where there are several."
     )
     history_from: AwareDatetime | None = Field(
-        None, title="History from",
+        None,
+        title="History from",
         description="Sessions that ended before are not read; empty reads all, in one answer of the site.",
-    )  # fmt: skip
+    )
     overlap_seconds: int = Field(
-        120, ge=10, le=86_400, title="Overlap",
+        120,
+        ge=10,
+        le=86_400,
+        title="Overlap",
         description="Seconds that each look goes back, as reports lag behind what happened.",
-    )  # fmt: skip
+    )
     open_hours: int = Field(
-        24,
-        ge=1,
-        le=720,
-        title="Open sessions",
-        description="Hours that an open session may have begun before.",
+        24, ge=1, le=720, title="Open sessions", description="Hours that an open session may have begun before."
     )
     webhook_secret: SecretStr | None = Field(
-        None, min_length=24, title="Delivery secret",
-        description="The last part of the address that outbound events go to; the site signs nothing.",
-    )  # fmt: skip
-    webhook_secret_old: SecretStr | None = Field(
         None,
         min_length=24,
-        title="Old delivery secret",
-        description="Accepted too, while it is being changed.",
+        title="Delivery secret",
+        description="The last part of the address that outbound events go to; the site signs nothing.",
+    )
+    webhook_secret_old: SecretStr | None = Field(
+        None, min_length=24, title="Old delivery secret", description="Accepted too, while it is being changed."
     )
 
 
@@ -89,16 +90,20 @@ class PortalSettings(servicenow.Settings):
         "portal", title="System", description="BeyondTrust's customer portal, where cases and articles are."
     )
     base_url: str = Field(
-        "https://beyondtrustcorp.service-now.com", title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
+        "https://beyondtrustcorp.service-now.com",
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+/?$",
         description="The portal's host; nothing is sent to any other.",
-    )  # fmt: skip
+    )
     article_address: str = Field(
         "https://beyondtrustcorp.service-now.com/csm?id=kb_article_view&sysparm_article={number}",
-        title="Article's address", description="Where people read one; {number} stands for its number.",
-    )  # fmt: skip
+        title="Article's address",
+        description="Where people read one; {number} stands for its number.",
+    )
     patch_titles: tuple[str, ...] = Field(
-        ("release notes", "patch", "hotfix", "security advisory"), title="Words in titles",
+        ("release notes", "patch", "hotfix", "security advisory"),
+        title="Words in titles",
         description="For patch_source articles: BeyondTrust's articles that tell of a release hold one of them.",
-    )  # fmt: skip
+    )
     product: str = Field("", title="Product", description="Its sys_id, for cases whose intake does not say.")
     asset: str = Field("", title="Appliance", description="Its sys_id, for cases whose intake does not say.")

@@ -11,20 +11,26 @@ PORTAL = Seeds(
     name="RjR Contact",
     articles=(
         Article(
-            number="KB0020338", title="Jump Client does not come back after an update", age_seconds=40 * _DAY,
+            number="KB0020338",
+            title="Jump Client does not come back after an update",
+            age_seconds=40 * _DAY,
             body="<p>Let outgoing connections to port 443 pass, then start the client once by hand.</p>",
         ),
         Article(
-            number="KB0016542", title="How to collect a support package", age_seconds=90 * _DAY,
+            number="KB0016542",
+            title="How to collect a support package",
+            age_seconds=90 * _DAY,
             body="<p>In /appliance, Support, Utilities, choose Support Package.</p>",
         ),
         Article(
-            number="KB0021107", title="Remote Support 24.3.2 release notes", age_seconds=9 * _DAY,
+            number="KB0021107",
+            title="Remote Support 24.3.2 release notes",
+            age_seconds=9 * _DAY,
             body="<p>Corrects the order of customers in a team's queue.</p>",
         ),
         Article(number="KB0021200", title="Draft: vault", state="draft", age_seconds=2 * _DAY),
     ),
-)  # fmt: skip
+)
 
 
 class Portal(ServiceNow):

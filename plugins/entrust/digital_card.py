@@ -21,11 +21,7 @@ from .settings import DigitalCardSettings
 
 WORDS = replace(
     freshdesk.WORDS,
-    statuses={
-        **freshdesk.WORDS.statuses,
-        "Assigned": CaseStatus.IN_PROGRESS,
-        "Dev-scheduled": CaseStatus.IN_PROGRESS,
-    },
+    statuses={**freshdesk.WORDS.statuses, "Assigned": CaseStatus.IN_PROGRESS, "Dev-scheduled": CaseStatus.IN_PROGRESS},
 )
 """The numbers of the desk's own statuses are not published, so that they are known by label."""
 _OUTAGE = "Outage in production: "
@@ -46,9 +42,7 @@ class DigitalCardDesk(freshdesk.Desk):
         return await super().hub_open_case(account, draft)
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> Case | None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
         """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
         if changes.severity is Severity.S1 and not down(await cases.read_row(account, reference)):
             changes = changes.evolve(severity=Severity.S2)

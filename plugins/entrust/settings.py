@@ -13,9 +13,7 @@ class TrustedCareSettings(salesforce.Settings):
     """One integration user at the org behind TrustedCare."""
 
     platform: Literal["trustedcare"] = Field(
-        "trustedcare",
-        title="Platform",
-        description="TrustedCare: identity, PKI, certificates, keys and HSMs.",
+        "trustedcare", title="Platform", description="TrustedCare: identity, PKI, certificates, keys and HSMs."
     )
     case_type: str = Field("", title="Type", description="Of new cases whose intake does not say.")
 
@@ -27,9 +25,11 @@ class DigitalCardSettings(freshdesk.Settings):
         "digital_card", title="Platform", description="The Digital Card desk: mobile wallets and card SDKs."
     )
     base_url: str = Field(
-        "https://antelop-support.freshdesk.com/api/v2", title="Address", pattern=r"^https?://[^/\s?#@]+(?:/[^\s?#@]*)?$",
+        "https://antelop-support.freshdesk.com/api/v2",
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+(?:/[^\s?#@]*)?$",
         description="Of the desk's API.",
-    )  # fmt: skip
+    )
     closed_is_final: bool = Field(
         True, title="Closed is final", description="This desk lets nobody change a closed ticket."
     )

@@ -10,8 +10,12 @@ _DAY = 86_400
 
 SEEDS = Seeds(
     statuses={
-        "New": False, "Working": False, "Escalated": False, "Waiting for Customer": False,
-        "Solution Provided": False, "Closed": True,
+        "New": False,
+        "Working": False,
+        "Escalated": False,
+        "Waiting for Customer": False,
+        "Solution Provided": False,
+        "Closed": True,
     },
     waiting="Waiting for Customer",
     resolved="Solution Provided",
@@ -33,24 +37,31 @@ SEEDS = Seeds(
             title="Security notice: replay of one-time codes",
             summary="Affected versions and what mends it.",
             body="<p>Install the patch of the Self-Service Module; there is no way around it.</p>",
-            record_type="Security_Notice", age_seconds=9 * _DAY,
+            record_type="Security_Notice",
+            age_seconds=9 * _DAY,
         ),
         Article(title="Withdrawn: old connector guide", status="Archived", age_seconds=300 * _DAY),
         Article(title="Draft: rollover of the issuing CA", status="Draft", age_seconds=2 * _DAY),
         Article(
-            title="Importer la nouvelle racine du service", summary="Avant la date de bascule.", language="fr",
-            body="<p>Importer la racine, puis relancer le module.</p>", age_seconds=39 * _DAY,
+            title="Importer la nouvelle racine du service",
+            summary="Avant la date de bascule.",
+            language="fr",
+            body="<p>Importer la racine, puis relancer le module.</p>",
+            age_seconds=39 * _DAY,
         ),
     ),
     patches=(
         {
-            "Name": "Self-Service Module - new notification root certificate", "Product__c": "Identity Enterprise",
-            "Product_Version__c": "Self-Service Module 13.0", "Release_Date__c": "2026-08-17",
-            "Severity__c": "High", "Summary__c": "Import before the cut-over date.",
+            "Name": "Self-Service Module - new notification root certificate",
+            "Product__c": "Identity Enterprise",
+            "Product_Version__c": "Self-Service Module 13.0",
+            "Release_Date__c": "2026-08-17",
+            "Severity__c": "High",
+            "Summary__c": "Import before the cut-over date.",
             "Detail_Url__c": "https://trustedcare.example/s/patch/1",
         },
     ),
-)  # fmt: skip
+)
 
 DIGITAL_CARD = freshdesk.Seeds(
     statuses={6: ("Assigned", "Assigned"), 7: ("Dev-scheduled", "Development planned")},

@@ -16,9 +16,11 @@ class PortalSettings(servicenow.Settings):
 
     platform: Literal["portal"] = Field("portal", title="Platform", description="The Thales support portal.")
     base_url: str = Field(
-        "https://supportportal.thalesgroup.com", title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
+        "https://supportportal.thalesgroup.com",
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+/?$",
         description="The portal's host, or the instance's own, https://gemalto.service-now.com.",
-    )  # fmt: skip
+    )
     patch_source: Literal["", "none", "table", "articles"] = Field(
         "",
         title="Patches from",
@@ -28,8 +30,6 @@ class PortalSettings(servicenow.Settings):
         "DOW", pattern=r"^[A-Za-z]{0,10}$", title="Download numbers", description="Begin with this."
     )
     patch_fields: dict[str, str] = Field(
-        PATCH_FIELDS,
-        title="Patch fields",
-        description="The field for title, body, product, version, published_at.",
+        PATCH_FIELDS, title="Patch fields", description="The field for title, body, product, version, published_at."
     )
     product: str = Field("", title="Product", description="Its sys_id, for cases whose intake does not say.")

@@ -8,22 +8,28 @@ _DAY = 86_400
 SEEDS = Seeds(
     articles=(
         Article(
-            number="KB0021016", title="Luna BYOK tool", age_seconds=40 * _DAY,
+            number="KB0021016",
+            title="Luna BYOK tool",
+            age_seconds=40 * _DAY,
             body="<p>Tool and documentation for bringing your own key from a Luna HSM.</p>",
         ),
         Article(
-            number="KB0019789", title="Required patch for Luna firmware", age_seconds=25 * _DAY,
+            number="KB0019789",
+            title="Required patch for Luna firmware",
+            age_seconds=25 * _DAY,
             body="<p>Install the patch before the next restart of the appliance.</p>",
         ),
         Article(number="KB0017162", title="Withdrawn utility", state="retired", age_seconds=300 * _DAY),
         Article(number="KB0027738", title="Draft: driver installer", state="draft", age_seconds=2 * _DAY),
         Article(
-            number="DOW0000123", title="CipherTrust Manager 2.17.1 update", age_seconds=9 * _DAY,
+            number="DOW0000123",
+            title="CipherTrust Manager 2.17.1 update",
+            age_seconds=9 * _DAY,
             body="<p>Update package; the checksum is shown beside the download.</p>",
             fields={"u_product": "CipherTrust Manager", "u_version": "2.17.1"},
         ),
-    ),
-)  # fmt: skip
+    )
+)
 
 
 class Portal(ServiceNow):

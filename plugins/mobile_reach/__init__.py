@@ -36,7 +36,7 @@ def hub_vendor() -> VendorInfo:
 
 
 @hookimpl
-def hub_simulator(platform: str) -> Any:  # noqa: ARG001 - one system so far
+def hub_simulator(platform: str) -> Any:
     from .simulator import simulator
 
     return simulator()

@@ -14,16 +14,20 @@ SEEDS = zendesk.Seeds(
             age_seconds=40 * _DAY,
         ),
         zendesk.Article(
-            title="Pair a Bluetooth scanner", body="<p>Hold the trigger for five seconds.</p>",
-            labels=("android",), age_seconds=30 * _DAY,
+            title="Pair a Bluetooth scanner",
+            body="<p>Hold the trigger for five seconds.</p>",
+            labels=("android",),
+            age_seconds=30 * _DAY,
         ),
         zendesk.Article(
-            title="Release notes 7.4.1", body="<p>Fixes offline sync.</p>",
-            labels=("release-notes", "android"), age_seconds=9 * _DAY,
+            title="Release notes 7.4.1",
+            body="<p>Fixes offline sync.</p>",
+            labels=("release-notes", "android"),
+            age_seconds=9 * _DAY,
         ),
         zendesk.Article(title="Draft: kiosk mode", draft=True, age_seconds=2 * _DAY),
     ),
-)  # fmt: skip
+)
 
 
 class HelpDesk(zendesk.Zendesk):

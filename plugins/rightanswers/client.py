@@ -47,21 +47,18 @@ async def post(
         "POST", f"/api/rest/{path}", params=_params(account, params), form=form, json=json
     )
     if reply.media_type == "text/html" or reply.content.lstrip()[:1] == b"<":
-        raise reply.misbehaved(
-            "a page came instead of an answer", next_step="check the address and the login"
-        )
+        raise reply.misbehaved("a page came instead of an answer", next_step="check the address and the login")
     text = reply.text()
     if "does not have access" in text:
         raise NotPermitted(
-            "the user may not write solutions",
-            next_step="ask the tenant's administrator",
-            account=account.name,
+            "the user may not write solutions", next_step="ask the tenant's administrator", account=account.name
         )
     if text.startswith(("Could not", "Solution title")) or "must not be blank" in text:
         raise CaseRefused(
-            "the tenant refused what was written", next_step="compare template, status and fields with the tenant's",
+            "the tenant refused what was written",
+            next_step="compare template, status and fields with the tenant's",
             account=account.name,
-        )  # fmt: skip
+        )
     return reply
 
 
@@ -88,6 +85,8 @@ def _params(account: Tenant, given: dict[str, Any]) -> dict[str, Any]:
 
 def _unlicensed(reply: Reply) -> NotPermitted:
     return NotPermitted(
-        "the company has no licence for web services", next_step="ask the vendor for it",
-        vendor=reply.vendor, account=reply.account,
-    )  # fmt: skip
+        "the company has no licence for web services",
+        next_step="ask the vendor for it",
+        vendor=reply.vendor,
+        account=reply.account,
+    )

@@ -23,14 +23,17 @@ class DeskSettings(zendesk.Settings):
         "desk", title="Platform", description="Upland's help desk, for cases about RightAnswers."
     )
     base_url: str = Field(
-        ADDRESS, title="Address", pattern=r"^https?://[^/\s?#@]+(?:/[^\s?#@]*)?$",
+        ADDRESS,
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+(?:/[^\s?#@]*)?$",
         description="Of the API; a brand's own host shows the requests of that brand only.",
-    )  # fmt: skip
+    )
     profile: Literal["agent", "enduser"] = Field(
-        "enduser", title="Access",
+        "enduser",
+        title="Access",
         description="enduser: a customer's login, whose comments are all public and whose severity can't be changed. "
         "agent: an administrator's token, should Upland give one.",
-    )  # fmt: skip
+    )
 
 
 DESK = zendesk.Desk(form=Form(__package__), settings=DeskSettings)

@@ -30,9 +30,12 @@ class Library:
         """The tenant's address and login."""
         basic = BasicAuth(settings.username, settings.password)
         return Connection(
-            base_url=settings.base_url, auth=basic if settings.login == "basic" else TenantLogin(settings),
-            explain=explain, deadline=float(settings.timeout_seconds), ca_file=settings.ca_file,
-        )  # fmt: skip
+            base_url=settings.base_url,
+            auth=basic if settings.login == "basic" else TenantLogin(settings),
+            explain=explain,
+            deadline=float(settings.timeout_seconds),
+            ca_file=settings.ca_file,
+        )
 
     @hookimpl
     async def hub_check_account(self, account: Tenant) -> tuple[Finding, ...]:
@@ -44,22 +47,23 @@ class Library:
         except VendorError as error:
             return (Finding(name="login", ok=False, message=error.message, next_step=error.next_step),)
         missing = ", ".join(sorted(set(settings.collections) - {str(code) for code in codes}))
-        names = {
-            str(one.get("name", "")) if isinstance(one, dict) else str(one)
-            for one in told.get("templates", ())
-        }
+        names = {str(one.get("name", "")) if isinstance(one, dict) else str(one) for one in told.get("templates", ())}
         known = settings.new_template in names
         return (
             Finding(name="login", ok=True, message="logged in, and licensed for web services"),
             Finding(
-                name="collections", ok=not missing, next_step="correct collections" if missing else "",
+                name="collections",
+                ok=not missing,
+                next_step="correct collections" if missing else "",
                 message=f"not known there: {missing}" if missing else "the collections that are read are there",
             ),
             Finding(
-                name="template", ok=known, next_step="" if known else "set new_template to one that the tenant has",
+                name="template",
+                ok=known,
+                next_step="" if known else "set new_template to one that the tenant has",
                 message=f"the template of offers is {'' if known else 'not '}known there",
             ),
-        )  # fmt: skip
+        )
 
     @hookimpl
     async def hub_changed_articles(self, account: Tenant, cursor: Cursor) -> Page[Article]:
@@ -73,10 +77,17 @@ class Library:
         found: list[Article] = []
         for language in account.settings.languages if words else ():
             told = await get(
-                account, "search", queryText=words, searchType="Hybrid", page=1, language=language,
-                loggingEnabled="false", verboseResult="false", status="published",
+                account,
+                "search",
+                queryText=words,
+                searchType="Hybrid",
+                page=1,
+                language=language,
+                loggingEnabled="false",
+                verboseResult="false",
+                status="published",
                 collections=";".join(account.settings.collections),
-            )  # fmt: skip
+            )
             hits = told.get("solutions") if isinstance(told, dict) else None
             found += [await self._read(account, str(hit.get("id", ""))) for hit in hits or ()]
         return tuple(one for one in found if not one.withdrawn)
@@ -93,9 +104,11 @@ class Library:
             await post(account, f"log/solution/{part(reference)}", action="SOLVED")
         if feedback.comment or not feedback.solved:
             form = {
-                "comments": feedback.comment or "It did not solve the problem.", "commentTitle": "Feedback",
-                "parentID": "0", "hiddenFromSS": "false" if feedback.public else "true",
-            }  # fmt: skip
+                "comments": feedback.comment or "It did not solve the problem.",
+                "commentTitle": "Feedback",
+                "parentID": "0",
+                "hiddenFromSS": "false" if feedback.public else "true",
+            }
             await post(account, f"comments/{part(reference)}", form=form)
 
     @hookimpl
@@ -106,18 +119,26 @@ class Library:
         if known := await self._offered(account, draft.key, language):
             return known
         fields = [("Problem", draft.problem), ("Resolution", draft.solution), ("Product", draft.product)]
-        body = [
-            {"fieldName": name, "fieldValue": f"<p>{escape(value)}</p>"} for name, value in fields if value
-        ]
+        body = [{"fieldName": name, "fieldValue": f"<p>{escape(value)}</p>"} for name, value in fields if value]
         reply = await post(
-            account, "manageSolution", json=body, title=draft.title, summary=draft.problem[:200], language=language,
-            templateName=settings.new_template, status=settings.new_status, keywords=draft.key,
+            account,
+            "manageSolution",
+            json=body,
+            title=draft.title,
+            summary=draft.problem[:200],
+            language=language,
+            templateName=settings.new_template,
+            status=settings.new_status,
+            keywords=draft.key,
             collections=settings.new_collection,
-        )  # fmt: skip
+        )
         return Article(
-            reference=made_id(reply), title=draft.title, body="\n".join(one["fieldValue"] for one in body),
-            changed_at=reading.dated(reply), language=language,
-        )  # fmt: skip
+            reference=made_id(reply),
+            title=draft.title,
+            body="\n".join(one["fieldValue"] for one in body),
+            changed_at=reading.dated(reply),
+            language=language,
+        )
 
     async def _read(self, account: Tenant, reference: str) -> Article:
         told = await get(account, f"solution/{part(reference)}", loggingEnabled="false")
@@ -126,9 +147,15 @@ class Library:
     async def _offered(self, account: Tenant, key: str, language: str) -> Article | None:
         """The solution that carries the ticket's key, whatever its status; the search may lag some seconds."""
         told: Any = await get(
-            account, "search", queryText=key, searchType="Keyword", page=1, language=language, statuses="all",
+            account,
+            "search",
+            queryText=key,
+            searchType="Keyword",
+            page=1,
+            language=language,
+            statuses="all",
             loggingEnabled="false",
-        )  # fmt: skip
+        )
         for hit in (told.get("solutions") if isinstance(told, dict) else None) or ():
             if str(hit.get("keywords", "")) == key:
                 found = await self._read(account, str(hit.get("id", "")))

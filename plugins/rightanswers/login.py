@@ -40,9 +40,7 @@ class TenantLogin(SessionLogin):
             token = told if isinstance(told, str) else ""
         try:
             head, body, _ = token.split(".")
-            claims = msgspec.json.decode(
-                base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims
-            )
+            claims = msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims)
         except (ValueError, binascii.Error, msgspec.DecodeError):
             raise reply.misbehaved("the login brought no token", next_step="check base_url") from None
         if not head or not token.isascii():

@@ -28,18 +28,26 @@ def article(told: Any, settings: KnowledgeSettings) -> Article:
     if not reference:
         raise VendorMisbehaved("a solution lacks its id")
     known = Article(
-        reference=reference, number=reference, title="", body="", changed_at=changed_at, withdrawn=True,
+        reference=reference,
+        number=reference,
+        title="",
+        body="",
+        changed_at=changed_at,
+        withdrawn=True,
         language=text(told, "language"),
-    )  # fmt: skip
+    )
     if text(told, "status") != PUBLISHED:
         return known
     template = text(told, "templateName")
     alert = bool(settings.alert_template) and template == settings.alert_template
     return known.evolve(
-        title=text(told, "title"), body=body(told), public=settings.articles_public, withdrawn=False,
+        title=text(told, "title"),
+        body=body(told),
+        public=settings.articles_public,
+        withdrawn=False,
         labels=("alert",) if alert else (),
         address=f"{settings.base_url}/app/portlets/results/viewsolution.jsp?solutionid={reference}",
-    )  # fmt: skip
+    )
 
 
 def body(told: dict[str, Any]) -> str:
@@ -54,7 +62,7 @@ def body(told: dict[str, Any]) -> str:
 def moment(told: dict[str, Any]) -> datetime:
     """When a solution changed last: milliseconds, as a number or as text. Raises VendorMisbehaved."""
     value = told.get("lastModifiedDate")
-    if isinstance(value, str) and value.isdecimal() and len(value) < 16:  # noqa: PLR2004 - far beyond any date
+    if isinstance(value, str) and value.isdecimal() and len(value) < 16:  # far beyond any date
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise VendorMisbehaved("a solution has no time of change that can be read")

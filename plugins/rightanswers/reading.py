@@ -95,10 +95,17 @@ async def _hits(account: Tenant, run: dict[str, Any]) -> tuple[list[dict[str, An
         until = date.fromisoformat(run["day"]) + timedelta(days=1)
         window = {"startDate": _american(date.fromisoformat(run["since"])), "endDate": _american(until)}
     told = await get(
-        account, "search", searchType="Keyword", page=run["page"], language=settings.languages[run["language"]],
-        collections=";".join(settings.collections), loggingEnabled="false", status="published",
-        verboseResult="true" if settings.whole_hits else "false", **window,
-    )  # fmt: skip
+        account,
+        "search",
+        searchType="Keyword",
+        page=run["page"],
+        language=settings.languages[run["language"]],
+        collections=";".join(settings.collections),
+        loggingEnabled="false",
+        status="published",
+        verboseResult="true" if settings.whole_hits else "false",
+        **window,
+    )
     hits = told.get("solutions") if isinstance(told, dict) else None
     total = told.get("totalHits") if isinstance(told, dict) else None
     if not isinstance(total, int) or not isinstance(hits, list | None):
@@ -110,9 +117,7 @@ async def _whole(account: Tenant, hit: dict[str, Any], ident: str) -> dict[str, 
     """The solution of a hit, as the hit brings it or as it is read by its id."""
     told = hit.get("verboseSolutionResult")
     if not isinstance(told, dict):
-        told = await get(
-            account, f"solution/{part(ident)}", loggingEnabled="false", fieldContentMarkdown="false"
-        )
+        told = await get(account, f"solution/{part(ident)}", loggingEnabled="false", fieldContentMarkdown="false")
     if not isinstance(told, dict):
         raise VendorMisbehaved("a solution is no object")
     return told

@@ -18,15 +18,14 @@ class KnowledgeSettings(AccountSettings):
         "knowledge", title="Platform", description="The tenant's knowledge; it has no cases."
     )
     base_url: str = Field(
-        title="Address", pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$",
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$",
         description="Of the tenant's portal, such as https://tenant.rightanswers.com/portal.",
-    )  # fmt: skip
+    )
     ca_file: Path | None = Field(
         None, title="Private CA", description="A PEM file with the authority of the server's certificate."
     )
-    company_code: str = Field(
-        min_length=1, title="Company code", description="Of the tenant, usually its name."
-    )
+    company_code: str = Field(min_length=1, title="Company code", description="Of the tenant, usually its name.")
     app_interface: Literal["sa", "ss", "admin"] = Field(
         "sa", title="Interface", description="sa sees what agents see, ss what self-service shows."
     )
@@ -37,25 +36,20 @@ class KnowledgeSettings(AccountSettings):
     )
     timeout_seconds: int = Field(30, ge=5, le=600, title="Deadline", description="Seconds for one call.")
     languages: tuple[str, ...] = Field(
-        ("English",),
-        min_length=1,
-        title="Languages",
-        description="Names as the tenant has them, such as French.",
+        ("English",), min_length=1, title="Languages", description="Names as the tenant has them, such as French."
     )
     collections: tuple[str, ...] = Field(
         (), title="Collections", description="Codes of the collections that are read; empty reads all."
     )
     alert_template: str = Field(
-        "",
-        title="Alert template",
-        description="The template of product alerts, which are told with the label alert.",
+        "", title="Alert template", description="The template of product alerts, which are told with the label alert."
     )
     whole_hits: bool = Field(
         False, title="Whole hits", description="True when this tenant's searches can bring whole solutions."
     )
     full_days: int = Field(
         7, ge=1, le=365, title="Full reading", description="Days after which all is read again, to see what is gone."
-    )  # fmt: skip
+    )
     history_from: date | None = Field(
         None, title="History from", description="Solutions that changed before this day are not read."
     )

@@ -10,37 +10,46 @@ _DAY = 86_400
 SEEDS = Seeds(
     solutions=(
         Solution(
-            title="VPN drops after 5 minutes", summary="Idle timeout", keywords="vpn,timeout",
+            title="VPN drops after 5 minutes",
+            summary="Idle timeout",
+            keywords="vpn,timeout",
             fields=(("Cause", "<p>Gateway idle timeout</p>"), ("Resolution", "<p>Raise it to 30 minutes.</p>")),
             age_seconds=90 * _DAY,
         ),
         Solution(
-            title="Reset a password by self-service", template="How To",
+            title="Reset a password by self-service",
+            template="How To",
             fields=(("Steps", '<p>Open the portal. <img src="/portal/img/1.png?linkToken=eyJ.a.b"></p>'),),
             age_seconds=30 * _DAY,
         ),
         Solution(
-            title="Réinitialiser un mot de passe", language="French",
-            fields=(("Étapes", "<p>Ouvrir le portail libre-service.</p>"),), age_seconds=29 * _DAY,
+            title="Réinitialiser un mot de passe",
+            language="French",
+            fields=(("Étapes", "<p>Ouvrir le portail libre-service.</p>"),),
+            age_seconds=29 * _DAY,
         ),
         Solution(
-            title="Scheduled maintenance of the search service", template="Alert",
-            fields=(("Details", "<p>Sunday, 02:00 to 04:00.</p>"),), age_seconds=2 * _DAY,
+            title="Scheduled maintenance of the search service",
+            template="Alert",
+            fields=(("Details", "<p>Sunday, 02:00 to 04:00.</p>"),),
+            age_seconds=2 * _DAY,
         ),
         Solution(title="Draft: slow reports", status="Draft", fields=(("Cause", "<p>Unknown.</p>"),)),
-    ),
-)  # fmt: skip
+    )
+)
 DESK = zendesk.Seeds(
     articles=(
         zendesk.Article(
             title="Search with the REST interface", body="<p>Ask for ten hits at a time.</p>", age_seconds=60 * _DAY
         ),
         zendesk.Article(
-            title="RightAnswers 2026.2 release notes", body="<p>Hybrid search in French.</p>",
-            labels=("release-notes",), age_seconds=20 * _DAY,
+            title="RightAnswers 2026.2 release notes",
+            body="<p>Hybrid search in French.</p>",
+            labels=("release-notes",),
+            age_seconds=20 * _DAY,
         ),
-    ),
-)  # fmt: skip
+    )
+)
 
 
 class Tenant(RightAnswers):

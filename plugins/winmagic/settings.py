@@ -47,12 +47,8 @@ class EmailSettings(email.Settings):
     """Our mailbox, and the support desk's address, for cases by mail whatever desk is behind it."""
 
     platform: Literal["email"] = Field("email", title="Platform", description="Cases by mail.")
-    vendor_address: str = Field(
-        "support@winmagic.com", title="Vendor's address", description="That cases are sent to."
-    )
-    type: str = Field(
-        "Incident", title="Type", description="Of new cases whose intake does not say; empty: none."
-    )
+    vendor_address: str = Field("support@winmagic.com", title="Vendor's address", description="That cases are sent to.")
+    type: str = Field("Incident", title="Type", description="Of new cases whose intake does not say; empty: none.")
     redact: tuple[str, ...] = Field(
         DISK_SECRETS,
         title="Extra redactions",

@@ -36,16 +36,20 @@ HELPDESK = freshdesk.Seeds(
 DOCUMENTATION = document360.Seeds(
     articles=(
         document360.Article(
-            title="Boot loaders and firmware", slug="boot-loaders-and-firmware", age_seconds=40 * _DAY,
+            title="Boot loaders and firmware",
+            slug="boot-loaders-and-firmware",
+            age_seconds=40 * _DAY,
             html="<p>Which boot loader fits which firmware, and how to change it.</p>",
         ),
         document360.Article(
-            title="9.2 SR1 SES Release Notes", slug="ses-release-notes-9-2-sr1", age_seconds=9 * _DAY,
+            title="9.2 SR1 SES Release Notes",
+            slug="ses-release-notes-9-2-sr1",
+            age_seconds=9 * _DAY,
             html="<p>Corrects the synchronisation of users from several forests.</p>",
         ),
         document360.Article(title="Draft: smart cards", html="<p>Draft.</p>", status=0, age_seconds=2 * _DAY),
-    ),
-)  # fmt: skip
+    )
+)
 
 MAILBOX = email.Seeds(vendor_address="support@winmagic.example", vendor_name="WinMagic Support")
 STATUSES = {
@@ -90,9 +94,11 @@ class Mailbox(email.Email):
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit this mailbox at its address, secrets included."""
         known = {
-            "platform": "email", "case_number_pattern": r"\[(CS-\d+)\]",
-            "status_pattern": r"^Status: (.+)$", "statuses": STATUSES,
-        }  # fmt: skip
+            "platform": "email",
+            "case_number_pattern": r"\[(CS-\d+)\]",
+            "status_pattern": r"^Status: (.+)$",
+            "statuses": STATUSES,
+        }
         return {**super().account(url), **known}
 
 

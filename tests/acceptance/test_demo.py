@@ -106,9 +106,7 @@ def test_readable(told: subprocess.CompletedProcess[str]) -> None:
     assert "\x1b" not in told.stdout
     assert re.search(r"sha256 [0-9a-f]{64}", told.stdout)
     assert "[removed: " in told.stdout
-    moments = [
-        line.split(" s  ")[1] for line in told.stdout.splitlines() if re.match(r" +-?\d+\.\d\d s  ", line)
-    ]
+    moments = [line.split(" s  ")[1] for line in told.stdout.splitlines() if re.match(r" +-?\d+\.\d\d s  ", line)]
     sent = moments.index("new case: written down, then sent")
     assert "in doubt" in moments[sent + 1]
     assert "looks at the vendor" in moments[sent + 2]

@@ -28,24 +28,13 @@ def run(*command: str, folder: Path) -> str:
 @pytest.mark.parametrize("platform", platforms())
 def test_a_new_plugin_is_green_as_it_stands(platform: str, tmp_path: Path) -> None:
     """Its own tests, which are the whole conformance suite at gold, pass without an edit; so does the style."""
-    told = run(
-        "hub.cli", "plugin", "new", "acme", "--platform", platform, "--into", str(tmp_path), folder=ROOT
-    )
+    told = run("hub.cli", "plugin", "new", "acme", "--platform", platform, "--into", str(tmp_path), folder=ROOT)
     assert "python -m pytest tests" in told
     folder = tmp_path / "hub-acme"
     passed = re.search(r"(\d+) passed", run("pytest", "-q", folder=folder))
     assert passed is not None
     assert int(passed[1]) > 100
-    run(
-        "ruff",
-        "format",
-        "--check",
-        "--config",
-        str(ROOT / "pyproject.toml"),
-        "hub_acme",
-        "tests",
-        folder=folder,
-    )
+    run("ruff", "format", "--check", "--config", str(ROOT / "pyproject.toml"), "hub_acme", "tests", folder=folder)
     run("mypy", "--config-file", str(ROOT / "pyproject.toml"), "-p", "hub_acme", folder=folder)
 
 
@@ -56,9 +45,7 @@ def test_a_new_plugin_is_three_small_files(platform: str, tmp_path: Path) -> Non
     package = Path(made.folder) / "hub_acme"
     assert sum(len((package / name).read_text().splitlines()) for name in THREE) <= 150
     assert "Acme Desk" in (package / "__init__.py").read_text()
-    assert {f"hub_acme/{name}" for name in (*THREE, "intake.toml", "simulator.py", "quality.toml")} < set(
-        made.files
-    )
+    assert {f"hub_acme/{name}" for name in (*THREE, "intake.toml", "simulator.py", "quality.toml")} < set(made.files)
 
 
 def test_in_the_hubs_repository_a_plugin_joins_the_others(tmp_path: Path) -> None:
@@ -66,8 +53,10 @@ def test_in_the_hubs_repository_a_plugin_joins_the_others(tmp_path: Path) -> Non
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     made = generate("acme_desk", platforms()[0], tmp_path)
     assert {
-        "plugins/acme_desk/__init__.py", "tests/plugins/acme_desk/test_acme_desk.py", "docs/reference/vendors/acme_desk.md",
-    } < set(made.files)  # fmt: skip
+        "plugins/acme_desk/__init__.py",
+        "tests/plugins/acme_desk/test_acme_desk.py",
+        "docs/reference/vendors/acme_desk.md",
+    } < set(made.files)
     assert 'acme_desk = "plugins.acme_desk"' in (tmp_path / "pyproject.toml").read_text()
     assert not (tmp_path / "hub-acme-desk").exists()
     assert Path(generate("other", platforms()[0], tmp_path, apart=True).folder) == tmp_path / "hub-other"

@@ -22,9 +22,7 @@ def texts() -> list[Path]:
     """Every text file that belongs to the project."""
     inside = [file for folder in KEPT for file in (ROOT / folder).rglob("*") if file.is_file()]
     named = [ROOT / name for name in NAMED if (ROOT / name).is_file()]
-    return sorted(
-        file for file in (*inside, *named) if file.suffix in TEXTS and "__pycache__" not in file.parts
-    )
+    return sorted(file for file in (*inside, *named) if file.suffix in TEXTS and "__pycache__" not in file.parts)
 
 
 def name_of(file: Path) -> str:

@@ -52,17 +52,9 @@ def _every_module():
 def test_nothing_happens_at_import():
     """Importing every module of the hub writes no file, opens no socket, starts nothing and loads no plugin."""
     done = subprocess.run(
-        [sys.executable, "-B", "-c", WATCH, *_every_module()],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-B", "-c", WATCH, *_every_module()], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert ast.literal_eval(done.stdout.strip().splitlines()[-1]) == {
-        "mischief": [],
-        "engines": 0,
-        "plugins": [],
-    }
+    assert ast.literal_eval(done.stdout.strip().splitlines()[-1]) == {"mischief": [], "engines": 0, "plugins": []}
 
 
 def test_importing_reads_no_environment():

@@ -19,9 +19,7 @@ VENDOR_WORDS = re.compile(
     r"(?i:\bbmc|bomgar|beyondtrust|right.?answers|winmagic|gemalto|safenet|thales|mobile.?reach)|\bRemedy\b|\bEntrust\b"
 )
 HOME = re.compile(r"/(?:home|Users|root|work)/[a-z]\w*/|[A-Z]:\\\\?Users", re.ASCII)
-REGISTRY = re.compile(
-    r"(?i)\b[\w.-]+/(?:simple|api/pypi)\b|pypi\.org|pythonhosted|artifactory|--index-url[ =]\S+"
-)
+REGISTRY = re.compile(r"(?i)\b[\w.-]+/(?:simple|api/pypi)\b|pypi\.org|pythonhosted|artifactory|--index-url[ =]\S+")
 """An index's address, or the word for one; `--no-emit-index-url` names none."""
 
 
@@ -70,8 +68,7 @@ def test_the_hub_names_no_vendor():
     named = [
         f"{name_of(file)}: {line.strip()}"
         for file in (ROOT / "hub").rglob("*")
-        if file.suffix in {".py", ".toml", ".sql"}
-        and not {"samples", "simulators"} & set(file.relative_to(ROOT).parts)
+        if file.suffix in {".py", ".toml", ".sql"} and not {"samples", "simulators"} & set(file.relative_to(ROOT).parts)
         for line in file.read_text("utf-8").splitlines()
         if VENDOR_WORDS.search(line) or own.search(line)
     ]
@@ -80,9 +77,7 @@ def test_the_hub_names_no_vendor():
 
 def test_nothing_is_left_for_later():
     """No file of the project holds a note of unfinished work, a stub or a skipped test."""
-    later = re.compile(
-        "TO" + "DO|FIX" + r"ME|\bXX" + r"X\b|NotImplemented" + r"Error|pytest\.(?:mark\.)?ski" + "p"
-    )
+    later = re.compile("TO" + "DO|FIX" + r"ME|\bXX" + r"X\b|NotImplemented" + r"Error|pytest\.(?:mark\.)?ski" + "p")
     found = [
         f"{name_of(file)}: {line.strip()[:80]}"
         for file in texts()
@@ -119,8 +114,6 @@ def test_the_lock_pins_everything_with_hashes():
     locked = {re.sub(r"[-_.]+", "-", name).lower() for name, _, _ in entries}
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     head = project.partition("[project.scripts]")[0].partition("dependencies = [")[2]
-    named = {
-        re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r'^ +"([\w.-]+)', head, re.MULTILINE)
-    }
+    named = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r'^ +"([\w.-]+)', head, re.MULTILINE)}
     assert len(named) > 20
     assert named - locked - {"tzdata"} == set()

@@ -71,9 +71,7 @@ def test_the_drawn_tree_is_the_real_one():
     """The tree at the head of hub/errors.py shows every class at its true depth, in the order of the file."""
     drawn = [
         (len(indent) // 4, name)
-        for indent, name in re.findall(
-            r"^([│├└─ ]*)([A-Z]\w+)(?= |$)", inspect.getdoc(errors) or "", re.MULTILINE
-        )
+        for indent, name in re.findall(r"^([│├└─ ]*)([A-Z]\w+)(?= |$)", inspect.getdoc(errors) or "", re.MULTILINE)
         if name in vars(errors)
     ]
     real = [(len(kind.__mro__) - len(errors.HubError.__mro__), kind.__name__) for kind in error_classes()]
@@ -122,7 +120,5 @@ def test_every_setting_has_an_effect():
         for file in (ROOT / "hub").rglob("*.py")
         if file.relative_to(ROOT).as_posix() != "hub/settings/model.py"
     )
-    unread = [
-        key for key in HubSettings.model_fields if not re.search(rf"(?:settings|chosen)\.{key}\b", source)
-    ]
+    unread = [key for key in HubSettings.model_fields if not re.search(rf"(?:settings|chosen)\.{key}\b", source)]
     assert unread == []

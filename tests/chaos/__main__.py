@@ -16,9 +16,7 @@ def main() -> int:
     given.add_argument("--bonds", type=int, default=1000, help="escalations, each with comments")
     given.add_argument("--seconds", type=float, default=300, help="to wait for quiet after the last fault")
     given.add_argument("--seed", type=int, default=1)
-    given.add_argument(
-        "--restarts", type=int, default=0, help="only restart the database so often under one worker"
-    )
+    given.add_argument("--restarts", type=int, default=0, help="only restart the database so often under one worker")
     given.add_argument("--json", action="store_true")
     options = given.parse_args()
 

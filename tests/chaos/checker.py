@@ -71,10 +71,7 @@ async def _in_doubt(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> No
         verdict.doubtful[told.key] = waiting
         first = shown.get(waiting[0].id)
         told_why = (
-            first
-            and first.who_acts == "owner"
-            and first.sent_at
-            and f"whether {first.key} arrived" in first.reason
+            first and first.who_acts == "owner" and first.sent_at and f"whether {first.key} arrived" in first.reason
         )
         verdict.look("I7 doubt is shown, with who acts", told_why, f"{told.key} waits for {waiting[0]}")
         rest = {str(one.state) for one in waiting[1:]} - {"ready"}
@@ -158,8 +155,6 @@ async def _journal(verdict: Verdict, parts: Parts) -> None:
                 begun.add(operation)
             elif kind == "done":
                 done[operation] += 1
-                verdict.look(
-                    "I6 journalled before the call", operation in begun, f"{operation} was never begun"
-                )
+                verdict.look("I6 journalled before the call", operation in begun, f"{operation} was never begun")
     for operation, times in done.items():
         verdict.look("epochs fence late writers", times == 1, f"{operation} was settled {times} times")

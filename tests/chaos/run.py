@@ -32,12 +32,7 @@ class Plan:
     unsent: float = 0.0
     """Of the writes, those whose connection is cut before the vendor read them."""
     stops: int = 2
-    downs: tuple[tuple[str, float], ...] = (
-        ("fast", 0.0),
-        ("immediate", 0.0),
-        ("fast", 5.0),
-        ("immediate", 5.0),
-    )
+    downs: tuple[tuple[str, float], ...] = (("fast", 0.0), ("immediate", 0.0), ("fast", 5.0), ("immediate", 5.0))
     first_down: float = 5.0
     between_downs: float = 8.0
     answered: float = 0.3
@@ -56,9 +51,13 @@ class Result:
 
 
 async def storm(
-    plan: Plan, say: Callable[[str], None] = lambda _: None, *, vendor: str = "bmc_remedy", platform: str = "",
+    plan: Plan,
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    vendor: str = "bmc_remedy",
+    platform: str = "",
     **settings: object,
-) -> Result:  # fmt: skip
+) -> Result:
     """Escalate and comment while workers, database and replies go missing; then wait for quiet, and check.
 
     `settings` are the account's, beside those that the simulator names.
@@ -84,9 +83,7 @@ async def storm(
             await _answer(scene, asked, dice, plan)
             over.set()
             await asyncio.gather(*hurting)
-            say(
-                f"{len(asked)} escalations acknowledged after {time.monotonic() - began:.0f} s; now for quiet"
-            )
+            say(f"{len(asked)} escalations acknowledged after {time.monotonic() - began:.0f} s; now for quiet")
             storm_over = time.monotonic()
             await _quiet(hub.parts, asked, plan.patience)
             injected = await scene.injected()
@@ -97,19 +94,27 @@ async def storm(
             ledger = await scene.ledger()
             codes = await asyncio.to_thread(scene.end_workers)
             verdict = await check(hub.parts, asked, ledger, scene.logs())
-            verdict.look(
-                "I8 an echo causes no call", len(ledger) == calls, f"{len(ledger) - calls} more entries"
-            )
+            verdict.look("I8 an echo causes no call", len(ledger) == calls, f"{len(ledger) - calls} more entries")
             verdict.look("SIGTERM ends a worker well", set(codes) == {0}, f"exit codes {codes}")
             dropped = scene.logs().count("was lost; the outcome")
-            return Result(verdict, {
-                "bonds": len(asked), "comments": sum(len(one.sure) for one in asked),
-                "answers": sum(len(one.answers) for one in asked), "left in doubt": len(verdict.doubtful), "workers started": scene.started,
-                "workers killed": scene.killed, "workers stopped and continued": scene.stopped,
-                "database restarts": scene.restarts, "replies lost": injected.get("lost_reply", 0), "cut before": injected.get("reset_before", 0),
-                "late outcomes refused": dropped, "seconds until quiet": round(quiet, 1),
-                "seconds": round(time.monotonic() - began, 1),
-            })  # fmt: skip
+            return Result(
+                verdict,
+                {
+                    "bonds": len(asked),
+                    "comments": sum(len(one.sure) for one in asked),
+                    "answers": sum(len(one.answers) for one in asked),
+                    "left in doubt": len(verdict.doubtful),
+                    "workers started": scene.started,
+                    "workers killed": scene.killed,
+                    "workers stopped and continued": scene.stopped,
+                    "database restarts": scene.restarts,
+                    "replies lost": injected.get("lost_reply", 0),
+                    "cut before": injected.get("reset_before", 0),
+                    "late outcomes refused": dropped,
+                    "seconds until quiet": round(quiet, 1),
+                    "seconds": round(time.monotonic() - began, 1),
+                },
+            )
 
 
 async def _ask_all(parts: Parts, plan: Plan, say: Callable[[str], None]) -> list[Told]:
@@ -226,6 +231,8 @@ def as_plain(result: Result | Restarts) -> dict[str, object]:
         return {**asdict(result), "fine": result.fine}
     verdict = result.verdict
     return {
-        "fine": verdict.fine, "counts": result.counts, "looked": dict(verdict.looked),
+        "fine": verdict.fine,
+        "counts": result.counts,
+        "looked": dict(verdict.looked),
         "breaches": {name: found for name, found in verdict.breaches.items() if found},
-    }  # fmt: skip
+    }

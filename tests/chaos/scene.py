@@ -62,8 +62,11 @@ class Scene:
         with (self.home / f"worker-{self.started}.log").open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "hub.cli", "worker"],
-                cwd=ROOT, env=self.environment(), stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=self.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self.workers.append(worker)
         return worker
 

@@ -8,13 +8,7 @@ from tests.chaos.run import Plan, restarts, storm
 async def test_small_storm_breaks_no_invariant() -> None:
     """Sixty escalations with comments survive killed and stopped workers, a restart and lost replies."""
     plan = Plan(
-        bonds=60,
-        lease=2.0,
-        stops=1,
-        downs=(("immediate", 0.5),),
-        first_down=2.0,
-        between_downs=1.0,
-        patience=60.0,
+        bonds=60, lease=2.0, stops=1, downs=(("immediate", 0.5),), first_down=2.0, between_downs=1.0, patience=60.0
     )
     result = await storm(plan)
     assert result.counts["bonds"] == plan.bonds

@@ -11,9 +11,19 @@ from hub.vendors import Vendor, load
 from tests.chaos.run import Plan, Result, storm
 
 PLAN = Plan(
-    bonds=200, comments=1, workers=2, lease=2.0, kill_every=1.5, lost=0.1, unsent=0.1, stops=0, downs=(),
-    first_down=4.0, answered=0.1, patience=90.0,
-)  # fmt: skip
+    bonds=200,
+    comments=1,
+    workers=2,
+    lease=2.0,
+    kill_every=1.5,
+    lost=0.1,
+    unsent=0.1,
+    stops=0,
+    downs=(),
+    first_down=4.0,
+    answered=0.1,
+    patience=90.0,
+)
 
 BY_MAIL = replace(PLAN, bonds=100, kill_every=3.0)
 """A mail is a line with a login of its own, and a mailbox is looked into one mail at a time."""
@@ -48,17 +58,13 @@ async def test_a_bad_line_and_killed_workers_leave_each_case_once(
     vendor: str, platform: str, settings: dict[str, object]
 ) -> None:
     """So many escalations with a comment each: one case and one comment each, whatever was lost; all answers heard."""
-    result = await storm(
-        BY_MAIL if platform == "email" else PLAN, vendor=vendor, platform=platform, **settings
-    )
+    result = await storm(BY_MAIL if platform == "email" else PLAN, vendor=vendor, platform=platform, **settings)
     _was_bad(result, BY_MAIL if platform == "email" else PLAN)
     assert result.counts["left in doubt"] == 0
 
 
 @pytest.mark.parametrize(("vendor", "platform"), _desks(searched=False))
-async def test_where_nobody_can_look_each_case_is_there_once_or_shown_in_doubt(
-    vendor: str, platform: str
-) -> None:
+async def test_where_nobody_can_look_each_case_is_there_once_or_shown_in_doubt(vendor: str, platform: str) -> None:
     """100 escalations with a comment each: nothing is sent twice, and what is not known to have arrived is parked."""
     result = await storm(BY_MAIL, vendor=vendor, platform=platform)
     _was_bad(result, BY_MAIL)

@@ -37,9 +37,7 @@ class Told:
 async def ask(parts: Parts, number: int, comments: int) -> Told:
     """One escalation with so many comments, insisted upon until the hub acknowledged the ticket and its bond."""
     severity = Severity(number % 4 + 1)
-    draft = TicketDraft(
-        title=f"Trouble {number}", severity=severity, description="it is down", product="Platform"
-    )
+    draft = TicketDraft(title=f"Trouble {number}", severity=severity, description="it is down", product="Platform")
     while True:
         try:
             told = Told((await add_ticket(parts.storage, "RJR", draft, who="agent")).number)

@@ -49,9 +49,7 @@ def test_messages_name_commands_that_there_are():
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.JoinedStr):
-                    text = "".join(
-                        part.value if isinstance(part, ast.Constant) else "X" for part in node.values
-                    )
+                    text = "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     text = node.value
                 else:
@@ -79,9 +77,7 @@ def test_the_reference_has_every_command():
         for name, command in ROOT_COMMAND.commands.items()
         for inner in getattr(command, "commands", {})
     }
-    assert {
-        " ".join(found) for found in re.findall(r"^### hub ([\w-]+) ([\w-]+)$", text, re.MULTILINE)
-    } == below
+    assert {" ".join(found) for found in re.findall(r"^### hub ([\w-]+) ([\w-]+)$", text, re.MULTILINE)} == below
     assert below
 
 

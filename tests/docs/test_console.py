@@ -45,13 +45,7 @@ class Shell:
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env=kept
-            | {
-                "HOME": str(folder),
-                "PATH": f"{bin_folder}:{kept['PATH']}",
-                "COLUMNS": "100",
-                "NO_COLOR": "1",
-            },
+            env=kept | {"HOME": str(folder), "PATH": f"{bin_folder}:{kept['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -165,9 +159,7 @@ print(*sorted(entry["kind"] for entry in entries if entry.get("by") == "rjr_hub"
 
 
 def _all(shell: Shell, commands: str) -> str:
-    code, printed = shell.run(
-        f"( set -e; {commands.strip()} )" if "export" not in commands else commands.strip()
-    )
+    code, printed = shell.run(f"( set -e; {commands.strip()} )" if "export" not in commands else commands.strip())
     assert code == 0, printed
     return printed
 

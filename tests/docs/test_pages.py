@@ -98,9 +98,7 @@ def test_a_stale_page_is_told(monkeypatch, capsys, tmp_path):
     """The check fails for a page that is not there or differs, shows the difference, and writes nothing."""
     copied = tmp_path / "docs/explain/architecture.md"
     copied.parent.mkdir(parents=True)
-    copied.write_text(
-        (ROOT / "docs/explain/architecture.md").read_text("utf-8").replace("| in_doubt |", "| doubt |")
-    )
+    copied.write_text((ROOT / "docs/explain/architecture.md").read_text("utf-8").replace("| in_doubt |", "| doubt |"))
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"))
     monkeypatch.setattr("docs.generate.ROOT", tmp_path)
     assert main(["--check"]) == 1

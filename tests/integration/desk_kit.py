@@ -103,14 +103,15 @@ class Desk:
         async with self.storage.engine.begin() as connection:
             await connection.exec_driver_sql(statement)
 
-    def dispatcher(
-        self, name: str = "", *, account: str = "bmc", seats: int = 4, lease: float = LEASE
-    ) -> Dispatcher:
+    def dispatcher(self, name: str = "", *, account: str = "bmc", seats: int = 4, lease: float = LEASE) -> Dispatcher:
         """Another worker's hand in the account's lane."""
         made = Dispatcher(
-            self.parts, self.parts.party(account), name or f"worker-{secrets.token_hex(3)}",
-            lease_seconds=lease, idle_seconds=0.05,
-        )  # fmt: skip
+            self.parts,
+            self.parts.party(account),
+            name or f"worker-{secrets.token_hex(3)}",
+            lease_seconds=lease,
+            idle_seconds=0.05,
+        )
         made.seats = seats
         return made
 
@@ -164,11 +165,7 @@ class Desk:
 
     def files(self, number: str) -> list[str]:
         """The names of a case's files that the hub wrote, in order of storing."""
-        return [
-            (one.values or {})["name"]
-            for one in self.sim.ledger.of("attachment", number)
-            if one.by == "rjr_hub"
-        ]
+        return [(one.values or {})["name"] for one in self.sim.ledger.of("attachment", number) if one.by == "rjr_hub"]
 
     def calls(self) -> int:
         """HTTP requests that reached the vendor."""
@@ -188,10 +185,17 @@ class Desk:
 def account_table(name: str, url: str, **changes: Any) -> str:
     """One account's table of a settings file."""
     known: dict[str, Any] = {
-        "vendor": "bmc_remedy", "base_url": url, "username": "rjr_hub", "contact_first_name": "RjR",
-        "contact_last_name": "Service Desk", "company": "RjR Support", "assigned_group": "L2 Platform",
-        "settle_seconds": 0.2, "concurrency": 4, "timeout_seconds": 10,
-    }  # fmt: skip
+        "vendor": "bmc_remedy",
+        "base_url": url,
+        "username": "rjr_hub",
+        "contact_first_name": "RjR",
+        "contact_last_name": "Service Desk",
+        "company": "RjR Support",
+        "assigned_group": "L2 Platform",
+        "settle_seconds": 0.2,
+        "concurrency": 4,
+        "timeout_seconds": 10,
+    }
     lines = [f"[accounts.{name}]"]
     for key, value in (known | changes).items():
         told = f'"{value}"' if isinstance(value, str) else str(value).lower()
@@ -201,10 +205,15 @@ def account_table(name: str, url: str, **changes: Any) -> str:
 
 @asynccontextmanager
 async def open_desk(
-    database_url: str, *, accounts: Sequence[str] = ("bmc",), options: Options | None = None, connections: int = 8,
-    change: Callable[[ArSystem], Awaitable[None] | None] | None = None, hub_settings: Mapping[str, str] | None = None,
+    database_url: str,
+    *,
+    accounts: Sequence[str] = ("bmc",),
+    options: Options | None = None,
+    connections: int = 8,
+    change: Callable[[ArSystem], Awaitable[None] | None] | None = None,
+    hub_settings: Mapping[str, str] | None = None,
     **settings: Any,
-) -> AsyncIterator[Desk]:  # fmt: skip
+) -> AsyncIterator[Desk]:
     """A hub whose accounts all speak to one simulated vendor that allows several calls at once."""
     sim = simulator(options or Options(one_in_flight=False))
     async with AsyncExitStack() as stack:

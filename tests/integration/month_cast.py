@@ -12,10 +12,14 @@ from month_rule import Fact, Goal
 BEGIN, END = datetime(2027, 3, 1, 5, tzinfo=UTC), datetime(2027, 4, 1, 4, tzinfo=UTC)
 
 VENDORS = {
-    "bmc": ("bmc_remedy", ""), "bomgar": ("bomgar", "portal"), "entrust": ("entrust", "trustedcare"),
-    "gemalto": ("gemalto", "portal"), "mobile": ("mobile_reach", "zendesk"), "answers": ("rightanswers", "desk"),
+    "bmc": ("bmc_remedy", ""),
+    "bomgar": ("bomgar", "portal"),
+    "entrust": ("entrust", "trustedcare"),
+    "gemalto": ("gemalto", "portal"),
+    "mobile": ("mobile_reach", "zendesk"),
+    "answers": ("rightanswers", "desk"),
     "winmagic": ("winmagic", "freshdesk"),
-}  # fmt: skip
+}
 """Each partner's desk, by account."""
 
 PLANS = {"fast-track": "Ada Ltd", "continuous": "Bob Ltd"}
@@ -27,9 +31,7 @@ THEIRS = {1: (1, True), 2: (3, False), 3: (8, False), 4: (24, False)}
 
 FATES = ("prompt", "late", "asks", "asks twice", "asks late", "silent", "resolves", "raised")
 
-ANSWER = (
-    "I see the deadlock in thread 41 of your trace. Set LockTimeout to 30 on node two and restart it tonight."
-)
+ANSWER = "I see the deadlock in thread 41 of your trace. Set LockTimeout to 30 on node two and restart it tonight."
 QUESTION = "Which build runs on node two, and was the audit log on when it stopped?"
 REPLY = "Build 7.1 runs there, and the log was on."
 LEAST = timedelta(seconds=120)

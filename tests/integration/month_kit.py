@@ -109,12 +109,8 @@ class Worker:
     async def pull(self, account: str) -> None:
         """Read the news of an account's cases once, due or not."""
         parts = self.hub.parts
-        await self._month.execute(
-            f"UPDATE stream SET due_at = now() WHERE account = '{account}' AND kind = '{CASES}'"
-        )
-        await Puller(parts, parts.party(account), self.name, lease_seconds=LEASE, idle_seconds=1).once(
-            asyncio.Event()
-        )
+        await self._month.execute(f"UPDATE stream SET due_at = now() WHERE account = '{account}' AND kind = '{CASES}'")
+        await Puller(parts, parts.party(account), self.name, lease_seconds=LEASE, idle_seconds=1).once(asyncio.Event())
 
     def stop(self) -> None:
         """Let go of all that is under way, without a word."""
@@ -212,9 +208,7 @@ class Month:
         """Both workers at once; one that dies is followed by another, which begins with what it left."""
         while True:
             results = await asyncio.gather(*(do(worker) for worker in self.workers), return_exceptions=True)
-            dead = [
-                worker for worker, one in zip(self.workers, results, strict=True) if isinstance(one, Died)
-            ]
+            dead = [worker for worker, one in zip(self.workers, results, strict=True) if isinstance(one, Died)]
             for one in results:
                 if isinstance(one, BaseException) and not isinstance(one, Died):
                     raise one
@@ -234,9 +228,12 @@ class Month:
 
 @asynccontextmanager
 async def open_month(
-    database_url: str, begin: datetime, policy: Path, accounts: Mapping[str, tuple[str, str]],
+    database_url: str,
+    begin: datetime,
+    policy: Path,
+    accounts: Mapping[str, tuple[str, str]],
     **changes: Mapping[str, Any],
-) -> AsyncIterator[Month]:  # fmt: skip
+) -> AsyncIterator[Month]:
     """A month that begins under a policy, with an account at each vendor and two workers."""
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(database_url, accounts, **changes))

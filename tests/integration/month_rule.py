@@ -117,9 +117,7 @@ class Clock:
         """The seconds of the goal until the answer."""
         assert self.answered is not None
         found = self.goal.between(self.counts_from, self.answered)
-        return found - sum(
-            self.goal.between(begin, end or self.answered) for begin, end in self.pauses if begin
-        )
+        return found - sum(self.goal.between(begin, end or self.answered) for begin, end in self.pauses if begin)
 
     def late(self, now: datetime) -> bool:
         """Whether the answer came, or is, too late."""
@@ -128,17 +126,20 @@ class Clock:
 
 
 def taken(
-    name: str, facts: Sequence[Fact], goals: Callable[[int], Goal], steps: Sequence[Step], end: datetime,
-    ours: Callable[[datetime], datetime | None] = lambda _: None, more: Sequence[datetime] = (),
-) -> list[Taken]:  # fmt: skip
+    name: str,
+    facts: Sequence[Fact],
+    goals: Callable[[int], Goal],
+    steps: Sequence[Step],
+    end: datetime,
+    ours: Callable[[datetime], datetime | None] = lambda _: None,
+    more: Sequence[datetime] = (),
+) -> list[Taken]:
     """The steps that ought to have been taken on a clock until the end, each once for each promise.
 
     `ours` tells our own deadline as of a moment while we owe an answer, `more` when that changes.
     """
     found: dict[tuple[int, str, int], Taken] = {}
-    moments = sorted(
-        {one.known_at for one in facts if one.known_at < end} | {one for one in more if one < end}
-    )
+    moments = sorted({one.known_at for one in facts if one.known_at < end} | {one for one in more if one < end})
     for position, now in enumerate(moments):
         until = moments[position + 1] if position + 1 < len(moments) else end
         known = [one for one in facts if one.known_at <= now]

@@ -76,9 +76,11 @@ class Story:
 
     async def _submit(self, case: Case) -> None:
         case.number = await self.month.house.ticket(
-            f"{case.fate} at {case.account}", severity=Severity(case.severity), customer=PLANS[case.plan],
+            f"{case.fate} at {case.account}",
+            severity=Severity(case.severity),
+            customer=PLANS[case.plan],
             vendor=VENDORS[case.account][0],
-        )  # fmt: skip
+        )
         case.ours.append(Fact("start", self.now, self.now, case.severity))
         goal = response_goal(case.plan)(case.severity)
         share = case.dice.choice((0.1, 0.45, 0.6, 0.8, 1.3, 2.0, 0.0))
@@ -94,9 +96,7 @@ class Story:
         parts = self.month.house.parts
         given = self.now
         if case.dice.random() < 0.5:
-            await speak.comment(
-                parts, case.number, "We look into your database now.", Visibility.PUBLIC, who="bob"
-            )
+            await speak.comment(parts, case.number, "We look into your database now.", Visibility.PUBLIC, who="bob")
         else:
             given = max(case.submitted, self.now - timedelta(minutes=7))
             await duty.answered(parts.storage, case.number, given, who="bob")
@@ -160,9 +160,7 @@ class Story:
 
         def when(low: float, high: float) -> datetime:
             share = case.dice.uniform(low, high)
-            return max(
-                goal.after(case.theirs[0].at, int(goal.seconds * share)), self.now + timedelta(seconds=61)
-            )
+            return max(goal.after(case.theirs[0].at, int(goal.seconds * share)), self.now + timedelta(seconds=61))
 
         match case.fate:
             case "prompt":
@@ -205,13 +203,7 @@ class Story:
         if fact.kind == "ask":
             self.month.at(self.now + self._later(case, 1, 20, 3600), lambda: self._reply(case))
         elif fact.kind == "resume" and case.fate == "asks twice" and case.questions < 2:
-            self._act(
-                case,
-                self.now + self._later(case, 5, 30, 60),
-                "ask",
-                "ask",
-                question=f"{QUESTION} And node one?",
-            )
+            self._act(case, self.now + self._later(case, 5, 30, 60), "ask", "ask", question=f"{QUESTION} And node one?")
         elif fact.kind == "resume":
             self._act(case, self.now + self._later(case, 0.1, 9, 3600), "answer", "answer", text=ANSWER)
 
@@ -225,9 +217,7 @@ class Story:
         month = self.month
         here = [case for case in self.cases if case.account == account]
         new = [fact for case in here for fact in case.theirs if fact.known_at is ALWAYS]
-        if any(
-            fact.at > self.now - LEAST for fact in new
-        ):  # whether it is told already is the vendor's affair
+        if any(fact.at > self.now - LEAST for fact in new):  # whether it is told already is the vendor's affair
             month.at(self.now + LEAST, lambda: self._poll(account))
             return
         while True:
@@ -239,9 +229,7 @@ class Story:
                 await month.replace(worker)
             else:
                 break
-        error = await month.execute(
-            f"SELECT error FROM stream WHERE account = '{account}' AND kind = 'cases'"
-        )
+        error = await month.execute(f"SELECT error FROM stream WHERE account = '{account}' AND kind = 'cases'")
         assert bool(error) is (account in month.away), error
         for case in here if not error else ():
             for fact in case.theirs:

@@ -93,8 +93,11 @@ async def test_only_a_person_s_words_are_the_first_answer_and_the_journal_says_w
     await news(desk)
     told = await entries(desk, bond, "vendor_commented")
     assert [(one["answer"], one["automatic"]) for one in told] == [
-        ("machine", True), ("machine", True), ("unclear", False), ("unclear", False),
-    ]  # fmt: skip
+        ("machine", True),
+        ("machine", True),
+        ("unclear", False),
+        ("unclear", False),
+    ]
     assert told[0]["why"] == "platform: it is marked as automatic"
     assert told[1]["why"].startswith("text: a receipt: ")
     assert told[2]["why"] == "a note of the vendor's own people, not said to us"
@@ -109,8 +112,11 @@ async def test_only_a_person_s_words_are_the_first_answer_and_the_journal_says_w
     said = (await entries(desk, bond, "vendor_commented"))[4]
     assert said["answer"] == "person"
     assert (first["side"], first["bond"], first["comment"], first["why"]) == (
-        "vendor", bond.key, said["comment"], said["why"],
-    )  # fmt: skip
+        "vendor",
+        bond.key,
+        said["comment"],
+        said["why"],
+    )
     answered = (await desk.bond(bond)).answered_at
     assert answered is not None
     assert first["given_at"] == answered.isoformat()
@@ -125,12 +131,8 @@ async def test_a_resolution_that_a_person_wrote_answers(desk: Desk) -> None:
     by_rule, by_person = await desk.opened("one"), await desk.opened("two")
     assert by_rule.reference is not None
     assert by_person.reference is not None
-    desk.sim.engineer.resolve(
-        by_rule.reference.number, "This ticket was closed automatically due to inactivity."
-    )
-    desk.sim.engineer.resolve(
-        by_person.reference.number, "I found it: the proxy drops the session. Restart it."
-    )
+    desk.sim.engineer.resolve(by_rule.reference.number, "This ticket was closed automatically due to inactivity.")
+    desk.sim.engineer.resolve(by_person.reference.number, "I found it: the proxy drops the session. Restart it.")
     await news(desk)
     assert await entries(desk, by_rule, "first_answer") == []
     assert (await entries(desk, by_rule, "case_changed"))[-1]["answer"] == "machine"
@@ -190,11 +192,7 @@ async def test_the_timeline_says_what_each_comment_was_taken_for(desk: Desk) -> 
     await desk.say(bond, "ours")
     story = await insights.timeline(desk.storage, bond.ticket_number)
     said = {one.text: one.data for one in story.moments if one.what == "comment"}
-    assert (said[RECEIPT]["answer"], said[ANSWER]["answer"], said["ours"]["answer"]) == (
-        "machine",
-        "person",
-        "",
-    )
+    assert (said[RECEIPT]["answer"], said[ANSWER]["answer"], said["ours"]["answer"]) == ("machine", "person", "")
     assert said[ANSWER]["why"].startswith("text: ")
     assert "vendor_commented" not in {one.kind for one in story.moments}
     assert [one.data["side"] for one in story.moments if one.kind == "first_answer"] == ["vendor"]
@@ -204,9 +202,7 @@ async def test_phrases_of_ones_own_count(database_url: str, tmp_path: Path) -> N
     """The setting names a file that is used instead of the hub's own."""
     shipped = Path(insights.__file__).parent / "support" / "answers.toml"
     own = tmp_path / "own.toml"
-    own.write_text(
-        shipped.read_text("utf-8").replace('"undeliverable"', '"reproduce it with build"'), "utf-8"
-    )
+    own.write_text(shipped.read_text("utf-8").replace('"undeliverable"', '"reproduce it with build"'), "utf-8")
     async with open_desk(database_url, hub_settings={"answer_phrases": str(own)}) as desk:
         bond = await desk.opened()
         assert bond.reference is not None

@@ -34,11 +34,14 @@ async def tickets(storage: Storage) -> dict[str, str]:
     plans = {"100": "fast-track", "200": "continuous"}
     known = [
         Customer(
-            number=number, name=number, zone="America/Vancouver", account_manager="carla",
+            number=number,
+            name=number,
+            zone="America/Vancouver",
+            account_manager="carla",
             contracts=(Contract(number=f"K-{number}", customer=number, plan=plan, starts_on=date(2020, 1, 10)),),
         )
         for number, plan in plans.items()
-    ]  # fmt: skip
+    ]
     await customers.store_customers(storage, known, who="ops")
     found = {}
     for customer in (*plans, ""):
@@ -70,11 +73,7 @@ async def test_outside_business_hours_the_plan_decides(storage: Storage, tickets
     made = await make(storage, fast, SATURDAY, override=" goodwill ")
     assert made.after_hours
     async with storage.unit() as unit:
-        told = [
-            one.data
-            for one in await journal.read(unit.connection, fast)
-            if one.kind == "entitlement_overridden"
-        ]
+        told = [one.data for one in await journal.read(unit.connection, fast) if one.kind == "entitlement_overridden"]
     assert told == [{"feature": "after_hours_work", "plan": "fast-track", "reason": "goodwill", "who": "ana"}]
     assert (await make(storage, fast, SATURDAY)).after_hours  # it holds for the ticket
     assert (await make(storage, tickets["continuous"], SATURDAY)).after_hours
@@ -160,9 +159,7 @@ async def test_follow_ups_are_due_monthly_under_plans_that_include_them(
     assert await due(after + timedelta(days=40)) == []
 
 
-async def test_a_better_plan_begins_its_follow_ups_a_month_later(
-    storage: Storage, tickets: dict[str, str]
-) -> None:
+async def test_a_better_plan_begins_its_follow_ups_a_month_later(storage: Storage, tickets: dict[str, str]) -> None:
     """No call is due at once because the plan before had none; other changes leave the day alone."""
     await customers.edit_contract(storage, "K-100", {"plan": "continuous"}, who="ops")
     dues = {one.contract: one.due_on for one in await appointments.follow_ups(storage, OFFER)}
@@ -188,9 +185,7 @@ async def test_due_ones_are_found_by_an_index(storage: Storage) -> None:
         assert "ix_contract_follow_up" in await _plan(unit, calls)
 
 
-async def test_a_feature_is_required_and_overridden_for_one_ticket(
-    storage: Storage, tickets: dict[str, str]
-) -> None:
+async def test_a_feature_is_required_and_overridden_for_one_ticket(storage: Storage, tickets: dict[str, str]) -> None:
     """The refusal names the command that overrides it; an override is for its ticket and feature only."""
     fast = tickets["fast-track"]
     with pytest.raises(NotIncluded) as caught:

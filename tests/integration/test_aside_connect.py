@@ -36,8 +36,7 @@ async def test_edited_operation_leaves_as_mended(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"),
-    [({"nonsense": "x"}, BadInput), ({"key": "x"}, BadInput), ({"sha256": "x"}, BadInput)],
+    ("changes", "error"), [({"nonsense": "x"}, BadInput), ({"key": "x"}, BadInput), ({"sha256": "x"}, BadInput)]
 )
 async def test_edit_takes_only_what_the_kind_carries(
     desk: Desk, changes: dict[str, str], error: type[Exception]

@@ -36,17 +36,7 @@ def test_a_small_drain_writes_its_result(tmp_path: Path) -> None:
 def test_small_clocks_write_their_results(tmp_path: Path) -> None:
     """Deadlines and the next that are due come with the limits that they are held to, and the plan that was used."""
     out = tmp_path / "results.json"
-    arguments = [
-        "--quick",
-        "--only",
-        "deadlines",
-        "--only",
-        "due",
-        "--out",
-        str(out),
-        "--folder",
-        str(tmp_path),
-    ]
+    arguments = ["--quick", "--only", "deadlines", "--only", "due", "--out", str(out), "--folder", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )

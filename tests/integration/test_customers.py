@@ -16,9 +16,15 @@ from hub.support import customers
 PLANS = {"fast-track", "continuous"}
 CONTRACT = Contract(number="K-1", customer="100", plan="fast-track", starts_on=date(2020, 1, 1))
 NORTHWIND = Customer(
-    number="100", name="Northwind Traders", language="fr", province="QC", zone="America/Toronto",
-    account_manager="carla", contacts=(Contact(name="Ana", email="ana@northwind.example"),), contracts=(CONTRACT,),
-)  # fmt: skip
+    number="100",
+    name="Northwind Traders",
+    language="fr",
+    province="QC",
+    zone="America/Toronto",
+    account_manager="carla",
+    contacts=(Contact(name="Ana", email="ana@northwind.example"),),
+    contracts=(CONTRACT,),
+)
 
 
 async def events(storage: Storage, chain: str) -> list[tuple[str, dict[str, object]]]:
@@ -59,8 +65,11 @@ async def test_a_change_says_what_was_before(storage: Storage) -> None:
     await customers.edit_contract(storage, "K-1", {"plan": "continuous"}, who="ops")
     kind, data = (await events(storage, "customer:100"))[-1]
     assert (kind, data["plan"], data["before"], data["fields"]) == (
-        "contract_changed", "continuous", "fast-track", ["plan"],
-    )  # fmt: skip
+        "contract_changed",
+        "continuous",
+        "fast-track",
+        ["plan"],
+    )
 
 
 async def test_all_or_none_is_stored(storage: Storage) -> None:

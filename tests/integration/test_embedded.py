@@ -372,9 +372,7 @@ def test_another_major_version_is_refused_with_both_versions(home: Path) -> None
     ours = version.read_text()
     version.write_text("17\n")
     try:
-        with pytest.raises(
-            SettingsError, match=f"{embedded.pgdata} .* PostgreSQL 17,.* {ours.strip()}"
-        ) as refused:
+        with pytest.raises(SettingsError, match=f"{embedded.pgdata} .* PostgreSQL 17,.* {ours.strip()}") as refused:
             start(home)
         assert "dump" in refused.value.next_step
     finally:

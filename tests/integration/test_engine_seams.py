@@ -151,9 +151,7 @@ async def test_slow_upload_holds_up_no_news_of_its_ticket(desk: Desk) -> None:
         yield b"second half"
 
     uploading = asyncio.create_task(
-        speak.attach(
-            desk.parts, bond.ticket_number, "a.txt", "text/plain", content(), Visibility.VENDOR, who="agent"
-        )
+        speak.attach(desk.parts, bond.ticket_number, "a.txt", "text/plain", content(), Visibility.VENDOR, who="agent")
     )
     try:
         await half.wait()
@@ -169,9 +167,7 @@ async def test_slow_upload_holds_up_no_news_of_its_ticket(desk: Desk) -> None:
 async def test_transaction_left_open_by_a_stopped_worker_ends(desk: Desk) -> None:
     """A worker that stands still amid a transaction holds up the others only until the server ends it."""
     bond = await desk.opened()
-    seen = await desk.row(
-        "SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"
-    )
+    seen = await desk.row("SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'")
     assert 0 < seen[0] <= 15_000
     with pytest.raises(StorageUnavailable):  # noqa: PT012 - the block is the unit
         async with desk.storage.unit() as unit:

@@ -100,9 +100,7 @@ class Vendor:
             body = await request.read()
             if request.method != "GET":
                 self.stored.append(body)
-            return web.json_response(
-                {"n": len(self.stored)}, headers={"Set-Cookie": "a=b", "X-Request-Id": "R-1"}
-            )
+            return web.json_response({"n": len(self.stored)}, headers={"Set-Cookie": "a=b", "X-Request-Id": "R-1"})
         finally:
             self.inside -= 1
 
@@ -131,13 +129,9 @@ async def no_wait(_: float) -> None:
 
 def connect(url: str, **known) -> Client:
     settings = {
-        name: known.pop(name)
-        for name in ("auth", "explain", "deadline", "headers", "file_hosts")
-        if name in known
+        name: known.pop(name) for name in ("auth", "explain", "deadline", "headers", "file_hosts") if name in known
     }
-    return Client(
-        Connection(url, **settings), account="acme-prod", vendor="acme", **{"sleep": no_wait, **known}
-    )
+    return Client(Connection(url, **settings), account="acme-prod", vendor="acme", **{"sleep": no_wait, **known})
 
 
 # --- login ---
@@ -445,22 +439,15 @@ async def pieces_of(data: bytes, size: int = 1000):
 
 
 BODIES = {
-    "json": lambda: {
-        "json": {"title": "Grüße 😀", "n": [1, None, True]},
-        "params": {"fields": "a b", "x": [1, 2]},
-    },
+    "json": lambda: {"json": {"title": "Grüße 😀", "n": [1, None, True]}, "params": {"fields": "a b", "x": [1, 2]}},
     "form": lambda: {"form": {"a": "1&2", "b": "é"}},
     "bytes": lambda: {"content": b"\x00\xff" * 400_000, "headers": {"content-type": "image/png"}},
     "files": lambda: {
         "form": {"note": "x"},
         "files": {"entry": (None, b'{"a":1}', "application/json"), 'f"1': ("a\r\n.txt", b"abc")},
     },
-    "streamed": lambda: {
-        "files": {"f": Part(pieces_of(b"z" * 99_999), "big.bin", size=99_999, sha256="5f" * 32)}
-    },
-    "streamed without size": lambda: {
-        "files": {"f": Part(pieces_of(b"z" * 9999), "big.bin", sha256="5f" * 32)}
-    },
+    "streamed": lambda: {"files": {"f": Part(pieces_of(b"z" * 99_999), "big.bin", size=99_999, sha256="5f" * 32)}},
+    "streamed without size": lambda: {"files": {"f": Part(pieces_of(b"z" * 9999), "big.bin", sha256="5f" * 32)}},
     "nothing": dict,
 }
 
@@ -472,9 +459,7 @@ async def test_what_is_captured_is_what_is_sent(body, transport):
     got: list[tuple[str, str, bytes, str]] = []
 
     async def answer(request):
-        got.append(
-            (request.method, request.raw_path, await request.read(), request.headers.get("Content-Type", ""))
-        )
+        got.append((request.method, request.raw_path, await request.read(), request.headers.get("Content-Type", "")))
         return web.json_response({})
 
     vendor = Vendor()
@@ -664,12 +649,7 @@ async def test_a_file_is_fetched_only_where_the_operator_allows(hosts):
 
         vendor.answer = redirect
         async with connect(url, file_hosts=hosts) as http:
-            for address in (
-                f"{place}/file",
-                "/file",
-                place.replace("http", "https"),
-                place.replace("//", "//a@"),
-            ):
+            for address in (f"{place}/file", "/file", place.replace("http", "https"), place.replace("//", "//a@")):
                 with pytest.raises(VendorMisbehaved, match="file_hosts does not name"):
                     [chunk async for chunk in http.stream(address, elsewhere=True)]
             with pytest.raises(VendorMisbehaved, match="outside base_url"):
@@ -826,9 +806,7 @@ async def test_nothing_secret_is_written_down(caplog):
             await http.send("POST", "/case", params={"q": SECRET}, json={"text": SECRET})
 
             async def refuse(_):
-                return web.json_response(
-                    {"error": SECRET}, status=400, headers={"Set-Cookie": f"sid={SECRET}"}
-                )
+                return web.json_response({"error": SECRET}, status=400, headers={"Set-Cookie": f"sid={SECRET}"})
 
             vendor.answer = refuse
             with pytest.raises(CaseRefused) as raised:

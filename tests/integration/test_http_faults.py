@@ -166,9 +166,7 @@ FAULTS = [
     Fault("coding that was not asked for", says(packed(b"abc", coding="br")), VendorMisbehaved, False),
     Fault("garbled status line", says(b"HTTQ/1.1 200 OK\r\n\r\n"), VendorMisbehaved, False),
     Fault("no HTTP at all", says(b"\x00\x01\x02\x03\r\n\r\n"), VendorMisbehaved, False),
-    Fault(
-        "garbled header", says(b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"), VendorMisbehaved, False
-    ),
+    Fault("garbled header", says(b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"), VendorMisbehaved, False),
     Fault("oversized body, told", says(b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n"), VendorMisbehaved, False),
     Fault(
         "oversized body, untold",
@@ -176,8 +174,13 @@ FAULTS = [
         VendorMisbehaved,
         False,
     ),
-    Fault("redirect", says(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n"), VendorMisbehaved, False),
-]  # fmt: skip
+    Fault(
+        "redirect",
+        says(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n"),
+        VendorMisbehaved,
+        False,
+    ),
+]
 
 
 @BOTH
@@ -260,9 +263,7 @@ async def test_a_connection_that_never_comes_is_not_sent(transport, monkeypatch)
             one.connect_ex(full.getsockname())
             waiting.append(one)
         try:
-            await assert_not_sent(
-                f"http://127.0.0.1:{full.getsockname()[1]}", transport, "no connection in time"
-            )
+            await assert_not_sent(f"http://127.0.0.1:{full.getsockname()[1]}", transport, "no connection in time")
         finally:
             for one in waiting:
                 one.close()
@@ -352,11 +353,7 @@ def make_certificate(folder: Path, host: str, *, days: int) -> tuple[Path, ssl.S
     shown, secret = folder / "shown.pem", folder / "secret.pem"
     shown.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown, secret)
@@ -394,9 +391,7 @@ async def test_a_private_ca_is_trusted_when_named(transport, tmp_path):
 async def test_tls_to_a_plain_server_is_not_sent(transport):
     """A server that does not speak TLS gets no request."""
     async with serving(says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), reads=False) as server:
-        await assert_not_sent(
-            f"https://127.0.0.1:{server.port}", transport, "TLS handshake failed|no connection"
-        )
+        await assert_not_sent(f"https://127.0.0.1:{server.port}", transport, "TLS handshake failed|no connection")
 
 
 # --- connections kept alive, which only aiohttp's are ---
@@ -541,11 +536,7 @@ async def test_packed_replies_are_read(coding, transport):
     """gzip, deflate, and the deflate without a wrapper that some servers send, all read the same."""
     data = b'{"a": [' + b"1," * 200_000 + b"1]}"
     raw = zlib.compressobj(9, zlib.DEFLATED, -15)
-    body = {
-        "gzip": gzip.compress(data),
-        "deflate": zlib.compress(data),
-        "raw": raw.compress(data) + raw.flush(),
-    }
+    body = {"gzip": gzip.compress(data), "deflate": zlib.compress(data), "raw": raw.compress(data) + raw.flush()}
     answer = packed(body[coding], coding="gzip" if coding == "gzip" else "deflate")
     async with serving(says(answer, then="")) as server:
         async with client(f"http://127.0.0.1:{server.port}", transport) as http:

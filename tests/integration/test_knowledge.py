@@ -100,9 +100,7 @@ async def test_a_page_of_articles_and_its_cursor_go_together(house: House) -> No
     async with house.parts.storage.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE stream SET lease_epoch = nextval('lease_epoch')")
     with pytest.raises(LeaseLost):
-        await read_publications(
-            house.parts, house.party("trust"), late.evolve(kind=ARTICLES), lease_seconds=30
-        )
+        await read_publications(house.parts, house.party("trust"), late.evolve(kind=ARTICLES), lease_seconds=30)
     with pytest.raises(LeaseLost):
         await read_stream(house.parts, house.party("trust"), late.evolve(kind="cases"), lease_seconds=30)
     assert await listed(house.parts, kind="article") == []

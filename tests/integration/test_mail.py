@@ -65,9 +65,7 @@ async def waiting(house: House, number: str) -> list[tuple[OperationState, str]]
 
 
 async def settled_by_looking(house: House) -> int:
-    found = await house.row(
-        "SELECT count(*) AS n FROM journal WHERE kind = 'done' AND data->>'looked' = 'found'"
-    )
+    found = await house.row("SELECT count(*) AS n FROM journal WHERE kind = 'done' AND data->>'looked' = 'found'")
     return int(found.n)
 
 
@@ -170,9 +168,7 @@ async def test_uids_that_begin_anew_lose_and_double_nothing(house: Open, nth: in
         told = (await hub.events(number)).count("vendor_commented")
         for _ in range(2):
             await hub.pull(DESK, "cases")
-        assert (
-            (await hub.events(number)).count("vendor_commented") == told == len(wanted) + 1
-        )  # and the machine's
+        assert (await hub.events(number)).count("vendor_commented") == told == len(wanted) + 1  # and the machine's
 
 
 async def test_what_came_in_before_history_begins_is_never_read(house: Open) -> None:

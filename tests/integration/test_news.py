@@ -70,8 +70,10 @@ async def test_stream_that_was_taken_over_stores_nothing(desk: Desk) -> None:
     async with desk.storage.unit() as unit:
         late = await unit.streams.claim("bmc", "late", 30, at_once=True)
     assert late is not None
-    await desk.execute("UPDATE stream SET lease_until = now() - interval '1 second', due_at = now() - interval '1 day' "
-                       f"WHERE kind = '{late.kind}'")  # fmt: skip
+    await desk.execute(
+        "UPDATE stream SET lease_until = now() - interval '1 second', due_at = now() - interval '1 day' "
+        f"WHERE kind = '{late.kind}'"
+    )
     async with desk.storage.unit() as unit:
         next_one = await unit.streams.claim("bmc", "next", 30)
     assert next_one is not None
@@ -166,8 +168,7 @@ async def test_change_at_the_vendor_reaches_the_ticket(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "ours", "theirs"),
-    [("manual", Severity.S3, 1), ("rjr", Severity.S3, 3), ("vendor", Severity.S1, 1)],
+    ("policy", "ours", "theirs"), [("manual", Severity.S3, 1), ("rjr", Severity.S3, 3), ("vendor", Severity.S1, 1)]
 )
 async def test_both_sides_changed(database_url: str, policy: str, ours: Severity, theirs: int) -> None:
     """Who wins when both sides changed a field is the account's policy; without one a person decides."""
@@ -179,9 +180,7 @@ async def test_both_sides_changed(database_url: str, policy: str, ours: Severity
         desk.sim.clock.shift(60)
         desk.sim.engineer.set_severity(bond.reference.number, 1)
         await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
-        await desk.execute(
-            "DELETE FROM outbox"
-        )  # ours waits, so that both sides differ from what was agreed on
+        await desk.execute("DELETE FROM outbox")  # ours waits, so that both sides differ from what was agreed on
         await desk.execute("DELETE FROM operation WHERE kind = 'change_fields'")
         await desk.pull()
         await desk.send()
@@ -227,13 +226,7 @@ async def attach(desk: Desk, bond: Bond, name: str, data: bytes, chunk: int = 1 
             yield data[start : start + chunk]
 
     return await speak.attach(
-        desk.parts,
-        bond.ticket_number,
-        name,
-        "application/octet-stream",
-        content(),
-        Visibility.VENDOR,
-        who="agent",
+        desk.parts, bond.ticket_number, name, "application/octet-stream", content(), Visibility.VENDOR, who="agent"
     )
 
 
@@ -347,13 +340,7 @@ async def test_large_file_takes_little_memory(desk: Desk) -> None:
     tracemalloc.start()
     try:
         await speak.attach(
-            desk.parts,
-            bond.ticket_number,
-            "a.bin",
-            "application/zip",
-            content(),
-            Visibility.PRIVATE,
-            who="agent",
+            desk.parts, bond.ticket_number, "a.bin", "application/zip", content(), Visibility.PRIVATE, who="agent"
         )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -382,9 +369,7 @@ async def test_file_that_cannot_be_had_lets_the_next_one_through(desk: Desk) -> 
 async def test_stream_is_called_once_by_many_nodes(desk: Desk) -> None:
     """Of several nodes that call for a stream at the same time one makes it due."""
     await desk.pull([CASES])
-    await desk.execute(
-        "UPDATE stream SET due_at = now() + interval '1 hour', started_at = now() - interval '1 hour'"
-    )
+    await desk.execute("UPDATE stream SET due_at = now() + interval '1 hour', started_at = now() - interval '1 hour'")
 
     async def call() -> bool:
         async with desk.storage.unit() as unit:
@@ -479,16 +464,9 @@ async def test_a_file_that_reconciling_finds_is_fetched_at_once(desk: Desk) -> N
 
 @pytest.mark.parametrize(
     ("kind", "operation", "pauses"),
-    [
-        (CASES, "query", True),
-        (FILES, "download", False),
-        (RECONCILE, "read", False),
-        (ARTICLES, "articles", False),
-    ],
+    [(CASES, "query", True), (FILES, "download", False), (RECONCILE, "read", False), (ARTICLES, "articles", False)],
 )
-async def test_only_what_cases_need_pauses_the_account(
-    desk: Desk, kind: str, operation: str, pauses: bool
-) -> None:
+async def test_only_what_cases_need_pauses_the_account(desk: Desk, kind: str, operation: str, pauses: bool) -> None:
     """An account that may not read its cases is paused; one that may not read the rest goes on, and the stream says so."""
     bond = await desk.opened()
     assert bond.reference is not None

@@ -131,9 +131,7 @@ async def _bury(desk: Desk, hand: Dispatcher) -> Dispatcher:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await desk.execute(
-        "UPDATE outbox SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL"
-    )
+    await desk.execute("UPDATE outbox SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL")
     return desk.dispatcher()
 
 
@@ -185,9 +183,8 @@ async def _check(desk: Desk, bond: Bond, notes: list[str], files: list[str]) -> 
 
 
 async def _sweep(
-    desk: Desk, name: str, prepare: Callable[[Desk], Awaitable[Bond]],
-    check: Callable[[Bond], Awaitable[None]],
-) -> int:  # fmt: skip
+    desk: Desk, name: str, prepare: Callable[[Desk], Awaitable[Bond]], check: Callable[[Bond], Awaitable[None]]
+) -> int:
     """Let the fault strike at the first, second, third effect ... until a flow ends before it; how often it struck."""
     for nth in range(1, 60):
         bond = await prepare(desk)
@@ -201,9 +198,7 @@ async def _sweep(
         finally:
             fault.end()
         await check(bond)
-        await desk.execute(
-            "UPDATE lane SET failures = 0, circuit = 'closed', resume_at = NULL, paused_at = NULL"
-        )
+        await desk.execute("UPDATE lane SET failures = 0, circuit = 'closed', resume_at = NULL, paused_at = NULL")
         if not fault.struck:
             return nth - 1
     raise AssertionError("a flow never ends")
@@ -304,9 +299,7 @@ async def _read(desk: Desk, fault: Fault, kind: str) -> None:
                 raise error
             result = reading.result()
             if result is not None and not await _failed(desk, kind):
-                await desk.execute(
-                    f"UPDATE stream SET due_at = now() + interval '1 day' WHERE kind = '{kind}'"
-                )
+                await desk.execute(f"UPDATE stream SET due_at = now() + interval '1 day' WHERE kind = '{kind}'")
                 return
 
 

@@ -151,9 +151,7 @@ async def test_bond_with_nothing_left_goes(desk: Desk) -> None:
     bond = await desk.escalated()
     [held] = await claim(desk, 1)
     async with desk.storage.unit() as unit:
-        await unit.outbox.settle(
-            [Settled(operation_id=held.operations[0].id, state=OperationState.DONE)], unit.now
-        )
+        await unit.outbox.settle([Settled(operation_id=held.operations[0].id, state=OperationState.DONE)], unit.now)
         await unit.outbox.release([Release(bond_id=bond.id, epoch=held.epoch)])
     assert await desk.row("SELECT count(*) FROM outbox") == (0,)
 

@@ -91,9 +91,7 @@ async def test_order_survives_a_commit_that_fails(desk: Desk, monkeypatch: pytes
     assert desk.notes(bond.reference.number) == [f"comment {number}" for number in range(4)]
 
 
-async def test_outcome_that_cannot_be_stored_holds_up_no_other(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_outcome_that_cannot_be_stored_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outcome that the database refuses lets its lease run out; the bond is not kept for ever."""
     bond = await desk.opened()
     await desk.say(bond, "hello")

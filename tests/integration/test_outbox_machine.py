@@ -102,10 +102,21 @@ class Machine(RuleBasedStateMachine):
                 draft = TicketDraft(title="a", severity=severity)
                 ticket = await unit.tickets.add(draft, "RJR", "", unit.now)
                 bond = Bond(
-                    id=0, key=f"{ticket.number}-KEY01", ticket_id=ticket.id, ticket_number=ticket.number,
-                    account="acme", vendor="acme", state=BondState.REQUESTED, severity=severity, reference=None, picture={},
-                    created_at=unit.now, updated_at=unit.now, waiting=0, parked=0,
-                )  # fmt: skip
+                    id=0,
+                    key=f"{ticket.number}-KEY01",
+                    ticket_id=ticket.id,
+                    ticket_number=ticket.number,
+                    account="acme",
+                    vendor="acme",
+                    state=BondState.REQUESTED,
+                    severity=severity,
+                    reference=None,
+                    picture={},
+                    created_at=unit.now,
+                    updated_at=unit.now,
+                    waiting=0,
+                    parked=0,
+                )
                 made = await unit.operations.open_bond(
                     bond, b"{}", unit.now, trace_id="", ticket_created_at=ticket.created_at
                 )
@@ -146,9 +157,7 @@ class Machine(RuleBasedStateMachine):
             async with self.storage.unit() as unit:
                 claims = await unit.outbox.claim("acme", worker, many, 600)
                 first = [
-                    one.operations[0].id
-                    for one in claims
-                    if one.operations and one.bond.id not in self.model.parked
+                    one.operations[0].id for one in claims if one.operations and one.bond.id not in self.model.parked
                 ]
                 await unit.outbox.intend(first, unit.now)
                 aside = [one.bond.id for one in claims if one.bond.id in self.model.parked]
@@ -263,7 +272,10 @@ def test_outbox_keeps_order_and_loses_nothing(machine: type[Machine]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25, stateful_step_count=30, deadline=None, derandomize=True,
+            max_examples=25,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
-    )  # fmt: skip
+    )

@@ -37,10 +37,17 @@ WORDS = (
     "ok",
 )
 SECRETS = (
-    "password={0}", "Password: {0}", "passwd = '{0}'", "mot de passe : {0}", '"api_key": "{0}"',
-    "Authorization: Bearer {0}{0}", "export AWS_SECRET_ACCESS_KEY={0}{0}", "postgres://root:{0}@db.example/x",
-    "client_secret={0}", "token: {0}",
-)  # fmt: skip
+    "password={0}",
+    "Password: {0}",
+    "passwd = '{0}'",
+    "mot de passe : {0}",
+    '"api_key": "{0}"',
+    "Authorization: Bearer {0}{0}",
+    "export AWS_SECRET_ACCESS_KEY={0}{0}",
+    "postgres://root:{0}@db.example/x",
+    "client_secret={0}",
+    "token: {0}",
+)
 
 
 @dataclass
@@ -79,10 +86,14 @@ def threads(seed: int, count: int) -> Iterator[Thread]:
                 visibility = dice.choice([Visibility.PRIVATE, Visibility.PUBLIC])
                 said.append((f"{prose()} {canary('Priv')} {prose()}", visibility))
         draft = TicketDraft(
-            title=prose()[:60], severity=Severity.S3, description=leaving(), product="BMC Remedy",
-            customer=canary("Cust"), contact=Contact(name=canary("Name"), email=f"{canary('Mail')}@customer.example"),
+            title=prose()[:60],
+            severity=Severity.S3,
+            description=leaving(),
+            product="BMC Remedy",
+            customer=canary("Cust"),
+            contact=Contact(name=canary("Name"), email=f"{canary('Mail')}@customer.example"),
             fields={"internal_note": canary("Field")},
-        )  # fmt: skip
+        )
         yield Thread(draft, said, canaries)
 
 
@@ -92,15 +103,29 @@ def test_ten_thousand_threads_disclose_nothing() -> None:
     leaked, checked = [], 0
     for number, thread in enumerate(threads(20, 10_000)):
         ticket = Ticket(
-            id=number, number=f"RJR-{number:06d}", status=TicketStatus.OPEN, created_at=NOON, updated_at=NOON,
-            **{name: getattr(thread.draft, name) for name in (
-                "title", "description", "severity", "source", "source_id", "product", "vendor", "customer",
-                "contact", "language", "fields",
-            )},
-        )  # fmt: skip
-        leaves = msgspec.json.encode(
-            compile_packet(ticket, "RJR-000001-7F3KQ", Intake(), {}, policy)
-        ).decode()
+            id=number,
+            number=f"RJR-{number:06d}",
+            status=TicketStatus.OPEN,
+            created_at=NOON,
+            updated_at=NOON,
+            **{
+                name: getattr(thread.draft, name)
+                for name in (
+                    "title",
+                    "description",
+                    "severity",
+                    "source",
+                    "source_id",
+                    "product",
+                    "vendor",
+                    "customer",
+                    "contact",
+                    "language",
+                    "fields",
+                )
+            },
+        )
+        leaves = msgspec.json.encode(compile_packet(ticket, "RJR-000001-7F3KQ", Intake(), {}, policy)).decode()
         for body, visibility in thread.said:
             if may_leave(visibility, policy):
                 leaves += disclose_comment(body, visibility, policy)
@@ -109,9 +134,7 @@ def test_ten_thousand_threads_disclose_nothing() -> None:
                     disclose_comment(body, visibility, policy)
                 leaves += str(refused.value) + refused.value.next_step
         checked += len(thread.canaries)
-        leaked += [
-            (body, canary) for canary in thread.canaries if canary in leaves for body, _ in thread.said
-        ][:3]
+        leaked += [(body, canary) for canary in thread.canaries if canary in leaves for body, _ in thread.said][:3]
     assert checked > 50_000
     assert leaked == []
 
@@ -128,9 +151,12 @@ async def test_two_hundred_threads_end_to_end(desk: Desk, caplog: pytest.LogCapt
     for thread in threads(7, 200):
         canaries += thread.canaries
         number = await desk.ticket(
-            thread.draft.title, description=thread.draft.description, contact=thread.draft.contact,
-            customer=thread.draft.customer, fields=thread.draft.fields,
-        )  # fmt: skip
+            thread.draft.title,
+            description=thread.draft.description,
+            contact=thread.draft.contact,
+            customer=thread.draft.customer,
+            fields=thread.draft.fields,
+        )
         await escalate(desk.parts, number, "bmc", {}, who="agent", why=f"because of {thread.canaries[0]}")
         for body, visibility in thread.said:
             await speak.comment(desk.parts, number, body, visibility, who="agent")
@@ -139,9 +165,7 @@ async def test_two_hundred_threads_end_to_end(desk: Desk, caplog: pytest.LogCapt
                     await speak.comment(desk.parts, number, body, visibility, who="agent", to="bmc")
                 except HubError as error:
                     errors.append(f"{error!r} {error.describe()}")
-        await speak.attach(
-            desk.parts, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent"
-        )
+        await speak.attach(desk.parts, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent")
     async with desk.storage.unit() as unit:
         assert await unit.outbox.ages()
     for _ in range(6):
@@ -153,9 +177,12 @@ async def test_two_hundred_threads_end_to_end(desk: Desk, caplog: pytest.LogCapt
     rows = await _rows(desk)
     logged = "\n".join(f"{one.getMessage()} {one.exc_text or ''} {vars(one)}" for one in caplog.records)
     places = {
-        "requests": "\n".join(seen), "logs": logged, "errors": "\n".join(errors), **rows,
+        "requests": "\n".join(seen),
+        "logs": logged,
+        "errors": "\n".join(errors),
+        **rows,
         "reprs": f"{desk.parts!r} {desk.storage!r} {desk.party.account!r}",
-    }  # fmt: skip
+    }
     assert len(errors) > 100
     assert caplog.records
     leaks = [(place, canary) for place, held in places.items() for canary in canaries if canary in held]

@@ -55,9 +55,7 @@ def address(push: Any) -> str:
 
 async def due(house: House) -> bool:
     """Whether the sessions of the account are to be read now."""
-    row = await house.row(
-        "SELECT due_at <= now() AS due FROM stream WHERE account = 'site' AND kind = 'sessions'"
-    )
+    row = await house.row("SELECT due_at <= now() AS due FROM stream WHERE account = 'site' AND kind = 'sessions'")
     return bool(row.due)
 
 
@@ -98,9 +96,7 @@ async def test_a_plugins_endpoints_are_served_under_its_name(house: House) -> No
         assert (await client.get("/health/live")).json() == {"alive": True}
 
 
-@pytest.mark.parametrize(
-    "where", ["/webhooks/site", "/webhooks/site/wrong", "/webhooks/nobody/x", "/webhooks/bmc"]
-)
+@pytest.mark.parametrize("where", ["/webhooks/site", "/webhooks/site/wrong", "/webhooks/nobody/x", "/webhooks/bmc"])
 async def test_what_is_not_proved_is_refused_alike(house: House, http: httpx.AsyncClient, where: str) -> None:
     """A wrong secret, an account that takes nothing and one that there is not look the same from outside."""
     push = await pushed(house)
@@ -157,9 +153,7 @@ async def test_without_its_database_the_hub_says_so(
     with monkeypatch.context() as patch:
         patch.setattr(house.parts.storage, "unit", away)
         patch.setattr(house.parts.storage, "hub_id", away)
-        assert (
-            await http.post(address(push), content=push.body, headers=dict(push.headers))
-        ).status_code == 503
+        assert (await http.post(address(push), content=push.body, headers=dict(push.headers))).status_code == 503
         assert (await http.get("/health/live")).status_code == 200
         assert (await http.get("/health/ready")).status_code == 503
     assert (await http.get("/health/ready")).json() == {"ready": True}
@@ -172,8 +166,10 @@ async def test_the_command_serves_and_ends_well(house: House) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     process = subprocess.Popen(  # noqa: ASYNC220 - it starts at once
         [sys.executable, "-m", "hub.cli", "--config", str(house.place), "serve", "--port", "0", "--json"],
-        env=kept | house.env, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env=kept | house.env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout is not None
         told = ""

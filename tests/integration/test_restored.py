@@ -11,9 +11,7 @@ from hub.model import Bond, OperationState
 
 async def forget(desk: Desk, bond: Bond) -> None:
     """Put the bond back to where it stood before it was sent, as a backup would."""
-    await desk.execute(
-        f"UPDATE operation SET state = 'ready', attempts = 0, sent_at = NULL WHERE bond_id = {bond.id}"
-    )
+    await desk.execute(f"UPDATE operation SET state = 'ready', attempts = 0, sent_at = NULL WHERE bond_id = {bond.id}")
     await desk.execute(
         f"UPDATE bond SET state = 'requested', case_number = '', case_id = '', picture = '{{}}' WHERE id = {bond.id}"
     )

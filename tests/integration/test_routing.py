@@ -23,9 +23,7 @@ async def test_the_product_decides_which_account_takes_a_ticket(database_url: st
         assert (await preview(desk.parts, await desk.ticket(product=""), "bmc_remedy", {})).account == "trust"
         _take(trust, "mobile wallet")
         with pytest.raises(NotFound, match="2 of bmc_remedy's accounts") as caught:
-            await escalate(
-                desk.parts, await desk.ticket(product="Mobile Wallet"), "bmc_remedy", {}, who="agent"
-            )
+            await escalate(desk.parts, await desk.ticket(product="Mobile Wallet"), "bmc_remedy", {}, who="agent")
         assert "cards, trust" in caught.value.next_step
         with pytest.raises(NotFound, match="none of bmc_remedy's accounts"):
             await escalate(desk.parts, await desk.ticket(product="PKI"), "bmc_remedy", {}, who="agent")
@@ -59,9 +57,7 @@ async def test_only_accounts_that_can_count(database_url: str, monkeypatch: pyte
     async with open_desk(database_url, accounts=("library", "desk")) as desk:
         whole = Party.can
         monkeypatch.setattr(
-            Party,
-            "can",
-            lambda self, hook: whole(self, hook) and not (self.name == "library" and hook == "open_case"),
+            Party, "can", lambda self, hook: whole(self, hook) and not (self.name == "library" and hook == "open_case")
         )
         assert desk.parts.desk("bmc_remedy", "anything").name == "desk"
         assert desk.parts.able("bmc_remedy", "open_case").name == "desk"

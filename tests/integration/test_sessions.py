@@ -61,9 +61,7 @@ async def test_a_report_comes_into_the_ticket_once(house: House) -> None:
         ticket = await unit.tickets.get(number)
         assert ticket is not None
         said = await unit.comments.of_ticket(ticket.id)
-    assert [(one.origin, one.visibility, one.automatic) for one in said] == [
-        ("vendor", Visibility.PRIVATE, True)
-    ]
+    assert [(one.origin, one.visibility, one.automatic) for one in said] == [("vendor", Visibility.PRIVATE, True)]
     (held,) = [one for one in await sessions.sessions(house.parts, name=number) if one.session.ended_at]
     assert held.reported
     assert "Which browser do you use?" in [one.body for one in held.session.chat]
@@ -86,19 +84,22 @@ async def test_the_plan_decides_whether_there_is_a_session(house: House) -> None
     """Where contracts are kept, a ticket without one gets no key, and the vendor is not asked; a reason overrides it."""
     await house.ticket()
     northwind = Customer(
-        number="1", name="N", contracts=(Contract(number="K", customer="1", plan="fast-track", starts_on=date(2020, 1, 1)),)
-    )  # fmt: skip
+        number="1",
+        name="N",
+        contracts=(Contract(number="K", customer="1", plan="fast-track", starts_on=date(2020, 1, 1)),),
+    )
     await store_customers(house.parts.storage, [northwind], who="ops")
     number = await house.ticket()
     with pytest.raises(NotIncluded, match="no plan"):
         await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
     assert await house.events(number) == ["ticket_added"]
-    made = await sessions.start(
-        house.parts, number, "site", offer=read_offer(), who="agent", override="an old friend"
-    )
+    made = await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent", override="an old friend")
     assert made.session.code
     assert await house.events(number) == [
-        "ticket_added", "entitlement_overridden", "session_requested", "session_offered",
-    ]  # fmt: skip
+        "ticket_added",
+        "entitlement_overridden",
+        "session_requested",
+        "session_offered",
+    ]
     covered = await house.ticket(customer="N")
     assert (await sessions.start(house.parts, covered, "site", offer=read_offer(), who="agent")).session.code

@@ -19,12 +19,18 @@ from hub.support.customers import add_customer
 from tests.unit.support.rule import CLOSES, OPENS, TORONTO, is_working_day
 
 OURS = (
-    Step("half", 0.5), Step("warning", 0.75), Step("raise", 0.75, (1, 2)), Step("breach", 1.0),
+    Step("half", 0.5),
+    Step("warning", 0.75),
+    Step("raise", 0.75, (1, 2)),
+    Step("breach", 1.0),
     Step("to-the-vendor", 0.4, (1, 2)),
-)  # fmt: skip
+)
 THEIRS = (
-    Step("vendor-warning", 0.75), Step("vendor-breach", 1.0), Step("vendor-too-late"), Step("vendor-waits-for-us"),
-)  # fmt: skip
+    Step("vendor-warning", 0.75),
+    Step("vendor-breach", 1.0),
+    Step("vendor-too-late"),
+    Step("vendor-waits-for-us"),
+)
 """The shipped policy's steps, and one more."""
 
 MORE = """
@@ -38,9 +44,7 @@ severities = ["S1", "S2"]
 WITHIN = {"S1": "1 clock hour", "S2": "3 business hours", "S3": "8 business hours", "S4": "24 business hours"}
 
 
-async def test_a_month_takes_every_step_once_and_keeps_a_true_scorecard(
-    database_url: str, tmp_path: Path
-) -> None:
+async def test_a_month_takes_every_step_once_and_keeps_a_true_scorecard(database_url: str, tmp_path: Path) -> None:
     """What was done is what ought to have been, to the second, by a rule of its own and the vendors' ledgers."""
     policy = tmp_path / "policy.toml"
     policy.write_text(files("hub.support").joinpath("policy.toml").read_text("utf-8") + MORE)
@@ -48,9 +52,7 @@ async def test_a_month_takes_every_step_once_and_keeps_a_true_scorecard(
     changes["entrust"] |= {"token_flow": "client_credentials", "consumer_secret": "example-consumer-secret"}
     async with open_month(database_url, BEGIN, policy, VENDORS, **changes) as month:
         for number, (plan, name) in enumerate(PLANS.items()):
-            contract = Contract(
-                number=f"C-{number}", customer=str(number), plan=plan, starts_on=date(2027, 1, 1)
-            )
+            contract = Contract(number=f"C-{number}", customer=str(number), plan=plan, starts_on=date(2027, 1, 1))
             customer = Customer(number=str(number), name=name, contracts=(contract,))
             await add_customer(month.house.parts.storage, customer, who="ann")
         story = Story(month)
@@ -103,7 +105,9 @@ async def _people_were_told(month: Month, story: Story) -> None:
         assert open_now or (key.partition(":")[0] in always and "/S1/" in key), (key, at)
     left = "SELECT count(*) FROM notice WHERE state NOT IN ('done', 'ready') OR (state = 'ready' AND due_at < '{}')"
     assert await month.execute(left.format(END.isoformat())) == 0
-    twice = "SELECT count(*) FROM (SELECT chain FROM journal WHERE kind = 'raised' GROUP BY chain HAVING count(*) > 1) c"
+    twice = (
+        "SELECT count(*) FROM (SELECT chain FROM journal WHERE kind = 'raised' GROUP BY chain HAVING count(*) > 1) c"
+    )
     assert await month.execute(twice) == 0
 
 
@@ -143,10 +147,15 @@ async def _scores(month: Month) -> dict[tuple[str, str], tuple[int | None, ...]]
     scores = await promises.scores(month.house.parts.storage, timedelta(days=40))
     return {
         (one.vendor, one.severity): (
-            one.cases, one.answered, one.median_seconds, one.ninetieth_seconds, one.breaches, one.questions
+            one.cases,
+            one.answered,
+            one.median_seconds,
+            one.ninetieth_seconds,
+            one.breaches,
+            one.questions,
         )
         for one in scores
-    }  # fmt: skip
+    }
 
 
 def _true_scores(story: Story) -> dict[tuple[str, str], tuple[int | None, ...]]:
@@ -160,7 +169,11 @@ def _true_scores(story: Story) -> dict[tuple[str, str], tuple[int | None, ...]]:
     for key, pairs in groups.items():
         used = [clock.used() for _, clock in pairs if clock.answered]
         found[key] = (
-            len(pairs), len(used), percentile(used, 0.5), percentile(used, 0.9),
-            sum(clock.late(END) for _, clock in pairs), sum(case.questions for case, _ in pairs),
-        )  # fmt: skip
+            len(pairs),
+            len(used),
+            percentile(used, 0.5),
+            percentile(used, 0.9),
+            sum(clock.late(END) for _, clock in pairs),
+            sum(case.questions for case, _ in pairs),
+        )
     return found

@@ -75,14 +75,7 @@ async def test_unit_that_raises_leaves_nothing(storage: Storage) -> None:
     assert heard == []
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE journal SET kind = 'other'",
-        "DELETE FROM journal",
-        "TRUNCATE journal",
-    ],
-)
+@pytest.mark.parametrize("statement", ["UPDATE journal SET kind = 'other'", "DELETE FROM journal", "TRUNCATE journal"])
 async def test_journal_is_append_only(storage: Storage, statement: str) -> None:
     """The database itself refuses to change or to take away an entry."""
     await write(storage)

@@ -121,9 +121,7 @@ class World:
         """The mails that were taken, with their recipients."""
         return [(one.recipients[0], read(one.raw)) for one in self.box.taken]
 
-    async def submit(
-        self, title: str = "down", customer: str = "Ada Ltd", severity: Severity = Severity.S1
-    ) -> str:
+    async def submit(self, title: str = "down", customer: str = "Ada Ltd", severity: Severity = Severity.S1) -> str:
         """A new ticket's number."""
         draft = TicketDraft(title=title, severity=severity, customer=customer, description=CANARY)
         return (await add_ticket(self.storage, "RJR", draft, who="ann")).number
@@ -160,18 +158,23 @@ async def world(database_url: str) -> AsyncIterator[World]:
     async with serve(box) as served:
         known = box.account(served.url)
         mail = Mail(
-            host=str(known["smtp_host"]), port=int(str(known["smtp_port"])), tls="none",
-            username=str(known["username"]), sender=box.seeds.address,
-        )  # fmt: skip
+            host=str(known["smtp_host"]),
+            port=int(str(known["smtp_port"])),
+            tls="none",
+            username=str(known["username"]),
+            sender=box.seeds.address,
+        )
         made = World(storage, box, mail, hook, read_rules(None, None, {}), hand)
         for number, name, language in (("100", "Ada Ltd", "en"), ("200", "Boréal inc.", "fr")):
-            bought = Contract(
-                number=f"C-{number}", customer=number, plan="fast-track", starts_on=date(2026, 1, 1)
-            )
+            bought = Contract(number=f"C-{number}", customer=number, plan="fast-track", starts_on=date(2026, 1, 1))
             known_customer = Customer(
-                number=number, name=name, language=language, account_manager="carla", contracts=(bought,),
+                number=number,
+                name=name,
+                language=language,
+                account_manager="carla",
+                contracts=(bought,),
                 contacts=(Contact(name="Ops", email=f"ops@c{number}.example"),),
-            )  # fmt: skip
+            )
             await add_customer(storage, known_customer, who="ann")
         yield made
     await storage.close()
@@ -183,8 +186,13 @@ async def test_a_breach_is_told_to_each_role_by_one_mail(world: World) -> None:
     number = await world.submit()
     await world.go("2026-03-03 11:00")
     told = dict(world.mails)
-    assert sorted(told) == ["account_manager@rjr.example", "l2@rjr.example", "lead@rjr.example",
-                            "manager@rjr.example", "owner@rjr.example"]  # fmt: skip
+    assert sorted(told) == [
+        "account_manager@rjr.example",
+        "l2@rjr.example",
+        "lead@rjr.example",
+        "manager@rjr.example",
+        "owner@rjr.example",
+    ]
     assert len(world.mails) == 5
     mail = told["lead@rjr.example"]
     assert mail["Subject"] == f"{number}: the answer to the customer is late"
@@ -218,9 +226,7 @@ async def test_nothing_private_is_ever_told(world: World) -> None:
         world.box.taken.clear()
 
 
-async def test_a_customer_is_told_in_its_language_and_of_its_own_tickets_only(
-    world: World, tmp_path: Any
-) -> None:
+async def test_a_customer_is_told_in_its_language_and_of_its_own_tickets_only(world: World, tmp_path: Any) -> None:
     """One who is a contact of two customers gets a mail for each; neither names the other's ticket or a reason."""
     rules = tmp_path / "policy.toml"
     rules.write_text(
@@ -231,9 +237,7 @@ async def test_a_customer_is_told_in_its_language_and_of_its_own_tickets_only(
     world.rules = read_rules(None, rules, {})
     both = Contact(name="Both", email="both@agency.example")
     for number, name, language in (("300", "Nord", "fr"), ("400", "South", "en")):
-        bought = Contract(
-            number=f"C-{number}", customer=number, plan="fast-track", starts_on=date(2026, 1, 1)
-        )
+        bought = Contract(number=f"C-{number}", customer=number, plan="fast-track", starts_on=date(2026, 1, 1))
         known = Customer(number=number, name=name, language=language, contracts=(bought,), contacts=(both,))
         await add_customer(world.storage, known, who="ann")
     north, south = await world.submit(customer="Nord"), await world.submit(customer="South")
@@ -452,9 +456,7 @@ async def test_appointments_and_follow_ups_are_reminded_of_once(world: World) ->
     world.people["bo"] = Person(addresses=("bo@rjr.example",))
     world.people["carla"] = Person(addresses=("carla@rjr.example",))
     more = Contract(number="K-1", customer="500", plan="continuous", starts_on=date(2026, 2, 4))
-    known = Customer(
-        number="500", name="West", zone="America/Vancouver", account_manager="carla", contracts=(more,)
-    )
+    known = Customer(number="500", name="West", zone="America/Vancouver", account_manager="carla", contracts=(more,))
     await add_customer(world.storage, known, who="ann")
     number = await world.submit(customer="West", severity=Severity.S4)
     await appointments.add(
@@ -462,10 +464,7 @@ async def test_appointments_and_follow_ups_are_reminded_of_once(world: World) ->
     )
     await world.go("2026-03-03 15:30")
     (mail,) = [one for to, one in world.mails if to == "bo@rjr.example"]
-    assert (
-        str(mail["Subject"]).strip()
-        == f"{number}: appointment on 2026-03-04 12:00 (America/Vancouver), 45 minutes"
-    )
+    assert str(mail["Subject"]).strip() == f"{number}: appointment on 2026-03-04 12:00 (America/Vancouver), 45 minutes"
     assert "hub appointments cancel 1" in body(mail)
     assert "carla@rjr.example" not in dict(world.mails)
     for _ in range(2):

@@ -123,9 +123,7 @@ async def test_steps_are_taken_in_time_and_once(hub: Storage, hand: Hand, rules:
     assert (late.clock.ticket, late.late_seconds) == (number, 0)
 
 
-async def test_steps_missed_while_nobody_watched_come_in_order(
-    hub: Storage, hand: Hand, rules: Rules
-) -> None:
+async def test_steps_missed_while_nobody_watched_come_in_order(hub: Storage, hand: Hand, rules: Rules) -> None:
     """All of them, the warning ahead of the breach."""
     number = await submit(hub)
     hand.now = at("2026-03-03 15:00")
@@ -180,9 +178,7 @@ async def test_a_better_contract_tightens_the_promise(hub: Storage, hand: Hand, 
     assert (await kinds(hub, number)).count("plan_found") == 2
 
 
-async def test_whoever_is_at_it_is_warned_no_more_but_told_of_a_breach(
-    hub: Storage, hand: Hand, rules: Rules
-) -> None:
+async def test_whoever_is_at_it_is_warned_no_more_but_told_of_a_breach(hub: Storage, hand: Hand, rules: Rules) -> None:
     """Taken over, the warnings go on."""
     number = await submit(hub)
     await look(hub, rules)
@@ -194,8 +190,11 @@ async def test_whoever_is_at_it_is_warned_no_more_but_told_of_a_breach(
     hand.now = at("2026-03-03 11:00")
     await look(hub, rules)
     assert await steps(hub, number) == [
-        ("half", "dropped"), ("warning", "ready"), ("raise", "ready"), ("breach", "ready"),
-    ]  # fmt: skip
+        ("half", "dropped"),
+        ("warning", "ready"),
+        ("raise", "ready"),
+        ("breach", "ready"),
+    ]
     with pytest.raises(NotFound):
         await duty.take(hub, "RJR-999999", who="eve")
 
@@ -221,9 +220,7 @@ async def test_a_snoozed_clock_is_quiet_until_then(hub: Storage, hand: Hand, rul
     assert await steps(hub, number) == late
 
 
-async def test_what_is_taken_late_at_night_is_told_in_the_morning(
-    hub: Storage, hand: Hand, rules: Rules
-) -> None:
+async def test_what_is_taken_late_at_night_is_told_in_the_morning(hub: Storage, hand: Hand, rules: Rules) -> None:
     """Steps that fell due by day while nobody watched wake nobody; an S1 under a plan around the clock does."""
     number = await submit(hub, Severity.S2)
     await edit_contract(hub, "C-1", {"plan": "continuous"}, who="ann")
@@ -248,9 +245,11 @@ async def test_raising_lifts_the_level_once(hub: Storage, hand: Hand, rules: Rul
         assert (await unit.watches.get(number)).level is Level.L2
         told = await unit.notices.of_ticket(number)
     assert [(one.do, one.state, one.whom) for one in told] == [
-        ("notify", "parked", ("owner",)), ("notify", "parked", ("owner", "lead")), ("raise", "done", ()),
+        ("notify", "parked", ("owner",)),
+        ("notify", "parked", ("owner", "lead")),
+        ("raise", "done", ()),
         ("notify", "parked", ("L2",)),
-    ]  # fmt: skip
+    ]
     assert (await kinds(hub, number)).count("raised") == 1
 
 
@@ -326,9 +325,7 @@ async def test_a_million_quiet_tickets_cost_nothing(hub: Storage, hand: Hand) ->
     """The ten that are due next are read off the index of those that are due at all."""
     async with hub.engine.begin() as connection:
         await connection.execute(
-            text(
-                "INSERT INTO watch (ticket) SELECT 'OLD-' || lpad(n::text, 7, '0') FROM generate_series(1, 1000000) n"
-            )
+            text("INSERT INTO watch (ticket) SELECT 'OLD-' || lpad(n::text, 7, '0') FROM generate_series(1, 1000000) n")
         )
         await connection.execute(
             text(
@@ -340,9 +337,7 @@ async def test_a_million_quiet_tickets_cost_nothing(hub: Storage, hand: Hand) ->
         await connection.execute(text("ANALYZE watch"))
     hand.now += timedelta(seconds=5001)
     async with hub.unit() as unit:
-        assert [one.ticket for one in await unit.watches.claim(unit.now, 10)] == [
-            f"NEW-{n}" for n in range(1, 11)
-        ]
+        assert [one.ticket for one in await unit.watches.claim(unit.now, 10)] == [f"NEW-{n}" for n in range(1, 11)]
         asked = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM}")
         (plan,) = (await unit.connection.execute(asked, {"now": unit.now, "limit": 10})).scalar_one()
     scan = plan["Plan"]["Plans"][0]["Plans"][0]

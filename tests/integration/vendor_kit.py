@@ -98,9 +98,7 @@ async def open_house(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         place = folder / "hub.toml"
         place.write_text(tables)
-        hub = await stack.enter_async_context(
-            bootstrap.open_hub(load(place, env), connections=8, plugins=plugins())
-        )
+        hub = await stack.enter_async_context(bootstrap.open_hub(load(place, env), connections=8, plugins=plugins()))
         assert not hub.failed
         async with hub.storage.unit() as unit:
             for party in hub.parts.parties.values():

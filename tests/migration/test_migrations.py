@@ -30,9 +30,7 @@ async def empty(server: embedded.Embedded) -> AsyncIterator[Storage]:
 
 
 def _differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(
-        connection, opts={"compare_type": True, "compare_server_default": True}
-    )
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, Table.metadata))
 
 

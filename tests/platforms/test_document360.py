@@ -75,9 +75,7 @@ async def opened(
             yield Account("docs", settings, client), sim
 
 
-async def told(
-    account: Any, cursor: Any = None, hook: Any = LIBRARY.hub_changed_articles
-) -> tuple[list[Any], Any]:
+async def told(account: Any, cursor: Any = None, hook: Any = LIBRARY.hub_changed_articles) -> tuple[list[Any], Any]:
     """A run to its end."""
     items: list[Any] = []
     cursor = cursor or {}
@@ -95,8 +93,10 @@ async def test_only_what_is_published_is_told() -> None:
     async with opened() as (account, _):
         items, _ = await told(account)
         assert sorted((one.title, one.language) for one in items) == [
-            ("9.2 SR1 SES Release Notes", "en"), ("Boot logon loops", "en"), ("Boucle au démarrage", "fr"),
-        ]  # fmt: skip
+            ("9.2 SR1 SES Release Notes", "en"),
+            ("Boot logon loops", "en"),
+            ("Boucle au démarrage", "fr"),
+        ]
     async with opened(workspaces=("old",), languages=("en",)) as (account, _):
         assert [one.title for one in (await told(account))[0]] == ["Of long ago"]
 
@@ -148,9 +148,7 @@ async def test_releases_are_told_as_patches() -> None:
 async def test_what_cannot_be_read_is_set_aside_and_the_rest_told() -> None:
     """An article without a version spoils no other; a token without workspaces is not taken for an empty project."""
     async with opened() as (account, sim):
-        sim.faults.add(
-            "changed_type", operation="articles", path="*/articles", field="public_version", times=1
-        )
+        sim.faults.add("changed_type", operation="articles", path="*/articles", field="public_version", times=1)
         page = await LIBRARY.hub_changed_articles(account, {})
         assert len(page.quarantined) == 4
         assert [one.language for one in page.items] == ["fr"]

@@ -16,15 +16,18 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def settings(**changes):
     given = {
-        "vendor": "v", "smtp_host": "smtp.rjr.example", "imap_host": "imap.rjr.example", "username": "u",
-        "password": "p", "address": "l1@rjr.example", "vendor_address": "support@vendor.example",
-    }  # fmt: skip
+        "vendor": "v",
+        "smtp_host": "smtp.rjr.example",
+        "imap_host": "imap.rjr.example",
+        "username": "u",
+        "password": "p",
+        "address": "l1@rjr.example",
+        "vendor_address": "support@vendor.example",
+    }
     return Settings(**(given | changes))
 
 
-def mail(
-    text="Please restart it.", *, sender="Ann <ann@vendor.example>", subject=f"Re: [{KEY}] x", extra="", uid=7
-):
+def mail(text="Please restart it.", *, sender="Ann <ann@vendor.example>", subject=f"Re: [{KEY}] x", extra="", uid=7):
     raw = f"From: {sender}\r\nTo: l1@rjr.example\r\nSubject: {subject}\r\nMessage-ID: <m1@vendor.example>\r\n{extra}"
     raw += f"\r\n{text}\r\n"
     return letter.parse(Raw(uid, len(raw), AT, raw.encode()))
@@ -83,11 +86,7 @@ def test_a_person_is_not_taken_for_a_machine(headers):
 
 def test_a_desk_may_mark_its_peoples_answers():
     """With marks of replies only, what is generated or bulk may be a person's; replies and notices stay a machine's."""
-    for headers in (
-        {"auto-submitted": "auto-generated"},
-        {"precedence": "bulk"},
-        {"from": "noreply@v.example"},
-    ):
+    for headers in ({"auto-submitted": "auto-generated"}, {"precedence": "bulk"}, {"from": "noreply@v.example"}):
         assert not automatic.is_automatic(headers, "text/plain", marks="replies")
     assert automatic.is_automatic({"auto-submitted": "auto-replied"}, "text/plain", marks="replies")
     assert automatic.is_automatic({}, "multipart/report", marks="replies")
@@ -143,15 +142,9 @@ def test_only_the_trusted_hosts_topmost_finding_counts(results, proved):
             "Restart it.\n\nOn Mon, Mar 2, 2026 at 9:00 AM L1 <l1@rjr.example> wrote:\n> It fails.\n> Help.\n",
             "Restart it.",
         ),
-        (
-            "Redémarrez.\n\nLe lun. 2 mars 2026 à 09:00, L1 <l1@rjr.example> a écrit :\n> Ça échoue.\n",
-            "Redémarrez.",
-        ),
+        ("Redémarrez.\n\nLe lun. 2 mars 2026 à 09:00, L1 <l1@rjr.example> a écrit :\n> Ça échoue.\n", "Redémarrez."),
         ("Done.\n-----Original Message-----\nFrom: L1\nold", "Done."),
-        (
-            "Fait.\n\n________________________________\nDe : L1\nEnvoyé : lundi\nÀ : S\nObjet : x\n\nold",
-            "Fait.",
-        ),
+        ("Fait.\n\n________________________________\nDe : L1\nEnvoyé : lundi\nÀ : S\nObjet : x\n\nold", "Fait."),
         ("Done.\n\nFrom: L1\nSent: Monday\nTo: S\nSubject: x\n\nold", "Done."),
         ("Done.\n\n> It fails.\n> Help.\n", "Done."),
         ("Done.\n-- \nAnn\nVendor", "Done."),
@@ -175,7 +168,7 @@ def test_history_and_signature_are_left_out(text, own):
         "-- \nAnn",
         "plain",
     ],
-)  # fmt: skip
+)
 def test_in_doubt_all_is_kept(text):
     """Answers between the lines, and texts that only resemble a quote, stay whole."""
     assert body.own_text(text) == text
@@ -194,9 +187,7 @@ def test_a_key_makes_one_message_id_and_is_found_in_it():
     """The same key always gives the same id, which is found in References, whatever its letters' case."""
     operation = f"{KEY}/3-X2QF"
     assert thread.message_id(operation, "rjr.example") == f"<{KEY}.3-X2QF@rjr.example>"
-    found = thread.our_keys(
-        f"<x@y> <{KEY.lower()}@RJR.example>\r\n <{KEY}.3-x2qf@rjr.example>", "rjr.example"
-    )
+    found = thread.our_keys(f"<x@y> <{KEY.lower()}@RJR.example>\r\n <{KEY}.3-x2qf@rjr.example>", "rjr.example")
     assert found == (KEY, operation)
     assert thread.our_keys(f"<{KEY}@evil.example>", "rjr.example") == ()
 
@@ -304,19 +295,13 @@ REPORT = (
 
 
 def notice(action="failed", sender="MAILER-DAEMON@mx.rjr.example"):
-    head = (
-        'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n'
-    )
+    head = 'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n'
     return mail(REPORT.format(action=action), sender=sender, subject="Undelivered", extra=head)
 
 
 @pytest.mark.parametrize(
     ("action", "words"),
-    [
-        ("failed", "did not arrive (failed, 5.1.1)"),
-        ("delayed", "has not arrived yet"),
-        ("relayed", "passed on"),
-    ],
+    [("failed", "did not arrive (failed, 5.1.1)"), ("delayed", "has not arrived yet"), ("relayed", "passed on")],
 )
 def test_a_notice_says_which_mail_of_ours_is_lost(action, words):
     """It is a machine's comment on the case that names the operation, whoever sent it."""
@@ -330,9 +315,7 @@ def test_a_notice_says_which_mail_of_ours_is_lost(action, words):
 
 def test_notices_without_a_report_count_when_they_name_our_mail():
     """An old mail system's notice is known by its sender; one about nothing of ours is nobody's business."""
-    old = mail(
-        f"Could not deliver <{KEY}@rjr.example>", sender="postmaster@vendor.example", subject="failure"
-    )
+    old = mail(f"Could not deliver <{KEY}@rjr.example>", sender="postmaster@vendor.example", subject="failure")
     assert "did not arrive (failed)" in told(old).comments[0].body
     assert told(mail("?", sender="postmaster@vendor.example")) is None
 
@@ -340,11 +323,7 @@ def test_notices_without_a_report_count_when_they_name_our_mail():
 def test_our_own_copy_is_known_by_its_key():
     """What came back of ours is an echo with its key, a file as a file; the opening mail is no comment."""
     given = {"sender": "l1@rjr.example", "to": "s@vendor.example", "subject": "x", "body": "Hi"}
-    for key, file in (
-        (f"{KEY}/3-X2QF", None),
-        (f"{KEY}/4-X2QF", ("a.txt", "text/plain", b"abc")),
-        (KEY, None),
-    ):
+    for key, file in ((f"{KEY}/3-X2QF", None), (f"{KEY}/4-X2QF", ("a.txt", "text/plain", b"abc")), (KEY, None)):
         made = compose(**given, message_id=thread.message_id(key, "rjr.example"), file=file).as_bytes()
         news = told(letter.parse(Raw(1, len(made), AT, made)))
         if key == KEY:
@@ -360,17 +339,20 @@ def test_our_own_copy_is_known_by_its_key():
 def test_files_are_listed_and_fetched_by_their_place():
     """Every part that is not the text is a file, a mail within the mail too, under a safe name."""
     made = compose(
-        sender="ann@vendor.example", to="l1@rjr.example", subject=f"[{KEY}]", message_id="<f@vendor.example>", body="see",
+        sender="ann@vendor.example",
+        to="l1@rjr.example",
+        subject=f"[{KEY}]",
+        message_id="<f@vendor.example>",
+        body="see",
         file=("../../etc/passwd", "application/zip", b"PK\x00\x01"),
-    )  # fmt: skip
-    made.add_attachment(
-        compose(sender="a@b.example", to="c@d.example", subject="in", message_id="<i@x>", body="deep")
     )
+    made.add_attachment(compose(sender="a@b.example", to="c@d.example", subject="in", message_id="<i@x>", body="deep"))
     raw = made.as_bytes()
     one = letter.parse(Raw(3, len(raw), AT, raw))
     assert [(file.name, file.reference) for file in one.attachments] == [
-        ("passwd", "<f@vendor.example>#0"), ("mail-1.eml", "<f@vendor.example>#1"),
-    ]  # fmt: skip
+        ("passwd", "<f@vendor.example>#0"),
+        ("mail-1.eml", "<f@vendor.example>#1"),
+    ]
     assert letter.content_of(raw, 0) == b"PK\x00\x01"
     assert b"deep" in letter.content_of(raw, 1)
     assert letter.content_of(raw, 2) is None

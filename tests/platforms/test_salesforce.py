@@ -149,9 +149,12 @@ def test_settings_that_can_not_work_are_refused(changes):
     given_key = changes.get("private_key")
     changes = changes | ({"private_key": given_key()} if callable(given_key) else {})
     good = {
-        "vendor": "v", "base_url": "https://a.my.salesforce.com/", "consumer_key": "k", "username": "u",
+        "vendor": "v",
+        "base_url": "https://a.my.salesforce.com/",
+        "consumer_key": "k",
+        "username": "u",
         "private_key": private_key(),
-    }  # fmt: skip
+    }
     assert Settings(**good).base_url == "https://a.my.salesforce.com"
     with pytest.raises(ValidationError) as caught:
         Settings(**(good | changes))

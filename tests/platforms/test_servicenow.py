@@ -26,9 +26,15 @@ from hub.platforms.stream import Position
 
 SECRET = "Customer says: the password is hunter2"
 ROW = {
-    "sys_id": ID, "number": "CS0001001", "short_description": "T", "state": "10", "priority": "2",
-    "sys_updated_on": "2026-02-03 11:40:02", "correlation_id": KEY, "assigned_to": "",
-}  # fmt: skip
+    "sys_id": ID,
+    "number": "CS0001001",
+    "short_description": "T",
+    "state": "10",
+    "priority": "2",
+    "sys_updated_on": "2026-02-03 11:40:02",
+    "correlation_id": KEY,
+    "assigned_to": "",
+}
 
 
 def error(status, message, detail=None, path="/api/now/table/x"):
@@ -161,9 +167,7 @@ def test_a_contact_opens_with_a_comment_a_technical_user_with_fields():
 
 def test_a_text_that_is_too_long_names_its_field():
     """A description beyond the limit is refused before anything is sent, with the field and what to do."""
-    draft = CaseDraft(
-        key=KEY, title="T", description="D" * 4001, severity=Severity.S1, ticket_number="RJR-000042"
-    )
+    draft = CaseDraft(key=KEY, title="T", description="D" * 4001, severity=Severity.S1, ticket_number="RJR-000042")
     for profile in ("external", "integration"):
         with pytest.raises(FieldRefused, match="description is longer than 4000") as caught:
             cases.new_values(draft, settings(access_profile=profile), NoForm(), WORDS)
@@ -180,8 +184,12 @@ def test_what_a_change_writes():
     whole = settings(access_profile="integration", resolution_code="Solved")
     every = CaseChanges(severity=Severity.S1, title="U", status=CaseStatus.RESOLVED, resolution="R")
     assert cases.changed_values(case, every, whole, WORDS) == {
-        "priority": "1", "short_description": "U", "state": "6", "close_notes": "R", "resolution_code": "Solved",
-    }  # fmt: skip
+        "priority": "1",
+        "short_description": "U",
+        "state": "6",
+        "close_notes": "R",
+        "resolution_code": "Solved",
+    }
     same = CaseChanges(severity=Severity.S2, title="T", status=CaseStatus.OPEN)
     assert cases.changed_values(case, same, settings(), WORDS) == {}
     for changes in (CaseChanges(severity=Severity.S1), CaseChanges(title="U")):

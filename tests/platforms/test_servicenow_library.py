@@ -16,9 +16,12 @@ from hub.simulators.servicenow import Article, Options
 DRAFT = CaseDraft(key=KEY, title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042")
 LONG = "wort " * 2000
 ARTICLE = {
-    "number": "KB0000001", "sys_updated_on": "2026-02-03 11:40:02", "workflow_state": "published",
-    "short_description": "Patch 24.3.2", "text": "<p>x</p>",
-}  # fmt: skip
+    "number": "KB0000001",
+    "sys_updated_on": "2026-02-03 11:40:02",
+    "workflow_state": "published",
+    "short_description": "Patch 24.3.2",
+    "text": "<p>x</p>",
+}
 
 
 def test_rows_of_knowledge():
@@ -121,9 +124,7 @@ async def test_a_lost_comment_is_seen_when_the_case_is_read():
         case = await DESK.hub_open_case(account, DRAFT)
         sim.faults.add("lost_reply", operation="update", times=1)
         with pytest.raises(VendorUnavailable) as caught:
-            await DESK.hub_add_comment(
-                account, case.reference, Comment(body="x", public=True, key=f"{KEY}/2")
-            )
+            await DESK.hub_add_comment(account, case.reference, Comment(body="x", public=True, key=f"{KEY}/2"))
         [told] = (await DESK.hub_read_case(account, case.reference)).comments
     assert caught.value.in_doubt
     assert told.key == f"{KEY}/2"

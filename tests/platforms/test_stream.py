@@ -176,8 +176,7 @@ def test_an_empty_stream_stays_where_it_is() -> None:
 
 
 STEPS = st.lists(
-    st.tuples(st.integers(0, 20), st.integers(0, 40), st.integers(0, 3), st.sampled_from([1, 2, 3, 50])),
-    max_size=40,
+    st.tuples(st.integers(0, 20), st.integers(0, 40), st.integers(0, 3), st.sampled_from([1, 2, 3, 50])), max_size=40
 )
 
 

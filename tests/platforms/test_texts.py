@@ -76,9 +76,7 @@ def test_what_cannot_be_stored_names_its_field(bad: str) -> None:
 
 def test_times_are_read_in_utc() -> None:
     """The wire form has no colon in its offset; an unset field has no time."""
-    assert texts.moment({"At": "2025-10-16T10:51:45.000+0200"}, "At") == datetime(
-        2025, 10, 16, 8, 51, 45, tzinfo=UTC
-    )
+    assert texts.moment({"At": "2025-10-16T10:51:45.000+0200"}, "At") == datetime(2025, 10, 16, 8, 51, 45, tzinfo=UTC)
     assert texts.moment({"At": None}, "At", "Else") is None
 
 
@@ -97,9 +95,7 @@ def test_a_new_case_says_all_that_is_known_and_nothing_empty() -> None:
         key=KEY, title="Login fails", description="Since Monday.", severity=Severity.S3, ticket_number="T-17"
     )
     assert texts.details(draft) == "Since Monday.\n\nRjR ticket: T-17"
-    known = draft.evolve(
-        product="Vault 5", customer="Acme", contact=Contact(name="Ann Lee", phone="+1 555 0100")
-    )
+    known = draft.evolve(product="Vault 5", customer="Acme", contact=Contact(name="Ann Lee", phone="+1 555 0100"))
     assert texts.details(known, "Login fails at the gate") == (
         "Login fails at the gate\n\nSince Monday.\n\n"
         "Product: Vault 5\nCustomer: Acme\nContact: Ann Lee, +1 555 0100\nRjR ticket: T-17"

@@ -77,8 +77,12 @@ def test_a_choice_answers_by_the_accounts_platform() -> None:
     assert choice.part("") is first
     assert choice.hub_settings("b") is AccountSettings
     assert choice.hub_capabilities(_Account(vendor="acme")) == {
-        "settings", "find_case", "vendor", "capabilities", "simulator",
-    }  # fmt: skip
+        "settings",
+        "find_case",
+        "vendor",
+        "capabilities",
+        "simulator",
+    }
     with pytest.raises(SettingsError) as caught:
         choice.part("c")
     assert "a, b" in caught.value.next_step

@@ -10,15 +10,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from zendesk_kit import KEY, NoForm, account, settings, ticket
 
-from hub.errors import (
-    CaseMissing,
-    CaseRefused,
-    DeliveryRefused,
-    FieldRefused,
-    NotPermitted,
-    TryLater,
-    VendorMisbehaved,
-)
+from hub.errors import CaseMissing, CaseRefused, DeliveryRefused, FieldRefused, NotPermitted, TryLater, VendorMisbehaved
 from hub.http import Reply
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Question, Severity, WebhookRequest
 from hub.platforms import releases
@@ -26,12 +18,14 @@ from hub.platforms.form import Line
 from hub.platforms.zendesk import WORDS, Desk, articles, cases, check, faults, login, webhook, writes
 
 DRAFT = CaseDraft(
-    key=KEY, title="Login fails", description="Since 09:12.", severity=Severity.S2, ticket_number="RJR-000042",
+    key=KEY,
+    title="Login fails",
+    description="Since 09:12.",
+    severity=Severity.S2,
+    ticket_number="RJR-000042",
     answers={"os": "Android 15", "kind": "question"},
-)  # fmt: skip
-FORM = NoForm(
-    Line(Question(name="os", title="Device"), "mobile_os"), Line(Question(name="kind", title="Type"), "type")
 )
+FORM = NoForm(Line(Question(name="os", title="Device"), "mobile_os"), Line(Question(name="kind", title="Type"), "type"))
 
 
 def _case(given=None, **row):
@@ -46,11 +40,15 @@ def test_an_agents_ticket_carries_the_key_in_external_id():
     given = settings(field_ids={"mobile_os": 36}, custom_fields={12: "rjr"}, ticket_form_id=5)
     values = cases.new_values(DRAFT, given, WORDS, FORM)
     assert values == {
-        "subject": "Login fails", "priority": "high", "external_id": KEY, "type": "question", "tags": ["rjr"],
+        "subject": "Login fails",
+        "priority": "high",
+        "external_id": KEY,
+        "type": "question",
+        "tags": ["rjr"],
         "ticket_form_id": 5,
         "custom_fields": [{"id": 12, "value": "rjr"}, {"id": 36, "value": "Android 15"}],
         "comment": {"body": "Since 09:12.\n\nRjR ticket: RJR-000042", "public": True},
-    }  # fmt: skip
+    }
 
 
 def test_a_requester_is_named_where_the_settings_do():
@@ -104,11 +102,7 @@ async def test_a_request_has_no_idempotency_key():
 def test_a_record_is_read_as_a_case():
     """Status, severity and assignee are told; a hidden priority is no severity."""
     case = _case(assignee_id=9, status="hold")
-    assert (case.status, case.severity, case.assignee) == (
-        CaseStatus.WAITING_ON_VENDOR,
-        Severity.S2,
-        "agent 9",
-    )
+    assert (case.status, case.severity, case.assignee) == (CaseStatus.WAITING_ON_VENDOR, Severity.S2, "agent 9")
     assert _case(priority=None).severity is None
 
 
@@ -158,9 +152,7 @@ async def test_a_request_is_found_among_the_newest_then_by_the_search():
         assert len(asked.calls) == 1
         listed.remove(mine)
         assert (await cases.find_case(one, KEY, WORDS)).reference.number == "7"
-        assert [line.partition("?")[0] for line in asked.said[1:]] == ["GET /requests"] * 2 + [
-            "GET /requests/search"
-        ]
+        assert [line.partition("?")[0] for line in asked.said[1:]] == ["GET /requests"] * 2 + ["GET /requests/search"]
         assert await cases.find_case(one, 'RJR"', WORDS) is None
         assert len(asked.calls) == 6
 
@@ -261,11 +253,7 @@ def _reply(status, body):
     ("status", "body", "kind"),
     [
         (400, {"error": "IdempotentRequestError", "description": "hunter2"}, VendorMisbehaved),
-        (
-            403,
-            {"error": "Forbidden", "description": "Missing the following required scopes: read"},
-            NotPermitted,
-        ),
+        (403, {"error": "Forbidden", "description": "Missing the following required scopes: read"}, NotPermitted),
         (404, {"error": "InvalidEndpoint", "description": "hunter2"}, VendorMisbehaved),
         (404, b"<html>hunter2</html>", VendorMisbehaved),
         (409, {"error": "Conflict"}, TryLater),
@@ -350,9 +338,7 @@ def test_each_login_proves_itself_in_its_way():
     assert call.json["grant_type"] == "client_credentials"
 
 
-@pytest.mark.parametrize(
-    ("told", "life"), [({"expires_in": 7200}, 7200.0), ({"expires_in": None}, None), ({}, None)]
-)
+@pytest.mark.parametrize(("told", "life"), [({"expires_in": 7200}, 7200.0), ({"expires_in": None}, None), ({}, None)])
 def test_a_token_lives_as_long_as_it_says(told, life):
     """A token without an end lives on; an answer without a token is none."""
     auth = login.auth(settings(login="client", client_id="rjr", client_secret="s3cret"))
@@ -365,13 +351,7 @@ def test_capabilities_follow_the_settings():
     """Without knowledge, labels or a secret the hooks for them are not offered."""
     desk = Desk(form=NoForm())
     bare = desk.hub_capabilities(settings(knowledge="none"))
-    assert not bare & {
-        "changed_articles",
-        "changed_patches",
-        "search_articles",
-        "read_article",
-        "read_webhook",
-    }
+    assert not bare & {"changed_articles", "changed_patches", "search_articles", "read_article", "read_webhook"}
     assert "changed_patches" not in desk.hub_capabilities(settings(patch_labels=()))
     full = desk.hub_capabilities(settings(webhook_secret="x"))
     assert {"read_webhook", "changed_patches", "open_case", "add_attachment", "vendor"} <= full
@@ -403,9 +383,7 @@ async def test_the_check_names_what_is_refused():
 
     def answer(request):
         return (
-            {"user": {"id": 1, "role": "admin"}}
-            if request.url.path.endswith("/me")
-            else httpx.Response(403, json={})
+            {"user": {"id": 1, "role": "admin"}} if request.url.path.endswith("/me") else httpx.Response(403, json={})
         )
 
     async with account(answer) as (one, asked):
@@ -428,9 +406,10 @@ PROOF = "giEELwYVsEj4E26LLrnVLPSPN/LMZdbGNvDcvlqhpVE="
 
 def _delivery(body=BODY, proof=PROOF, time=TIME, secret=SECRET, **known):
     request = WebhookRequest(
-        headers={webhook.SIGNATURE: proof, webhook.TIME: time}, body=body,
+        headers={webhook.SIGNATURE: proof, webhook.TIME: time},
+        body=body,
         received_at=datetime(2026, 9, 1, 9, 1, tzinfo=UTC),
-    )  # fmt: skip
+    )
     return webhook.read(settings(webhook_secret=secret, **known), request)
 
 
@@ -498,10 +477,16 @@ def test_a_time_in_nanoseconds_is_a_time():
 
 def _article(**values):
     known = {
-        "id": 33, "title": "Release notes 7.4.1", "body": "<p>Fixes sync.</p>", "locale": "en-us", "draft": False,
-        "label_names": ["release-notes", "android"], "updated_at": "2026-08-31T08:00:00Z", "user_segment_id": None,
+        "id": 33,
+        "title": "Release notes 7.4.1",
+        "body": "<p>Fixes sync.</p>",
+        "locale": "en-us",
+        "draft": False,
+        "label_names": ["release-notes", "android"],
+        "updated_at": "2026-08-31T08:00:00Z",
+        "user_segment_id": None,
         "html_url": "https://acme.example/hc/33",
-    }  # fmt: skip
+    }
     return known | values
 
 
@@ -513,13 +498,10 @@ def test_an_article_with_the_label_is_a_patch():
     assert articles.is_told(_article(label_names=None), given, patches=False)
     assert not articles.is_told(_article(draft=True), given, patches=True)
     patch = releases.patch(
-        articles.article(_article(title="Scanner (Android) Release notes 7.4.1"), given),
-        given.version_pattern,
+        articles.article(_article(title="Scanner (Android) Release notes 7.4.1"), given), given.version_pattern
     )
     assert (patch.version, patch.product, patch.public) == ("7.4.1", "Scanner (Android)", True)
-    assert (
-        releases.patch(articles.article(_article(title="News"), given), given.version_pattern).version == ""
-    )
+    assert releases.patch(articles.article(_article(title="News"), given), given.version_pattern).version == ""
 
 
 def test_only_what_everybody_may_see_may_be_shown():
@@ -542,9 +524,7 @@ async def test_a_search_and_a_reading_leave_drafts_out():
             return {"results": [_article(), _article(id=34, draft=True)]}
         number = request.url.path.rpartition("/")[2]
         return (
-            {"article": _article(draft=number == "34")}
-            if number != "35"
-            else httpx.Response(404, json={"error": "x"})
+            {"article": _article(draft=number == "34")} if number != "35" else httpx.Response(404, json={"error": "x"})
         )
 
     async with account(answer) as (one, asked):

@@ -24,9 +24,12 @@ def _mark(key=OUR):
 
 def _file(number=5, **values):
     known = {
-        "id": number, "file_name": "log.zip", "size": 3, "content_type": "application/zip",
+        "id": number,
+        "file_name": "log.zip",
+        "size": 3,
+        "content_type": "application/zip",
         "content_url": "http://acme.example/attachments/token/x/?name=log.zip",
-    }  # fmt: skip
+    }
     return known | values
 
 
@@ -52,10 +55,7 @@ async def test_pages_are_read_to_their_end_by_cursor_or_by_number():
 
     def number(request):
         last = request.url.params.get("page") == "2"
-        return {
-            "comments": [comment(3 if last else 2)],
-            "next_page": None if last else "http://elsewhere.example/",
-        }
+        return {"comments": [comment(3 if last else 2)], "next_page": None if last else "http://elsewhere.example/"}
 
     for answer in (cursor, number):
         async with account(answer) as (one, asked):
@@ -67,18 +67,12 @@ async def test_pages_are_read_to_their_end_by_cursor_or_by_number():
 async def test_a_list_without_an_end_is_no_list(monkeypatch):
     """A list that repeats its page ends; one that leads on for ever is told as that."""
     monkeypatch.setattr(wire, "MOST_PAGES", 3)
-    async with account(lambda _: {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}) as (
-        one,
-        asked,
-    ):
+    async with account(lambda _: {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}) as (one, asked):
         assert await talk.read(one, ticket()) == ((), ())
         assert len(asked.calls) == 2
     count = iter(range(9))
     told = {"has_more": True}
-    async with account(lambda _: {"comments": [], "meta": told | {"after_cursor": f"c{next(count)}"}}) as (
-        one,
-        _,
-    ):
+    async with account(lambda _: {"comments": [], "meta": told | {"after_cursor": f"c{next(count)}"}}) as (one, _):
         with pytest.raises(VendorMisbehaved, match="does not end"):
             await talk.read(one, ticket())
 
@@ -98,26 +92,17 @@ async def test_a_key_is_looked_for_in_the_audits():
     def answer(request):
         if request.url.path.endswith("/audits"):
             return {"audits": [{"id": 1002, "metadata": _mark()}, {"id": 9, "metadata": None}]}
-        return {
-            "comments": [comment(1, via={"channel": "api"}), comment(2, via={"channel": "api"}), comment(3)]
-        }
+        return {"comments": [comment(1, via={"channel": "api"}), comment(2, via={"channel": "api"}), comment(3)]}
 
     async with account(answer) as (one, asked):
         comments, _ = await talk.read(one, ticket())
     assert [one.key for one in comments] == [OUR, ""]
-    assert [line.partition("?")[0] for line in asked.said] == [
-        "GET /tickets/7/comments",
-        "GET /tickets/7/audits",
-    ]
+    assert [line.partition("?")[0] for line in asked.said] == ["GET /tickets/7/comments", "GET /tickets/7/audits"]
 
 
 async def test_an_end_users_key_stands_in_the_text():
     """It is taken off our own comments only: an answer that quotes it is no comment of ours."""
-    said = [
-        comment(1),
-        comment(2, author_id=1, body=f"Ours\n\n[{OUR}]"),
-        comment(3, body=f"> Ours\n> [{OUR}]"),
-    ]
+    said = [comment(1), comment(2, author_id=1, body=f"Ours\n\n[{OUR}]"), comment(3, body=f"> Ours\n> [{OUR}]")]
     async with account(lambda _: {"comments": said}, profile="enduser") as (one, asked):
         comments, _ = await talk.read(one, ticket())
     assert [(one.body, one.key) for one in comments] == [("Ours", OUR), (f"> Ours\n> [{OUR}]", "")]
@@ -210,19 +195,13 @@ async def test_a_file_goes_up_and_is_tied_by_a_comment():
         event = {"id": 31, "type": "Comment", "attachments": [_file(6)]}
         return {"ticket": ticket(), "audit": {"events": [event]}}
 
-    given = Attachment(
-        name="a/log.zip", size=3, media_type="application/zip", key=OUR, public=True, sha256="5a"
-    )
+    given = Attachment(name="a/log.zip", size=3, media_type="application/zip", key=OUR, public=True, sha256="5a")
     async with account(answer) as (one, asked):
         added = await files.add(one, CASE, WORDS, given, _chunks(b"ab", b"c"))
     assert (added.reference, added.key, added.sha256, added.name) == ("6", OUR, "5a", "log.zip")
     up = asked.calls[1]
     assert asked.said[1] == "POST /uploads?filename=log.zip"
-    assert (up.content, up.headers["content-type"], up.headers["content-length"]) == (
-        b"abc",
-        "application/zip",
-        "3",
-    )
+    assert (up.content, up.headers["content-type"], up.headers["content-length"]) == (b"abc", "application/zip", "3")
     written = json.loads(asked.calls[2].content)["ticket"]
     assert written["comment"]["uploads"] == ["tok"]
     assert written["metadata"] == {"rjr_key": OUR}
@@ -258,9 +237,7 @@ async def test_a_closed_case_takes_no_file():
 
 async def _down(answer, reference="5", **values):
     async with account(answer, **values) as (one, asked):
-        data = b"".join(
-            [part async for part in files.fetch(one, CASE, Attachment(name="x", reference=reference))]
-        )
+        data = b"".join([part async for part in files.fetch(one, CASE, Attachment(name="x", reference=reference))])
     return data, asked
 
 
@@ -309,9 +286,7 @@ class Export:
 
     def __call__(self, request):
         asked = request.url.params
-        at, ident = (
-            (int(asked["start_time"]), -1) if "start_time" in asked else map(int, asked["cursor"].split("|"))
-        )
+        at, ident = (int(asked["start_time"]), -1) if "start_time" in asked else map(int, asked["cursor"].split("|"))
         ahead = sorted(
             (row for row in self.rows if (row["generated_timestamp"], row["id"]) > (at, ident)),
             key=lambda row: (row["generated_timestamp"], row["id"]),
@@ -393,26 +368,25 @@ async def test_a_row_without_a_place_is_set_aside():
 async def test_comments_are_read_only_where_there_may_be_new_ones():
     """A ticket that changed long before the last run brings no comment; one without our key may be left out."""
     old = _exported(1, 0, updated_at="2026-01-01T00:00:00Z")
-    rows = [old, _exported(2, 1, external_id=None), _exported(3, 2), _exported(4, 3, status="deleted"),
-            _exported(5, 4, status="odd"), _exported(6, 5)]  # fmt: skip
+    rows = [
+        old,
+        _exported(2, 1, external_id=None),
+        _exported(3, 2),
+        _exported(4, 3, status="deleted"),
+        _exported(5, 4, status="odd"),
+        _exported(6, 5),
+    ]
 
     def answer(request):
         if request.url.path.endswith("/cursor"):
             return {"tickets": rows, "end_of_stream": True}
-        return (
-            httpx.Response(404, json={"error": "RecordNotFound"})
-            if "/6/" in request.url.path
-            else {"comments": []}
-        )
+        return httpx.Response(404, json={"error": "RecordNotFound"}) if "/6/" in request.url.path else {"comments": []}
 
     cursor = {"floor": [NOW - 100, ""], "told": [], "newest": NOW, "forgotten": [0, ""]}
     async with account(answer, comments_of="keyed") as (one, asked):
         page = await news.changed_cases(one, cursor, WORDS)
     assert [item.reference.number for item in page.items] == ["1", "2", "3"]
-    assert [(bad.reference, "deleted" in bad.reason) for bad in page.quarantined] == [
-        ("4", True),
-        ("5", False),
-    ]
+    assert [(bad.reference, "deleted" in bad.reason) for bad in page.quarantined] == [("4", True), ("5", False)]
     assert sorted(line.partition("?")[0] for line in asked.said[1:]) == [
         "GET /tickets/3/comments",
         "GET /tickets/6/comments",
@@ -508,9 +482,7 @@ async def test_a_request_without_its_time_is_set_aside():
     store = [_requested(2, 2), ticket(1, updated_at=None)]
 
     def answer(request):
-        return (
-            {"comments": [comment(1), comment(2)]} if "comments" in request.url.path else {"requests": store}
-        )
+        return {"comments": [comment(1), comment(2)]} if "comments" in request.url.path else {"requests": store}
 
     async with account(answer, profile="enduser") as (one, _):
         page = await news.changed_cases(one, {}, WORDS)
@@ -634,9 +606,7 @@ async def _changed(row, comments=(), changes=CLOSE, **values):
 async def test_a_resolution_goes_with_the_status_in_one_call():
     """It is a public comment with its key, and is not said twice."""
     said = {"body": "Solved on our side.", "public": True}
-    assert await _changed(ticket()) == [
-        {"ticket": {"status": "solved", "comment": said, "metadata": {"rjr_key": OUR}}}
-    ]
+    assert await _changed(ticket()) == [{"ticket": {"status": "solved", "comment": said, "metadata": {"rjr_key": OUR}}}]
     assert await _changed(ticket(), [comment(2, metadata=_mark())]) == [{"ticket": {"status": "solved"}}]
     assert await _changed(ticket(status="solved"), [comment(2, metadata=_mark())]) == []
     assert await _changed(ticket(status="closed")) == []

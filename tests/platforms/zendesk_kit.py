@@ -30,12 +30,7 @@ class NoForm(Form):
 
 
 def settings(**values: Any) -> Settings:
-    known = {
-        "vendor": "acme",
-        "base_url": "http://acme.example/api/v2",
-        "email": "l1@rjr.example",
-        "api_token": "k3y",
-    }
+    known = {"vendor": "acme", "base_url": "http://acme.example/api/v2", "email": "l1@rjr.example", "api_token": "k3y"}
     return Settings(**(known | values))
 
 
@@ -52,9 +47,7 @@ class Asked:
         told = self._answer(request)
         if isinstance(told, httpx.Response):
             return told
-        return httpx.Response(
-            200, content=msgspec.json.encode(told), headers={"Date": "Tue, 01 Sep 2026 10:00:00 GMT"}
-        )
+        return httpx.Response(200, content=msgspec.json.encode(told), headers={"Date": "Tue, 01 Sep 2026 10:00:00 GMT"})
 
     @property
     def said(self) -> list[str]:
@@ -89,18 +82,32 @@ async def account(answer: Answer, **values: Any) -> AsyncIterator[tuple[Account[
 def ticket(number: int = 7, **values: Any) -> dict[str, Any]:
     """A ticket or request as the API tells it."""
     known = {
-        "id": number, "external_id": KEY, "subject": "Login fails", "status": "open", "priority": "high",
-        "requester_id": 1, "assignee_id": None, "created_at": "2026-09-01T08:00:00Z",
-        "updated_at": "2026-09-01T09:00:00Z", "generated_timestamp": 1788253200,
-    }  # fmt: skip
+        "id": number,
+        "external_id": KEY,
+        "subject": "Login fails",
+        "status": "open",
+        "priority": "high",
+        "requester_id": 1,
+        "assignee_id": None,
+        "created_at": "2026-09-01T08:00:00Z",
+        "updated_at": "2026-09-01T09:00:00Z",
+        "generated_timestamp": 1788253200,
+    }
     return known | values
 
 
 def comment(number: int, **values: Any) -> dict[str, Any]:
     """A comment as the API tells it."""
     known = {
-        "id": number, "type": "Comment", "author_id": 2, "body": f"Step {number}", "public": True, "attachments": [],
-        "audit_id": number + 1000, "created_at": f"2026-09-01T08:{number:02}:00Z", "via": {"channel": "web"},
+        "id": number,
+        "type": "Comment",
+        "author_id": 2,
+        "body": f"Step {number}",
+        "public": True,
+        "attachments": [],
+        "audit_id": number + 1000,
+        "created_at": f"2026-09-01T08:{number:02}:00Z",
+        "via": {"channel": "web"},
         "metadata": {"system": {}, "custom": {}},
-    }  # fmt: skip
+    }
     return known | values

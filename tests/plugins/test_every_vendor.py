@@ -10,9 +10,7 @@ import pytest
 from hub.testing import candidate, conformance
 from hub.vendors import ENTRY_POINTS
 
-OURS = sorted(
-    one.name for one in metadata.entry_points(group=ENTRY_POINTS) if one.value.startswith("plugins.")
-)
+OURS = sorted(one.name for one in metadata.entry_points(group=ENTRY_POINTS) if one.value.startswith("plugins."))
 
 for _name in OURS:
     globals()[f"test_{_name}"] = conformance(_name)

@@ -26,12 +26,7 @@ WITH_COMMENTS = 1_000
 """Where the comments of every case are read, a call for each."""
 ARTICLES = 10_400
 """More than a list by offset may reach at one of the vendors."""
-DEAR = {
-    ("bmc_remedy", ""),
-    ("bomgar", "portal"),
-    ("rightanswers", "knowledge"),
-    ("winmagic", "documentation"),
-}
+DEAR = {("bmc_remedy", ""), ("bomgar", "portal"), ("rightanswers", "knowledge"), ("winmagic", "documentation")}
 """Where texts take calls of their own, one for each article or for twenty, a thousand articles are read."""
 STOPS = (0.03, 0.2, 0.5, 0.9)
 """When so much was told, cases are touched and logins end."""

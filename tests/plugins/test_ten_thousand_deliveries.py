@@ -35,14 +35,22 @@ def _text(value: str, dice: Dice) -> str:
     """The text with a character changed, left out, put in, doubled, in another case, or two of them swapped."""
     at = dice.randrange(len(value))
     low, high = sorted((at, dice.randrange(len(value))))
-    return dice.choice([
-        value[:at] + dice.choice(CHARACTERS) + value[at + 1 :],
-        value[:at] + value[at + 1 :],
-        value[:at] + dice.choice(CHARACTERS) + value[at:],
-        value[:at] + value[at].swapcase() + value[at + 1 :],
-        value[:low] + value[high] + value[low + 1 : high] + value[low] + value[high + 1 :],
-        value + dice.choice(CHARACTERS), value[:at], value[at:], value + value, value[::-1], f"{value},{value}", "",
-    ])  # fmt: skip
+    return dice.choice(
+        [
+            value[:at] + dice.choice(CHARACTERS) + value[at + 1 :],
+            value[:at] + value[at + 1 :],
+            value[:at] + dice.choice(CHARACTERS) + value[at:],
+            value[:at] + value[at].swapcase() + value[at + 1 :],
+            value[:low] + value[high] + value[low + 1 : high] + value[low] + value[high + 1 :],
+            value + dice.choice(CHARACTERS),
+            value[:at],
+            value[at:],
+            value + value,
+            value[::-1],
+            f"{value},{value}",
+            "",
+        ]
+    )
 
 
 def _body(request: WebhookRequest, dice: Dice) -> WebhookRequest:
@@ -118,9 +126,11 @@ async def test_none_of_ten_thousand_mutated_deliveries_is_believed(vendor: str, 
     account: Account = Account("ours", settings_of(vendor, platform), None)
     push = simulator.push(simulator.fill(2)[0])
     true = WebhookRequest(
-        headers={name.lower(): value for name, value in push.headers.items()}, body=push.body, path=push.path,
+        headers={name.lower(): value for name, value in push.headers.items()},
+        body=push.body,
+        path=push.path,
         received_at=datetime.fromtimestamp(simulator.clock.now(), UTC),
-    )  # fmt: skip
+    )
     taken = await _read(vendor, account, true)
     assert taken is not None
     breaking, beside = _mutations(true, account.settings.webhook_secret.get_secret_value())

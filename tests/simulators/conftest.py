@@ -38,9 +38,7 @@ class Caller:
     async def call(self, method: str, path: str, **how: Any) -> httpx.Response:
         return await self.http.request(method, f"/api/arsys/v1/entry/{path}", headers=self.headers, **how)
 
-    async def create(
-        self, key: str = "RJR-1", params: dict[str, str] | None = None, **values: Any
-    ) -> httpx.Response:
+    async def create(self, key: str = "RJR-1", params: dict[str, str] | None = None, **values: Any) -> httpx.Response:
         return await self.call("POST", CREATE, params=params, json={"values": case(key, **values)})
 
     async def open(self, key: str = "RJR-1", **values: Any) -> dict[str, Any]:

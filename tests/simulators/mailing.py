@@ -76,9 +76,7 @@ class Ends:
         """Send mails over one connection."""
         await self.smtp(lambda client: [client.send_message(one) for one in mails])
 
-    async def imap(
-        self, work: Callable[[imaplib.IMAP4], T], *, login: bool = True, folder: str = "INBOX"
-    ) -> T:
+    async def imap(self, work: Callable[[imaplib.IMAP4], T], *, login: bool = True, folder: str = "INBOX") -> T:
         """What the work gives with an IMAP client that has the folder open."""
         return await asyncio.to_thread(self._imap, work, login, folder)
 
@@ -102,9 +100,7 @@ class Ends:
         """What the work gives with a mailbox of imap-tools."""
 
         def run() -> T:
-            box = MailBoxUnencrypted(
-                self.account["imap_host"], self.account["imap_port"], timeout=self.patience
-            )
+            box = MailBoxUnencrypted(self.account["imap_host"], self.account["imap_port"], timeout=self.patience)
             with box.login(self.account["username"], self.account["password"]) as opened:
                 return work(opened)
 
@@ -121,9 +117,7 @@ class Ends:
 
 
 @asynccontextmanager
-async def at_desk(
-    *, seeds: Seeds | None = None, patience: float = 5.0, **options: Any
-) -> AsyncIterator[Ends]:
+async def at_desk(*, seeds: Seeds | None = None, patience: float = 5.0, **options: Any) -> AsyncIterator[Ends]:
     """A vendor's desk that is a mailbox."""
     sim = Email(options=Options(**options), seeds=seeds, seed=1)
     async with serve(sim) as served:

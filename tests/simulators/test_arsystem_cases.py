@@ -103,12 +103,7 @@ async def test_field_names_differ_between_the_forms(remedy: Caller) -> None:
         ({"Impact": 17}, 400, 306, "Impact, 17"),
         ({"Description": ["x"]}, 400, 306, "Description"),
         ({"Incident Number": "INC1"}, 400, 8985, "Incident Number"),
-        (
-            {"Last_Name": "Nobody"},
-            500,
-            44897,
-            "0 records have been found for the Incident contact information",
-        ),
+        ({"Last_Name": "Nobody"}, 500, 44897, "0 records have been found for the Incident contact information"),
         ({"Status": "Pending"}, 500, 1291109, "Status_Reason is required for Pending"),
         ({"Status": "In Progress"}, 500, 1291109, "assignee"),
         ({"Status": "Closed"}, 500, 1291109, "new incident can not be Closed"),
@@ -127,9 +122,7 @@ async def test_a_bad_create_stores_nothing(
 
 async def test_an_ambiguous_contact_is_refused(dial: Dial) -> None:
     """Two people of one name need the login id to be told apart."""
-    twins = tuple(
-        Person(first_name="Sam", last_name="Lee", login_id=login, company="RjR") for login in ("a", "b")
-    )
+    twins = tuple(Person(first_name="Sam", last_name="Lee", login_id=login, company="RjR") for login in ("a", "b"))
     async with dial(seeds=Seeds(people=twins)) as remedy:
         reply = await remedy.create(First_Name="Sam", Last_Name="Lee", Login_ID=None)
         assert "2 records have been found" in reply.json()[0]["messageAppendedText"]
@@ -146,11 +139,7 @@ async def test_a_body_that_is_no_entry_is_a_400(remedy: Caller, body: bytes) -> 
 async def test_enumerations_take_numbers_and_answer_labels(remedy: Caller) -> None:
     """A number is stored as the label that it stands for."""
     shown = await remedy.open(Impact=1000, Urgency="1000", Status=1)
-    assert (shown["Impact"], shown["Urgency"], shown["Status"]) == (
-        "1-Extensive/Widespread",
-        "1-Critical",
-        "Assigned",
-    )
+    assert (shown["Impact"], shown["Urgency"], shown["Status"]) == ("1-Extensive/Widespread", "1-Critical", "Assigned")
 
 
 @pytest.mark.parametrize(
@@ -163,15 +152,11 @@ async def test_enumerations_take_numbers_and_answer_labels(remedy: Caller) -> No
         (4000, 4000, "Low", 1),
     ],
 )
-async def test_priority_is_computed(
-    remedy: Caller, impact: int, urgency: int, priority: str, weight: int
-) -> None:
+async def test_priority_is_computed(remedy: Caller, impact: int, urgency: int, priority: str, weight: int) -> None:
     """Weights of impact and urgency add up; a priority that is sent is ignored."""
     shown = await remedy.open(Impact=impact, Urgency=urgency, Priority="Low" if priority != "Low" else "High")
     assert (shown["Priority"], shown["Priority Weight"]) == (priority, weight)
-    assert (
-        await remedy.put(shown["Entry ID"], Impact="4-Minor/Localized", Urgency="4-Low")
-    ).status_code == 204
+    assert (await remedy.put(shown["Entry ID"], Impact="4-Minor/Localized", Urgency="4-Low")).status_code == 204
     assert (await remedy.find("'Priority' = \"Low\""))[0]["Priority Weight"] == 1
 
 
@@ -193,19 +178,13 @@ async def test_put_changes_only_what_is_sent(remedy: Caller) -> None:
     [
         ({}, {"Status": "In Progress"}, "assignee"),
         ({}, {"Status": "Pending"}, "Status_Reason is required"),
-        (
-            {},
-            {"Status": "Pending", "Status_Reason": "No Further Action Required"},
-            "does not go with Pending",
-        ),
+        ({}, {"Status": "Pending", "Status_Reason": "No Further Action Required"}, "does not go with Pending"),
         ({}, {"Status": "Resolved", "Status_Reason": "No Further Action Required"}, "Resolution is required"),
         ({}, {"Status": "Resolved", "Resolution": "done"}, "Status_Reason is required"),
         ({}, {"Status": "Closed"}, "may not go from Assigned to Closed"),
     ],
 )
-async def test_a_status_rule_refuses(
-    remedy: Caller, before: dict[str, Any], change: dict[str, Any], says: str
-) -> None:
+async def test_a_status_rule_refuses(remedy: Caller, before: dict[str, Any], change: dict[str, Any], says: str) -> None:
     """The workflow answers 500 with the rule, and the incident stays as it was."""
     shown = await remedy.open(**before)
     reply = await remedy.put(shown["Entry ID"], **change)

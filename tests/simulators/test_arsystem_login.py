@@ -56,8 +56,7 @@ async def test_a_token_ends_when_idle_and_slides_when_used(dial: Dial) -> None:
             reply = await remedy.call("GET", INTERFACE)
             assert reply.status_code == 200
         idle, absolute = (
-            parsedate_to_datetime(reply.headers[name])
-            for name in ("session-expiration", "absolute-session-expiration")
+            parsedate_to_datetime(reply.headers[name]) for name in ("session-expiration", "absolute-session-expiration")
         )
         assert timedelta(seconds=-110) < idle - absolute - timedelta(seconds=200) < timedelta(seconds=110)
         remedy.sim.clock.shift(501)

@@ -16,22 +16,14 @@ NUMBER = "INC000000000430"
 
 def note(**values: Any) -> dict[str, Any]:
     return {
-        "values": {
-            "Incident Number": NUMBER,
-            "Work Log Type": "General Information",
-            "Detailed Description": "hello",
-        }
+        "values": {"Incident Number": NUMBER, "Work Log Type": "General Information", "Detailed Description": "hello"}
         | values
     }
 
 
 def form(values: dict[str, Any], *files: tuple[str, str, bytes]) -> Any:
-    parts: list[Any] = [
-        ("entry", (None, json.dumps({"values": values}).encode(), "application/json; charset=UTF-8"))
-    ]
-    return parts + [
-        (f"attach-{name}", (file, data, "application/octet-stream")) for name, file, data in files
-    ]
+    parts: list[Any] = [("entry", (None, json.dumps({"values": values}).encode(), "application/json; charset=UTF-8"))]
+    return parts + [(f"attach-{name}", (file, data, "application/octet-stream")) for name, file, data in files]
 
 
 async def upload(remedy: Caller, *files: tuple[str, str, bytes], **values: Any) -> httpx.Response:
@@ -52,11 +44,7 @@ async def test_a_note_gets_an_id_and_leaves_the_incident_alone(remedy: Caller) -
     assert (reply.status_code, reply.content) == (201, b"")
     assert reply.headers["location"].endswith("/HPD:WorkLog/WLG000002437184")
     (shown,) = await notes(remedy)
-    assert (shown["Work Log ID"], shown["View Access"], shown["Submitter"]) == (
-        "WLG000002437184",
-        "Public",
-        "rjr_hub",
-    )
+    assert (shown["Work Log ID"], shown["View Access"], shown["Submitter"]) == ("WLG000002437184", "Public", "rjr_hub")
     assert shown["Last Modified Date"] == "2025-10-16T07:34:20.000+0000"
     assert await remedy.find("") == [before]
 
@@ -175,11 +163,7 @@ async def test_the_engineer_carries_an_incident_to_its_end(remedy: Caller) -> No
     engineer.set_severity("RJR-1", 1)
     engineer.reassign("RJR-1", "L3 Engineering", "Ravi Menon")
     (shown,) = await remedy.find("'Status' = \"In Progress\"")
-    assert (shown["Priority"], shown["Assigned Group"], shown["Total Transfers"]) == (
-        "Critical",
-        "L3 Engineering",
-        1,
-    )
+    assert (shown["Priority"], shown["Assigned Group"], shown["Total Transfers"]) == ("Critical", "L3 Engineering", 1)
     engineer.resolve("RJR-1", "Patched to 4.2.1")
     engineer.reopen("RJR-1")
     engineer.resolve("RJR-1", "Patched to 4.2.2")

@@ -169,9 +169,7 @@ def test_indexed_pages_equal_a_plain_scan(
         wanted.sort(key=lambda r: r.values[name], reverse=descending)
     order = ",".join(f"{name}.{'desc' if descending else 'asc'}" for name, descending in sort)
     seen: list[str] = []
-    login = Call(
-        "POST", "/api/jwt/login", ["api", "jwt", "login"], {"username": "rjr_hub", "password": "s3cret"}, {}
-    )
+    login = Call("POST", "/api/jwt/login", ["api", "jwt", "login"], {"username": "rjr_hub", "password": "s3cret"}, {})
     sim.classify(login)
     headers = {"Authorization": f"AR-JWT {sim.answer(login).body.decode()}"}
     for offset in range(0, len(times) + limit, limit):
@@ -195,9 +193,7 @@ async def test_knowledge_is_found_by_field_ids(dial: Dial) -> None:
         )
         assert row["DocID"] == doc
         assert (row["ArticleTitle"], row["InternalArticleIndication"]) == ("VPN reset", "No")
-        (body,) = await remedy.find(
-            f"('179' = \"{row['FK_GUID']}\")", row["ArticleForm"], fields="values(302311201)"
-        )
+        (body,) = await remedy.find(f"('179' = \"{row['FK_GUID']}\")", row["ArticleForm"], fields="values(302311201)")
         assert body == {"RKMTemplateAnswer": "<p>a</p>"}
         remedy.sim.clock.shift(60)
         remedy.sim.engineer.revise(doc, title="VPN reset, again")

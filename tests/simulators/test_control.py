@@ -23,9 +23,7 @@ async def test_faults_are_ordered_listed_counted_and_lifted(remedy: Caller) -> N
     """A rule posted strikes; the tally survives lifting it."""
     kinds = {kind["name"] for kind in (await remedy.http.get("/_sim/faults/kinds")).json()}
     assert {"lost_reply", "ar_92", "slow_index"} <= kinds
-    posted = await remedy.http.post(
-        "/_sim/faults", json={"kind": "http_503", "operation": "create", "times": 1}
-    )
+    posted = await remedy.http.post("/_sim/faults", json={"kind": "http_503", "operation": "create", "times": 1})
     assert posted.status_code == 200
     assert (await remedy.create()).status_code == 503
     told = (await remedy.http.get("/_sim/faults")).json()
@@ -54,9 +52,7 @@ async def test_bad_orders_are_refused_with_a_reason(remedy: Caller) -> None:
 async def test_the_engineer_takes_orders(remedy: Caller) -> None:
     """An answer and a file ordered over HTTP show up as notes, under the key of the bond."""
     await remedy.open()
-    reply = await remedy.http.post(
-        "/_sim/engineer", json={"action": "answer", "number": "RJR-1", "text": "hi"}
-    )
+    reply = await remedy.http.post("/_sim/engineer", json={"action": "answer", "number": "RJR-1", "text": "hi"})
     assert reply.json() == {"done": "answer", "result": "WLG000002437184"}
     data = base64.b64encode(b"\x00\x01").decode()
     order = {"action": "attach", "number": "RJR-1", "name": "a.bin", "data": data}

@@ -64,8 +64,9 @@ async def test_the_same_message_id_is_the_same_mail(again: bool, cases: int) -> 
 
 
 @pytest.mark.parametrize(
-    ("mark", "number", "shown"), [("{{#{}}}", "1042", "{#1042} Re: "), ("[CS-{}]", "CS-1042", "[CS-1042] Re: "), ("", KEY, "Re: ")]
-)  # fmt: skip
+    ("mark", "number", "shown"),
+    [("{{#{}}}", "1042", "{#1042} Re: "), ("[CS-{}]", "CS-1042", "[CS-1042] Re: "), ("", KEY, "Re: ")],
+)
 async def test_numbers_have_the_vendors_form(mark: str, number: str, shown: str) -> None:
     """The desk marks subjects in its own way, or gives no numbers: then a case goes by our key."""
     async with at_desk(mark=mark) as ends:
@@ -112,9 +113,14 @@ async def test_statuses_are_told_in_lines() -> None:
         engineer.set_severity(KEY, 2)
         engineer.set_text(KEY, "Now slow")
         assert [one.text.strip() for one in _letters(ends)] == [
-            "Status: In Progress", "Which build?\n\nStatus: Pending", "Restarted.\n\nStatus: Resolved",
-            "Status: Closed", "Status: Open", "Severity: 2", "Title: Now slow",
-        ]  # fmt: skip
+            "Status: In Progress",
+            "Which build?\n\nStatus: Pending",
+            "Restarted.\n\nStatus: Resolved",
+            "Status: Closed",
+            "Status: Open",
+            "Severity: 2",
+            "Title: Now slow",
+        ]
 
 
 async def test_a_reply_reopens_a_closed_case() -> None:
@@ -136,9 +142,7 @@ async def test_lines_in_our_mail_are_obeyed() -> None:
     async with at_desk() as ends:
         await ends.send(mail())
         for ident in ("<2@rjr.example>", "<3@rjr.example>"):
-            await ends.send(
-                mail("Status: Closed\nSeverity: 1\nTitle: Slow\n> Status: Pending\n", ident=ident)
-            )
+            await ends.send(mail("Status: Closed\nSeverity: 1\nTitle: Slow\n> Status: Pending\n", ident=ident))
         case = ends.sim.desk.cases.get(KEY)
         assert (case.status, case.severity, case.subject) == ("closed", 1, f"[{KEY}] Slow")
         assert len(ends.stored("change")) == 1
@@ -198,8 +202,11 @@ async def test_what_nobody_could_see_by_mail_is_refused() -> None:
     async with at_desk(acknowledges=False) as ends:
         await ends.send(mail())
         for action, more in (
-            ("internal_note", {"text": "x"}), ("delete", {}), ("publish", {"title": "x"}), ("take", {"number": "CS-7"})
-        ):  # fmt: skip
+            ("internal_note", {"text": "x"}),
+            ("delete", {}),
+            ("publish", {"title": "x"}),
+            ("take", {"number": "CS-7"}),
+        ):
             with pytest.raises(ValueError):
                 ends.sim.tell(action, {"number": KEY} | more)
         assert ends.answers == []

@@ -31,26 +31,73 @@ LINES = [
 ]
 # Fault, code when it strikes the mail's text.
 REFUSED = {
-    "http_403": 550, "http_500": 451, "http_502": 451, "http_503": 421, "http_504": 451, "retry_after_seconds": 451,
-    "retry_after_absent": 450, "retry_after_absurd": 451, "login_page": 534, "greylisted": 451, "mailbox_busy": 450,
-    "storage_short": 452, "too_many_recipients": 452, "no_such_user": 550, "mailbox_full": 552, "too_big": 552,
-    "spam_refused": 554, "content_refused": 550, "sender_refused": 553, "command_refused": 502,
-}  # fmt: skip
+    "http_403": 550,
+    "http_500": 451,
+    "http_502": 451,
+    "http_503": 421,
+    "http_504": 451,
+    "retry_after_seconds": 451,
+    "retry_after_absent": 450,
+    "retry_after_absurd": 451,
+    "login_page": 534,
+    "greylisted": 451,
+    "mailbox_busy": 450,
+    "storage_short": 452,
+    "too_many_recipients": 452,
+    "no_such_user": 550,
+    "mailbox_full": 552,
+    "too_big": 552,
+    "spam_refused": 554,
+    "content_refused": 550,
+    "sender_refused": 553,
+    "command_refused": 502,
+}
 LOGIN = {"login_refused": 535, "login_unavailable": 454, "login_expired": 534, "login_page": 534}
 # Fault, settings, what the host says when it strikes a fetch.
 NO = {
-    "http_403": "[NOPERM]", "http_500": "[SERVERBUG]", "http_502": "[UNAVAILABLE]", "http_504": "[UNAVAILABLE]",
-    "retry_after_seconds": "Suggested Backoff Time: 3000 milliseconds", "retry_after_absent": "[LIMIT]",
-    "retry_after_absurd": "259200000 milliseconds", "login_page": "[WEBALERT ", "in_use": "[INUSE]",
-    "login_refused": "[AUTHENTICATIONFAILED]", "login_unavailable": "[UNAVAILABLE]", "login_expired": "[EXPIRED]",
+    "http_403": "[NOPERM]",
+    "http_500": "[SERVERBUG]",
+    "http_502": "[UNAVAILABLE]",
+    "http_504": "[UNAVAILABLE]",
+    "retry_after_seconds": "Suggested Backoff Time: 3000 milliseconds",
+    "retry_after_absent": "[LIMIT]",
+    "retry_after_absurd": "259200000 milliseconds",
+    "login_page": "[WEBALERT ",
+    "in_use": "[INUSE]",
+    "login_refused": "[AUTHENTICATIONFAILED]",
+    "login_unavailable": "[UNAVAILABLE]",
+    "login_expired": "[EXPIRED]",
     "tls_unavailable": "[UNAVAILABLE]",
-}  # fmt: skip
+}
 BY_NAME = {
-    "bye", "clock_back", "bounced", "bounced_late", "slow_delivery", "vanished", "doubled", "renumbered", "expunged",
-    "not_indexed", "uidnext_missing", "short_literal", "body_missing", "size_wrong", "wrong_order", "chatter",
-    "other_tag", "unknown_status", "late", "twice", "overtaken", "in_junk", "swallowed", "unsigned", "wrong_charset",
-    "astray", "unthreaded",
-}  # fmt: skip
+    "bye",
+    "clock_back",
+    "bounced",
+    "bounced_late",
+    "slow_delivery",
+    "vanished",
+    "doubled",
+    "renumbered",
+    "expunged",
+    "not_indexed",
+    "uidnext_missing",
+    "short_literal",
+    "body_missing",
+    "size_wrong",
+    "wrong_order",
+    "chatter",
+    "other_tag",
+    "unknown_status",
+    "late",
+    "twice",
+    "overtaken",
+    "in_junk",
+    "swallowed",
+    "unsigned",
+    "wrong_charset",
+    "astray",
+    "unthreaded",
+}
 """Faults with a test of their own below."""
 
 
@@ -62,9 +109,7 @@ def test_every_fault_has_a_test() -> None:
 
 
 @pytest.mark.parametrize(("kind", "how", "errors", "cases"), LINES, ids=[one[0] for one in LINES])
-async def test_a_line_that_fails_on_the_way_out(
-    kind: str, how: dict[str, Any], errors: Any, cases: int
-) -> None:
+async def test_a_line_that_fails_on_the_way_out(kind: str, how: dict[str, Any], errors: Any, cases: int) -> None:
     """Cut or stalled before the effect nothing is stored; after it, a case is there without a word of it."""
     async with at_desk(patience=0.4 if how else 5.0) as ends:
         ends.sim.faults.add(kind, operation="create", times=1, **how)
@@ -157,7 +202,7 @@ async def test_a_fetch_that_is_refused(kind: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "how"), [*((kind, how) for kind, how, *_ in LINES), ("bye", {}), ("http_503", {}), ("short_literal", {})]
-)  # fmt: skip
+)
 async def test_a_fetch_that_is_cut(kind: str, how: dict[str, Any]) -> None:
     """A fetch that is cut, stalled, garbled or ended by the host is no answer, and the mail is still there."""
     async with at_desk(patience=0.4 if how else 5.0) as ends:

@@ -94,9 +94,7 @@ async def test_searches_find_what_they_name() -> None:
     async with at_desk() as ends:
         await _filled(ends)
         ends.sim.mailbox.inbox.mails[1].flags.add("\\Seen")
-        found = await ends.imap(
-            lambda client: [client.uid("SEARCH", *keys)[1][0].decode() for keys, _ in SEARCHES]
-        )
+        found = await ends.imap(lambda client: [client.uid("SEARCH", *keys)[1][0].decode() for keys, _ in SEARCHES])
         assert dict(zip(SEARCHES, found, strict=True)) == {one: one[1] for one in SEARCHES}
 
 
@@ -104,9 +102,15 @@ async def test_odd_searches_are_refused() -> None:
     """An unknown key and a bad date are no commands (BAD); an unknown charset is refused with those that are known."""
     async with at_desk() as ends:
         said = await _spoken(
-            ends, _login(ends), b"b SELECT INBOX\r\n", b"c UID SEARCH FUZZY x\r\n", b"d SEARCH SINCE yesterday\r\n",
-            b"e UID SEARCH CHARSET KOI8-R ALL\r\n", b"f UID SEARCH\r\n", b"g LOGOUT\r\n",
-        )  # fmt: skip
+            ends,
+            _login(ends),
+            b"b SELECT INBOX\r\n",
+            b"c UID SEARCH FUZZY x\r\n",
+            b"d SEARCH SINCE yesterday\r\n",
+            b"e UID SEARCH CHARSET KOI8-R ALL\r\n",
+            b"f UID SEARCH\r\n",
+            b"g LOGOUT\r\n",
+        )
         assert b"c BAD" in said
         assert b"d BAD" in said
         assert b"e NO [BADCHARSET (US-ASCII UTF-8)]" in said
@@ -122,20 +126,20 @@ async def test_parts_of_mail_are_fetched() -> None:
         ends.sim.engineer.attach(KEY, "a.log", b"one line", "See file.")
         raw = ends.answers[0]
         asked = (
-            "BODY.PEEK[HEADER]", "BODY.PEEK[TEXT]", "BODY.PEEK[HEADER.FIELDS (SUBJECT DATE)]", "BODY.PEEK[]<10.7>",
-            "BODY.PEEK[2.MIME]", "RFC822.HEADER", "BODY.PEEK[7]",
-        )  # fmt: skip
+            "BODY.PEEK[HEADER]",
+            "BODY.PEEK[TEXT]",
+            "BODY.PEEK[HEADER.FIELDS (SUBJECT DATE)]",
+            "BODY.PEEK[]<10.7>",
+            "BODY.PEEK[2.MIME]",
+            "RFC822.HEADER",
+            "BODY.PEEK[7]",
+        )
 
         def work(client: imaplib.IMAP4) -> tuple:
             parts = [client.uid("FETCH", "1", f"({one})")[1][0][1] for one in asked]
             before = client.uid("FETCH", "1", "FLAGS")[1][0]
             client.uid("FETCH", "1", "BODY[TEXT]")
-            return (
-                parts,
-                before,
-                client.uid("FETCH", "1", "FLAGS")[1][0],
-                client.uid("FETCH", "1", "ENVELOPE")[1][0],
-            )
+            return (parts, before, client.uid("FETCH", "1", "FLAGS")[1][0], client.uid("FETCH", "1", "ENVELOPE")[1][0])
 
         parts, before, after, envelope = await ends.imap(work)
         head, _, text = raw.partition(b"\r\n\r\n")
@@ -183,8 +187,13 @@ async def test_a_move_tells_the_new_ids_first() -> None:
     async with at_desk() as ends:
         await _filled(ends)
         said = await _spoken(
-            ends, _login(ends), b"b SELECT INBOX\r\n", b"c UID MOVE 2:3 Trash\r\n", b"d UID COPY 4 Sent\r\n", b"e LOGOUT\r\n"
-        )  # fmt: skip
+            ends,
+            _login(ends),
+            b"b SELECT INBOX\r\n",
+            b"c UID MOVE 2:3 Trash\r\n",
+            b"d UID COPY 4 Sent\r\n",
+            b"e LOGOUT\r\n",
+        )
         moved = b"* OK [COPYUID 1 2,3 1,2] done\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\nc OK done\r\n"
         assert moved in said
         assert b"d OK [COPYUID 1 4 1] done" in said
@@ -195,9 +204,14 @@ async def test_what_is_read_only_stays() -> None:
     async with at_desk() as ends:
         await _filled(ends)
         said = await _spoken(
-            ends, _login(ends), b"b EXAMINE INBOX\r\n", b"c UID STORE 1 +FLAGS (\\Deleted)\r\n", b"d EXPUNGE\r\n",
-            b"e UID MOVE 1 Trash\r\n", b"f LOGOUT\r\n",
-        )  # fmt: skip
+            ends,
+            _login(ends),
+            b"b EXAMINE INBOX\r\n",
+            b"c UID STORE 1 +FLAGS (\\Deleted)\r\n",
+            b"d EXPUNGE\r\n",
+            b"e UID MOVE 1 Trash\r\n",
+            b"f LOGOUT\r\n",
+        )
         for tag in (b"c", b"d", b"e"):
             assert tag + b" NO [READ-ONLY]" in said
         assert b"b OK [READ-ONLY]" in said
@@ -258,10 +272,18 @@ async def test_wrong_logins_and_early_commands_are_refused() -> None:
     """A wrong password is refused with its code; nothing works before a login, and no second login after one."""
     async with at_desk() as ends:
         said = await _spoken(
-            ends, b"a SELECT INBOX\r\n", b'b LOGIN l1@rjr.example "wrong"\r\n', b"c AUTHENTICATE CRAM-MD5\r\n",
-            _login(ends), b"d LOGIN x y\r\n", b"e UID SEARCH ALL\r\n", b"f DANCE\r\n", b"nothing\r\n", b'g SELECT "x\r\n',
+            ends,
+            b"a SELECT INBOX\r\n",
+            b'b LOGIN l1@rjr.example "wrong"\r\n',
+            b"c AUTHENTICATE CRAM-MD5\r\n",
+            _login(ends),
+            b"d LOGIN x y\r\n",
+            b"e UID SEARCH ALL\r\n",
+            b"f DANCE\r\n",
+            b"nothing\r\n",
+            b'g SELECT "x\r\n',
             b"h LOGOUT\r\n",
-        )  # fmt: skip
+        )
         assert b"a BAD" in said
         assert b"b NO [AUTHENTICATIONFAILED]" in said
         assert b"c NO" in said
@@ -284,9 +306,11 @@ async def test_literals_carry_any_argument() -> None:
     async with at_desk(max_size=1000) as ends:
         password = ends.account["password"].encode()
         said = await _spoken(
-            ends, b"a LOGIN l1@rjr.example {%d+}\r\n%s\r\n" % (len(password), password),
-            b"b SELECT {5}\r\nINBOX\r\n", b"c APPEND Sent {2000}\r\n",
-        )  # fmt: skip
+            ends,
+            b"a LOGIN l1@rjr.example {%d+}\r\n%s\r\n" % (len(password), password),
+            b"b SELECT {5}\r\nINBOX\r\n",
+            b"c APPEND Sent {2000}\r\n",
+        )
         assert b"a OK" in said
         assert b"b OK [READ-WRITE]" in said
         assert said.endswith(b"* BYE [TOOBIG] Literal is larger than this host takes\r\n")
@@ -325,9 +349,15 @@ async def test_a_host_without_extensions_says_so() -> None:
     async with at_desk(lacks=("IDLE", "MOVE", "LITERAL+", "UIDPLUS")) as ends:
         await _filled(ends)
         said = await _spoken(
-            ends, _login(ends), b"b SELECT INBOX\r\n", b"c IDLE\r\n", b"d UID MOVE 1 Trash\r\n", b"e NOOP\r\n",
-            b"f CAPABILITY\r\n", b"g LOGOUT\r\n",
-        )  # fmt: skip
+            ends,
+            _login(ends),
+            b"b SELECT INBOX\r\n",
+            b"c IDLE\r\n",
+            b"d UID MOVE 1 Trash\r\n",
+            b"e NOOP\r\n",
+            b"f CAPABILITY\r\n",
+            b"g LOGOUT\r\n",
+        )
         assert b"c BAD" in said
         assert b"d BAD" in said
         assert b"* CAPABILITY IMAP4rev1 SASL-IR\r\n" in said

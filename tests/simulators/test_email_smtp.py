@@ -109,8 +109,9 @@ async def test_greylisting_lets_a_second_try_in() -> None:
         with pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
             await ends.send(mail())
         assert caught.value.recipients["support@vendor.example"] == (
-            451, b"4.7.1 Greylisted, please try again in 60 seconds",
-        )  # fmt: skip
+            451,
+            b"4.7.1 Greylisted, please try again in 60 seconds",
+        )
         ends.sim.clock.shift(61)
         await ends.send(mail())
         assert len(ends.sim.taken) == 1

@@ -103,9 +103,7 @@ async def test_the_connection_fails(
 
 
 @pytest.mark.parametrize(("kind", "status", "stored", "number"), REPLACED)
-async def test_the_reply_is_replaced(
-    remedy: Caller, kind: str, status: int, stored: int, number: int | None
-) -> None:
+async def test_the_reply_is_replaced(remedy: Caller, kind: str, status: int, stored: int, number: int | None) -> None:
     """The status and the body stand in for the vendor's own; AR errors come as an array."""
     remedy.sim.faults.add(kind, operation="create", times=1)
     reply = await remedy.create(params=FIELDS)

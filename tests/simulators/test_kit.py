@@ -18,10 +18,7 @@ def test_indexes_agree_with_a_scan(rows: list[tuple[str, int, bool]], data: st.D
     for number, (_, _, keep) in enumerate(rows):
         row = table.rows[str(number)]
         if keep:
-            new = {
-                "at": data.draw(st.one_of(st.none(), st.integers(0, 5))),
-                "name": data.draw(st.sampled_from("abc")),
-            }
+            new = {"at": data.draw(st.one_of(st.none(), st.integers(0, 5))), "name": data.draw(st.sampled_from("abc"))}
             table.change(row, new)
         else:
             table.remove(row)
@@ -30,9 +27,7 @@ def test_indexes_agree_with_a_scan(rows: list[tuple[str, int, bool]], data: st.D
     scan = [r for r in table if r.values["at"] is not None and low <= r.values["at"] <= high]
     assert between == sorted(scan, key=lambda r: (r.values["at"], r.number))
     for name in "abc":
-        assert {r.key for r in table.where("name", name)} == {
-            r.key for r in table if r.values["name"] == name
-        }
+        assert {r.key for r in table.where("name", name)} == {r.key for r in table if r.values["name"] == name}
 
 
 def test_a_rule_strikes_the_nth_matching_call_only() -> None:

@@ -64,10 +64,7 @@ def test_a_qualification_means_one_tree(source: str, tree: Node | None) -> None:
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        (
-            "'A'",
-            "expected an operator (=, !=, <, <=, >, >=, LIKE), found end of the qualification at position 4",
-        ),
+        ("'A'", "expected an operator (=, !=, <, <=, >, >=, LIKE), found end of the qualification at position 4"),
         ("'A' = ", "found end of the qualification"),
         ("'A' = \"x", "quote without its end at position 7"),
         ("'A = 1", "quote without its end at position 1"),

@@ -27,9 +27,11 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 def _assertion(key=None, **changes):
     claims = {
-        "iss": SEEDS.consumer_key, "sub": SEEDS.user, "aud": "https://login.salesforce.com",
+        "iss": SEEDS.consumer_key,
+        "sub": SEEDS.user,
+        "aud": "https://login.salesforce.com",
         "exp": int(time.time()) + 120,
-    }  # fmt: skip
+    }
     grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
     signed = jwt.encode(claims | changes, key or private_key(), algorithm="RS256")
     return {"grant_type": grant, "assertion": signed}

@@ -45,9 +45,7 @@ async def _open(sim: Salesforce) -> AsyncIterator[Org]:
 @pytest.fixture
 async def org() -> AsyncIterator[Org]:
     """An org with an article, whose queries answer three rows at a time."""
-    sim = Salesforce(
-        seeds=Seeds(articles=(Article(title="A"),)), options=Options(batch=3, locator_seconds=600)
-    )
+    sim = Salesforce(seeds=Seeds(articles=(Article(title="A"),)), options=Options(batch=3, locator_seconds=600))
     async for opened in _open(sim):
         yield opened
 
@@ -125,9 +123,7 @@ async def test_parents_and_children(org):
     """Parents come inside a row and children below it, paged apart; none is null."""
     first, _ = org.sim.fill(2)
     org.sim.engineer.answer(first, "Hello")
-    told = await org.query(
-        "SELECT Owner.Name, (SELECT CommentBody FROM CaseComments) FROM Case ORDER BY CaseNumber"
-    )
+    told = await org.query("SELECT Owner.Name, (SELECT CommentBody FROM CaseComments) FROM Case ORDER BY CaseNumber")
     owner, below = told["records"][0]["Owner"], told["records"][0]["CaseComments"]
     assert (owner["attributes"]["type"], owner["Name"]) == ("User", "RjR Integration")
     assert (below["totalSize"], below["records"][0]["CommentBody"]) == (1, "Hello")

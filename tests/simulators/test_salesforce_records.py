@@ -21,10 +21,7 @@ async def test_upsert_creates_then_updates(org):
     """The first answers 201 and created, the second 200 and not; there is one case."""
     first = await org.http.patch(f"{KEYED}/K%2F1", json={"Subject": "a"})
     second = await org.http.patch(f"{KEYED}/K%2F1", json={"Subject": "b"})
-    assert [(one.status_code, one.json()["created"]) for one in (first, second)] == [
-        (201, True),
-        (200, False),
-    ]
+    assert [(one.status_code, one.json()["created"]) for one in (first, second)] == [(201, True), (200, False)]
     assert first.json()["id"] == second.json()["id"]
     [case] = org.sim.ledger.of("case")
     assert case.key == "K/1"

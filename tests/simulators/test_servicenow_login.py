@@ -133,11 +133,7 @@ async def test_a_fault_is_what_it_says(kind: str, operation: str, status: int, s
         token = login.json().get("access_token")
         headers = {"Authorization": f"Bearer {token}"}
         query = "state=none" if kind == "broken_filter" else ""
-        reply = (
-            login
-            if operation == "login"
-            else await http.get(f"{CASE}?sysparm_query={query}", headers=headers)
-        )
+        reply = login if operation == "login" else await http.get(f"{CASE}?sysparm_query={query}", headers=headers)
         if kind != "session_dropped":
             token = (await http.post(TOKEN, data=GRANT | CLIENT)).json()["access_token"]
             headers = {"Authorization": f"Bearer {token}"}

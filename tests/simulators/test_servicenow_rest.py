@@ -188,9 +188,7 @@ async def test_what_was_said_comes_newest_first() -> None:
             reply = await http.get(f"{CASE}/{made['number']}/activities", params=given)
             entries = reply.json()["result"]["entries"]
             file = {"sysparm_activity_type": "attachment"}
-            [one] = (await http.get(f"{CASE}/{made['sys_id']}/activities", params=file)).json()["result"][
-                "entries"
-            ]
+            [one] = (await http.get(f"{CASE}/{made['sys_id']}/activities", params=file)).json()["result"]["entries"]
         assert (entries[0]["value"], len(entries)) == ("7.1", 2)
         assert reply.headers["X-Total-Count"] == str(kinds + 1)
         assert (one["attachment"]["file_name"], one["attachment"]["size_bytes"]) == ("fix.zip", 2)

@@ -56,10 +56,7 @@ async def test_only_public_comments_are_told(desk):
     desk.sim.engineer.answer(str(number), "Try again")
     desk.sim.engineer._say(str(number), "Hush", public=False)
     where = f"/requests/{number}/comments.json"
-    assert [one["body"] for one in (await desk.http.get(where)).json()["comments"]] == [
-        "Since 09:12",
-        "Try again",
-    ]
+    assert [one["body"] for one in (await desk.http.get(where)).json()["comments"]] == ["Since 09:12", "Try again"]
     told = (await desk.http.get(f"{where}?role=agent")).json()
     assert [one["body"] for one in told["comments"]] == ["Try again"]
     assert told["users"][0]["agent"] is True
@@ -99,13 +96,7 @@ async def test_a_search_ends_at_a_thousand(desk):
 
 async def test_nobody_asks_without_proof():
     """403 for a stranger, unless the account takes anonymous requests with a requester."""
-    given = {
-        "request": {
-            "subject": "x",
-            "comment": {"body": "y"},
-            "requester": {"name": "A", "email": "a@b.example"},
-        }
-    }
+    given = {"request": {"subject": "x", "comment": {"body": "y"}, "requester": {"name": "A", "email": "a@b.example"}}}
     for allowed, status in ((False, 403), (True, 201)):
         async with dial(profile="enduser", anonymous_requests=allowed) as desk:
             desk.http.auth = None

@@ -79,10 +79,7 @@ async def test_a_description_stays_and_unknown_keys_are_told(desk):
     """An update with a description changes the subject only; an unknown key is in the warning."""
     number = (await opened(desk)).json()["ticket"]["id"]
     reply = await put(desk, number, description="New", subject="Other", id=7)
-    assert (reply.json()["ticket"]["description"], reply.json()["ticket"]["subject"]) == (
-        "Since 09:12",
-        "Other",
-    )
+    assert (reply.json()["ticket"]["description"], reply.json()["ticket"]["subject"]) == ("Since 09:12", "Other")
     assert "ticket.id" in reply.headers["x-zendesk-api-warn"]
 
 
@@ -105,8 +102,7 @@ async def test_a_safe_update_needs_the_present_time(desk):
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"status": "lost"}, {"priority": "top"}, {"comment": {"body": ""}}, {"comment": {"uploads": ["x"]}}],
+    "wrong", [{"status": "lost"}, {"priority": "top"}, {"comment": {"body": ""}}, {"comment": {"uploads": ["x"]}}]
 )
 async def test_a_wrong_value_is_refused(desk, wrong):
     """422, and nothing is stored."""
@@ -155,9 +151,7 @@ async def test_an_export_by_time_keeps_a_second_together(desk):
     """Asked for one row, it gives all of that second."""
     desk.sim.fill(7, run=7)
     start = str(int(desk.sim.clock.now()) - 7200)
-    page = (
-        await desk.http.get("/incremental/tickets.json", params={"start_time": start, "per_page": "1"})
-    ).json()
+    page = (await desk.http.get("/incremental/tickets.json", params={"start_time": start, "per_page": "1"})).json()
     assert (page["count"], page["end_of_stream"]) == (7, True)
 
 
@@ -199,9 +193,7 @@ async def test_pages_by_number_end(desk):
 async def test_a_file_is_uploaded_attached_and_fetched(desk):
     """The reply is labelled as text; a token is used once, and the address redirects to the bytes."""
     number = (await opened(desk)).json()["ticket"]["id"]
-    reply = await desk.http.post(
-        "/uploads.json?filename=a.log", content=b"log", headers={"Content-Type": "x/y"}
-    )
+    reply = await desk.http.post("/uploads.json?filename=a.log", content=b"log", headers={"Content-Type": "x/y"})
     assert (reply.status_code, reply.headers["content-type"][:10]) == (201, "text/plain")
     comment = {"body": "See log", "uploads": [reply.json()["upload"]["token"]]}
     assert (await put(desk, number, comment=comment)).status_code == 200
@@ -239,15 +231,16 @@ async def test_wrong_proof_and_too_many_calls_are_refused():
 async def test_a_refresh_ends_the_old_tokens(desk):
     """Each refresh token is good once, and an access token ends with its life."""
     given = {
-        "grant_type": "refresh_token", "refresh_token": SEEDS.refresh_token, "client_id": SEEDS.client_id,
-        "client_secret": SEEDS.client_secret, "expires_in": 600,
-    }  # fmt: skip
+        "grant_type": "refresh_token",
+        "refresh_token": SEEDS.refresh_token,
+        "client_id": SEEDS.client_id,
+        "client_secret": SEEDS.client_secret,
+        "expires_in": 600,
+    }
     made = (await desk.http.post(f"{desk.url}/oauth/tokens", json=given)).json()
     bearer = httpx.AsyncClient(headers={"Authorization": f"Bearer {made['access_token']}"})
     async with bearer:
-        assert (await bearer.get(f"{desk.url}/api/v2/oauth/tokens/current.json")).json()["token"][
-            "expires_at"
-        ]
+        assert (await bearer.get(f"{desk.url}/api/v2/oauth/tokens/current.json")).json()["token"]["expires_at"]
         assert (await desk.http.post(f"{desk.url}/oauth/tokens", json=given)).status_code == 400
         desk.sim.clock.shift(601)
         assert (await bearer.get(f"{desk.url}/api/v2/tickets.json")).status_code == 401
@@ -265,13 +258,7 @@ async def test_a_webhook_is_signed(desk):
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [
-        ("forbidden_object", 403),
-        ("conflict", 409),
-        ("maintenance", 503),
-        ("rate_limited", 429),
-        ("http_500", 500),
-    ],
+    [("forbidden_object", 403), ("conflict", 409), ("maintenance", 503), ("rate_limited", 429), ("http_500", 500)],
 )
 async def test_a_fault_replaces_the_reply(desk, kind, status):
     """The call has no effect, and the refusal is worded as the account does."""

@@ -52,13 +52,25 @@ from tests.testing.quirk_simulator import Quirk as Simulator
 
 TITLE = 120  # characters
 WORDS = Words(
-    statuses={"Fresh": CaseStatus.OPEN, "Busy": CaseStatus.IN_PROGRESS, "YourTurn": CaseStatus.WAITING_ON_US,
-              "Parked": CaseStatus.WAITING_ON_VENDOR, "Fixed": CaseStatus.RESOLVED, "Shut": CaseStatus.CLOSED},
+    statuses={
+        "Fresh": CaseStatus.OPEN,
+        "Busy": CaseStatus.IN_PROGRESS,
+        "YourTurn": CaseStatus.WAITING_ON_US,
+        "Parked": CaseStatus.WAITING_ON_VENDOR,
+        "Fixed": CaseStatus.RESOLVED,
+        "Shut": CaseStatus.CLOSED,
+    },
     severities={"P4": Severity.S1, "P3": Severity.S2, "P2": Severity.S3, "P1": Severity.S4},
-    status_words={CaseStatus.OPEN: "Fresh", CaseStatus.IN_PROGRESS: "Busy", CaseStatus.WAITING_ON_US: "YourTurn",
-                  CaseStatus.WAITING_ON_VENDOR: "Parked", CaseStatus.RESOLVED: "Fixed", CaseStatus.CLOSED: "Shut"},
+    status_words={
+        CaseStatus.OPEN: "Fresh",
+        CaseStatus.IN_PROGRESS: "Busy",
+        CaseStatus.WAITING_ON_US: "YourTurn",
+        CaseStatus.WAITING_ON_VENDOR: "Parked",
+        CaseStatus.RESOLVED: "Fixed",
+        CaseStatus.CLOSED: "Shut",
+    },
     severity_words={Severity.S1: "P4", Severity.S2: "P3", Severity.S3: "P2", Severity.S4: "P1"},
-)  # fmt: skip
+)
 FORM = (
     Question(name="site", title="Site", required=True, choices=("north", "south")),
     Question(name="build", title="Build", default="7"),
@@ -147,8 +159,12 @@ class Plugin:
         answers, title = self.answers(draft), storable(draft.title, "title")
         whole = title if len(title) > TITLE else ""
         details = "\n\n".join(part for part in (whole, draft.description, answers) if part)
-        return {"subject": shortened(title, TITLE), "details": details,
-                "prio": self.words.severity_word(draft.severity), "ext": draft.key}  # fmt: skip
+        return {
+            "subject": shortened(title, TITLE),
+            "details": details,
+            "prio": self.words.severity_word(draft.severity),
+            "ext": draft.key,
+        }
 
     def time(self, row: Mapping[str, Any], name: str) -> datetime:
         if not text(row, name).isdigit():
@@ -159,21 +175,29 @@ class Plugin:
         state, prio = text(row, "state"), text(row, "prio")
         return Case(
             reference=CaseReference(number=text(row, "no"), id=text(row, "uid")),
-            status=self.words.status(state), severity=self.words.severity(prio), title=text(row, "subject"),
-            resolution=text(row, "cure"), key=text(row, "ext"), changed_at=self.time(row, "changed"),
-            created_at=self.time(row, "made"), words={"status": state, "severity": prio},
-        )  # fmt: skip
+            status=self.words.status(state),
+            severity=self.words.severity(prio),
+            title=text(row, "subject"),
+            resolution=text(row, "cure"),
+            key=text(row, "ext"),
+            changed_at=self.time(row, "changed"),
+            created_at=self.time(row, "made"),
+            words={"status": state, "severity": prio},
+        )
 
     def note_from(self, row: Mapping[str, Any]) -> Comment:
         return Comment(
-            body=row["text"], public=row["visible"] == "all", author=row["by"], created_at=self.time(row, "at"),
-            reference=row["id"], key=row["tag"], automatic=row["by"] == "robot",
-        )  # fmt: skip
+            body=row["text"],
+            public=row["visible"] == "all",
+            author=row["by"],
+            created_at=self.time(row, "at"),
+            reference=row["id"],
+            key=row["tag"],
+            automatic=row["by"] == "robot",
+        )
 
     def file_from(self, row: Mapping[str, Any]) -> Attachment:
-        return Attachment(
-            name=row["name"], size=row["size"], reference=row["id"], key=row["tag"], public=True
-        )
+        return Attachment(name=row["name"], size=row["size"], reference=row["id"], key=row["tag"], public=True)
 
     def place(self, reference: CaseReference, *below: str) -> str:
         return "/".join(("/cases", quote(reference.id, safe=""), *below))
@@ -199,8 +223,7 @@ class Plugin:
     async def with_notes(self, account: Account[QuirkSettings], case: Case) -> Case:
         said = (await account.client.get(self.place(case.reference, "notes"))).json(dict)
         return case.evolve(
-            comments=tuple(map(self.note_from, said["rows"])),
-            attachments=tuple(map(self.file_from, said["files"])),
+            comments=tuple(map(self.note_from, said["rows"])), attachments=tuple(map(self.file_from, said["files"]))
         )
 
     def steps(self, case: Case, changes: CaseChanges) -> list[dict[str, Any]]:
@@ -239,15 +262,21 @@ class Plugin:
 
     @hookimpl
     async def hub_add_attachment(
-        self, account: Account[QuirkSettings], reference: CaseReference, attachment: Attachment,
+        self,
+        account: Account[QuirkSettings],
+        reference: CaseReference,
+        attachment: Attachment,
         content: AsyncIterator[bytes],
-    ) -> Attachment:  # fmt: skip
+    ) -> Attachment:
         name = file_name(attachment.name)
         params = {"name": base64.urlsafe_b64encode(name.encode()).decode(), "tag": attachment.key}
         made = await account.client.send(
-            "POST", self.place(reference, "files"), params=params, content=content,
+            "POST",
+            self.place(reference, "files"),
+            params=params,
+            content=content,
             headers={"Content-Type": "application/octet-stream"},
-        )  # fmt: skip
+        )
         return attachment.evolve(name=name, reference=made.json(dict)["id"])
 
     @hookimpl
@@ -291,8 +320,13 @@ class Plugin:
         return Quarantined(reference=str(row["no"]), reason=error.message)
 
     def article(self, row: Mapping[str, Any]) -> Article:
-        return Article(reference=row["uid"], title=row["title"], body=row["html"],
-                       changed_at=self.time(row, "changed"), withdrawn=not row["live"])  # fmt: skip
+        return Article(
+            reference=row["uid"],
+            title=row["title"],
+            body=row["html"],
+            changed_at=self.time(row, "changed"),
+            withdrawn=not row["live"],
+        )
 
     @hookimpl
     async def hub_changed_articles(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Article]:
@@ -309,9 +343,7 @@ class Plugin:
         return self.article((await account.client.get(f"/articles/{quote(reference, safe='')}")).json(dict))
 
     @hookimpl
-    async def hub_rate_article(
-        self, account: Account[QuirkSettings], reference: str, feedback: Feedback
-    ) -> None:
+    async def hub_rate_article(self, account: Account[QuirkSettings], reference: str, feedback: Feedback) -> None:
         vote = {"good": feedback.solved, "why": feedback.comment}
         await account.client.send("POST", f"/articles/{quote(reference, safe='')}/votes", json=vote)
 
@@ -324,8 +356,10 @@ class Plugin:
     @hookimpl
     async def hub_changed_patches(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Patch]:
         rows, kept, over = await self.rows(account, "/patches", cursor, "uid")
-        patches = [Patch(reference=row["uid"], title=row["title"], body=row["html"],
-                         changed_at=self.time(row, "changed")) for row in rows]  # fmt: skip
+        patches = [
+            Patch(reference=row["uid"], title=row["title"], body=row["html"], changed_at=self.time(row, "changed"))
+            for row in rows
+        ]
         return Page(items=tuple(patches), cursor=kept, more=not over)
 
     def session(self, row: Mapping[str, Any]) -> Session:

@@ -14,20 +14,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from hub.simulators.kit import (
-    Call,
-    Clock,
-    Faults,
-    Kind,
-    Ledger,
-    Push,
-    Reply,
-    Row,
-    Rule,
-    Table,
-    actions_of,
-    carry_out,
-)
+from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Push, Reply, Row, Rule, Table, actions_of, carry_out
 
 USER, PASSWORD, HOOK_SECRET = "rjr", "p4ss-quirk-0815", "hook-secret-quirk-4711"
 LIVES = 600  # seconds of a session
@@ -91,14 +78,23 @@ class Quirk:
     def classify(self, call: Call) -> None:
         call.user = USER if self._known(call) else ""
         kinds: dict[tuple[str, ...], str] = {
-            ("POST", "session"): "login", ("POST", "cases"): "create", ("GET", "cases"): "query",
-            ("GET", "cases", "*"): "read", ("PATCH", "cases", "*"): "update", ("GET", "cases", "*", "notes"): "notes",
-            ("POST", "cases", "*", "notes"): "note", ("POST", "cases", "*", "files"): "attach",
-            ("GET", "files", "*"): "download", ("GET", "articles"): "articles",
-            ("GET", "articles", "*"): "article", ("POST", "articles"): "offer",
-            ("POST", "articles", "*", "votes"): "vote", ("GET", "patches"): "articles",
-            ("GET", "meetings"): "meetings", ("POST", "meetings"): "meet",
-        }  # fmt: skip
+            ("POST", "session"): "login",
+            ("POST", "cases"): "create",
+            ("GET", "cases"): "query",
+            ("GET", "cases", "*"): "read",
+            ("PATCH", "cases", "*"): "update",
+            ("GET", "cases", "*", "notes"): "notes",
+            ("POST", "cases", "*", "notes"): "note",
+            ("POST", "cases", "*", "files"): "attach",
+            ("GET", "files", "*"): "download",
+            ("GET", "articles"): "articles",
+            ("GET", "articles", "*"): "article",
+            ("POST", "articles"): "offer",
+            ("POST", "articles", "*", "votes"): "vote",
+            ("GET", "patches"): "articles",
+            ("GET", "meetings"): "meetings",
+            ("POST", "meetings"): "meet",
+        }
         shape = tuple("*" if at == 1 else part for at, part in enumerate(call.parts))
         call.operation = kinds.get((call.method, *shape), "other")
         if call.operation == "query" and "ext" in call.query:
@@ -136,27 +132,38 @@ class Quirk:
 
     def _routes(self) -> dict[str, Callable[[Call], Reply]]:
         return {
-            "create": self._create, "query": self._query, "find": self._find, "read": self._read,
-            "update": self._update, "notes": self._notes, "note": self._add_note, "attach": self._add_file,
-            "download": self._download, "articles": self._list_articles,
-            "article": self._article, "offer": self._offer, "vote": self._vote, "meet": self._meet,
+            "create": self._create,
+            "query": self._query,
+            "find": self._find,
+            "read": self._read,
+            "update": self._update,
+            "notes": self._notes,
+            "note": self._add_note,
+            "attach": self._add_file,
+            "download": self._download,
+            "articles": self._list_articles,
+            "article": self._article,
+            "offer": self._offer,
+            "vote": self._vote,
+            "meet": self._meet,
             "meetings": lambda call: _json({"rows": [_shown(row) for row in self._after(self.meetings, call)]}),
-        }  # fmt: skip
+        }
 
     def _create(self, call: Call) -> Reply:
         given = json.loads(call.body)
-        if set(given) - {"subject", "details", "prio", "ext"} or given.get("prio") not in {
-            "P1",
-            "P2",
-            "P3",
-            "P4",
-        }:
+        if set(given) - {"subject", "details", "prio", "ext"} or given.get("prio") not in {"P1", "P2", "P3", "P4"}:
             return _json({"error": "fields", "field": "prio"}, 422)
         row = self._new(given["subject"], given["details"], given["prio"], given.get("ext", ""), self._now())
         self.ledger.store(
-            "case", row.values["no"], at=self.clock.now(), by=USER, key=row.values["ext"] or None,
-            text=given["details"], sha256=hashlib.sha256(call.body).hexdigest(), values=given,
-        )  # fmt: skip
+            "case",
+            row.values["no"],
+            at=self.clock.now(),
+            by=USER,
+            key=row.values["ext"] or None,
+            text=given["details"],
+            sha256=hashlib.sha256(call.body).hexdigest(),
+            values=given,
+        )
         return _json(_shown(row), 201)
 
     def _query(self, call: Call) -> Reply:
@@ -165,8 +172,7 @@ class Quirk:
     def _after(self, table: Table, call: Call) -> list[Row]:
         since, uid = int(call.query.get("since", "0")), call.query.get("after", "")
         rows = sorted(
-            table.between("changed", *table.bounds("changed", since)),
-            key=lambda r: (r.values["changed"], r.key),
+            table.between("changed", *table.bounds("changed", since)), key=lambda r: (r.values["changed"], r.key)
         )
         rows = [row for row in rows if (row.values["changed"], row.key) > (since, uid)]
         return rows[: int(call.query.get("size", "50"))]
@@ -183,9 +189,14 @@ class Quirk:
             return _json({"error": "fix it first"}, 409)
         self.cases.change(row, {**given, "changed": self._now()})
         self.ledger.store(
-            "change", row.values["no"], at=self.clock.now(), by=USER, parent=row.values["no"], values=given,
+            "change",
+            row.values["no"],
+            at=self.clock.now(),
+            by=USER,
+            parent=row.values["no"],
+            values=given,
             sha256=hashlib.sha256(call.body).hexdigest(),
-        )  # fmt: skip
+        )
         return _json(_shown(row))
 
     def _notes(self, call: Call) -> Reply:
@@ -196,18 +207,23 @@ class Quirk:
         given, row = json.loads(call.body), self.cases.rows[call.parts[1]]
         ident = self._note(row, given["text"], given["visible"], given.get("tag", ""), USER)
         self.ledger.store(
-            "note", ident, at=self.clock.now(), by=USER, parent=row.values["no"], text=given["text"],
-            public=given["visible"] == "all", key=given.get("tag"), sha256=hashlib.sha256(call.body).hexdigest(),
-        )  # fmt: skip
+            "note",
+            ident,
+            at=self.clock.now(),
+            by=USER,
+            parent=row.values["no"],
+            text=given["text"],
+            public=given["visible"] == "all",
+            key=given.get("tag"),
+            sha256=hashlib.sha256(call.body).hexdigest(),
+        )
         return _json({"id": ident}, 201)
 
     def _add_file(self, call: Call) -> Reply:
         row, name = self.cases.rows[call.parts[1]], base64.urlsafe_b64decode(call.query["name"]).decode()
         ident = self._file(row, name, call.body, call.query.get("tag", ""))
         values = {"name": name, "size": len(call.body), "sha256": hashlib.sha256(call.body).hexdigest()}
-        self.ledger.store(
-            "attachment", ident, at=self.clock.now(), by=USER, parent=row.values["no"], values=values
-        )
+        self.ledger.store("attachment", ident, at=self.clock.now(), by=USER, parent=row.values["no"], values=values)
         return _json({"id": ident, "name": name}, 201)
 
     def _download(self, call: Call) -> Reply:
@@ -215,9 +231,7 @@ class Quirk:
 
     def _list_articles(self, call: Call) -> Reply:
         if "q" in call.query:
-            found = [
-                row for row in self.articles if call.query["q"].lower() in str(row.values["title"]).lower()
-            ]
+            found = [row for row in self.articles if call.query["q"].lower() in str(row.values["title"]).lower()]
             return _json({"rows": [_shown(row) for row in found if row.values["live"]]})
         table = self.patches if call.parts[0] == "patches" else self.articles
         return _json({"rows": [_shown(row) for row in self._after(table, call)]})
@@ -232,17 +246,13 @@ class Quirk:
         return _json(_shown(self.articles.rows[ident]), 201)
 
     def _vote(self, call: Call) -> Reply:
-        self.ledger.store(
-            "feedback", f"v{next(self._ids)}", at=self.clock.now(), by=USER, parent=call.parts[1]
-        )
+        self.ledger.store("feedback", f"v{next(self._ids)}", at=self.clock.now(), by=USER, parent=call.parts[1])
         return _json({"ok": True}, 201)
 
     def _meet(self, call: Call) -> Reply:
         ident = f"m{next(self._ids)}"
         ticket = json.loads(call.body)["ticket"]
-        row = self.meetings.add(
-            ident, {"ticket": ticket, "code": f"7{next(self._ids):05d}", "changed": self._now()}
-        )
+        row = self.meetings.add(ident, {"ticket": ticket, "code": f"7{next(self._ids):05d}", "changed": self._now()})
         self.ledger.store("session", ident, at=self.clock.now(), by=USER, parent=ticket)
         return _json(_shown(row), 201)
 
@@ -269,9 +279,20 @@ class Quirk:
         number = next(self._ids)
         return self.cases.add(
             f"u{number * 7919 % 100003:06d}",
-            {"no": f"Q-{number}", "subject": subject, "details": details, "prio": prio, "ext": ext, "state": "Fresh",
-             "cure": "", "made": at, "changed": at, "notes": [], "files": []},
-        )  # fmt: skip
+            {
+                "no": f"Q-{number}",
+                "subject": subject,
+                "details": details,
+                "prio": prio,
+                "ext": ext,
+                "state": "Fresh",
+                "cure": "",
+                "made": at,
+                "changed": at,
+                "notes": [],
+                "files": [],
+            },
+        )
 
     def _set(self, number: str, **values: str) -> None:
         self.cases.change(self._case(number), {**values, "changed": self._now()})
@@ -333,18 +354,14 @@ class People:
     def delete(self, number: str) -> None:
         self._system.cases.remove(self._system._case(number))
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         return self._system._page(self._system.articles, title, body)
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
         return self._system._page(self._system.patches, title, body)
 
     def revise(self, reference: str, **changes: str) -> None:
-        self._system.articles.change(
-            self._system.articles.rows[reference], {**changes, "changed": self._system._now()}
-        )
+        self._system.articles.change(self._system.articles.rows[reference], {**changes, "changed": self._system._now()})
 
     def withdraw(self, reference: str) -> None:
         self._system.articles.change(

@@ -42,9 +42,7 @@ def test_the_example_vendor_reaches_the_highest_tier() -> None:
     assert sum(one.verdict == "kept" for one in plugin.results()) > 140
 
 
-@pytest.mark.parametrize(
-    "mutant", [one for one, rule in CAUGHT_BY.items() if rule], ids=lambda mutant: mutant.__name__
-)
+@pytest.mark.parametrize("mutant", [one for one, rule in CAUGHT_BY.items() if rule], ids=lambda mutant: mutant.__name__)
 def test_a_bug_is_caught(mutant: type[Plugin]) -> None:
     """A plugin with one bug is refused when it is loaded, or breaks the rule that is named for it."""
     rule = CAUGHT_BY[mutant]
@@ -110,13 +108,7 @@ def test_a_claim_beyond_the_result_fails(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     ("broken", "tier"),
-    [
-        ("speaks", "none"),
-        ("reads", "bronze"),
-        ("writes", "bronze"),
-        ("endures", "silver"),
-        ("keeps quiet", "silver"),
-    ],
+    [("speaks", "none"), ("reads", "bronze"), ("writes", "bronze"), ("endures", "silver"), ("keeps quiet", "silver")],
 )
 def test_a_broken_rule_costs_the_tiers_of_its_group(broken: Any, tier: str) -> None:
     """A tier is not reached when a rule of one of its groups is broken."""
@@ -212,9 +204,7 @@ def test_exemptions_have_to_make_sense(exempt: dict[str, str]) -> None:
     assert plugin.result(BY_NAME["quality_sheet_is_true_to_form"], "").verdict == "broken"
 
 
-def test_the_command_tells_sums_and_tier(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_tells_sums_and_tier(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`python -m hub.testing NAME` shows what is not simply kept, then the sums and the tier; it exits with 0."""
     monkeypatch.setattr(command, "candidate", lambda _: candidate(QUIRK))
     assert command.main("quirk") == 0

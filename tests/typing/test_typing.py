@@ -14,15 +14,7 @@ ROOT = HERE.parent.parent
 def test_a_plugins_author_is_helped_by_types() -> None:
     """A sound plugin is clean under mypy --strict, and common mistakes are found where they are made."""
     files = [HERE / "author.py", HERE / "mistakes.py"]
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--no-pretty",
-        "--hide-error-context",
-        *map(str, files),
-    ]
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", "--hide-error-context", *map(str, files)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     told = set(re.findall(r"([\w./]+\.py):(\d+): error: .*\[([\w-]+)\]", done.stdout))
     expected = {

@@ -31,10 +31,7 @@ def test_an_account_shows_its_name_and_vendor_and_no_secret() -> None:
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (
-            errors.FieldRefused("no such priority", field="severity"),
-            {"field": "severity", "who_acts": "owner"},
-        ),
+        (errors.FieldRefused("no such priority", field="severity"), {"field": "severity", "who_acts": "owner"}),
         (errors.IntakeIncomplete(questions=(Question(name="os", title="System"),)), {"questions": ["os"]}),
         (errors.LoginRefused("no", account="main", request_id="r1"), {"account": "main", "request_id": "r1"}),
         (errors.SettingsError("no", next_step="set it"), {"next_step": "set it", "who_acts": "operator"}),
@@ -50,10 +47,7 @@ def test_errors_tell_what_a_reader_needs(error: errors.HubError, told: dict[str,
 
 def test_exit_codes_tell_who_acts() -> None:
     """Two errors have the same exit code exactly when the same person acts."""
-    codes = {
-        error.actor: error("x").exit_code
-        for error in (errors.Conflict, errors.SettingsError, errors.BadInput)
-    }
+    codes = {error.actor: error("x").exit_code for error in (errors.Conflict, errors.SettingsError, errors.BadInput)}
     assert codes == {actor: errors.EXIT_CODES[actor] for actor in codes}
     assert len(set(errors.EXIT_CODES.values())) == len(errors.EXIT_CODES)
 

@@ -24,9 +24,7 @@ class AcmeSettings(AccountSettings):
     """What a vendor's plugin adds."""
 
     vendor: Literal["acme"] = Field("acme", title="Vendor", description="Always acme.")
-    base_url: str = Field(
-        title="Address", description="Root of the interface.", examples=["https://acme.example"]
-    )
+    base_url: str = Field(title="Address", description="Root of the interface.", examples=["https://acme.example"])
     password: SecretStr = Field(title="Password", description="Of the account.")
     token: SecretStr | None = Field(None, title="Token", description="Where it wants one.")
     groups: tuple[str, ...] = Field((), title="Groups", description="Whose cases are read.")
@@ -280,9 +278,7 @@ def test_an_accounts_error_names_file_key_and_remedy(write, line: str, place: st
 def test_a_plugins_own_check_does_not_leak(write) -> None:
     """Even when a plugin's validator quotes the secret, the error does not."""
     with pytest.raises(SettingsError, match=r"can't use \*\*\* there") as error:
-        account(
-            write(ACME.replace("a.example", "a.example/odd")), {"HUB_ACCOUNTS__ACME_EAST__PASSWORD": SECRET}
-        )
+        account(write(ACME.replace("a.example", "a.example/odd")), {"HUB_ACCOUNTS__ACME_EAST__PASSWORD": SECRET})
     assert SECRET not in told(error)
 
 
@@ -358,15 +354,11 @@ def test_settings_are_frozen() -> None:
 @pytest.mark.parametrize("model", [HubSettings, AccountSettings])
 def test_every_field_is_titled_and_described(model) -> None:
     """The example and the settings page are made of titles and descriptions."""
-    assert [
-        name for name, field in model.model_fields.items() if not (field.title and field.description)
-    ] == []
+    assert [name for name, field in model.model_fields.items() if not (field.title and field.description)] == []
 
 
 def uncommented(text: str) -> str:
-    return "\n".join(
-        line[1:] if line[:1] == "#" and line[1:2] not in ("", " ") else line for line in text.splitlines()
-    )
+    return "\n".join(line[1:] if line[:1] == "#" and line[1:2] not in ("", " ") else line for line in text.splitlines())
 
 
 def test_the_example_loads_as_it_is_and_uncommented(write) -> None:
@@ -399,9 +391,7 @@ def test_the_example_explains_every_field() -> None:
 
 def test_showing_masks_secrets(write) -> None:
     """What is shown carries origins and no secret, not even one inside an address."""
-    path = write(
-        ACME.replace("//", f"//user:{SECRET}@") + "[accounts.zeta]\nvendor = 'zeta'\nkey = 'canary-zeta'\n"
-    )
+    path = write(ACME.replace("//", f"//user:{SECRET}@") + "[accounts.zeta]\nvendor = 'zeta'\nkey = 'canary-zeta'\n")
     env = {"HUB_ACCOUNTS__ACME_EAST__PASSWORD": SECRET, "HUB_DATABASE_URL": SECRET}
     rows = settings.show(settings.load(path, env), MODELS)
     by_key = {row.key: row for row in rows}

@@ -72,9 +72,7 @@ from hub.vendors.shape import wrong
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 CANARY = "canary-2c9a"
 CASE = Case(reference=CaseReference(number="INC1"), status=CaseStatus.OPEN, changed_at=NOW)
-DRAFT = CaseDraft(
-    key="K-1", title=CANARY, description=CANARY, severity=Severity.S2, ticket_number="RJR-000001"
-)
+DRAFT = CaseDraft(key="K-1", title=CANARY, description=CANARY, severity=Severity.S2, ticket_number="RJR-000001")
 ACCOUNT = Account(name="east", settings=AccountSettings(vendor="acme"), client=None)  # type: ignore[arg-type]
 QUICK = Deadlines(call=0.01, file=0.01)
 
@@ -109,9 +107,7 @@ def load(**given: Any) -> vendors.Plugins:
 
 def acme(deadlines: Deadlines | None = None, trace: bool = False, **hooks: Callable[..., Any]) -> Vendor:
     """The face of a vendor with these hooks."""
-    return load(extra={"acme": plugin(**hooks)}, strict=True, deadlines=deadlines, trace=trace).vendors[
-        "acme"
-    ]
+    return load(extra={"acme": plugin(**hooks)}, strict=True, deadlines=deadlines, trace=trace).vendors["acme"]
 
 
 def refused(found: Any, name: str = "acme") -> vendors.Failed:
@@ -223,12 +219,7 @@ def test_a_plugin_may_list_only_the_arguments_it_needs() -> None:
 
 @pytest.mark.parametrize(
     ("spec", "reason"),
-    [
-        ("2.0", "update the hub"),
-        ("0.9", "update the plugin"),
-        ("1.99", "update the hub"),
-        ("one", "no version"),
-    ],
+    [("2.0", "update the hub"), ("0.9", "update the plugin"), ("1.99", "update the hub"), ("one", "no version")],
 )
 def test_another_version_of_the_spec_is_refused(spec: str, reason: str) -> None:
     """A plugin for another major version, or for hooks that this hub doesn't have yet, is not used."""
@@ -402,20 +393,14 @@ async def test_a_vendor_error_is_filled_in_where_it_is_empty() -> None:
 
     with pytest.raises(RateLimited) as error:
         await acme(hub_intake=fails).intake(ACCOUNT)
-    assert (error.value.vendor, error.value.account, error.value.operation) == (
-        "acme",
-        "east",
-        "its own word",
-    )
+    assert (error.value.vendor, error.value.account, error.value.operation) == ("acme", "east", "its own word")
     assert error.value.wait == 7
 
 
 # --- doubt ---
 
 
-def _after_writing(
-    stored: bool, raised: Callable[[], BaseException] | None, answer: Any = None
-) -> Callable[..., Any]:
+def _after_writing(stored: bool, raised: Callable[[], BaseException] | None, answer: Any = None) -> Callable[..., Any]:
     async def hook(account, draft):
         begin_write().stored_maybe = stored
         if raised is not None:
@@ -436,9 +421,7 @@ def _after_writing(
         (None, PluginError),  # a nonsense answer
     ],
 )
-async def test_doubt_is_told_by_the_writes(
-    stored: bool, raised: type[Exception] | None, kind: type[HubError]
-) -> None:
+async def test_doubt_is_told_by_the_writes(stored: bool, raised: type[Exception] | None, kind: type[HubError]) -> None:
     """Whatever goes wrong after a write that may be stored leaves doubt, a fault of the plugin too."""
     hook = _after_writing(stored, raised, answer="nonsense")
     with pytest.raises(kind) as error:
@@ -474,12 +457,7 @@ async def test_doubt_through_a_real_client() -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         path = head.split()[1].decode()
         length = next(
-            (
-                int(line.split()[1])
-                for line in head.lower().split(b"\r\n")
-                if line.startswith(b"content-length")
-            ),
-            0,
+            (int(line.split()[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0
         )
         await reader.readexactly(length)
         writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}" % answers[path])
@@ -566,9 +544,7 @@ class Boxed(Value, Generic[T]):
 
 
 def _page(**changes: Any) -> Page[CaseNews]:
-    return Page(
-        **{"items": (CaseNews(reference=CASE.reference, case=CASE),), "cursor": {"after": 1}} | changes
-    )
+    return Page(**{"items": (CaseNews(reference=CASE.reference, case=CASE),), "cursor": {"after": 1}} | changes)
 
 
 @pytest.mark.parametrize(
@@ -584,10 +560,7 @@ def _page(**changes: Any) -> Page[CaseNews]:
         (CASE.evolve(comments=[]), ".comments is list, not tuple"),
         (CASE.evolve(comments=(Comment(body=b"x"),)), ".comments[0].body is bytes, not str"),
         (CASE.evolve(comments=(Comment(body="x", public=1),)), ".comments[0].public is int, not bool"),
-        (
-            CASE.evolve(attachments=(Attachment(name="a", size=True),)),
-            ".attachments[0].size is bool, not int",
-        ),
+        (CASE.evolve(attachments=(Attachment(name="a", size=True),)), ".attachments[0].size is bool, not int"),
         (CASE.evolve(words={"status": NOW}), ".words[...] is datetime, not JSON"),
         (CASE.evolve(words={1: "x"}), ".words has a key that is int, not str"),
         (CASE.evolve(words={"x": [float("nan")]}), ".words[...] is not a finite number"),
@@ -611,10 +584,7 @@ async def test_a_nonsense_case_is_caught(answer: Any, problem: str) -> None:
         (_page(items=None), ".items is NoneType, not tuple"),
         (_page(cursor=7), ".cursor is int, not dict"),
         (_page(cursor={"a": {"b": {1, 2}}}), ".cursor[...] is set, not JSON"),
-        (
-            _page(items=(CaseNews(reference=CASE.reference, case=CASE.evolve(title=3)),)),
-            ".title is int, not str",
-        ),
+        (_page(items=(CaseNews(reference=CASE.reference, case=CASE.evolve(title=3)),)), ".title is int, not str"),
     ],
 )
 async def test_a_nonsense_page_is_caught(answer: Any, problem: str) -> None:
@@ -732,15 +702,37 @@ async def test_a_file_given_up_is_closed() -> None:
 # --- everyone decides, everyone is told ---
 
 OPERATION = Operation(
-    id=1, bond_id=1, account="east", position=1, kind=OperationKind.OPEN_CASE, key="K-1",
-    state=OperationState.READY, payload={"title": "a"}, severity=Severity.S2, attempts=0, reason="",
-    who_acts="", trace_id="", created_at=NOW,
-)  # fmt: skip
+    id=1,
+    bond_id=1,
+    account="east",
+    position=1,
+    kind=OperationKind.OPEN_CASE,
+    key="K-1",
+    state=OperationState.READY,
+    payload={"title": "a"},
+    severity=Severity.S2,
+    attempts=0,
+    reason="",
+    who_acts="",
+    trace_id="",
+    created_at=NOW,
+)
 BOND = Bond(
-    id=1, key="K-1", ticket_id=1, ticket_number="RJR-000001", account="east", vendor="acme",
-    state=BondState.OPEN, severity=Severity.S2, reference=None, picture={}, created_at=NOW, updated_at=NOW,
-    waiting=0, parked=0,
-)  # fmt: skip
+    id=1,
+    key="K-1",
+    ticket_id=1,
+    ticket_number="RJR-000001",
+    account="east",
+    vendor="acme",
+    state=BondState.OPEN,
+    severity=Severity.S2,
+    reference=None,
+    picture={},
+    created_at=NOW,
+    updated_at=NOW,
+    waiting=0,
+    parked=0,
+)
 EVENT = Event(chain="ticket/1", position=1, at=NOW, kind="opened", data={})
 
 
@@ -753,9 +745,7 @@ def test_reviews_build_on_each_other() -> None:
 
     def adds(word: str) -> Any:
         return _one(
-            hub_review_outgoing=lambda operation: operation.evolve(
-                payload={"title": operation.payload["title"] + word}
-            )
+            hub_review_outgoing=lambda operation: operation.evolve(payload={"title": operation.payload["title"] + word})
         )
 
     quiet = _one(hub_review_outgoing=lambda bond: None)
@@ -775,9 +765,7 @@ def test_a_review_can_veto_but_not_redirect() -> None:
     with pytest.raises(PluginError, match="changed more than the payload"):
         load(extra={"a": redirects}).review_outgoing(BOND, OPERATION)
     with pytest.raises(PluginError, match="plugin a: hub_review_outgoing raised KeyError"):
-        load(extra={"a": _one(hub_review_outgoing=lambda operation: {}["x"])}).review_outgoing(
-            BOND, OPERATION
-        )
+        load(extra={"a": _one(hub_review_outgoing=lambda operation: {}["x"])}).review_outgoing(BOND, OPERATION)
 
 
 def test_the_first_choice_wins() -> None:
@@ -880,9 +868,7 @@ async def test_tracing_names_ids_and_outcome_only(caplog: pytest.LogCaptureFixtu
         await acme(trace=True, hub_search_articles=lambda query: 1 / 0).search_articles(ACCOUNT, CANARY)
     lines = [record.getMessage() for record in caplog.records if record.name == "hub.hooks"]
     assert any(line.startswith("acme.hub_open_case(account=east, draft=K-1): ok, ") for line in lines)
-    assert any(
-        line.startswith("acme.hub_search_articles(account=east, query): PluginError, ") for line in lines
-    )
+    assert any(line.startswith("acme.hub_search_articles(account=east, query): PluginError, ") for line in lines)
     assert CANARY not in caplog.text
 
 
@@ -927,16 +913,12 @@ ANSWERS = {
     "hub_add_comment": Comment(body="x"),
     "hub_add_attachment": Attachment(name="a", size=3),
     "hub_changed_cases": Page(items=(), cursor={}, quarantined=(Quarantined(reference="1", reason="r"),)),
-    "hub_changed_articles": Page(
-        items=(Article(reference="1", title="t", body="b", changed_at=NOW),), cursor={}
-    ),
+    "hub_changed_articles": Page(items=(Article(reference="1", title="t", body="b", changed_at=NOW),), cursor={}),
     "hub_search_articles": (),
     "hub_read_article": Article(reference="1", title="t", body="b", changed_at=NOW, labels=("x",)),
     "hub_rate_article": None,
     "hub_submit_article": Article(reference="1", title="t", body="b", changed_at=NOW),
-    "hub_changed_patches": Page(
-        items=(Patch(reference="1", title="t", body="b", changed_at=NOW),), cursor={}
-    ),
+    "hub_changed_patches": Page(items=(Patch(reference="1", title="t", body="b", changed_at=NOW),), cursor={}),
     "hub_start_session": Session(reference="1", ticket_number="RJR-1", started_at=NOW),
     "hub_changed_sessions": Page(items=(Session(reference="1", ticket_number="RJR-1"),), cursor={}),
     "hub_read_webhook": Delivery(id="1", stream="cases"),

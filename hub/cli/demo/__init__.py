@@ -8,9 +8,7 @@ import typer
 
 
 def demo(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of the story.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the story.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the data folder, and say where it is.")] = False,
     tickets: Annotated[int, typer.Option("--tickets", min=3, help="How many tickets to escalate.")] = 36,
     vendor: Annotated[

@@ -33,9 +33,7 @@ async def import_samples(scene: Scene, wanted: int) -> None:
         story.imported += came.added
         story.rejected += came.rejected
     async with stage.parts.storage.unit() as unit:
-        found = await unit.tickets.page(
-            limit=proof.MOST, vendor=stage.party.info.name, status=TicketStatus.OPEN.value
-        )
+        found = await unit.tickets.page(limit=proof.MOST, vendor=stage.party.info.name, status=TicketStatus.OPEN.value)
     # First the ticket with most to hide, so that the preview has something to show.
     found.sort(key=lambda one: (-scene.hidden(one).total(), one.severity, one.created_at))
     scene.chosen = found[:wanted]
@@ -94,7 +92,7 @@ async def escalate_all(scene: Scene, shown: Preview) -> None:
         await speak.comment(stage.parts, ticket.number, private, Visibility.PRIVATE, who=WHO)
     await speak.attach(
         stage.parts, scene.story.hero, "sync.log", "text/plain", _pieces(LOG.encode()), Visibility.VENDOR, who=WHO
-    )  # fmt: skip
+    )
 
 
 def _lost(calls: int) -> list[int]:

@@ -73,9 +73,11 @@ async def _escalate(scene: Scene, one: Partner) -> Bond:
     parts, party = scene.stage.parts, one.party
     product = next(iter(party.account.settings.products), "")
     draft = TicketDraft(
-        title="Service stops after the night's update", severity=Severity.S3, product=product,
+        title="Service stops after the night's update",
+        severity=Severity.S3,
+        product=product,
         description="Since 02:10; a restart helps for an hour.",
-    )  # fmt: skip
+    )
     number = (await add_ticket(parts.storage, parts.prefix, draft, who=WHO)).number
     one.vendor.faults.add("lost_reply", operation="create", times=1)
     form = await party.vendor.intake(party.account)
@@ -119,9 +121,7 @@ def _compare(scene: Scene, one: Partner, bond: Bond) -> None:
     scene.story.partner_cases += len(cases)
     scene.story.partner_answers += 1
     if len(cases) != 1 or len(notes) != 1:
-        scene.story.wrong.append(
-            f"{one.party.name}: {len(cases)} cases and {len(notes)} comments in place of one"
-        )
+        scene.story.wrong.append(f"{one.party.name}: {len(cases)} cases and {len(notes)} comments in place of one")
 
 
 async def _session(scene: Scene, url: str, one: Partner) -> str:

@@ -54,16 +54,12 @@ def _cases(stage: Stage, known: Sequence[Bond]) -> list[str]:
     for bond in known:
         there, here = numbers.pop(bond.key, []), bond.reference.number if bond.reference else "none"
         if there != [here]:
-            wrong.append(
-                f"{bond.ticket_number}: the hub knows case {here}, the vendor {', '.join(there) or 'none'}"
-            )
+            wrong.append(f"{bond.ticket_number}: the hub knows case {here}, the vendor {', '.join(there) or 'none'}")
     wrong += [f"the vendor has case {one}, which no bond asked for" for one in chain(*numbers.values())]
     return wrong
 
 
-def _ours(
-    stage: Stage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment]
-) -> list[str]:
+def _ours(stage: Stage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment]) -> list[str]:
     """What left has to be there once; what was private, nowhere."""
     ledger, wrong = stage.vendor.ledger, []
     notes = [str(entry.values) for entry in ledger.of("note", number)]
@@ -83,11 +79,7 @@ def _ours(
 
 
 def _theirs(
-    stage: Stage,
-    number: str,
-    said: Sequence[StoredComment],
-    files: Sequence[StoredAttachment],
-    told: Sequence[str],
+    stage: Stage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment], told: Sequence[str]
 ) -> list[str]:
     """What the vendor said has to be here once."""
     bodies = Counter(one.body for one in said if one.origin == "vendor")

@@ -56,9 +56,7 @@ class Stage:
                 while not await reached():  # noqa: ASYNC110 - the state is the database's, not this process's
                     await asyncio.sleep(PAUSE)
         except TimeoutError:
-            raise Fails(
-                f"{what}: not so within {seconds:.0f} s", next_step="run the demo again with --keep"
-            ) from None
+            raise Fails(f"{what}: not so within {seconds:.0f} s", next_step="run the demo again with --keep") from None
 
 
 @asynccontextmanager
@@ -91,9 +89,7 @@ async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[Stage]:
             await storage.upgrade()
             await storage.ensure_hub_id(secrets.token_hex(8))
             hub = await stack.enter_async_context(bootstrap.open_hub(loaded, plugins=plugins))
-            others = tuple(
-                Partner(hub.parts.party(name), desk) for name, desk in desks.items() if name != ACCOUNT
-            )
+            others = tuple(Partner(hub.parts.party(name), desk) for name, desk in desks.items() if name != ACCOUNT)
             yield Stage(hub.parts, hub.parts.party(ACCOUNT), desks[ACCOUNT], urls[ACCOUNT], folder, others)
     finally:
         if not keep:

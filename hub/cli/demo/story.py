@@ -12,12 +12,7 @@ from rich.markup import escape
 
 from hub.model import Event
 
-THINGS = {
-    "open_case": "new case",
-    "add_comment": "comment",
-    "add_attachment": "file",
-    "change_fields": "changes",
-}
+THINGS = {"open_case": "new case", "add_comment": "comment", "add_attachment": "file", "change_fields": "changes"}
 WORDS = {
     "ticket_added": "the ticket comes in from the help desk",
     "escalated": "somebody escalates it; from here on it is promised",

@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 def explain(reply: Reply) -> HubError | None:
     """Reads the envelope of a refusal: its code, and nothing of its words."""
-    if reply.status != 400:  # noqa: PLR2004
+    if reply.status != 400:
         return None
     try:
         code = str(msgspec.json.decode(reply.content)["errors"][0]["error_code"])
@@ -91,17 +91,16 @@ async def listed(account: AnyAccount) -> tuple[dict[str, Row], list[Quarantined]
                 try:
                     row = _row(one, language)
                 except VendorMisbehaved as error:
-                    bad.append(
-                        Quarantined(reference=str(one)[:0] or f"{language} article", reason=error.message)
-                    )
+                    bad.append(Quarantined(reference=str(one)[:0] or f"{language} article", reason=error.message))
                     continue
                 if row is not None:
                     rows[row.place] = row
     if now is None:  # an empty project would look as if all had been withdrawn
         raise VendorMisbehaved(
             "the token sees no workspace to read",
-            next_step="set workspaces to names that the project has", account=account.name,
-        )  # fmt: skip
+            next_step="set workspaces to names that the project has",
+            account=account.name,
+        )
     return rows, bad, now
 
 
@@ -147,9 +146,14 @@ async def read(account: AnyAccount, ident: str, language: str) -> tuple[Article,
         raise reply.misbehaved("an article lacks its id or its time of change")
     version = one.get("public_version")
     article = Article(
-        reference=f"{ident}:{language}", title=text(one, "title"), body=html, changed_at=changed_at, language=language,
-        public=account.settings.articles_public, address=text(one, "url"),
-    )  # fmt: skip
+        reference=f"{ident}:{language}",
+        title=text(one, "title"),
+        body=html,
+        changed_at=changed_at,
+        language=language,
+        public=account.settings.articles_public,
+        address=text(one, "url"),
+    )
     return article, version if isinstance(version, int) else 0
 
 
@@ -163,10 +167,18 @@ def patch(one: Article, settings: Settings) -> Patch:
     product = re.sub(settings.patch_pattern, "", one.title, flags=re.IGNORECASE)
     product = " ".join(re.sub(settings.version_pattern, "", product).split()).strip(" -:")
     return Patch(
-        reference=one.reference, title=one.title, body=one.body, changed_at=one.changed_at, language=one.language,
-        product=product, version=version[0] if version else "", published_at=None if one.withdrawn else one.changed_at,
-        public=one.public, address=one.address, withdrawn=one.withdrawn,
-    )  # fmt: skip
+        reference=one.reference,
+        title=one.title,
+        body=one.body,
+        changed_at=one.changed_at,
+        language=one.language,
+        product=product,
+        version=version[0] if version else "",
+        published_at=None if one.withdrawn else one.changed_at,
+        public=one.public,
+        address=one.address,
+        withdrawn=one.withdrawn,
+    )
 
 
 def _is_article(one: Any) -> bool:
@@ -179,10 +191,13 @@ def _hit(one: dict[str, Any], settings: Settings) -> Article:
     if not isinstance(at, int):
         raise VendorMisbehaved("a hit lacks its time of change")
     return Article(
-        reference=f"{text(one, 'article_id')}:{text(one, 'lang_code')}", title=text(one, "title"),
-        body=text(one, "content"), changed_at=datetime.fromtimestamp(at, UTC), language=text(one, "lang_code"),
+        reference=f"{text(one, 'article_id')}:{text(one, 'lang_code')}",
+        title=text(one, "title"),
+        body=text(one, "content"),
+        changed_at=datetime.fromtimestamp(at, UTC),
+        language=text(one, "lang_code"),
         public=settings.articles_public,
-    )  # fmt: skip
+    )
 
 
 def _moment(value: str) -> datetime | None:

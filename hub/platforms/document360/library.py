@@ -29,9 +29,13 @@ class Library:
     def hub_connect(self, settings: Settings) -> Connection:
         """How the API is spoken to."""
         return Connection(
-            base_url=settings.base_url, auth=HeaderAuth("api_token", settings.api_token), explain=articles.explain,
-            deadline=float(settings.timeout_seconds), ca_file=settings.ca_file, max_reply=MOST,
-        )  # fmt: skip
+            base_url=settings.base_url,
+            auth=HeaderAuth("api_token", settings.api_token),
+            explain=articles.explain,
+            deadline=float(settings.timeout_seconds),
+            ca_file=settings.ca_file,
+            max_reply=MOST,
+        )
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
@@ -44,11 +48,13 @@ class Library:
         found = ", ".join(name for _, name in spaces) or "none"
         return (
             Finding(
-                name="workspaces", ok=bool(spaces), message=f"workspaces that are read: {found}",
+                name="workspaces",
+                ok=bool(spaces),
+                message=f"workspaces that are read: {found}",
                 next_step="" if spaces else "set workspaces to names that the project has",
             ),
             Finding(name="articles", ok=True, message=f"{len(rows)} published articles can be read"),
-        )  # fmt: skip
+        )
 
     @hookimpl
     async def hub_changed_articles(self, account: AnyAccount, cursor: Cursor) -> Page[Article]:
@@ -61,9 +67,11 @@ class Library:
         settings: Settings = account.settings
         page = await mirror.changed(account, cursor, re.compile(settings.patch_pattern, re.IGNORECASE))
         return Page(
-            items=tuple(articles.patch(one, settings) for one in page.items), cursor=page.cursor, more=page.more,
+            items=tuple(articles.patch(one, settings) for one in page.items),
+            cursor=page.cursor,
+            more=page.more,
             quarantined=page.quarantined,
-        )  # fmt: skip
+        )
 
     @hookimpl
     async def hub_search_articles(self, account: AnyAccount, query: str) -> tuple[Article, ...]:
@@ -75,9 +83,7 @@ class Library:
         """The published version of an article; raises CaseMissing."""
         ident, colon, language = reference.partition(":")
         if not colon or not ident or not language:
-            raise CaseMissing(
-                "an article's reference is its id, a colon and its language", account=account.name
-            )
+            raise CaseMissing("an article's reference is its id, a colon and its language", account=account.name)
         found = await articles.read(account, ident, language)
         if found is None:
             raise CaseMissing("there is no such published article", account=account.name)

@@ -28,11 +28,7 @@ async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] |
             rows = {place: row for place, row in rows.items() if picked.search(f"{row.title} {row.slug}")}
         items = [_gone(place, now) for place in seen if place not in rows]
         seen = {place: version for place, version in seen.items() if place in rows}
-        todo = [
-            [row.id, row.language, row.version]
-            for place, row in rows.items()
-            if seen.get(place) != row.version
-        ]
+        todo = [[row.id, row.language, row.version] for place, row in rows.items() if seen.get(place) != row.version]
     size = account.settings.page_size
     for ident, language, version in todo[:size]:
         place = f"{ident}:{language}"

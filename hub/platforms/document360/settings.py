@@ -17,9 +17,11 @@ class Settings(PlatformSettings):
         "documentation", title="Platform", description="The knowledge base; it has no cases."
     )
     base_url: str = Field(
-        "https://apihub.document360.io", pattern=r"^https?://[^/\s?#@]+/?$", title="Address",
+        "https://apihub.document360.io",
+        pattern=r"^https?://[^/\s?#@]+/?$",
+        title="Address",
         description="Of the API, by data centre; another for private hosting.",
-    )  # fmt: skip
+    )
     api_token: SecretStr = Field(title="Token", description="From the owner of the project, for GET.")
     timeout_seconds: int = Field(60, ge=10, le=600, title="Deadline", description="Seconds for one call.")
     ca_file: Path | None = Field(
@@ -40,10 +42,12 @@ class Settings(PlatformSettings):
         False, title="Articles may be shown to customers", description="True when the vendor allows it."
     )
     patch_pattern: str = Field(
-        r"release[ -]notes|\bSR ?\d|hotfix", title="Patches are",
+        r"release[ -]notes|\bSR ?\d|hotfix",
+        title="Patches are",
         description="A regular expression over title and slug that picks the articles which tell of a release.",
-    )  # fmt: skip
+    )
     version_pattern: str = Field(
-        r"\d+\.\d+(?:\.\d+)*(?: ?SR\d+)?(?: ?HF\d+)?", title="Version",
+        r"\d+\.\d+(?:\.\d+)*(?: ?SR\d+)?(?: ?HF\d+)?",
+        title="Version",
         description="A regular expression that finds the version in the title of a release.",
-    )  # fmt: skip
+    )

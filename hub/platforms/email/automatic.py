@@ -11,9 +11,19 @@ import re
 from collections.abc import Mapping
 
 TELLING = (
-    "from", "sender", "return-path", "auto-submitted", "precedence", "x-auto-response-suppress", "x-autoreply",
-    "x-autorespond", "x-autoresponder", "x-failed-recipients", "list-id", "feedback-id",
-)  # fmt: skip
+    "from",
+    "sender",
+    "return-path",
+    "auto-submitted",
+    "precedence",
+    "x-auto-response-suppress",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-failed-recipients",
+    "list-id",
+    "feedback-id",
+)
 """Headers that may tell who wrote a mail."""
 
 _DAEMON = re.compile(r"(?i)\b(?:mailer-daemon|postmaster)@")

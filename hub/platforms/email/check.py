@@ -17,9 +17,7 @@ async def check_account(account: AnyAccount) -> tuple[Finding, ...]:
     client = mail_of(account)
     return (
         await _tried("outgoing", client.try_sending(), "the login holds, and our address may send"),
-        await _tried(
-            "mailbox", client.look(lambda box: box.validity), f"folder {settings.folder} can be read"
-        ),
+        await _tried("mailbox", client.look(lambda box: box.validity), f"folder {settings.folder} can be read"),
         _senders(settings),
     )
 
@@ -35,8 +33,6 @@ async def _tried(name: str, call: Awaitable[Any], good: str) -> Finding:
 def _senders(settings: Settings) -> Finding:
     """A sender's address can be written by anybody, which is worth knowing, but no fault."""
     if settings.authserv_id:
-        return Finding(
-            name="senders", ok=True, message=f"senders are believed when {settings.authserv_id} proved them"
-        )
+        return Finding(name="senders", ok=True, message=f"senders are believed when {settings.authserv_id} proved them")
     message = "senders are believed as they are written; set authserv_id if our mail server checks them"
     return Finding(name="senders", ok=True, message=message)

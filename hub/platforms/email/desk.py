@@ -85,30 +85,26 @@ class Desk:
         return await news.read_case(account, reference.number)
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
         """Ask for another status in words; raises CaseRefused for severity and title."""
         await writes.change_case(account, reference, changes)
 
     @hookimpl
-    async def hub_add_comment(
-        self, account: AnyAccount, reference: CaseReference, comment: Comment
-    ) -> Comment:
+    async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Send a comment as an answer in the case's thread."""
         return await writes.add_comment(account, reference, comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
-    ) -> Attachment:  # fmt: skip
+    ) -> Attachment:
         """Send a file as an answer in the case's thread."""
         return await writes.add_file(account, reference, attachment, content)
 
     @hookimpl
     async def hub_fetch_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment
-    ) -> AsyncIterator[bytes]:  # fmt: skip
+    ) -> AsyncIterator[bytes]:
         """The bytes of a file that a mail carried."""
         del reference  # a file is found by its mail
         content = await news.fetch(account, attachment.reference)

@@ -64,13 +64,23 @@ def parse(raw: Raw) -> Letter:
     media_type = message.get_content_type()
     notice, detail, about = _notice(message, raw.content) if is_notice(headers, media_type) else ("", "", "")
     return Letter(
-        uid=raw.uid, received=raw.received, message_id=message_id, headers=headers,
+        uid=raw.uid,
+        received=raw.received,
+        message_id=message_id,
+        headers=headers,
         results=tuple(str(one) for one in message.get_all("Authentication-Results", [])),
-        media_type=media_type, sender=sender.lower(), author=name or sender,
+        media_type=media_type,
+        sender=sender.lower(),
+        author=name or sender,
         references=f"{headers.get('references', '')} {headers.get('in-reply-to', '')}",
-        subject=" ".join(headers.get("subject", "").split()), text=own_text(whole), whole=whole,
-        attachments=tuple(_listed(message, message_id)), notice=notice, detail=detail, about=about,
-    )  # fmt: skip
+        subject=" ".join(headers.get("subject", "").split()),
+        text=own_text(whole),
+        whole=whole,
+        attachments=tuple(_listed(message, message_id)),
+        notice=notice,
+        detail=detail,
+        about=about,
+    )
 
 
 def telling(letter: Letter) -> dict[str, str]:
@@ -140,11 +150,14 @@ def _listed(message: EmailMessage, message_id: str) -> list[Attachment]:
         return []
     return [
         Attachment(
-            name=texts.file_name(part.get_filename() or _named(part, number)), size=len(_bytes(part)),
-            media_type=part.get_content_type(), reference=f"{message_id}#{number}", public=True,
+            name=texts.file_name(part.get_filename() or _named(part, number)),
+            size=len(_bytes(part)),
+            media_type=part.get_content_type(),
+            reference=f"{message_id}#{number}",
+            public=True,
         )
         for number, part in enumerate(_carried(message))
-    ]  # fmt: skip
+    ]
 
 
 def _named(part: Message, number: int) -> str:

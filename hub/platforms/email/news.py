@@ -45,9 +45,7 @@ def place(cursor: Cursor) -> Place:
     try:
         return Place(**{**cursor, "told": tuple(cursor.get("told", ()))})
     except TypeError:
-        raise BadInput(
-            "the cursor is not one of this plugin's", next_step="reset the stream to read it anew"
-        ) from None
+        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew") from None
 
 
 async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
@@ -67,13 +65,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
         return box.validity, found, any(uid > last for uid in uids) if found else False
 
     validity, found, more = await mail_of(account).look(work)
-    items, bad, numbers, told, day = (
-        list[CaseNews](),
-        list[Quarantined](),
-        dict(at.numbers),
-        list(at.told),
-        at.day,
-    )
+    items, bad, numbers, told, day = (list[CaseNews](), list[Quarantined](), dict(at.numbers), list(at.told), at.day)
     for raw in found:
         day = max(day, raw.received.date().isoformat())
         mark, *found_in = _read(raw, settings, numbers)
@@ -115,9 +107,7 @@ def _parsed(raw: Raw) -> Letter | Quarantined:
     try:
         return letters.parse(raw)
     except Exception as error:  # noqa: BLE001 - a stranger's mail may break the reader, and only itself
-        return Quarantined(
-            reference=f"mail {raw.uid}", reason=f"it can't be read as a mail ({type(error).__name__})"
-        )
+        return Quarantined(reference=f"mail {raw.uid}", reason=f"it can't be read as a mail ({type(error).__name__})")
 
 
 async def read_case(account: AnyAccount, number: str) -> Case:
@@ -128,20 +118,22 @@ async def read_case(account: AnyAccount, number: str) -> Case:
     numbers = dict[str, str]()
     mine = [one for one in parsed if _belongs(one, number, settings, numbers)]
     if not mine:
-        raise CaseMissing(
-            "the mailbox has no mail of this case", next_step="look whether its mails were moved away"
-        )
+        raise CaseMissing("the mailbox has no mail of this case", next_step="look whether its mails were moved away")
     news = [told for told in (sort(one, settings, numbers) for one in mine) if isinstance(told, CaseNews)]
     status, changed_at = CaseStatus.OPEN, mine[0].received
     for told in news:
         if told.case is not None:
             status, changed_at = told.case.status, told.case.changed_at
     return Case(
-        reference=CaseReference(number=number), status=status, changed_at=changed_at, created_at=mine[0].received,
-        title=thread_title(mine[0]), key=number if thread.is_key(number) else "",
+        reference=CaseReference(number=number),
+        status=status,
+        changed_at=changed_at,
+        created_at=mine[0].received,
+        title=thread_title(mine[0]),
+        key=number if thread.is_key(number) else "",
         comments=tuple(comment for told in news for comment in told.comments),
         attachments=tuple(file for told in news for file in told.attachments),
-    )  # fmt: skip
+    )
 
 
 def thread_title(letter: Letter) -> str:
@@ -171,11 +163,7 @@ def _mails_of(box: Box, number: str) -> list[int]:
 async def fetch(account: AnyAccount, reference: str) -> bytes:
     """The bytes of a file; raises CaseMissing when its mail, or the file in it, is gone."""
     message_id, _, part = reference.rpartition("#")
-    if (
-        not message_id.startswith("<")
-        or any(sign in message_id for sign in '"\\\r\n\0')
-        or not part.isdigit()
-    ):
+    if not message_id.startswith("<") or any(sign in message_id for sign in '"\\\r\n\0') or not part.isdigit():
         raise CaseMissing(
             "the file's mail has no Message-ID that it could be found by", next_step="look into the mailbox"
         )
@@ -188,7 +176,5 @@ async def fetch(account: AnyAccount, reference: str) -> bytes:
 
     content = await mail_of(account).look(work)
     if content is None:
-        raise CaseMissing(
-            "the mail with this file is no longer in the folder", next_step="look where it was moved"
-        )
+        raise CaseMissing("the mail with this file is no longer in the folder", next_step="look where it was moved")
     return content

@@ -105,10 +105,14 @@ def _ours(letter: Letter, domain: str) -> str:
 def _told(letter: Letter, number: str, settings: Settings) -> CaseNews:
     reference, status = CaseReference(number=number), status_of(letter, settings)
     comment = Comment(
-        body=letter.text or letter.subject, public=True, author=letter.author, created_at=letter.received,
-        reference=letter.message_id, headers=telling(letter),
+        body=letter.text or letter.subject,
+        public=True,
+        author=letter.author,
+        created_at=letter.received,
+        reference=letter.message_id,
+        headers=telling(letter),
         automatic=is_automatic(letter.headers, letter.media_type, marks=settings.machine_marks),
-    )  # fmt: skip
+    )
     case, comments = None, tuple[Comment, ...]((comment,))
     if status is not None:
         comments = () if _only_status(letter.text, settings) else comments
@@ -125,13 +129,15 @@ def _copied(letter: Letter, domain: str) -> CaseNews | None:
     key = keys[0]
     files = tuple(one.evolve(key=key) for one in letter.attachments)
     comment = Comment(
-        body=letter.text, public=True, author=letter.author, created_at=letter.received, key=key,
+        body=letter.text,
+        public=True,
+        author=letter.author,
+        created_at=letter.received,
+        key=key,
         reference=letter.message_id,
-    )  # fmt: skip
+    )
     return CaseNews(
-        reference=CaseReference(number=thread.bond_of(key)),
-        comments=() if files else (comment,),
-        attachments=files,
+        reference=CaseReference(number=thread.bond_of(key)), comments=() if files else (comment,), attachments=files
     )
 
 
@@ -143,9 +149,13 @@ def _noticed(letter: Letter, key: str) -> CaseNews:
     said = f"The mail that carried {key} {what} ({letter.notice}{code}), says the mail system."
     comment = Comment(
         body=f"{said}\n\n{letter.text}".strip(),
-        public=True, author=letter.author or "mail system", created_at=letter.received, reference=letter.message_id,
-        automatic=True, headers=telling(letter),
-    )  # fmt: skip
+        public=True,
+        author=letter.author or "mail system",
+        created_at=letter.received,
+        reference=letter.message_id,
+        automatic=True,
+        headers=telling(letter),
+    )
     return CaseNews(reference=CaseReference(number=thread.bond_of(key)), comments=(comment,))
 
 

@@ -6,16 +6,7 @@ from collections.abc import AsyncIterator
 
 from hub.errors import CaseRefused, FieldRefused
 from hub.mail import compose
-from hub.model import (
-    AnyAccount,
-    Attachment,
-    Case,
-    CaseChanges,
-    CaseDraft,
-    CaseReference,
-    CaseStatus,
-    Comment,
-)
+from hub.model import AnyAccount, Attachment, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Comment
 from hub.model.base import utc_now
 from hub.platforms import texts
 from hub.platforms.email import thread
@@ -38,9 +29,13 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: Form) -> Case:
     body = packet(draft, {named[field]: value for field, value in answers.items()})
     await _send(account, draft.key, subject, body)
     return Case(
-        reference=CaseReference(number=draft.key, id=subject), status=CaseStatus.OPEN, changed_at=utc_now(),
-        severity=draft.severity, title=draft.title, key=draft.key,
-    )  # fmt: skip
+        reference=CaseReference(number=draft.key, id=subject),
+        status=CaseStatus.OPEN,
+        changed_at=utc_now(),
+        severity=draft.severity,
+        title=draft.title,
+        key=draft.key,
+    )
 
 
 def packet(draft: CaseDraft, answers: dict[str, str]) -> str:
@@ -65,9 +60,10 @@ async def add_file(
     most = settings.most_megabytes * 1024 * 1024 * 3 // 4  # base 64 makes four bytes of three
     data = bytearray()
     too_large = FieldRefused(
-        f"the file is too large for a mail of {settings.most_megabytes} MB", field="attachment",
+        f"the file is too large for a mail of {settings.most_megabytes} MB",
+        field="attachment",
         next_step="send it another way, or raise most_megabytes",
-    )  # fmt: skip
+    )
     if (attachment.size or 0) > most:
         raise too_large
     async for chunk in content:
@@ -99,47 +95,40 @@ async def change_case(account: AnyAccount, reference: CaseReference, changes: Ca
     elif changes.status in _WORKED_ON:
         asked = settings.reopen_text
     elif changes.status is not None:
-        raise CaseRefused(
-            f"no mail can set a case to {changes.status}", next_step="ask the vendor in a comment"
-        )
+        raise CaseRefused(f"no mail can set a case to {changes.status}", next_step="ask the vendor in a comment")
     body = "\n\n".join(part for part in (changes.resolution or "", asked) if part)
     if body:
         await _answer(account, reference, changes.key, storable(body, "resolution"))
 
 
 async def _answer(
-    account: AnyAccount,
-    reference: CaseReference,
-    key: str,
-    body: str,
-    file: tuple[str, str, bytes] | None = None,
+    account: AnyAccount, reference: CaseReference, key: str, body: str, file: tuple[str, str, bytes] | None = None
 ) -> str:
     """Send a later mail of a case; the Message-ID."""
     bond = reference.number if thread.is_key(reference.number) else ""
     subject = thread.answer_subject(reference.id, thread.bond_of(bond) or thread.bond_of(key))
-    if (
-        not bond and reference.number not in subject
-    ):  # the vendor's own number, of a case that we did not open
+    if not bond and reference.number not in subject:  # the vendor's own number, of a case that we did not open
         subject = f"{subject} {reference.number}"
     root = thread.message_id(bond, domain_of(account.settings)) if bond else ""
     return await _send(account, key or bond, subject, body, root, file)
 
 
 async def _send(
-    account: AnyAccount,
-    key: str,
-    subject: str,
-    body: str,
-    root: str = "",
-    file: tuple[str, str, bytes] | None = None,
+    account: AnyAccount, key: str, subject: str, body: str, root: str = "", file: tuple[str, str, bytes] | None = None
 ) -> str:
     settings: Settings = account.settings
     if not thread.is_key(key):
         raise CaseRefused("a mail needs the key of its operation", next_step="tell the developers")
     message_id = thread.message_id(key, domain_of(settings))
     mail = compose(
-        sender=settings.address, name=settings.display_name, to=settings.vendor_address, subject=subject, body=body,
-        message_id=message_id, references=root, file=file,
-    )  # fmt: skip
+        sender=settings.address,
+        name=settings.display_name,
+        to=settings.vendor_address,
+        subject=subject,
+        body=body,
+        message_id=message_id,
+        references=root,
+        file=file,
+    )
     await mail_of(account).send(mail, settings.vendor_address, copy=settings.sent_copy)
     return message_id

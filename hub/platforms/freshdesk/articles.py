@@ -41,11 +41,16 @@ def article(row: wire.Record, settings: Settings, visibility: int) -> Article:
         raise VendorMisbehaved("an article lacks its time of change")
     tags = row.get("tags")
     return Article(
-        reference=ident, number=ident, title=text(row, "title"), body=text(row, "description"), changed_at=changed_at,
-        language=settings.kb_language, public=settings.articles_public and visibility == EVERYBODY,
+        reference=ident,
+        number=ident,
+        title=text(row, "title"),
+        body=text(row, "description"),
+        changed_at=changed_at,
+        language=settings.kb_language,
+        public=settings.articles_public and visibility == EVERYBODY,
         address=_address(settings).replace("{id}", ident),
         labels=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
-    )  # fmt: skip
+    )
 
 
 async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:

@@ -75,10 +75,14 @@ def new_values(draft: CaseDraft, told: Names, form: Form) -> dict[str, Any]:
             said.append(f"{titles[name]}: {value}")
     body = "\n\n".join([texts.details(draft, title if cut else ""), *(["\n".join(said)] if said else [])])
     known = {
-        "email": settings.requester_email or None, "requester_id": settings.requester_id,
-        "type": kind or None, "group_id": settings.group_id, "product_id": settings.product_id,
-        "tags": list(settings.tags) or None, "custom_fields": custom or None,
-    }  # fmt: skip
+        "email": settings.requester_email or None,
+        "requester_id": settings.requester_id,
+        "type": kind or None,
+        "group_id": settings.group_id,
+        "product_id": settings.product_id,
+        "tags": list(settings.tags) or None,
+        "custom_fields": custom or None,
+    }
     return {
         "subject": subject,
         "description": as_html(storable(body, "description")),
@@ -110,21 +114,14 @@ async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
             break
     found = found or await _searched(account, key)
     if len({texts.number(row, "id") for row in found}) > 1:
-        raise CaseRefused(
-            "several tickets carry one key", next_step="let the vendor merge them", account=account.name
-        )
+        raise CaseRefused("several tickets carry one key", next_step="let the vendor merge them", account=account.name)
     return case_from(found[0], await names(account, words, found[0].get("status"))) if found else None
 
 
 async def _searched(account: AnyAccount, key: str) -> list[wire.Record]:
     settings: Settings = account.settings
     query = f"\"{settings.external_id_field}:'{key}'\""
-    if (
-        not settings.external_id_field
-        or not key
-        or len(query) > QUERY_LIMIT
-        or any(sign in key for sign in "'\"\\\0")
-    ):
+    if not settings.external_id_field or not key or len(query) > QUERY_LIMIT or any(sign in key for sign in "'\"\\\0"):
         return []
     reply = await account.client.get("/search/tickets", params={"query": query})
     told = reply.json(dict).get("results")

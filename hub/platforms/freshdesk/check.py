@@ -12,20 +12,19 @@ from hub.platforms.words import Words
 async def check_account(account: AnyAccount, known: Words) -> tuple[Finding, ...]:
     """One finding for each thing looked at; nothing is written."""
     settings: Settings = account.settings
-    found = [
-        await _looked(account, "login", "/agents/me"),
-        await _looked(account, "cases", "/tickets?per_page=1"),
-    ]
+    found = [await _looked(account, "login", "/agents/me"), await _looked(account, "cases", "/tickets?per_page=1")]
     if settings.knowledge == "solutions":
         found.append(await _looked(account, "knowledge", "/solutions/categories"))
     found += await _fields(account, known)
     named = bool(settings.requester_email or settings.requester_id)
     found.append(
         Finding(
-            name="requester", ok=named, message="new tickets have a requester" if named else "no requester is set",
+            name="requester",
+            ok=named,
+            message="new tickets have a requester" if named else "no requester is set",
             next_step="" if named else "set requester_email or requester_id",
         )
-    )  # fmt: skip
+    )
     return tuple(found)
 
 
@@ -49,18 +48,20 @@ async def _fields(account: AnyAccount, known: Words) -> list[Finding]:
     there = not field or field in have
     findings.append(
         Finding(
-            name="key", ok=there,
+            name="key",
+            ok=there,
             message="tickets can carry our key" if there else f"tickets have no field {field}",
             next_step="" if there else "let the vendor create it, or leave external_id_field empty",
         )
-    )  # fmt: skip
+    )
     meanings = {**known.statuses, **settings.statuses}
     open_ones = [number for number, label in labels.items() if not {number, label} & set(meanings)]
     findings.append(
         Finding(
-            name="statuses", ok=not open_ones,
+            name="statuses",
+            ok=not open_ones,
             message=f"statuses without a meaning: {', '.join(open_ones)}" if open_ones else "all statuses are known",
             next_step="add their numbers to the account's statuses" if open_ones else "",
         )
-    )  # fmt: skip
+    )
     return findings

@@ -100,9 +100,7 @@ class Desk(Library):
         return case.evolve(comments=said, attachments=own + files)
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> Case | None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
         """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
         row = await cases.read_row(account, reference)
         told = await names(account, self._words, row.get("status"), write=changes.status)
@@ -116,16 +114,14 @@ class Desk(Library):
         return await cases.change_case(account, case, values, self._words)
 
     @hookimpl
-    async def hub_add_comment(
-        self, account: AnyAccount, reference: CaseReference, comment: Comment
-    ) -> Comment:
+    async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment: private ones are seen by the vendor's agents only."""
         return await talk.add(account, cases.ident(reference), comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
-    ) -> Attachment:  # fmt: skip
+    ) -> Attachment:
         """Stream one file up, with a note that carries its key."""
         return await talk.add_file(account, cases.ident(reference), attachment, content)
 

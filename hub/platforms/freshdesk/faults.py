@@ -17,9 +17,17 @@ from hub.http import Reply
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]]{0,59}")
 _CODES = frozenset(
-    {"missing_field", "invalid_value", "invalid_field", "duplicate_value", "datatype_mismatch", "invalid_size",
-     "too_long", "invalid_date"}
-)  # fmt: skip
+    {
+        "missing_field",
+        "invalid_value",
+        "invalid_field",
+        "duplicate_value",
+        "datatype_mismatch",
+        "invalid_size",
+        "too_long",
+        "invalid_date",
+    }
+)
 
 
 class _Wrong(msgspec.Struct):
@@ -36,17 +44,13 @@ def explain(external_id_field: str) -> Callable[[Reply], HubError | None]:
     """A reader of error answers that knows the field which carries our key; None leaves it to the status."""
 
     def read(reply: Reply) -> HubError | None:
-        known: dict[str, Any] = {
-            "vendor": reply.vendor,
-            "account": reply.account,
-            "request_id": reply.request_id,
-        }
+        known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
         told = _told(reply)
-        if reply.status == 404 and reply.content.lstrip()[:1] == b"<":  # noqa: PLR2004
+        if reply.status == 404 and reply.content.lstrip()[:1] == b"<":
             return reply.misbehaved("404 with a page", next_step="check base_url: it ends with /api/v2")
-        if reply.status == 403:  # noqa: PLR2004
+        if reply.status == 403:
             return _forbidden(told, known)
-        if reply.status == 400 and told is not None and told.errors:  # noqa: PLR2004
+        if reply.status == 400 and told is not None and told.errors:
             return _refused(told.errors, external_id_field, known)
         return None
 
@@ -57,9 +61,7 @@ def _forbidden(told: _Told | None, known: dict[str, Any]) -> HubError | None:
     code = told.code if told else ""
     if code == "password_lockout":
         return LoginRefused(
-            "the account is locked after too many failed logins",
-            next_step="check api_key, then wait",
-            **known,
+            "the account is locked after too many failed logins", next_step="check api_key, then wait", **known
         )
     if code == "account_suspended":
         return NotPermitted("the vendor's account is suspended", next_step="ask the vendor", **known)
@@ -81,9 +83,11 @@ def _refused(errors: list[_Wrong], external_id_field: str, known: dict[str, Any]
     if not field:
         return CaseRefused("the vendor refused the values", **known)
     return FieldRefused(
-        f"the vendor refused {field} ({code})", field=field,
-        next_step="mend the value, or give the field in the intake or in custom_fields", **known,
-    )  # fmt: skip
+        f"the vendor refused {field} ({code})",
+        field=field,
+        next_step="mend the value, or give the field in the intake or in custom_fields",
+        **known,
+    )
 
 
 def _told(reply: Reply) -> _Told | None:

@@ -84,9 +84,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     return Read(new, bad, state._replace(at=Position(since + 1)).plain(), over=False)
 
 
-async def _slipped(
-    account: AnyAccount, since: int, page: int, known: set[str]
-) -> list[tuple[wire.Record, Told]]:
+async def _slipped(account: AnyAccount, since: int, page: int, known: set[str]) -> list[tuple[wire.Record, Told]]:
     """What stands on a page that was read before, and was not there then."""
     rows, _ = _placed(wire.rows(await _listed(account, since, page)))
     return [(row, mark) for row, mark in rows if mark.id not in known]
@@ -94,9 +92,12 @@ async def _slipped(
 
 async def _listed(account: AnyAccount, since: int, page: int) -> Reply:
     asked = {
-        "updated_since": datetime.fromtimestamp(since, UTC).strftime(_TIME), "order_by": "updated_at",
-        "order_type": "asc", "per_page": account.settings.page_size, "page": page,
-    }  # fmt: skip
+        "updated_since": datetime.fromtimestamp(since, UTC).strftime(_TIME),
+        "order_by": "updated_at",
+        "order_type": "asc",
+        "per_page": account.settings.page_size,
+        "page": page,
+    }
     return await account.client.get("/tickets", params=asked)
 
 

@@ -43,10 +43,14 @@ def said(entry: wire.Record, settings: Settings) -> Said:
     if files and (key or not body):
         return Said(None, files)
     comment = Comment(
-        body=body, public=public, author=author, created_at=moment(entry, "created_at"),
-        reference=str(texts.number(entry, "id")), key=key,
+        body=body,
+        public=public,
+        author=author,
+        created_at=moment(entry, "created_at"),
+        reference=str(texts.number(entry, "id")),
+        key=key,
         automatic=bool({author, str(entry.get("user_id"))} & set(settings.machine_authors)),
-    )  # fmt: skip
+    )
     return Said(comment, files)
 
 
@@ -56,9 +60,13 @@ def attachment(one: Any, *, key: str = "", public: bool = True) -> Attachment:
         raise VendorMisbehaved("a file's record is none")
     size = one.get("size", one.get("file_size"))
     return Attachment(
-        name=file_name(text(one, "name")), size=size if isinstance(size, int) else None, key=key, public=public,
-        media_type=text(one, "content_type") or "application/octet-stream", reference=str(texts.number(one, "id")),
-    )  # fmt: skip
+        name=file_name(text(one, "name")),
+        size=size if isinstance(size, int) else None,
+        key=key,
+        public=public,
+        media_type=text(one, "content_type") or "application/octet-stream",
+        reference=str(texts.number(one, "id")),
+    )
 
 
 async def read(account: AnyAccount, number: str) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
@@ -83,16 +91,12 @@ async def add(account: AnyAccount, number: str, given: Comment) -> Comment:
     return given.evolve(reference=str(texts.number(reply.json(dict), "id")))
 
 
-async def add_file(
-    account: AnyAccount, number: str, given: Attachment, content: AsyncIterator[bytes]
-) -> Attachment:
+async def add_file(account: AnyAccount, number: str, given: Attachment, content: AsyncIterator[bytes]) -> Attachment:
     """Stream a file up with a note that carries its key."""
     name = file_name(given.name)
     form = {"body": as_html(texts.marked(f"File {name}", given.key)), "private": not given.public}
     part = Part(content, name, given.media_type or "application/octet-stream", given.size, given.sha256)
-    reply = await account.client.send(
-        "POST", f"/tickets/{number}/notes", form=form, files=[("attachments[]", part)]
-    )
+    reply = await account.client.send("POST", f"/tickets/{number}/notes", form=form, files=[("attachments[]", part)])
     stored = reply.json(dict).get("attachments")
     if not isinstance(stored, list) or len(stored) != 1:
         raise reply.misbehaved("the stored note does not tell of its file")

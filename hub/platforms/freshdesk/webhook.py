@@ -38,9 +38,10 @@ def read(settings: Settings, request: WebhookRequest) -> Delivery:
     # without a time of change two deliveries may have the same words: then the moment tells them apart
     apart = b"" if said.updated_at else request.received_at.isoformat().encode()
     return Delivery(
-        id=hashlib.sha256(request.body + apart).hexdigest(), stream="cases",
+        id=hashlib.sha256(request.body + apart).hexdigest(),
+        stream="cases",
         case_number=number if number.isascii() and number.isdigit() else "",
-    )  # fmt: skip
+    )
 
 
 def _said(body: bytes) -> _Said:

@@ -31,9 +31,7 @@ def goes_on(reply: Reply, got: int, size: int) -> bool:
     return 'rel="next"' in str(reply.headers.get("link", "")) or got >= size
 
 
-async def every(
-    account: AnyAccount, path: str, params: Mapping[str, Any] | None = None
-) -> AsyncIterator[Record]:
+async def every(account: AnyAccount, path: str, params: Mapping[str, Any] | None = None) -> AsyncIterator[Record]:
     """All records of a list, once each; raises VendorMisbehaved for one without an end."""
     seen: set[int] = set()
     for page in range(1, MOST_PAGES + 1):

@@ -15,12 +15,7 @@ from hub.platforms.texts import clip
 from hub.platforms.words import Words
 
 WORDS = Words(
-    statuses={
-        "2": CaseStatus.OPEN,
-        "3": CaseStatus.WAITING_ON_US,
-        "4": CaseStatus.RESOLVED,
-        "5": CaseStatus.CLOSED,
-    },
+    statuses={"2": CaseStatus.OPEN, "3": CaseStatus.WAITING_ON_US, "4": CaseStatus.RESOLVED, "5": CaseStatus.CLOSED},
     severities={"1": Severity.S4, "2": Severity.S3, "3": Severity.S2, "4": Severity.S1},
     status_words={
         CaseStatus.OPEN: "2",
@@ -61,18 +56,17 @@ class Names(NamedTuple):
         found = word if word.isdigit() else next(iter(numbers), "")
         if not found:
             raise FieldRefused(
-                "the account has no status of that label", field="status",
+                "the account has no status of that label",
+                field="status",
                 next_step="compare status_words with the labels of the vendor's statuses",
-            )  # fmt: skip
+            )
         return int(found)
 
     def priority(self, severity: Severity) -> int:
         """The number to write for a severity; raises FieldRefused for a word that is none."""
         word = self.words.severity_word(severity, self.settings.severity_words)
         if not word.isdigit():
-            raise FieldRefused(
-                "a priority is written as a number", field="severity", next_step="mend severity_words"
-            )
+            raise FieldRefused("a priority is written as a number", field="severity", next_step="mend severity_words")
         return int(word)
 
 

@@ -9,15 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hub.errors import CaseMissing, CaseRefused, FieldRefused, VendorMisbehaved, VendorUnavailable
-from hub.model import (
-    AnyAccount,
-    Case,
-    CaseChanges,
-    CaseDraft,
-    CaseReference,
-    CaseStatus,
-    Severity,
-)
+from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
 from hub.platforms import texts
 from hub.platforms.form import Form
 from hub.platforms.salesforce import soql
@@ -26,9 +18,19 @@ from hub.platforms.texts import moment, storable, text
 from hub.platforms.words import Words
 
 FIELDS = (
-    "Id", "CaseNumber", "Subject", "Status", "Priority", "IsClosed", "IsEscalated", "IsDeleted", "MasterRecordId",
-    "Owner.Name", "CreatedDate", "SystemModstamp",
-)  # fmt: skip
+    "Id",
+    "CaseNumber",
+    "Subject",
+    "Status",
+    "Priority",
+    "IsClosed",
+    "IsEscalated",
+    "IsDeleted",
+    "MasterRecordId",
+    "Owner.Name",
+    "CreatedDate",
+    "SystemModstamp",
+)
 SUBJECT_LIMIT = 255
 _FINAL = frozenset({CaseStatus.CLOSED, CaseStatus.CANCELLED})
 
@@ -117,8 +119,10 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Wo
     if case is None:
         raise VendorUnavailable(
             "the case was stored but can't be found yet",
-            next_step="it is looked for by its key", account=account.name, in_doubt=True,
-        )  # fmt: skip
+            next_step="it is looked for by its key",
+            account=account.name,
+            in_doubt=True,
+        )
     return case
 
 
@@ -128,13 +132,9 @@ async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
     same = f"{settings.external_id_field} = {soql.literal(key)}"
     rows = await soql.page(account, f"SELECT {fields(settings)} FROM Case WHERE {same} LIMIT 2")
     # the field is compared without regard to case by the org
-    found = [
-        row for row in rows.records if text(row, settings.external_id_field).casefold() == key.casefold()
-    ]
+    found = [row for row in rows.records if text(row, settings.external_id_field).casefold() == key.casefold()]
     if len(found) > 1:
-        raise CaseRefused(
-            "several cases carry one key", next_step="let the vendor merge them", account=account.name
-        )
+        raise CaseRefused("several cases carry one key", next_step="let the vendor merge them", account=account.name)
     return case_from(found[0], settings, words) if found else None
 
 

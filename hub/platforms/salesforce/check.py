@@ -18,9 +18,12 @@ async def check_account(account: AnyAccount, *, knowledge: bool) -> tuple[Findin
     settings = account.settings
     articles = f"{settings.kb_object} WHERE PublishStatus = 'Online'"
     checks: dict[str, Check] = {
-        "cases": _sees("Case"), "comments": _sees("CaseComment"), "files": _sees("ContentVersion"),
-        "key": _key, "calls left": _limits,
-    }  # fmt: skip
+        "cases": _sees("Case"),
+        "comments": _sees("CaseComment"),
+        "files": _sees("ContentVersion"),
+        "key": _key,
+        "calls left": _limits,
+    }
     if knowledge:
         checks["knowledge"] = _sees(articles)
         if settings.patch_source == "object":
@@ -50,9 +53,11 @@ async def _key(account: AnyAccount) -> Finding:
     found: dict[str, Any] = next((one for one in listed if one.get("name") == name), {})
     good = bool(found.get("externalId")) and bool(found.get("unique")) and bool(found.get("createable"))
     return Finding(
-        name="key", ok=good, message=f"{name} {'carries' if good else 'can not carry'} the key",
+        name="key",
+        ok=good,
+        message=f"{name} {'carries' if good else 'can not carry'} the key",
         next_step="" if good else "let the vendor add a unique text field, an external id, that the user may write",
-    )  # fmt: skip
+    )
 
 
 async def _limits(account: AnyAccount) -> Finding:
@@ -63,6 +68,8 @@ async def _limits(account: AnyAccount) -> Finding:
         return Finding(name="calls", ok=True, message="the org does not tell how many calls are left")
     enough = left > most * _WARN
     return Finding(
-        name="calls", ok=enough, message=f"{left} of {most} calls are left for today",
+        name="calls",
+        ok=enough,
+        message=f"{left} of {most} calls are left for today",
         next_step="" if enough else "poll less often (poll_seconds), or ask the vendor for more calls",
-    )  # fmt: skip
+    )

@@ -12,9 +12,7 @@ from hub.platforms.salesforce import soql
 from hub.platforms.salesforce.settings import Settings
 from hub.platforms.texts import moment, storable, text
 
-FIELDS = (
-    "Id, ParentId, Parent.CaseNumber, CommentBody, IsPublished, CreatedBy.Name, CreatedDate, SystemModstamp"
-)
+FIELDS = "Id, ParentId, Parent.CaseNumber, CommentBody, IsPublished, CreatedBy.Name, CreatedDate, SystemModstamp"
 LIMIT = 4000  # bytes of UTF-8
 
 
@@ -26,9 +24,14 @@ def told(row: soql.Record, settings: Settings) -> parts.Told:
     body, key = texts.unmarked(text(row, "CommentBody"))
     author = text(soql.inner(row, "CreatedBy"), "Name")
     comment = Comment(
-        body=body, public=row.get("IsPublished") is True, author=author, created_at=moment(row, "CreatedDate"),
-        reference=ident, key=key, automatic=author in settings.machine_authors,
-    )  # fmt: skip
+        body=body,
+        public=row.get("IsPublished") is True,
+        author=author,
+        created_at=moment(row, "CreatedDate"),
+        reference=ident,
+        key=key,
+        automatic=author in settings.machine_authors,
+    )
     return parts.told(comment)
 
 
@@ -48,11 +51,7 @@ async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:
         stored = {one.part: one.comment.reference for one in there if one.comment.key == comment.key}
     for at, piece in enumerate(pieces, 1):
         if at not in stored:
-            values = {
-                "ParentId": soql.identifier(case_id),
-                "CommentBody": piece,
-                "IsPublished": comment.public,
-            }
+            values = {"ParentId": soql.identifier(case_id), "CommentBody": piece, "IsPublished": comment.public}
             path = f"{account.settings.root}/sobjects/CaseComment"
             stored[at] = soql.created(await account.client.send("POST", path, json=values))
     return comment.evolve(reference=stored[1])

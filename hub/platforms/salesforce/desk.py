@@ -46,9 +46,12 @@ class Desk(Library):
     def hub_connect(self, settings: Settings) -> Connection:
         """How the org is spoken to; opens nothing."""
         return Connection(
-            base_url=settings.base_url, auth=TokenLogin(settings), explain=faults.explain,
-            deadline=float(settings.timeout_seconds), ca_file=settings.ca_file,
-        )  # fmt: skip
+            base_url=settings.base_url,
+            auth=TokenLogin(settings),
+            explain=faults.explain,
+            deadline=float(settings.timeout_seconds),
+            ca_file=settings.ca_file,
+        )
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
@@ -75,14 +78,10 @@ class Desk(Library):
         """One case whole; raises CaseMissing."""
         case = cases.case_from(await cases.read_row(account, reference), account.settings, self._words)
         told = await comments.read(account, case.reference.id)
-        return case.evolve(
-            comments=parts.joined(told), attachments=await files.read(account, case.reference.id)
-        )
+        return case.evolve(comments=parts.joined(told), attachments=await files.read(account, case.reference.id))
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
         """Write what differs; a resolution without a field of its own goes as a published comment, once."""
         row = await cases.read_row(account, reference)
         case = cases.case_from(row, account.settings, self._words)
@@ -95,23 +94,21 @@ class Desk(Library):
         await cases.change_case(account, row, values)
 
     @hookimpl
-    async def hub_add_comment(
-        self, account: AnyAccount, reference: CaseReference, comment: Comment
-    ) -> Comment:
+    async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment, in parts where it is long."""
         return await comments.add(account, await _id(account, reference), comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
-    ) -> Attachment:  # fmt: skip
+    ) -> Attachment:
         """Stream one file up."""
         return await files.add(account, await _id(account, reference), attachment, content)
 
     @hookimpl
     def hub_fetch_attachment(
-        self, account: AnyAccount, reference: CaseReference, attachment: Attachment  # noqa: ARG002
-    ) -> AsyncIterator[bytes]:  # fmt: skip
+        self, account: AnyAccount, reference: CaseReference, attachment: Attachment
+    ) -> AsyncIterator[bytes]:
         """Stream one file down; its own reference says where it is."""
         return files.fetch(account, attachment)
 

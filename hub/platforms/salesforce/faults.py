@@ -44,10 +44,7 @@ _CODES: dict[str, tuple[type[VendorError], str]] = {
     "REQUIRED_FIELD_MISSING": (FieldRefused, "answer it in the intake, or set it in case_constants"),
     "STRING_TOO_LONG": (FieldRefused, "shorten it"),
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": (FieldRefused, "choose a value of the vendor's list"),
-    "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
-        CaseRefused,
-        "ask the vendor what its rule wants, or say it in a comment",
-    ),
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": (CaseRefused, "ask the vendor what its rule wants, or say it in a comment"),
     "DUPLICATE_VALUE": (CaseRefused, ""),
     "MALFORMED_QUERY": (VendorMisbehaved, "tell the hub's developers"),
     "MALFORMED_SEARCH": (VendorMisbehaved, "tell the hub's developers"),
@@ -88,17 +85,15 @@ def explain(reply: Reply) -> HubError | None:
         kind, step = _BARE[reply.status]
         return kind(f"status {reply.status} without a reason", next_step=step, **known)
     if (refused := _login(reply)) is not None:
-        step = _LOGIN.get(
-            str(refused.error_description), "check the app's and the user's set-up at the vendor"
-        )
+        step = _LOGIN.get(str(refused.error_description), "check the app's and the user's set-up at the vendor")
         return LoginRefused("the org refused the login", next_step=step, **known)
     told = _told(reply)
     if told is None:
-        if reply.status == 404:  # noqa: PLR2004 - a wrong address must never be taken for a deleted case
+        if reply.status == 404:  # a wrong address must never be taken for a deleted case
             return reply.misbehaved("404 without Salesforce's words", next_step="check base_url")
         return None
     code = told.error_code
-    if code not in _CODES or reply.status == 401:  # noqa: PLR2004
+    if code not in _CODES or reply.status == 401:
         return None
     kind, step = _CODES[code]
     names = [name for name in told.fields or () if isinstance(name, str) and _NAME.fullmatch(name)]

@@ -27,15 +27,15 @@ def attachment(row: soql.Record) -> Attachment:
     """The file that a link tells; only a link for all users is public."""
     document = soql.inner(row, "ContentDocument")
     title, extension = text(document, "Title"), text(document, "FileExtension")
-    whole = (
-        title if not extension or title.lower().endswith(f".{extension.lower()}") else f"{title}.{extension}"
-    )
+    whole = title if not extension or title.lower().endswith(f".{extension.lower()}") else f"{title}.{extension}"
     size = document.get("ContentSize")
     return Attachment(
-        name=file_name(whole), size=size if isinstance(size, int) and size >= 0 else None,
+        name=file_name(whole),
+        size=size if isinstance(size, int) and size >= 0 else None,
         reference=text(document, "LatestPublishedVersionId"),
-        key=texts.unmarked(text(document, "Description"))[1], public=row.get("Visibility") == "AllUsers",
-    )  # fmt: skip
+        key=texts.unmarked(text(document, "Description"))[1],
+        public=row.get("Visibility") == "AllUsers",
+    )
 
 
 async def read(account: AnyAccount, case_id: str) -> tuple[Attachment, ...]:
@@ -45,15 +45,15 @@ async def read(account: AnyAccount, case_id: str) -> tuple[Attachment, ...]:
     return tuple(attachment(row) for row in await soql.every(account, query))
 
 
-async def add(
-    account: AnyAccount, case_id: str, given: Attachment, content: AsyncIterator[bytes]
-) -> Attachment:
+async def add(account: AnyAccount, case_id: str, given: Attachment, content: AsyncIterator[bytes]) -> Attachment:
     """Stream a file up, its key in the description, and let portal users see it where it is public."""
     name, root = file_name(given.name), account.settings.root
     values: dict[str, Any] = {
-        "Title": name.rpartition(".")[0] or name, "PathOnClient": name,
-        "Description": texts.marked("", given.key).strip(), "FirstPublishLocationId": soql.identifier(case_id),
-    }  # fmt: skip
+        "Title": name.rpartition(".")[0] or name,
+        "PathOnClient": name,
+        "Description": texts.marked("", given.key).strip(),
+        "FirstPublishLocationId": soql.identifier(case_id),
+    }
     about = Part(json.dumps(values, ensure_ascii=False), None, "application/json")
     data = Part(content, name, given.media_type, size=given.size, sha256=given.sha256)
     reply = await account.client.send(

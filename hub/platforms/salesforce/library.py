@@ -18,9 +18,18 @@ from hub.platforms.salesforce.settings import Settings
 from hub.platforms.texts import moment, text
 
 FIELDS = (
-    "Id", "KnowledgeArticleId", "ArticleNumber", "Title", "Summary", "UrlName", "Language", "PublishStatus",
-    "VersionNumber", "LastPublishedDate", "ArchivedDate",
-)  # fmt: skip
+    "Id",
+    "KnowledgeArticleId",
+    "ArticleNumber",
+    "Title",
+    "Summary",
+    "UrlName",
+    "Language",
+    "PublishStatus",
+    "VersionNumber",
+    "LastPublishedDate",
+    "ArchivedDate",
+)
 _STATES = {"Online": "LastPublishedDate", "Archived": "ArchivedDate"}
 _LATEST = {"Online": "", "Archived": " AND IsLatestVersion = true"}
 """Earlier versions of a published article are archived too, and are no withdrawal."""
@@ -83,9 +92,7 @@ class Library:
             articles, bad = _each(read.records, settings, read.bad)
             found = tuple(_patch_of(one) for one in articles)
             return Page(items=found, cursor=read.state.plain(), more=not read.over, quarantined=bad)
-        names = dict.fromkeys(
-            ("Id", "IsDeleted", "SystemModstamp", *filter(None, settings.patch_fields.values()))
-        )
+        names = dict.fromkeys(("Id", "IsDeleted", "SystemModstamp", *filter(None, settings.patch_fields.values())))
         which = f"({settings.patch_filter})" if settings.patch_filter else "Id != null"
         select = f"SELECT {', '.join(names)} FROM {settings.patch_object} WHERE {which}"
         read = await read_page(account, select, cursor, deleted=True)
@@ -95,9 +102,7 @@ class Library:
                 items.append(patch_from(row, settings))
             except VendorMisbehaved as error:
                 bad_rows.append(Quarantined(reference=text(row, "Id"), reason=error.message))
-        return Page(
-            items=tuple(items), cursor=read.state.plain(), more=not read.over, quarantined=tuple(bad_rows)
-        )
+        return Page(items=tuple(items), cursor=read.state.plain(), more=not read.over, quarantined=tuple(bad_rows))
 
 
 def _fields(settings: Settings) -> tuple[str, ...]:
@@ -129,9 +134,14 @@ def article_from(row: soql.Record, settings: Settings) -> Article:
     if not reference or changed_at is None:
         raise VendorMisbehaved("an article lacks its id or its time of publication")
     article = Article(
-        reference=reference, number=text(row, "ArticleNumber"), title="", body="", changed_at=changed_at,
-        language=text(row, "Language"), withdrawn=True,
-    )  # fmt: skip
+        reference=reference,
+        number=text(row, "ArticleNumber"),
+        title="",
+        body="",
+        changed_at=changed_at,
+        language=text(row, "Language"),
+        withdrawn=True,
+    )
     if state != "Online":
         return article
     parts = [text(row, name) for name in settings.kb_body_fields]
@@ -152,11 +162,16 @@ def patch_from(row: soql.Record, settings: Settings) -> Patch:
     if row.get("IsDeleted") is True:
         return Patch(**known, title=values.get("title", ""), body="", withdrawn=True)
     return Patch(
-        **known, title=values.get("title", ""), body=values.get("summary", ""), product=values.get("product", ""),
-        version=values.get("version", ""), severity=values.get("severity", ""),
-        published_at=_day(values.get("published_at", "")), public=settings.articles_public,
+        **known,
+        title=values.get("title", ""),
+        body=values.get("summary", ""),
+        product=values.get("product", ""),
+        version=values.get("version", ""),
+        severity=values.get("severity", ""),
+        published_at=_day(values.get("published_at", "")),
+        public=settings.articles_public,
         address=values.get("address", ""),
-    )  # fmt: skip
+    )
 
 
 def _day(value: str) -> datetime | None:
@@ -172,7 +187,14 @@ def _day(value: str) -> datetime | None:
 
 def _patch_of(article: Article) -> Patch:
     return Patch(
-        reference=article.reference, number=article.number, title=article.title, body=article.body,
-        changed_at=article.changed_at, language=article.language, published_at=article.changed_at,
-        public=article.public, address=article.address, withdrawn=article.withdrawn,
-    )  # fmt: skip
+        reference=article.reference,
+        number=article.number,
+        title=article.title,
+        body=article.body,
+        changed_at=article.changed_at,
+        language=article.language,
+        published_at=article.changed_at,
+        public=article.public,
+        address=article.address,
+        withdrawn=article.withdrawn,
+    )

@@ -31,14 +31,17 @@ class TokenLogin(OAuthLogin):
         settings = self._settings
         if settings.token_flow == "client_credentials":  # noqa: S105
             form = {
-                "grant_type": "client_credentials", "client_id": settings.consumer_key,
+                "grant_type": "client_credentials",
+                "client_id": settings.consumer_key,
                 "client_secret": _secret(settings.consumer_secret),
-            }  # fmt: skip
+            }
             return Call("POST", TOKEN_PATH, form=form)
         claims = {
-            "iss": settings.consumer_key, "sub": settings.username, "aud": settings.login_host,
+            "iss": settings.consumer_key,
+            "sub": settings.username,
+            "aud": settings.login_host,
             "exp": int(time.time()) + ASSERTION_SECONDS,
-        }  # fmt: skip
+        }
         assertion = jwt.encode(claims, _secret(settings.private_key), algorithm="RS256")
         grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
         return Call("POST", TOKEN_PATH, form={"grant_type": grant, "assertion": assertion})
@@ -59,9 +62,7 @@ class TokenLogin(OAuthLogin):
 
 def _secret(value: SecretStr | None) -> str:
     if value is None:
-        raise SettingsError(
-            "the account has no secret for its login", next_step="set private_key or consumer_secret"
-        )
+        raise SettingsError("the account has no secret for its login", next_step="set private_key or consumer_secret")
     return value.get_secret_value()
 
 

@@ -32,9 +32,7 @@ async def read_page(
     """The next page of a query behind what was saved; `select` ends with its WHERE clause."""
     settings = account.settings
     state = stream(saved, int(settings.history_from.timestamp()) if settings.history_from else 0)
-    query = (
-        f"{select} AND {soql.behind(state.begin, by)} ORDER BY {by} ASC, Id ASC LIMIT {settings.page_size}"
-    )
+    query = f"{select} AND {soql.behind(state.begin, by)} ORDER BY {by} ASC, Id ASC LIMIT {settings.page_size}"
     page = await soql.page(account, query, deleted=deleted)
     placed, bad = [], []
     for row in page.records:
@@ -107,9 +105,7 @@ async def _files(account: AnyAccount, versions: tuple[soql.Record, ...]) -> list
     tied = [link for link in links if text(link, "LinkedEntityId").startswith("500")]
     numbers = await _numbers(account, list(dict.fromkeys(text(link, "LinkedEntityId") for link in tied)))
     return [
-        CaseNews(
-            reference=CaseReference(number=numbers[ident], id=ident), attachments=(files.attachment(link),)
-        )
+        CaseNews(reference=CaseReference(number=numbers[ident], id=ident), attachments=(files.attachment(link),))
         for link in tied
         if (ident := text(link, "LinkedEntityId")) in numbers
     ]

@@ -16,9 +16,14 @@ from hub.platforms.settings import PlatformSettings
 _NAME = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 _PATH = r"^([A-Za-z][A-Za-z0-9_.]{0,120})?$"
 PATCH_FIELDS = {
-    "title": "Name", "product": "Product__c", "version": "Product_Version__c", "published_at": "Release_Date__c",
-    "severity": "Severity__c", "summary": "Summary__c", "address": "Detail_Url__c",
-}  # fmt: skip
+    "title": "Name",
+    "product": "Product__c",
+    "version": "Product_Version__c",
+    "published_at": "Release_Date__c",
+    "severity": "Severity__c",
+    "summary": "Summary__c",
+    "address": "Detail_Url__c",
+}
 """What a patch is made of, and the record's field for each; a convention of ours until a vendor tells its own."""
 
 
@@ -28,9 +33,10 @@ class Settings(PlatformSettings):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     base_url: str = Field(
-        title="Address", pattern=r"^https?://[^/\s?#@]+/?$",
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+/?$",
         description="The org's My Domain, such as https://vendor.my.salesforce.com; logins go there too.",
-    )  # fmt: skip
+    )
     ca_file: Path | None = Field(
         None, title="Private CA", description="A PEM file with the authority of the server's certificate."
     )
@@ -42,13 +48,12 @@ class Settings(PlatformSettings):
         "jwt_bearer", title="Login", description="A signed assertion, or the app's secret."
     )
     login_host: str = Field(
-        "https://login.salesforce.com", title="Audience of assertions",
+        "https://login.salesforce.com",
+        title="Audience of assertions",
         description="Who an assertion is for: the login host, or https://test.salesforce.com for a sandbox. "
         "Nothing is sent there.",
-    )  # fmt: skip
-    consumer_key: str = Field(
-        min_length=1, title="Consumer key", description="Of the app at the vendor's org."
     )
+    consumer_key: str = Field(min_length=1, title="Consumer key", description="Of the app at the vendor's org.")
     username: str = Field("", title="User", description="Of the integration user, for jwt_bearer.")
     private_key: SecretStr | None = Field(
         None, title="Private key", description="RSA, in PEM; its certificate is registered with the app."
@@ -58,28 +63,35 @@ class Settings(PlatformSettings):
     )
 
     external_id_field: str = Field(
-        "RjR_Ticket_Id__c", pattern=_NAME, title="Key field",
+        "RjR_Ticket_Id__c",
+        pattern=_NAME,
+        title="Key field",
         description="The unique text field of Case, marked as external id, that carries the bond's key.",
-    )  # fmt: skip
+    )
     case_constants: dict[str, str | bool | int] = Field(
         {"Origin": "Web"}, title="Fixed fields", description="Fields that each new case is given."
     )
     case_filter: str = Field(
-        "", max_length=1000, title="Cases to follow",
+        "",
+        max_length=1000,
+        title="Cases to follow",
         description="A SOQL condition that narrows the news of cases, such as RjR_Ticket_Id__c != null.",
-    )  # fmt: skip
+    )
     product_field: str = Field(
         "", pattern=_PATH, title="Product field", description="The Case field that takes the product."
     )
     resolution_field: str = Field(
-        "", pattern=_PATH, title="Resolution field",
+        "",
+        pattern=_PATH,
+        title="Resolution field",
         description="The Case field that takes a resolution; empty: it goes as a published comment.",
-    )  # fmt: skip
+    )
     escalated_flag: bool = Field(
-        True, title="Severity 1 escalates",
+        True,
+        title="Severity 1 escalates",
         description="True writes IsEscalated with severity 1, and reads severity 1 from it where the priority "
         "word is shared with severity 2.",
-    )  # fmt: skip
+    )
     statuses: dict[str, CaseStatus] = Field(
         {}, title="Status words", description="Meaning of status labels of the org's own."
     )
@@ -98,24 +110,22 @@ class Settings(PlatformSettings):
 
     page_size: int = Field(500, ge=1, le=2000, title="Page size", description="Rows asked for at once.")
     overlap_seconds: int = Field(
-        120, ge=1, le=86400, title="Overlap",
+        120,
+        ge=1,
+        le=86400,
+        title="Overlap",
         description="Seconds that are read again behind the newest change, as rows show later than their stamp.",
-    )  # fmt: skip
+    )
     history_from: datetime | None = Field(
         None, title="History from", description="Changes before this time are never read."
     )
 
     kb_object: str = Field("Knowledge__kav", pattern=_NAME, title="Articles", description="Their object.")
     kb_language: str = Field(
-        "en_US",
-        pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$",
-        title="Language",
-        description="Of the articles that are read.",
+        "en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", title="Language", description="Of the articles that are read."
     )
     kb_body_fields: tuple[str, ...] = Field(
-        (),
-        title="Body fields",
-        description="Rich text fields of an article; without them the summary is its body.",
+        (), title="Body fields", description="Rich text fields of an article; without them the summary is its body."
     )
     article_address: str = Field(
         "", title="Article's address", description="Where people read one; {url_name} stands for its UrlName."
@@ -128,13 +138,13 @@ class Settings(PlatformSettings):
         title="Patches from",
         description="An object of the org's own, articles that patch_filter picks, or none.",
     )
-    patch_object: str = Field(
-        "Patch__c", pattern=_NAME, title="Patch object", description="For patch_source object."
-    )
+    patch_object: str = Field("Patch__c", pattern=_NAME, title="Patch object", description="For patch_source object.")
     patch_fields: dict[str, str] = Field(
-        PATCH_FIELDS, title="Patch fields", description="The field for title, product, version, published_at, "
+        PATCH_FIELDS,
+        title="Patch fields",
+        description="The field for title, product, version, published_at, "
         "severity, summary and address; an empty one is not read.",
-    )  # fmt: skip
+    )
     patch_filter: str = Field(
         "", max_length=1000, title="Patch filter", description="A SOQL condition that picks the records."
     )

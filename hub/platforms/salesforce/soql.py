@@ -49,9 +49,7 @@ def one_of(texts: Iterable[str]) -> str:
 def identifier(text: str) -> str:
     """An id of the org's records; raises CaseMissing for what can't be one."""
     if not (text.isascii() and text.isalnum() and len(text) in (15, 18)):
-        raise CaseMissing(
-            "the reference is no id of Salesforce", next_step="take it from what the vendor told"
-        )
+        raise CaseMissing("the reference is no id of Salesforce", next_step="take it from what the vendor told")
     return text
 
 
@@ -101,9 +99,7 @@ async def change(account: AnyAccount, path: str, values: Record) -> None:
     """Change a record; a success has no body, so that a page in its place is found out."""
     reply = await account.client.send("PATCH", f"{account.settings.root}/sobjects/{path}", json=values)
     if reply.content:
-        raise reply.misbehaved(
-            "a change was answered with a body", next_step="check the address and the login"
-        )
+        raise reply.misbehaved("a change was answered with a body", next_step="check the address and the login")
 
 
 def inner(record: Record, name: str) -> Record:

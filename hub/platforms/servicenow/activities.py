@@ -25,10 +25,14 @@ def comment(entry: wire.Record, settings: Settings) -> Comment:
     body, key = texts.unmarked(text(entry, "value"))
     author = text(entry, "name")
     return Comment(
-        body=body, public=entry.get("element") == "comments", author=author,
-        created_at=wire.moment(entry, "sys_created_on"), reference=text(entry, "sys_id"), key=key,
+        body=body,
+        public=entry.get("element") == "comments",
+        author=author,
+        created_at=wire.moment(entry, "sys_created_on"),
+        reference=text(entry, "sys_id"),
+        key=key,
         automatic=author in settings.machine_authors,
-    )  # fmt: skip
+    )
 
 
 def attachment(entry: wire.Record) -> Attachment:
@@ -39,9 +43,13 @@ def attachment(entry: wire.Record) -> Attachment:
     name, key = unkeyed(text(told, "file_name"))
     size = told.get("size_bytes")
     return Attachment(
-        name=name, key=key, size=int(str(size)) if str(size).isdigit() else None, reference=text(told, "sys_id"),
-        media_type=text(told, "content_type") or "application/octet-stream", public=True,
-    )  # fmt: skip
+        name=name,
+        key=key,
+        size=int(str(size)) if str(size).isdigit() else None,
+        reference=text(told, "sys_id"),
+        media_type=text(told, "content_type") or "application/octet-stream",
+        public=True,
+    )
 
 
 def keyed(name: str, key: str) -> str:
@@ -101,9 +109,10 @@ async def add(account: AnyAccount, ident: str, given: Comment) -> Comment:
     """Store a comment with its key, and read its reference; raises CaseRefused for a contact's private one."""
     if not given.public and account.settings.is_external:
         raise CaseRefused(
-            "a contact's login can't write private comments", account=account.name,
+            "a contact's login can't write private comments",
+            account=account.name,
             next_step="keep it in the hub, make it public, or have the vendor give an integration user",
-        )  # fmt: skip
+        )
     pieces = parts.split(storable(given.body, "body"), given.key, account.settings.text_limit)
     if len(pieces) > 1:
         pieces = await missing(account, ident, given.body, given.key)

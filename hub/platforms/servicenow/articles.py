@@ -12,38 +12,30 @@ from hub.platforms.servicenow import wire
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import text
 
-FIELDS = (
-    "sys_id,number,short_description,text,workflow_state,language,published,sys_updated_on,sys_class_name"
-)
+FIELDS = "sys_id,number,short_description,text,workflow_state,language,published,sys_updated_on,sys_class_name"
 _GONE = frozenset({"retired"})
 
 
 def article_from(row: wire.Record, settings: Settings) -> Article | None:
     """The article that a row of the table tells; None for drafts and for versions that a newer one replaced."""
-    number, changed_at, state = (
-        text(row, "number"),
-        wire.moment(row, "sys_updated_on"),
-        text(row, "workflow_state"),
-    )
+    number, changed_at, state = (text(row, "number"), wire.moment(row, "sys_updated_on"), text(row, "workflow_state"))
     if not number or changed_at is None:
         raise VendorMisbehaved("an article lacks its number or its time of change")
     language = text(row, "language")
     if language and language != settings.kb_language:
         return None
-    known: dict[str, Any] = {
-        "reference": number,
-        "number": number,
-        "changed_at": changed_at,
-        "language": language,
-    }
+    known: dict[str, Any] = {"reference": number, "number": number, "changed_at": changed_at, "language": language}
     if state in _GONE:
         return Article(**known, title="", body="", withdrawn=True)
     if state not in {"published", "pending_retirement"}:
         return None
     return Article(
-        **known, title=text(row, "short_description"), body=text(row, "text"), public=settings.articles_public,
+        **known,
+        title=text(row, "short_description"),
+        body=text(row, "text"),
+        public=settings.articles_public,
         address=settings.article_address.replace("{number}", number),
-    )  # fmt: skip
+    )
 
 
 def article_told(row: wire.Record, settings: Settings) -> Article:
@@ -55,10 +47,15 @@ def article_told(row: wire.Record, settings: Settings) -> Article:
     if not number or changed_at is None:
         raise VendorMisbehaved("an article lacks its number or its time of change")
     return Article(
-        reference=number, number=number, title=text(row, "title"), body=text(row, "content"), changed_at=changed_at,
-        language=settings.kb_language, public=settings.articles_public,
+        reference=number,
+        number=number,
+        title=text(row, "title"),
+        body=text(row, "content"),
+        changed_at=changed_at,
+        language=settings.kb_language,
+        public=settings.articles_public,
         address=settings.article_address.replace("{number}", number),
-    )  # fmt: skip
+    )
 
 
 def patch_from(row: wire.Record, settings: Settings) -> Patch:
@@ -69,22 +66,36 @@ def patch_from(row: wire.Record, settings: Settings) -> Patch:
         raise VendorMisbehaved("a patch lacks its number or its time of change")
     state = text(row, "workflow_state")
     return Patch(
-        reference=number, number=number, changed_at=changed_at, title=values.get("title", ""),
-        body=values.get("body", ""), product=values.get("product", ""), version=values.get("version", ""),
-        severity=values.get("severity", ""), published_at=_day(values.get("published_at", "")),
-        public=settings.articles_public, withdrawn=state not in {"", "published", "pending_retirement"},
+        reference=number,
+        number=number,
+        changed_at=changed_at,
+        title=values.get("title", ""),
+        body=values.get("body", ""),
+        product=values.get("product", ""),
+        version=values.get("version", ""),
+        severity=values.get("severity", ""),
+        published_at=_day(values.get("published_at", "")),
+        public=settings.articles_public,
+        withdrawn=state not in {"", "published", "pending_retirement"},
         address=settings.article_address.replace("{number}", number),
-    )  # fmt: skip
+    )
 
 
 def patch_of(article: Article, settings: Settings) -> Patch:
     """An article as the patch that it announces; its version stands in its title."""
     version = re.search(settings.version_pattern, article.title)
     return Patch(
-        reference=article.reference, number=article.number, title=article.title, body=article.body,
-        changed_at=article.changed_at, language=article.language, public=article.public, address=article.address,
-        version=version[0] if version else "", withdrawn=article.withdrawn,
-    )  # fmt: skip
+        reference=article.reference,
+        number=article.number,
+        title=article.title,
+        body=article.body,
+        changed_at=article.changed_at,
+        language=article.language,
+        public=article.public,
+        address=article.address,
+        version=version[0] if version else "",
+        withdrawn=article.withdrawn,
+    )
 
 
 def has_word(title: str, words: tuple[str, ...]) -> bool:

@@ -74,9 +74,10 @@ def fits(body: str, settings: Settings, field: str) -> str:
     """The text, unless it is longer than the vendor keeps; raises FieldRefused, which names the field."""
     if len(body) > settings.text_limit:
         raise FieldRefused(
-            f"the {field} is longer than {settings.text_limit} characters", field=field,
+            f"the {field} is longer than {settings.text_limit} characters",
+            field=field,
             next_step="shorten it, or send it as a file",
-        )  # fmt: skip
+        )
     return body
 
 
@@ -99,20 +100,17 @@ async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
     """The case that carries the key, or None; raises NotPermitted where the instance does not search for it."""
     settings, wanted = account.settings, wire.value(key)
     which = f"short_descriptionSTARTSWITH[{wanted}]" if settings.is_external else f"correlation_id={wanted}"
-    rows = await wire.listed(
-        account, wire.CASE, params(settings, f"{which}^ORDERBYsys_created_on"), every=False
-    )
+    rows = await wire.listed(account, wire.CASE, params(settings, f"{which}^ORDERBYsys_created_on"), every=False)
     carries = [row for row in rows.records if _key(row, settings).casefold() == key.casefold()]
     if len(carries) != len(rows.records):
         # an instance ignores the part of a query that it can't use: what it shows then says nothing of the key
         raise NotPermitted(
-            "the instance does not search for the key", account=account.name,
+            "the instance does not search for the key",
+            account=account.name,
             next_step="let the vendor allow reading the field that carries it, or use the other access_profile",
-        )  # fmt: skip
-    if len(carries) > 1:
-        raise CaseRefused(
-            "several cases carry one key", next_step="let the vendor merge them", account=account.name
         )
+    if len(carries) > 1:
+        raise CaseRefused("several cases carry one key", next_step="let the vendor merge them", account=account.name)
     return case_from(carries[0], settings, words) if carries else None
 
 
@@ -125,24 +123,23 @@ def _key(row: wire.Record, settings: Settings) -> str:
 def params(settings: Settings, query: str) -> dict[str, Any]:
     """The parameters of a list of cases."""
     return {
-        "sysparm_query": query, "sysparm_fields": FIELDS, "sysparm_limit": settings.page_size,
-        "sysparm_display_value": "false", "sysparm_reference_fields": "false",
-    }  # fmt: skip
+        "sysparm_query": query,
+        "sysparm_fields": FIELDS,
+        "sysparm_limit": settings.page_size,
+        "sysparm_display_value": "false",
+        "sysparm_reference_fields": "false",
+    }
 
 
 async def read_row(account: AnyAccount, reference: CaseReference) -> wire.Record:
     """The case's record; raises CaseMissing, also for one that is hidden from us."""
     which = wire.sys_id(reference.id) if reference.id else _number(reference.number)
-    return wire.one(
-        await account.client.get(f"{wire.CASE}/{which}", params={"sysparm_display_value": "false"})
-    )
+    return wire.one(await account.client.get(f"{wire.CASE}/{which}", params={"sysparm_display_value": "false"}))
 
 
 def _number(number: str) -> str:
     if not (number.isascii() and number.isalnum()):
-        raise FieldRefused(
-            "the case's number holds odd characters", next_step="take it from the vendor's portal"
-        )
+        raise FieldRefused("the case's number holds odd characters", next_step="take it from the vendor's portal")
     return number
 
 
@@ -174,9 +171,10 @@ def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: 
 def _may(settings: Settings, field: str) -> None:
     if settings.is_external:
         raise FieldRefused(
-            f"a contact's login can't change the {field}", field=field,
+            f"a contact's login can't change the {field}",
+            field=field,
             next_step="ask for it in a comment, or have the vendor give an integration user",
-        )  # fmt: skip
+        )
 
 
 async def write(account: AnyAccount, ident: str, values: dict[str, str]) -> None:

@@ -23,9 +23,11 @@ async def check_account(account: AnyAccount, words: Words) -> tuple[Finding, ...
     row = {"sysparm_limit": 1, "sysparm_fields": "sys_id"}
     of_cases = row | {"sysparm_query": f"table_name={wire.CASE_TABLE}"}
     checks: dict[str, Check] = {
-        "cases": _sees(wire.CASE, cases.params(settings, "") | row), "key": _key(words), "states": _states(words),
+        "cases": _sees(wire.CASE, cases.params(settings, "") | row),
+        "key": _key(words),
+        "states": _states(words),
         "files": _sees(files.root(settings), of_cases),
-    }  # fmt: skip
+    }
     if settings.reads_table:
         checks["knowledge"] = _sees(f"{knowledge.TABLE}/kb_knowledge", row)
     else:
@@ -69,9 +71,7 @@ def _states(words: Words) -> Check:
         listed = wire.result(await account.client.get(f"{wire.CASE}/field_values/state"))
         rows = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
         known = {*words.statuses, *account.settings.statuses}
-        odd = [
-            f"{text(one, 'value')} {text(one, 'label')}" for one in rows if text(one, "value") not in known
-        ]
+        odd = [f"{text(one, 'value')} {text(one, 'label')}" for one in rows if text(one, "value") not in known]
         odd = [one for one in odd if one.strip()]
         if odd:
             message = f"states without a meaning: {', '.join(odd)}"

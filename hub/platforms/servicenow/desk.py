@@ -45,9 +45,13 @@ class Desk(Library):
     def hub_connect(self, settings: Settings) -> Connection:
         """How the instance is spoken to; opens nothing."""
         return Connection(
-            base_url=settings.base_url, auth=login.auth(settings), explain=faults.explain,
-            headers={"Accept": "application/json"}, deadline=float(settings.timeout_seconds), ca_file=settings.ca_file,
-        )  # fmt: skip
+            base_url=settings.base_url,
+            auth=login.auth(settings),
+            explain=faults.explain,
+            headers={"Accept": "application/json"},
+            deadline=float(settings.timeout_seconds),
+            ca_file=settings.ca_file,
+        )
 
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
@@ -85,9 +89,7 @@ class Desk(Library):
         return case.evolve(comments=said, attachments=attached)
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
         """Write what differs in one call; a contact's resolution goes with it as a comment, once."""
         settings = account.settings
         case = cases.case_from(await cases.read_row(account, reference), settings, self._words)
@@ -101,23 +103,21 @@ class Desk(Library):
             await cases.write(account, case.reference.id, values)
 
     @hookimpl
-    async def hub_add_comment(
-        self, account: AnyAccount, reference: CaseReference, comment: Comment
-    ) -> Comment:
+    async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment; a private one is a work note, which a contact's login can't write."""
         return await activities.add(account, await _id(account, reference), comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
-    ) -> Attachment:  # fmt: skip
+    ) -> Attachment:
         """Stream one file up."""
         return await files.add(account, await _id(account, reference), attachment, content)
 
     @hookimpl
     def hub_fetch_attachment(
-        self, account: AnyAccount, reference: CaseReference, attachment: Attachment  # noqa: ARG002
-    ) -> AsyncIterator[bytes]:  # fmt: skip
+        self, account: AnyAccount, reference: CaseReference, attachment: Attachment
+    ) -> AsyncIterator[bytes]:
         """Stream one file down; its own reference says where it is."""
         return files.fetch(account, attachment)
 

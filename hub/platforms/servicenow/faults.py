@@ -37,13 +37,13 @@ def explain(reply: Reply) -> HubError | None:
         )
     told = _told(reply)
     text = f"{told.message or ''} {told.detail or ''}".lower() if told else ""
-    if reply.status == 404:  # noqa: PLR2004
+    if reply.status == 404:
         if "no record" in text or "doesn't exist" in text:
             return CaseMissing("the instance shows no such record", **known)
         return reply.misbehaved("404 without ServiceNow's words", next_step="check base_url")
-    if reply.status == 400 and "invalid table" in text:  # noqa: PLR2004
+    if reply.status == 400 and "invalid table" in text:
         return NotPermitted(NO_TABLE, next_step="check the table's name", **known)
-    if reply.status == 403 and ("business rule" in text or "data policy" in text):  # noqa: PLR2004
+    if reply.status == 403 and ("business rule" in text or "data policy" in text):
         return CaseRefused(
             "a rule of the vendor's forbids it",
             next_step="a closed case can't be changed; resolving may need a code and notes (resolution_code)",

@@ -20,17 +20,20 @@ def root(settings: Settings) -> str:
     return "/api/now/v1/attachment_csm" if settings.is_external else "/api/now/attachment"
 
 
-async def add(
-    account: AnyAccount, ident: str, given: Attachment, content: AsyncIterator[bytes]
-) -> Attachment:
+async def add(account: AnyAccount, ident: str, given: Attachment, content: AsyncIterator[bytes]) -> Attachment:
     """Stream a file up, its key in its name."""
     asked = {
-        "table_name": wire.CASE_TABLE, "table_sys_id": wire.sys_id(ident), "file_name": keyed(given.name, given.key)
-    }  # fmt: skip
+        "table_name": wire.CASE_TABLE,
+        "table_sys_id": wire.sys_id(ident),
+        "file_name": keyed(given.name, given.key),
+    }
     reply = await account.client.send(
-        "POST", f"{root(account.settings)}/file", params=asked, content=content,
+        "POST",
+        f"{root(account.settings)}/file",
+        params=asked,
+        content=content,
         headers={"Content-Type": given.media_type or "application/octet-stream"},
-    )  # fmt: skip
+    )
     stored = wire.one(reply)
     return given.evolve(name=file_name(given.name), reference=text(stored, "sys_id"), public=True)
 

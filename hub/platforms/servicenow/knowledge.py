@@ -27,9 +27,13 @@ def asked(settings: Settings, offset: int, since: int = 0) -> dict[str, Any]:
     if since:
         which += f"^sys_updated_on>={datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S}"
     given = {
-        "fields": _FIELDS, "filter": which, "language": settings.kb_language, "limit": SIZE, "offset": offset,
+        "fields": _FIELDS,
+        "filter": which,
+        "language": settings.kb_language,
+        "limit": SIZE,
+        "offset": offset,
         "query": "",
-    }  # fmt: skip
+    }
     return given | ({"kb": ",".join(settings.kb_ids)} if settings.kb_ids else {})
 
 

@@ -10,13 +10,7 @@ from hub.errors import NotPermitted, VendorMisbehaved
 from hub.hookspecs import hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
 from hub.platforms.servicenow import knowledge, mirror, wire
-from hub.platforms.servicenow.articles import (
-    FIELDS,
-    article_from,
-    has_word,
-    patch_from,
-    patch_of,
-)
+from hub.platforms.servicenow.articles import FIELDS, article_from, has_word, patch_from, patch_of
 from hub.platforms.servicenow.faults import NO_TABLE
 from hub.platforms.servicenow.news import Read, read_page
 from hub.platforms.texts import text
@@ -52,13 +46,7 @@ class Library:
             return await _announced(account, cursor)
         prefix = settings.download_number_prefix
         names = dict.fromkeys(
-            (
-                "sys_id",
-                "number",
-                "workflow_state",
-                "sys_updated_on",
-                *filter(None, settings.patch_fields.values()),
-            )
+            ("sys_id", "number", "workflow_state", "sys_updated_on", *filter(None, settings.patch_fields.values()))
         )
         where = f"numberSTARTSWITH{prefix}" if prefix else ""
         try:
@@ -109,9 +97,11 @@ async def _announced(account: AnyAccount, cursor: Cursor) -> Page[Patch]:
 
 async def _rows(account: AnyAccount, table: str, fields: str, where: str, cursor: Cursor) -> Read:
     params = {
-        "sysparm_fields": fields, "sysparm_limit": account.settings.page_size, "sysparm_display_value": "false",
+        "sysparm_fields": fields,
+        "sysparm_limit": account.settings.page_size,
+        "sysparm_display_value": "false",
         "sysparm_exclude_reference_link": "true",
-    }  # fmt: skip
+    }
     return await read_page(account, f"{knowledge.TABLE}/{table}", params, where, cursor)
 
 

@@ -61,9 +61,7 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
     if on_the_way and told_any:
         return Page(items=tuple(items), cursor=run, more=True, quarantined=tuple(bad))
     state, _ = advance(state, (), date=date, overlap=settings.overlap_seconds)
-    kept, more = sweep.after_run(
-        state.plain(), seen, part(cursor, "swept", int), date or 0, settings.sweep_days
-    )
+    kept, more = sweep.after_run(state.plain(), seen, part(cursor, "swept", int), date or 0, settings.sweep_days)
     return Page(items=tuple(items), cursor=kept, more=more, quarantined=tuple(bad))
 
 

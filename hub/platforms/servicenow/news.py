@@ -22,9 +22,7 @@ class Read(NamedTuple):
     over: bool
 
 
-async def read_page(
-    account: AnyAccount, path: str, params: dict[str, Any], where: str, saved: Cursor
-) -> Read:
+async def read_page(account: AnyAccount, path: str, params: dict[str, Any], where: str, saved: Cursor) -> Read:
     """The next page of a list behind what was saved; `where` narrows it."""
     settings = account.settings
     state = stream(saved, int(settings.history_from.timestamp()) if settings.history_from else 0)
@@ -52,9 +50,10 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Pa
     read = await read_page(account, wire.CASE, cases.params(settings, ""), where, cursor)
     # a filter that the instance can't use is ignored, so that rows of others may be shown
     ours = [
-        row for row in read.records
+        row
+        for row in read.records
         if not settings.account_sys_id or wire.reference(row, "account") in {"", settings.account_sys_id}
-    ]  # fmt: skip
+    ]
     told_of = await asyncio.gather(*(_news(account, row, words) for row in ours))
     items = tuple(one for one in told_of if isinstance(one, CaseNews))
     bad = read.bad + tuple(one for one in told_of if isinstance(one, Quarantined))

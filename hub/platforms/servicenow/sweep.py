@@ -56,9 +56,7 @@ async def _lost(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...]) ->
 
 
 def _rest(cursor: Cursor, lost: list[str]) -> Cursor:
-    kept: dict[str, Any] = {
-        name: value for name, value in cursor.items() if name not in {"sweep", "met", "lost"}
-    }
+    kept: dict[str, Any] = {name: value for name, value in cursor.items() if name not in {"sweep", "met", "lost"}}
     return kept | ({"lost": lost} if lost else {})
 
 

@@ -50,9 +50,12 @@ def result(reply: Reply) -> Any:
     told = reply.json(dict)
     if "error" in told:
         raise VendorUnavailable(
-            "the instance broke off within its answer", next_step="ask for smaller pages (page_size)",
-            vendor=reply.vendor, account=reply.account, request_id=reply.request_id,
-        )  # fmt: skip
+            "the instance broke off within its answer",
+            next_step="ask for smaller pages (page_size)",
+            vendor=reply.vendor,
+            account=reply.account,
+            request_id=reply.request_id,
+        )
     if "result" not in told:
         raise reply.misbehaved("an answer has no result")
     return told["result"]

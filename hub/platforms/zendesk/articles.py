@@ -33,10 +33,16 @@ def article(row: wire.Record, settings: Settings) -> Article:
         raise VendorMisbehaved("an article lacks its time of change")
     everybody = "user_segment_id" in row and row["user_segment_id"] is None
     return Article(
-        reference=ident, number=ident, title=text(row, "title", "name"), body=text(row, "body"), changed_at=changed_at,
-        language=text(row, "locale") or settings.kb_locale, public=settings.articles_public and everybody,
-        address=text(row, "html_url"), labels=labels(row),
-    )  # fmt: skip
+        reference=ident,
+        number=ident,
+        title=text(row, "title", "name"),
+        body=text(row, "body"),
+        changed_at=changed_at,
+        language=text(row, "locale") or settings.kb_locale,
+        public=settings.articles_public and everybody,
+        address=text(row, "html_url"),
+        labels=labels(row),
+    )
 
 
 def path(settings: Settings, ident: str = "") -> str:

@@ -66,9 +66,7 @@ def new_values(draft: CaseDraft, settings: Settings, words: Words, form: Form) -
             custom[settings.field_ids[field]] = value
         else:
             said.append(f"{names[field]}: {value}")
-    said += (
-        [] if agent else [f"Severity: {int(draft.severity)}"]
-    )  # some vendors hide the priority from customers
+    said += [] if agent else [f"Severity: {int(draft.severity)}"]  # some vendors hide the priority from customers
     body = "\n\n".join([texts.details(draft, title if cut else ""), *(["\n".join(said)] if said else [])])
     comment: dict[str, Any] = {"body": storable(body, "description")}
     known: dict[str, Any] = {
@@ -79,10 +77,12 @@ def new_values(draft: CaseDraft, settings: Settings, words: Words, form: Form) -
         comment["public"] = True
         sender = {"name": settings.requester_name, "email": settings.requester_email}
         known |= {
-            "external_id": key, "type": kind or None, "tags": list(settings.tags) or None,
+            "external_id": key,
+            "type": kind or None,
+            "tags": list(settings.tags) or None,
             "group_id": settings.group_id,
             "requester": {name: value for name, value in sender.items() if value} if settings.requester_email else None,
-        }  # fmt: skip
+        }
     return {"subject": subject, "comment": comment, "priority": priority} | {
         name: value for name, value in known.items() if value is not None
     }
@@ -107,9 +107,7 @@ async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
     rows = await (_tickets(account, key) if settings.is_agent else _requests(account, key))
     held = {texts.number(row, "id"): row for row in rows if key and key_of(row, settings) == key}
     if len(held) > 1:
-        raise CaseRefused(
-            "several cases carry one key", next_step="let the vendor merge them", account=account.name
-        )
+        raise CaseRefused("several cases carry one key", next_step="let the vendor merge them", account=account.name)
     return next((case_from(row, settings, words) for row in held.values()), None)
 
 

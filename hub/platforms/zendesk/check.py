@@ -27,14 +27,14 @@ async def _login(account: AnyAccount) -> Finding:
         return Finding(name="login", ok=False, message=error.message, next_step=error.next_step)
     role = user.get("role")
     if not isinstance(user.get("id"), int):
-        return Finding(
-            name="login", ok=False, message="nobody is logged in", next_step="check the credentials"
-        )
+        return Finding(name="login", ok=False, message="nobody is logged in", next_step="check the credentials")
     if account.settings.is_agent and role != ADMIN:
         return Finding(
-            name="login", ok=False, message="the user is no administrator, so changes can't be exported",
+            name="login",
+            ok=False,
+            message="the user is no administrator, so changes can't be exported",
             next_step="ask the vendor for an administrator's token, or set profile to enduser",
-        )  # fmt: skip
+        )
     if not account.settings.is_agent and role != CUSTOMER:
         return Finding(
             name="login", ok=True, message="the user may do more than an end user; profile agent would use it"

@@ -98,9 +98,7 @@ class Desk(Library):
         return case.evolve(comments=said, attachments=files)
 
     @hookimpl
-    async def hub_change_case(
-        self, account: AnyAccount, reference: CaseReference, changes: CaseChanges
-    ) -> None:
+    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
         """Write what differs in one call, a resolution as a public comment with it, once.
 
         Raises FieldRefused and CaseRefused for what an end user can't change; then nothing is written.
@@ -122,16 +120,14 @@ class Desk(Library):
             await cases.write(account, reference, values)
 
     @hookimpl
-    async def hub_add_comment(
-        self, account: AnyAccount, reference: CaseReference, comment: Comment
-    ) -> Comment:
+    async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
         """Add one comment: private ones are seen by the vendor's agents only; an end user has none."""
         return await talk.add(account, reference, comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
-    ) -> Attachment:  # fmt: skip
+    ) -> Attachment:
         """Stream one file up, with a comment that carries its key."""
         return await files.add(account, reference, self._words, attachment, content)
 

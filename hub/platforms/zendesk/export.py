@@ -39,13 +39,9 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
     before = str(cursor.get("after", ""))
     asked = {"cursor": before} if before else {"start_time": max(0, state.floor.at - LEAST)}
-    reply = await account.client.get(
-        "/incremental/tickets/cursor", params=asked | {"per_page": settings.page_size}
-    )
+    reply = await account.client.get("/incremental/tickets/cursor", params=asked | {"per_page": settings.page_size})
     page = reply.json(dict)
-    rows, bad = placed(
-        wire.rows(reply, page, "tickets"), lambda row: texts.number(row, "generated_timestamp")
-    )
+    rows, bad = placed(wire.rows(reply, page, "tickets"), lambda row: texts.number(row, "generated_timestamp"))
     rows = [(row, mark) for row, mark in rows if mark.place > state.floor]
     marks = [mark for _, mark in rows]
     new = tuple(row for (row, _), one in zip(rows, fresh(state, marks), strict=True) if one)

@@ -31,25 +31,25 @@ class _Told(msgspec.Struct):
 def explain(reply: Reply) -> HubError | None:
     """The error that the vendor's words name; None leaves it to the status."""
     told = _told(reply)
-    known: dict[str, Any] = {
-        "vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id,
-    }  # fmt: skip
-    if reply.status == 404 and (told is None or told.label == "InvalidEndpoint"):  # noqa: PLR2004
+    known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
+    if reply.status == 404 and (told is None or told.label == "InvalidEndpoint"):
         return reply.misbehaved("there is no such address", next_step="check base_url: it ends with /api/v2")
     if told is None:
         return None
-    if reply.status == 400 and told.label == "IdempotentRequestError":  # noqa: PLR2004
+    if reply.status == 400 and told.label == "IdempotentRequestError":
         return VendorMisbehaved(
-            "the key was used for another ticket already", next_step="it is looked for by its key",
-            in_doubt=True, **known,
-        )  # fmt: skip
-    if reply.status == 403 and "scope" in str(told.description):  # noqa: PLR2004
+            "the key was used for another ticket already",
+            next_step="it is looked for by its key",
+            in_doubt=True,
+            **known,
+        )
+    if reply.status == 403 and "scope" in str(told.description):
         return NotPermitted(
             "the login lacks a scope", next_step="let the vendor give it the scopes read and write", **known
         )
-    if reply.status == 409:  # noqa: PLR2004
+    if reply.status == 409:
         return TryLater("the vendor's record was being changed by somebody else", **known)
-    if reply.status == 422:  # noqa: PLR2004
+    if reply.status == 422:
         return _refused(told.details, known)
     return None
 
@@ -61,13 +61,17 @@ def _refused(details: Any, known: dict[str, Any]) -> HubError:
         return CaseRefused("the vendor refused the values", **known)
     if field == "status":
         return FieldRefused(
-            "the vendor refused the status; a closed case can't be changed", field=field,
-            next_step="look at the case there; where it is closed, open a new one that names it", **known,
-        )  # fmt: skip
+            "the vendor refused the status; a closed case can't be changed",
+            field=field,
+            next_step="look at the case there; where it is closed, open a new one that names it",
+            **known,
+        )
     return FieldRefused(
-        f"the vendor refused {field}", field=field,
-        next_step="mend the value, or give the field in custom_fields", **known,
-    )  # fmt: skip
+        f"the vendor refused {field}",
+        field=field,
+        next_step="mend the value, or give the field in custom_fields",
+        **known,
+    )
 
 
 def _told(reply: Reply) -> _Told | None:

@@ -21,7 +21,7 @@ from hub.platforms.zendesk.settings import Settings
 
 async def add(
     account: AnyAccount, reference: CaseReference, words: Words, given: Attachment, content: AsyncIterator[bytes]
-) -> Attachment:  # fmt: skip
+) -> Attachment:
     """Stream a file up, and tie it to the case by a comment that carries its key."""
     settings: Settings = account.settings
     name = file_name(given.name)
@@ -32,9 +32,7 @@ async def add(
     data = Part(content, name, given.media_type, given.size)
     reply = await account.client.send("POST", "/uploads", params={"filename": name}, content=data)
     upload = wire.record(reply, "upload")
-    values = talk.spoken(
-        settings, f"File {name}", given.key, public=given.public, uploads=(text(upload, "token"),)
-    )
+    values = talk.spoken(settings, f"File {name}", given.key, public=given.public, uploads=(text(upload, "token"),))
     row = await talk.added(account, reference, values, given.key)
     stored = (row or {}).get("attachments") or [upload.get("attachment")]
     return talk.attachment(stored[0], key=given.key, public=given.public).evolve(sha256=given.sha256)
@@ -49,9 +47,7 @@ async def fetch(account: AnyAccount, reference: CaseReference, given: Attachment
         raise CaseMissing("the case has no such file", account=account.name)
     if found[0].get("malware_scan_result") == "malware_found":
         raise CaseRefused("the vendor found malware in the file", account=account.name)
-    chunks = cast(
-        "AsyncGenerator[bytes]", account.client.stream(text(found[0], "content_url"), elsewhere=True)
-    )
+    chunks = cast("AsyncGenerator[bytes]", account.client.stream(text(found[0], "content_url"), elsewhere=True))
     async with aclosing(chunks):
         async for chunk in chunks:
             yield chunk

@@ -22,9 +22,11 @@ class Library:
         """The same of the articles that tell of releases."""
         page = await mirror.changed(account, cursor, patches=True)
         return Page(
-            items=tuple(patch(one, account.settings.version_pattern) for one in page.items), cursor=page.cursor,
-            more=page.more, quarantined=page.quarantined,
-        )  # fmt: skip
+            items=tuple(patch(one, account.settings.version_pattern) for one in page.items),
+            cursor=page.cursor,
+            more=page.more,
+            quarantined=page.quarantined,
+        )
 
     @hookimpl
     async def hub_search_articles(self, account: AnyAccount, query: str) -> tuple[Article, ...]:

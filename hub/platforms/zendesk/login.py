@@ -36,7 +36,9 @@ class ClientLogin(OAuthLogin):
         given = self._settings
         parts = urlsplit(given.base_url)
         asked = {
-            "grant_type": "client_credentials", "scope": "read write", "client_id": given.client_id,
+            "grant_type": "client_credentials",
+            "scope": "read write",
+            "client_id": given.client_id,
             "client_secret": (given.client_secret or NOTHING).get_secret_value(),
-        }  # fmt: skip
+        }
         return Call("POST", f"{parts.scheme}://{parts.netloc}/oauth/tokens", json=asked)

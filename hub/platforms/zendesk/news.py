@@ -23,9 +23,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Pa
     return Page(items=items, cursor=read.cursor, more=not read.over, quarantined=bad)
 
 
-async def _news(
-    account: AnyAccount, row: wire.Record, words: Words, since: int
-) -> CaseNews | Quarantined | None:
+async def _news(account: AnyAccount, row: wire.Record, words: Words, since: int) -> CaseNews | Quarantined | None:
     number = str(row.get("id"))[:40]
     if row.get("status") == cases.DELETED:
         return Quarantined(reference=number, reason="the ticket was deleted at the vendor")

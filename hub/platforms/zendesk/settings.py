@@ -11,11 +11,7 @@ from pydantic import ConfigDict, Field, SecretStr, model_validator
 from hub.model import CaseStatus, Severity
 from hub.platforms.settings import PlatformSettings
 
-_NEEDS = {
-    "token": ("email", "api_token"),
-    "bearer": ("access_token",),
-    "client": ("client_id", "client_secret"),
-}
+_NEEDS = {"token": ("email", "api_token"), "bearer": ("access_token",), "client": ("client_id", "client_secret")}
 
 
 class Settings(PlatformSettings):
@@ -24,33 +20,34 @@ class Settings(PlatformSettings):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     base_url: str = Field(
-        title="Address", pattern=r"^https?://[^/\s?#@]+(?:/[^\s?#@]*)?$",
+        title="Address",
+        pattern=r"^https?://[^/\s?#@]+(?:/[^\s?#@]*)?$",
         description="Of the API, such as https://acme.zendesk.com/api/v2; requests are listed by the host's brand.",
-    )  # fmt: skip
+    )
     ca_file: Path | None = Field(
         None, title="Private CA", description="A PEM file with the authority of the server's certificate."
     )
     timeout_seconds: int = Field(60, ge=10, le=600, title="Deadline", description="Seconds for one call.")
     profile: Literal["agent", "enduser"] = Field(
-        "agent", title="Access",
+        "agent",
+        title="Access",
         description="agent: an administrator's token, with tickets and their export. enduser: a customer's login, "
         "with requests only, whose comments are all public and whose severity can't be changed.",
-    )  # fmt: skip
+    )
     login: Literal["token", "bearer", "client"] = Field(
-        "token", title="Login",
+        "token",
+        title="Login",
         description="An API token with its user's address, an OAuth token that does not end, or an OAuth client.",
-    )  # fmt: skip
+    )
     email: str = Field("", title="User", description="The address of the user that the API token acts for.")
     api_token: SecretStr | None = Field(None, title="API token", description="For token.")
     access_token: SecretStr | None = Field(None, title="Access token", description="For bearer.")
     client_id: str = Field("", title="Client id", description="Of the OAuth client, for client.")
     client_secret: SecretStr | None = Field(None, title="Client secret", description="Of the OAuth client.")
-    requester_name: str = Field(
-        "", title="Our contact's name", description="Of the requester of new tickets (agent)."
-    )
+    requester_name: str = Field("", title="Our contact's name", description="Of the requester of new tickets (agent).")
     requester_email: str = Field(
         "", title="Our contact", description="The requester of new tickets (agent); empty: the token's own user."
-    )  # fmt: skip
+    )
     ticket_type: Literal["", "problem", "incident", "question", "task"] = Field(
         "incident", title="Type", description="Of new tickets whose intake does not say (agent); empty: none."
     )
@@ -60,14 +57,13 @@ class Settings(PlatformSettings):
     )
     ticket_form_id: int | None = Field(None, title="Form", description="The number of the form of new cases.")
     custom_fields: dict[int, str] = Field(
-        {},
-        title="Fixed fields",
-        description="Values of custom fields that each new case is given, by number.",
+        {}, title="Fixed fields", description="Values of custom fields that each new case is given, by number."
     )
     field_ids: dict[str, int] = Field(
-        {}, title="Fields of the intake",
+        {},
+        title="Fields of the intake",
         description="Numbers of the custom fields that take answers, by field; other answers go into the description.",
-    )  # fmt: skip
+    )
     subject_limit: int = Field(
         150, ge=60, le=1000, title="Longest subject", description="Characters that a subject takes."
     )
@@ -78,9 +74,7 @@ class Settings(PlatformSettings):
         {}, title="Priorities", description="Severity for priorities, where it is another one."
     )
     status_words: dict[CaseStatus, str] = Field(
-        {},
-        title="Status to write",
-        description="The status to write, by the hub's; closed is final at Zendesk.",
+        {}, title="Status to write", description="The status to write, by the hub's; closed is final at Zendesk."
     )
     severity_words: dict[Severity, str] = Field(
         {}, title="Priority to write", description="The priority to write, by severity."
@@ -89,20 +83,20 @@ class Settings(PlatformSettings):
         (), title="Machines", description="Numbers and names of users whose comments a machine wrote."
     )
     comments_of: Literal["every", "keyed"] = Field(
-        "every", title="Comments of",
+        "every",
+        title="Comments of",
         description="Read comments and files of every changed case, or only of those that carry a key of ours.",
-    )  # fmt: skip
+    )
     page_size: int = Field(
-        100,
-        ge=1,
-        le=1000,
-        title="Page size",
-        description="Rows asked for at once; an end user gets at most 100.",
+        100, ge=1, le=1000, title="Page size", description="Rows asked for at once; an end user gets at most 100."
     )
     find_pages: int = Field(
-        5, ge=1, le=100, title="Pages looked through",
+        5,
+        ge=1,
+        le=100,
+        title="Pages looked through",
         description="Pages of the newest requests in which a key is looked for before the search is asked (enduser).",
-    )  # fmt: skip
+    )
     overlap_seconds: int = Field(
         120, ge=1, le=86400, title="Overlap", description="Seconds read again behind the newest change."
     )
@@ -110,32 +104,41 @@ class Settings(PlatformSettings):
         None, title="History from", description="Changes before this time are never read."
     )
     file_hosts: tuple[str, ...] = Field(
-        ("*.zendesk.com", "*.zdusercontent.com"), title="Hosts of files",
+        ("*.zendesk.com", "*.zdusercontent.com"),
+        title="Hosts of files",
         description="Hosts that files are fetched from without the login; patterns such as *.example.com.",
-    )  # fmt: skip
+    )
     knowledge: Literal["articles", "none"] = Field(
         "articles", title="Articles from", description="The account's Help Center, or none."
     )
     kb_locale: str = Field(
-        "en-us", pattern=r"^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$", title="Locale",
+        "en-us",
+        pattern=r"^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$",
+        title="Locale",
         description="Of the articles that are read.",
-    )  # fmt: skip
+    )
     patch_labels: tuple[str, ...] = Field(
-        ("release-notes",), title="Labels of patches",
+        ("release-notes",),
+        title="Labels of patches",
         description="Articles with one of these labels tell of releases; empty: none do.",
-    )  # fmt: skip
+    )
     version_pattern: str = Field(
-        r"\d+(?:\.\d+){1,3}", title="Version",
+        r"\d+(?:\.\d+){1,3}",
+        title="Version",
         description="A regular expression that finds the version in the title of a release.",
-    )  # fmt: skip
+    )
     articles_public: bool = Field(
-        False, title="Articles may be shown to customers",
+        False,
+        title="Articles may be shown to customers",
         description="True when the vendor allows it, of articles that everybody may see.",
-    )  # fmt: skip
+    )
     sweep_days: int = Field(
-        7, ge=1, le=365, title="Full reading",
+        7,
+        ge=1,
+        le=365,
+        title="Full reading",
         description="Days after which all articles are listed again, to see which are gone.",
-    )  # fmt: skip
+    )
     webhook_secret: SecretStr | None = Field(
         None, title="Webhook's secret", description="The signing secret of the vendor's webhook."
     )

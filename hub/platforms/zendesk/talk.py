@@ -47,9 +47,7 @@ async def entries(account: AnyAccount, row: wire.Record) -> list[Entry]:
     path = f"{wire.door(settings).path}/{number}"
     held: dict[int, wire.Record] = {}
     names: dict[Any, str] = {}
-    async for reply, told in wire.pages(
-        account, f"{path}/comments", {"include": "users", "sort": "created_at"}
-    ):
+    async for reply, told in wire.pages(account, f"{path}/comments", {"include": "users", "sort": "created_at"}):
         held |= {texts.number(one, "id"): one for one in wire.rows(reply, told, "comments")}
         users = told.get("users")
         for user in users if isinstance(users, list) else []:
@@ -89,9 +87,7 @@ def _channel(one: wire.Record) -> str:
     return str(via.get("channel") or "") if isinstance(via, dict) else ""
 
 
-def said(
-    entry: Entry, case: wire.Record, settings: Settings
-) -> tuple[Comment | None, tuple[Attachment, ...]]:
+def said(entry: Entry, case: wire.Record, settings: Settings) -> tuple[Comment | None, tuple[Attachment, ...]]:
     """What a comment tells: its words, unless it only brings files, and its files."""
     row, author, key = entry
     body = text(row, "body")
@@ -104,10 +100,14 @@ def said(
         return None, files
     machines = set(settings.machine_authors)
     comment = Comment(
-        body=body, public=public, author=author, created_at=moment(row, "created_at"),
-        reference=str(texts.number(row, "id")), key=key,
+        body=body,
+        public=public,
+        author=author,
+        created_at=moment(row, "created_at"),
+        reference=str(texts.number(row, "id")),
+        key=key,
         automatic=_channel(row) in MACHINES or bool({author, str(row.get("author_id"))} & machines),
-    )  # fmt: skip
+    )
     return comment, files
 
 
@@ -121,18 +121,20 @@ def attachment(one: Any, *, key: str = "", public: bool = True) -> Attachment:
         raise VendorMisbehaved("a file's record is none")
     size = one.get("size")
     return Attachment(
-        name=file_name(text(one, "file_name")), size=size if isinstance(size, int) else None, key=key, public=public,
-        media_type=text(one, "content_type") or "application/octet-stream", reference=str(texts.number(one, "id")),
-    )  # fmt: skip
+        name=file_name(text(one, "file_name")),
+        size=size if isinstance(size, int) else None,
+        key=key,
+        public=public,
+        media_type=text(one, "content_type") or "application/octet-stream",
+        reference=str(texts.number(one, "id")),
+    )
 
 
 def _is_deleted(one: Any) -> bool:
     return isinstance(one, dict) and one.get("deleted") is True
 
 
-def spoken(
-    settings: Settings, body: str, key: str, *, public: bool, uploads: tuple[str, ...] = ()
-) -> dict[str, Any]:
+def spoken(settings: Settings, body: str, key: str, *, public: bool, uploads: tuple[str, ...] = ()) -> dict[str, Any]:
     """The values that add a comment with its key; raises CaseRefused for a private one of an end user's."""
     files = {"uploads": list(uploads)} if uploads else {}
     if settings.is_agent:
@@ -141,7 +143,7 @@ def spoken(
     if not public:
         raise CaseRefused(
             "a customer's comments are all public at this vendor", next_step="mark it for the vendor, or leave it here"
-        )  # fmt: skip
+        )
     return {"comment": {"body": texts.marked(storable(body, "body"), key), **files}}
 
 
@@ -152,9 +154,7 @@ async def add(account: AnyAccount, reference: CaseReference, given: Comment) -> 
     return given.evolve(reference=str(texts.number(row, "id")) if row else "")
 
 
-async def added(
-    account: AnyAccount, reference: CaseReference, values: dict[str, Any], key: str
-) -> wire.Record | None:
+async def added(account: AnyAccount, reference: CaseReference, values: dict[str, Any], key: str) -> wire.Record | None:
     """The comment as stored; None where it is not told, as of an end user's without a key."""
     answer = await cases.write(account, reference, values)
     if account.settings.is_agent:

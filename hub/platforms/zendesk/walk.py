@@ -47,9 +47,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     told_any = bool(new) or cursor.get("fresh") is True
     if following is not None and len(ahead) == len(rows):
         kept = {"walked": state.plain(), "before": [list(one) for one in marks]}
-        return Read(
-            new, bad, begun.plain() | kept | {"next": following, "fresh": told_any}, over=False, since=since
-        )
+        return Read(new, bad, begun.plain() | kept | {"next": following, "fresh": told_any}, over=False, since=since)
     again = on_the_way and told_any
     held = state.unsettled if again else None  # until the last walk, nothing is told anew
     state = state._replace(unsettled=None) if again else state

@@ -43,9 +43,11 @@ def read(settings: Settings, request: WebhookRequest) -> Delivery:
     is_case = "article" not in str(said.type)
     ident = said.id if isinstance(said.id, str) and said.id else hashlib.sha256(signed).hexdigest()
     return Delivery(
-        id=ident, stream="cases" if is_case else "articles", sent_at=sent_at,
+        id=ident,
+        stream="cases" if is_case else "articles",
+        sent_at=sent_at,
         case_number=number if is_case and number.isascii() and number.isdigit() else "",
-    )  # fmt: skip
+    )
 
 
 def _moment(time: str) -> datetime:

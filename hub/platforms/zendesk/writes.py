@@ -58,7 +58,7 @@ def request_values(case: Case, row: wire.Record, changes: CaseChanges, settings:
             raise CaseRefused(
                 "the vendor does not let customers solve this request",
                 next_step="ask the vendor in a comment to solve it",
-            )  # fmt: skip
+            )
         return {"solved": True}
     if wanted in LIVE:
         return {} if case.status in LIVE else {"comment": {"body": texts.marked(REOPENED, changes.key)}}
@@ -67,6 +67,7 @@ def request_values(case: Case, row: wire.Record, changes: CaseChanges, settings:
 
 def _fixed(field: str) -> FieldRefused:
     return FieldRefused(
-        f"a customer can't change the {field} of a request", field=field,
+        f"a customer can't change the {field} of a request",
+        field=field,
         next_step="ask the vendor in a comment, or for an agent's login",
-    )  # fmt: skip
+    )

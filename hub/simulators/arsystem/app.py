@@ -9,16 +9,7 @@ import msgspec
 from hub.simulators.arsystem import cases, drift, engineer, knowledge, query, worklogs
 from hub.simulators.arsystem.auth import Session, Sessions, unauthorized
 from hub.simulators.arsystem.errors import NO_ENTRY, NO_FORM, NO_PERMISSION, ArError
-from hub.simulators.arsystem.forms import (
-    ARTICLES,
-    CREATE,
-    FORMS,
-    HELP_DESK,
-    INTERFACE,
-    TEMPLATES,
-    WORKLOG,
-    Form,
-)
+from hub.simulators.arsystem.forms import ARTICLES, CREATE, FORMS, HELP_DESK, INTERFACE, TEMPLATES, WORKLOG, Form
 from hub.simulators.arsystem.incoming import read_entry
 from hub.simulators.arsystem.options import Options, Seeds
 from hub.simulators.arsystem.state import State, Stored
@@ -63,18 +54,12 @@ class ArSystem:
         for at, person in enumerate(self.seeds.people, 1):
             key = f"PPL{at:012d}"
             values = {"Person ID": key, "First Name": person.first_name, "Last Name": person.last_name}
-            values |= {
-                "Remedy Login ID": person.login_id,
-                "Company": person.company,
-                "Internet Email": person.email,
-            }
+            values |= {"Remedy Login ID": person.login_id, "Company": person.company, "Internet Email": person.email}
             tables["people"].add(key, values)
         for at, group in enumerate(self.seeds.groups, 1):
             key = f"SGP{at:012d}"
             named: dict[str, Any] = {"Support Group ID": key, "Support Group Name": group.name, "Status": 0}
-            tables["groups"].add(
-                key, {**named, "Company": group.company, "Support Organization": group.organization}
-            )
+            tables["groups"].add(key, {**named, "Company": group.company, "Support Organization": group.organization})
         for article in self.seeds.articles:
             knowledge.publish(self.state, article)
         self.ledger.reset()
@@ -119,9 +104,7 @@ class ArSystem:
             else:
                 call.operation = _QUERIES.get(form, "query") if len(parts) == 5 else "read"
         else:
-            call.operation = (
-                "schema" if call.method == "OPTIONS" else _KINDS.get((call.method, form), "other")
-            )
+            call.operation = "schema" if call.method == "OPTIONS" else _KINDS.get((call.method, form), "other")
 
     def admit(self, call: Call) -> Reply | None:
         """Refuse a second call of a user while one runs."""
@@ -157,12 +140,7 @@ class ArSystem:
 
     def _entry(self, call: Call, session: Session) -> Reply:
         parts = call.parts
-        if (
-            len(parts) < 4
-            or parts[:2] != ["api", "arsys"]
-            or parts[2] not in ("v1", "v1.0")
-            or parts[3] != "entry"
-        ):
+        if len(parts) < 4 or parts[:2] != ["api", "arsys"] or parts[2] not in ("v1", "v1.0") or parts[3] != "entry":
             raise ArError(404, NO_FORM, "No such resource", call.path)
         if len(parts) == 4:
             return _json([query.href(self.state, call, form) for form in FORMS.values()])

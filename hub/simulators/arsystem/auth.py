@@ -44,10 +44,7 @@ class Sessions:
 
         Wrong ones: ArError 401, or 200 with a guest's token where guests are allowed.
         """
-        given = {
-            **call.query,
-            **dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True)),
-        }
+        given = {**call.query, **dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))}
         user, password = given.get("username", ""), given.get("password", "")
         if not user:
             raise bad_request(LOGIN_FAILED, "User name is missing")

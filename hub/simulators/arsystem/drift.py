@@ -43,31 +43,11 @@ KINDS: Final = (
 
 _REFUSALS: Final[dict[str, tuple[int, int, str, str | None]]] = {
     "missing_entry": (404, NO_ENTRY, "Entry does not exist in database", None),
-    "changed_meanwhile": (
-        412,
-        CHANGED_MEANWHILE,
-        "Entry has been modified since it was last retrieved",
-        None,
-    ),
-    "refused": (
-        400,
-        STATUS_RULE,
-        "The request was rejected by a rule of this server",
-        "ask the administrator",
-    ),
-    "ar_93": (
-        500,
-        TIMEOUT_ON_READ,
-        "Timeout during data retrieval due to busy server; retry the operation",
-        None,
-    ),
+    "changed_meanwhile": (412, CHANGED_MEANWHILE, "Entry has been modified since it was last retrieved", None),
+    "refused": (400, STATUS_RULE, "The request was rejected by a rule of this server", "ask the administrator"),
+    "ar_93": (500, TIMEOUT_ON_READ, "Timeout during data retrieval due to busy server; retry the operation", None),
     "ar_9093": (500, OTHER_SESSION, "User is currently connected from another machine or session", None),
-    "ar_92": (
-        500,
-        TIMEOUT_ON_UPDATE,
-        "Timeout during database update; the operation may have completed",
-        None,
-    ),
+    "ar_92": (500, TIMEOUT_ON_UPDATE, "Timeout during database update; the operation may have completed", None),
     "http_403": (403, NO_PERMISSION, "You do not have permission for this operation", None),
     "http_500": (500, STATUS_RULE, "An unexpected error occurred in a filter", None),
 }

@@ -114,9 +114,7 @@ class Engineer:
         try:
             cases.change(self._state, self._find(number), Incoming(values, {}), self.login)
         except ArError as refusal:
-            raise ValueError(
-                f"{refusal.message.message_text}: {refusal.message.message_appended_text}"
-            ) from None
+            raise ValueError(f"{refusal.message.message_text}: {refusal.message.message_appended_text}") from None
 
     def _note(self, number: str, text: str, kind: int, access: int, by: str | None = None) -> str:
         return worklogs.add(self._state, self._values(number, text, kind, access), by or self.login).key

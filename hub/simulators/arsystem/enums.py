@@ -21,16 +21,11 @@ NEW, ASSIGNED, IN_PROGRESS, PENDING, RESOLVED, CLOSED, CANCELLED = range(7)
 # Numbers of Status, Impact and Urgency are known; those of Priority and all others are unverified.
 DEFAULTS: Final[dict[str, dict[int, str]]] = {
     "Status": _from_zero("New", "Assigned", "In Progress", "Pending", "Resolved", "Closed", "Cancelled"),
-    "Impact": _by_thousands(
-        "1-Extensive/Widespread", "2-Significant/Large", "3-Moderate/Limited", "4-Minor/Localized"
-    ),
+    "Impact": _by_thousands("1-Extensive/Widespread", "2-Significant/Large", "3-Moderate/Limited", "4-Minor/Localized"),
     "Urgency": _by_thousands("1-Critical", "2-High", "3-Medium", "4-Low"),
     "Priority": _from_zero("Critical", "High", "Medium", "Low"),
     "Service Type": _from_zero(
-        "User Service Restoration",
-        "User Service Request",
-        "Infrastructure Restoration",
-        "Infrastructure Event",
+        "User Service Restoration", "User Service Request", "Infrastructure Restoration", "Infrastructure Event"
     ),
     "Reported Source": _by_thousands(
         "Direct Input",

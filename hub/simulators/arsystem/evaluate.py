@@ -75,9 +75,7 @@ class _Compiler:
     def field(self, name: FieldName) -> Field:
         found = self.form.find(name.name)
         if found is None:
-            raise bad_request(
-                BAD_QUERY, "Unknown field referenced in query line", f"{self.form.name}, {name.name}"
-            )
+            raise bad_request(BAD_QUERY, "Unknown field referenced in query line", f"{self.form.name}, {name.name}")
         if found.kind in ("display", "history", "attachment"):
             raise bad_request(BAD_QUERY, "Field can not be used in a query", f"{self.form.name}, {name.name}")
         return found
@@ -150,15 +148,11 @@ class _Compiler:
             if number is None and isinstance(node.value, Number):
                 return value
             if number is None:
-                raise bad_request(
-                    BAD_QUERY, "Value is not a label of the selection field", f"{left.name}, {value}"
-                )
+                raise bad_request(BAD_QUERY, "Value is not a label of the selection field", f"{left.name}, {value}")
             return number
         if isinstance(value, str) and not re.fullmatch(r"-?\d+", value.strip()):
             what = "Date" if left.kind == "date" else "Number"
-            raise bad_request(
-                BAD_QUERY, f"{what} value is not in a format of this server", f"{left.name}, {value}"
-            )
+            raise bad_request(BAD_QUERY, f"{what} value is not in a format of this server", f"{left.name}, {value}")
         return int(value)
 
     def collect(self, node: Node, found: Conditions) -> None:

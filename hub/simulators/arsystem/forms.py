@@ -113,13 +113,7 @@ def _incident(create: bool) -> list[Field]:
         Field("z1D_Action" if create else "z1D Action", 1000000076, "display"),
         *(
             Field(name, 0, "display")
-            for name in (
-                "z1D_WorklogDetails",
-                "z1D_Details",
-                "z1D_Activity_Type",
-                "z1D_View_Access",
-                "z1D_Secure_Log",
-            )
+            for name in ("z1D_WorklogDetails", "z1D_Details", "z1D_Activity_Type", "z1D_View_Access", "z1D_Secure_Log")
         ),
     ]
     if create:
@@ -224,16 +218,7 @@ ARTICLES: Final = "RKM:KnowledgeArticleManager"
 PEOPLE: Final = "CTM:People"
 GROUPS: Final = "CTM:Support Group"
 
-_REQUIRED = (
-    "First_Name",
-    "Last_Name",
-    "Description",
-    "Reported Source",
-    "Service_Type",
-    "Impact",
-    "Urgency",
-    "Status",
-)
+_REQUIRED = ("First_Name", "Last_Name", "Description", "Reported Source", "Service_Type", "Impact", "Urgency", "Status")
 
 FORMS: Final[dict[str, Form]] = {
     form.name: form

@@ -79,9 +79,7 @@ def _body(call: Call) -> tuple[dict[str, Any], dict[str, Stored]]:
             raise bad_request(BAD_BODY, "Request body can not be read", str(error)) from None
         entries = [part for part in parts if part.name == "entry"]
         if len(entries) != 1:
-            raise bad_request(
-                BAD_BODY, "Request body can not be read", "exactly one part named entry is needed"
-            )
+            raise bad_request(BAD_BODY, "Request body can not be read", "exactly one part named entry is needed")
         raw = entries[0].data
         for part in parts:
             if part.name.startswith("attach-"):
@@ -118,9 +116,7 @@ def _converted(state: State, found: Field, value: Any) -> Any:
     elif type(value) in (int, float):
         made = str(value)
     if made is None:
-        raise bad_request(
-            BAD_VALUE, "Value does not fall within the limits of the field", f"{found.name}, {value}"
-        )
+        raise bad_request(BAD_VALUE, "Value does not fall within the limits of the field", f"{found.name}, {value}")
     return made
 
 

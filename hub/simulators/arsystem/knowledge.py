@@ -16,9 +16,7 @@ _FORM = FORMS[ARTICLES]
 def publish(state: State, article: Article, by: str = "knowledge") -> Row:
     """Store an article and its body; ValueError for an unknown template form or field."""
     if article.form not in TEMPLATES:
-        raise ValueError(
-            f"unknown template form {article.form!r}; choose one of {', '.join(sorted(TEMPLATES))}"
-        )
+        raise ValueError(f"unknown template form {article.form!r}; choose one of {', '.join(sorted(TEMPLATES))}")
     unknown = set(article.body) - set(FORMS[article.form].fields)
     if unknown:
         raise ValueError(f"{article.form} has no field {', '.join(sorted(unknown))}; see its OPTIONS")
@@ -80,7 +78,5 @@ def revise(
 def _number(state: State, enum: str, label: str) -> int:
     number = state.enums[enum].number(label)
     if number is None:
-        raise ValueError(
-            f"{enum} has no label {label!r}; choose one of {', '.join(state.enums[enum].numbers)}"
-        )
+        raise ValueError(f"{enum} has no label {label!r}; choose one of {', '.join(state.enums[enum].numbers)}")
     return number

@@ -189,9 +189,7 @@ class _Parser:
             case "keyword" if token.text.upper() == "$TIMESTAMP$":
                 return Keyword("TIMESTAMP")
         self.at -= 1
-        raise self.unexpected(
-            "a field in single quotes, a text in double quotes, a number, $NULL$ or $TIMESTAMP$"
-        )
+        raise self.unexpected("a field in single quotes, a text in double quotes, a number, $NULL$ or $TIMESTAMP$")
 
     def peek(self) -> _Token:
         return self.tokens[self.at] if self.at < len(self.tokens) else self.end

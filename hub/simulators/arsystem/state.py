@@ -53,13 +53,7 @@ class State:
         self.options, self.clock, self.ledger = options, clock, ledger
         self.enums: dict[str, Enum] = enums(options.relabel)
         times = ("Last Modified Date", "Submit Date")
-        incident_keys = (
-            "Entry ID",
-            "Request ID",
-            "Create Entry ID",
-            "Incident Number",
-            "Vendor Ticket Number",
-        )
+        incident_keys = ("Entry ID", "Request ID", "Create Entry ID", "Incident Number", "Vendor Ticket Number")
         self.tables: dict[str, Table] = {
             "incidents": Table(incident_keys, times),
             "worklogs": Table(("Work Log ID", "Incident Number"), times),
@@ -155,8 +149,7 @@ class State:
             case "history":
                 statuses = self.enums["Status"].labels
                 return lambda value, _: {
-                    statuses[status]: {"user": user, "timestamp": iso(at)}
-                    for status, (user, at) in value.items()
+                    statuses[status]: {"user": user, "timestamp": iso(at)} for status, (user, at) in value.items()
                 }
             case "attachment":
                 return lambda value, href: {

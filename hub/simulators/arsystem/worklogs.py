@@ -67,9 +67,7 @@ def attachment(row: Row, name: str) -> Stored:
     return found
 
 
-def asked_on_incident(
-    state: State, display: Mapping[str, Any], number: str, file: Stored | None
-) -> dict[str, Any]:
+def asked_on_incident(state: State, display: Mapping[str, Any], number: str, file: Stored | None) -> dict[str, Any]:
     """The note that the z1D fields of an incident ask for; empty when they ask for none."""
     text = display.get("z1D_WorklogDetails") or display.get("z1D_Details")
     if not text and file is None:

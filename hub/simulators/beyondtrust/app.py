@@ -62,12 +62,7 @@ class Appliance:
             key = first if first and not at else f"RJR-{number:06}"
             lsid = self.state.ident("session", number)
             session = Session(
-                lsid,
-                1000 + number,
-                when,
-                f"team:{next(iter(self.seeds.teams))}",
-                {"external_key": key},
-                "Pat Customer",
+                lsid, 1000 + number, when, f"team:{next(iter(self.seeds.teams))}", {"external_key": key}, "Pat Customer"
             )
             session.ended = session.changed = when
             self.state.sessions[lsid] = session
@@ -83,9 +78,7 @@ class Appliance:
         """The latest outbound event of a session, named by its lsid; LookupError when there is none."""
         for event in reversed(self.state.outbound.sent):
             if event["lsid"] == number:
-                return Push(
-                    f"/{self.seeds.webhook_secret}", urlencode(event).encode(), {"content-type": _FORM}
-                )
+                return Push(f"/{self.seeds.webhook_secret}", urlencode(event).encode(), {"content-type": _FORM})
         raise LookupError(f"no outbound event of session {number}; give an lsid")
 
     def classify(self, call: Call) -> None:

@@ -12,10 +12,7 @@ import msgspec
 from hub.simulators.beyondtrust.state import State
 from hub.simulators.kit import Call, Reply
 
-DENIED = {
-    "error": "access_denied",
-    "message": "The resource owner or authorization server denied the request.",
-}
+DENIED = {"error": "access_denied", "message": "The resource owner or authorization server denied the request."}
 
 
 def json_reply(value: object, status: int = 200) -> Reply:

@@ -83,11 +83,16 @@ def _key(state: State, given: Given, call: Call) -> tuple[str, str]:
     made = state.issue(queue, int(ttl), attributes, hashlib.sha256(call.body).hexdigest())
     address = f"http://{given['']}/?ak={made.long}"
     inner = (
-        text("type", "support") + text("ttl", ttl) + moment("expires", made.expires, "ts") + text("queue", queue)
-        + text("external_key", attributes.get("external_key", "")) + text("short_key", made.short)
-        + text("key_url", address) + text("mail_subject", "Support session invitation")
+        text("type", "support")
+        + text("ttl", ttl)
+        + moment("expires", made.expires, "ts")
+        + text("queue", queue)
+        + text("external_key", attributes.get("external_key", ""))
+        + text("short_key", made.short)
+        + text("key_url", address)
+        + text("mail_subject", "Support session invitation")
         + text("mail_body", f"Please open {address} to start.")
-    )  # fmt: skip
+    )
     return "session_key", inner
 
 
@@ -95,9 +100,7 @@ def _teams(state: State, given: Given, _: Call) -> tuple[str, str]:
     members = "".join(tag("representative", id=rep) for rep in state.seeds.reps)
     shown = tag("members", members) if given.get("showmembers") == "1" else ""
     teams = state.seeds.teams.items()
-    return "support_teams", "".join(
-        tag("support_team", text("name", name) + shown, id=at) for at, name in teams
-    )
+    return "support_teams", "".join(tag("support_team", text("name", name) + shown, id=at) for at, name in teams)
 
 
 def _reps(state: State, _: Given, __: Call) -> tuple[str, str]:
@@ -123,9 +126,14 @@ def _set(state: State, given: Given, _: Call) -> tuple[str, str]:
     session.attributes.update(changes)
     session.changed = state.clock.now()
     state.ledger.store(
-        "change", session.lsid, at=state.clock.now(), by="api", parent=session.lsid,
-        key=session.attributes.get("external_key"), values=changes,
-    )  # fmt: skip
+        "change",
+        session.lsid,
+        at=state.clock.now(),
+        by="api",
+        parent=session.lsid,
+        key=session.attributes.get("external_key"),
+        values=changes,
+    )
     return "success", "Session attributes were set"
 
 
@@ -145,16 +153,19 @@ def _chat(state: State, given: Given, _: Call) -> tuple[str, str]:
     session, said = _running(state, given), given.get("message", "")
     state.note(session, Happening(state.clock.now(), "Chat Message", "representative", said))
     state.ledger.store(
-        "note", f"{session.lsid}:{len(session.events)}", at=state.clock.now(), by="api",
-        parent=session.lsid, text=said, public=True,
-    )  # fmt: skip
+        "note",
+        f"{session.lsid}:{len(session.events)}",
+        at=state.clock.now(),
+        by="api",
+        parent=session.lsid,
+        text=said,
+        public=True,
+    )
     return "success", "Message was sent"
 
 
 def _info(state: State, _: Given, __: Call) -> tuple[str, str]:
-    permissions = "".join(
-        text("permission", value, name=name) for name, value in state.options.permissions.items()
-    )
+    permissions = "".join(text("permission", value, name=name) for name, value in state.options.permissions.items())
     told = text("api_version", state.options.version) + text("timestamp", int(state.clock.now()))
     return "api_information", told + tag("permissions", permissions)
 

@@ -30,9 +30,7 @@ class Engineer:
     def note(self, lsid: str, text: str) -> None:
         """Write a note for colleagues."""
         self._happen(
-            lsid,
-            Happening(self._state.clock.now(), "Session Note Added", "representative", text),
-            public=False,
+            lsid, Happening(self._state.clock.now(), "Session Note Added", "representative", text), public=False
         )
 
     def transfer_file(self, lsid: str, name: str, size: int = 20_480) -> None:
@@ -61,6 +59,11 @@ class Engineer:
         self._state.note(session, happening)
         if public is not None:
             self._state.ledger.store(
-                "note", f"{lsid}:{len(session.events)}", at=happening.at, by=happening.by,
-                parent=lsid, text=happening.body, public=public,
-            )  # fmt: skip
+                "note",
+                f"{lsid}:{len(session.events)}",
+                at=happening.at,
+                by=happening.by,
+                parent=lsid,
+                text=happening.body,
+                public=public,
+            )

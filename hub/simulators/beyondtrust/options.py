@@ -26,8 +26,8 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     """The API account, the teams by id, the representatives by id and the custom fields by code name."""
 
     client_id: str = "rjr-hub"
-    client_secret: str = "appliance-s3cret"  # noqa: S105 - of a simulated appliance
-    webhook_secret: str = "9f3c5d0c1f7b4e2a8d6b7c1e5a4f9b20"  # noqa: S105 - a path that nobody guesses
+    client_secret: str = "appliance-s3cret"
+    webhook_secret: str = "9f3c5d0c1f7b4e2a8d6b7c1e5a4f9b20"
     teams: Mapping[int, str] = msgspec.field(default_factory=lambda: {12: "L2 Platform", 13: "L2 Network"})
     reps: Mapping[int, str] = msgspec.field(default_factory=lambda: {7: "Lee Agent", 8: "Sam Agent"})
     issues: tuple[str, ...] = ("checkout",)

@@ -39,9 +39,7 @@ def report(state: State, given: Mapping[str, str], namespace: str, host: str) ->
 
 
 def _selected(state: State, given: Mapping[str, str]) -> list[Session]:
-    shown = [
-        one for one in state.sessions.values() if one.changed <= state.clock.now() - state.options.report_lag
-    ]
+    shown = [one for one in state.sessions.values() if one.changed <= state.clock.now() - state.options.report_lag]
     sets = [name for name in (*_WINDOWS, "lsid", "lsids") if name in given]
     if len(sets) != 1:
         raise Refused("Exactly one set of search criteria is required.")
@@ -74,9 +72,7 @@ def _session(state: State, one: Session, host: str) -> str:
     inner = text("session_type", "support") + text("lseq", one.number) + moment("start_time", one.began)
     if one.ended is not None:
         inner += moment("end_time", one.ended) + text("duration", _long(one.ended - one.began))
-    inner += tag("public_site", "Default", id=1) + text(
-        "external_key", one.attributes.get("external_key", "")
-    )
+    inner += tag("public_site", "Default", id=1) + text("external_key", one.attributes.get("external_key", ""))
     inner += tag("custom_attributes", custom_attributes(state, one))
     if one.ended is not None:
         signed = f"http://{host}/session_download?lsid=l%3D{one.lsid}%3Bt%3Dsd"
@@ -100,9 +96,7 @@ def _session(state: State, one: Session, host: str) -> str:
 
 def _event(state: State, one: Session, happening: Happening) -> str:
     names = {"customer": one.customer, "representative": state.seeds.reps.get(one.rep, "")}
-    inner = text(
-        "performed_by", names.get(happening.by, "System"), type=happening.by, gsnumber=_NUMBERS[happening.by]
-    )
+    inner = text("performed_by", names.get(happening.by, "System"), type=happening.by, gsnumber=_NUMBERS[happening.by])
     if happening.body:
         inner += body(happening.body)
     if happening.filename:

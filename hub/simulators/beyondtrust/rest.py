@@ -53,8 +53,7 @@ def _teams(state: State, call: Call) -> Reply:
     if not known or not size.isdigit() or not page.isdigit() or not 0 < int(size) <= MOST or page == "0":
         return json_reply({"message": "Bad Request"}, 400)
     teams = [
-        {"id": at, "name": name, "code_name": f"team_{at}", "comments": ""}
-        for at, name in state.seeds.teams.items()
+        {"id": at, "name": name, "code_name": f"team_{at}", "comments": ""} for at, name in state.seeds.teams.items()
     ]
     first = (int(page) - 1) * int(size)
     reply = json_reply(teams[first : first + int(size)])

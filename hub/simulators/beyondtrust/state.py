@@ -71,9 +71,14 @@ class State:
         key = Key(str(4_829_172 + number), long, queue, self.clock.now() + ttl, attributes)
         self.keys[key.short] = key
         self.ledger.store(
-            "session", key.short, at=self.clock.now(), by="api",
-            key=attributes.get("external_key"), sha256=sha256, values={"queue": queue, "ttl": ttl, **attributes},
-        )  # fmt: skip
+            "session",
+            key.short,
+            at=self.clock.now(),
+            by="api",
+            key=attributes.get("external_key"),
+            sha256=sha256,
+            values={"queue": queue, "ttl": ttl, **attributes},
+        )
         return key
 
     def begin(self, key: Key, customer: str) -> Session:
@@ -83,7 +88,7 @@ class State:
         number = len(self.sessions) + 1
         made = Session(
             self.ident("session", number), 1000 + number, self.clock.now(), key.queue, dict(key.attributes), customer
-        )  # fmt: skip
+        )
         key.lsid = made.lsid
         self.sessions[made.lsid] = made
         self.note(made, Happening(self.clock.now(), "Session Start"))

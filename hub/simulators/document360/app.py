@@ -64,7 +64,7 @@ class Document360:
             case ["v2", "ProjectVersions", _, _] | ["v2", "ProjectVersions"] | ["v2", "Language", _]:
                 call.operation = "articles"
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - all calls count
+    def admit(self, call: Call) -> Reply | None:
         """Refuse what comes beyond the minute's limit."""
         minute = int(self.clock.now()) // 60
         self._calls = self._calls + 1 if minute == self._minute else 1
@@ -129,12 +129,7 @@ class Document360:
             return _refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
         return _envelope(
             [
-                {
-                    "id": str(uuid.uuid5(uuid.NAMESPACE_OID, one)),
-                    "name": one,
-                    "code": one,
-                    "set_as_default": not at,
-                }
+                {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, one)), "name": one, "code": one, "set_as_default": not at}
                 for at, one in enumerate(workspace.languages)
             ]
         )
@@ -146,10 +141,15 @@ class Document360:
         published = query.get("isPublished", "false").lower() == "true"
         html = one.public_html if published and one.public_version else one.html
         extra = {
-            "content": None, "html_content": html, "category_id": None, "project_version_id": one.space,
-            "version_number": one.public_version if published else one.latest_version, "created_at": _iso(one.created),
-            "is_fall_back_content": False, "description": "",
-        }  # fmt: skip
+            "content": None,
+            "html_content": html,
+            "category_id": None,
+            "project_version_id": one.space,
+            "version_number": one.public_version if published else one.latest_version,
+            "created_at": _iso(one.created),
+            "is_fall_back_content": False,
+            "description": "",
+        }
         return _envelope(self._row(one) | extra)
 
     def _search(self, space: str, language: str, query: dict[str, str]) -> Reply:
@@ -165,26 +165,49 @@ class Document360:
         ]
         hits = [
             {
-                "title": one.title, "content": one.public_html, "slug": one.slug, "version": one.public_version,
-                "article_id": one.id, "is_category": False, "is_draft": one.status != 3, "is_hidden": one.hidden,
-                "is_deleted": False, "updated_on_timestamp": int(one.modified), "lang_code": one.language,
+                "title": one.title,
+                "content": one.public_html,
+                "slug": one.slug,
+                "version": one.public_version,
+                "article_id": one.id,
+                "is_category": False,
+                "is_draft": one.status != 3,
+                "is_hidden": one.hidden,
+                "is_deleted": False,
+                "updated_on_timestamp": int(one.modified),
+                "lang_code": one.language,
             }
             for one in found[page * size : (page + 1) * size]
-        ]  # fmt: skip
+        ]
         data = {
-            "hits": hits, "nb_hits": len(found), "page": page, "nb_pages": -(-len(found) // size),
-            "hits_per_page": size, "processing_time_ms": 1, "query": query.get("searchQuery", ""),
-        }  # fmt: skip
+            "hits": hits,
+            "nb_hits": len(found),
+            "page": page,
+            "nb_pages": -(-len(found) // size),
+            "hits_per_page": size,
+            "processing_time_ms": 1,
+            "query": query.get("searchQuery", ""),
+        }
         return _envelope(data)
 
     def _row(self, one: Stored) -> dict[str, Any]:
         return {
-            "id": one.id, "title": one.title, "public_version": one.public_version,
-            "latest_version": one.latest_version, "language_code": one.language, "hidden": one.hidden,
-            "status": one.status, "order": 0, "slug": one.slug, "content_type": 1, "translation_option": 0,
-            "is_shared_article": False, "modified_at": _iso(one.modified), "current_workflow_status_id": None,
+            "id": one.id,
+            "title": one.title,
+            "public_version": one.public_version,
+            "latest_version": one.latest_version,
+            "language_code": one.language,
+            "hidden": one.hidden,
+            "status": one.status,
+            "order": 0,
+            "slug": one.slug,
+            "content_type": 1,
+            "translation_option": 0,
+            "is_shared_article": False,
+            "modified_at": _iso(one.modified),
+            "current_workflow_status_id": None,
             "url": f"https://documentation.example.com/docs/{one.slug}",
-        }  # fmt: skip
+        }
 
 
 def _bend(rule: Rule, item: dict[str, Any]) -> None:
@@ -204,13 +227,7 @@ def _iso(at: float) -> str:
 def _document(data: Any, description: str = "", code: str = "") -> dict[str, Any]:
     known = {"extension_data": None, "stack_trace": None, "custom_data": None}
     errors = [{**known, "description": description, "error_code": code}] if code else []
-    told = {
-        "extension_data": None,
-        "success": not errors,
-        "errors": errors,
-        "warnings": [],
-        "information": [],
-    }
+    told = {"extension_data": None, "success": not errors, "errors": errors, "warnings": [], "information": []}
     return told if errors else {"data": data, **told}
 
 

@@ -33,7 +33,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     """What is in the project before the first call."""
 
-    token: str = "d360-test-token"  # noqa: S105 - of a simulated project
+    token: str = "d360-test-token"
     workspaces: tuple[Workspace, ...] = (Workspace(name="v1"),)
     articles: tuple[Article, ...] = ()
 

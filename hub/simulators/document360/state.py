@@ -46,11 +46,19 @@ class State:
         one: Workspace = self.workspaces[ident]
         main = ident == next(iter(self.workspaces))
         return {
-            "id": ident, "version_number": 1.0, "base_version_number": 0.0, "version_code_name": one.name,
-            "is_main_version": main, "is_beta": False, "is_public": one.public, "is_deprecated": one.deprecated,
-            "slug": one.name, "order": 0, "version_type": one.kind,
+            "id": ident,
+            "version_number": 1.0,
+            "base_version_number": 0.0,
+            "version_code_name": one.name,
+            "is_main_version": main,
+            "is_beta": False,
+            "is_public": one.public,
+            "is_deprecated": one.deprecated,
+            "slug": one.name,
+            "order": 0,
+            "version_type": one.kind,
             "language_versions": [{"name": code, "code": code, "hidden": False} for code in one.languages],
-        }  # fmt: skip
+        }
 
     def add(self, article: Article) -> Stored:
         """Store an article, published unless it is a draft."""
@@ -58,9 +66,17 @@ class State:
         at = self.clock.now() - article.age_seconds
         slug = article.slug or re.sub(r"[^a-z0-9]+", "-", article.title.lower()).strip("-")
         one = Stored(
-            _ident("article", str(self._made)), list(self.workspaces)[article.workspace], article.language,
-            article.title, slug, at, at, article.html, status=article.status, hidden=article.hidden,
-        )  # fmt: skip
+            _ident("article", str(self._made)),
+            list(self.workspaces)[article.workspace],
+            article.language,
+            article.title,
+            slug,
+            at,
+            at,
+            article.html,
+            status=article.status,
+            hidden=article.hidden,
+        )
         if article.status == 3:
             one.public_html, one.public_version = one.html, 1
         self.articles[one.id, one.language] = one
@@ -78,9 +94,7 @@ class Editor:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article; its id. Product and version have no fields of their own."""
         del product, version
         return self._state.add(Article(title=title, html=body, language=language)).id

@@ -41,11 +41,7 @@ class Email(Postbox):
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach mailbox and desk."""
         host = urlsplit(url).hostname
-        more = {
-            "imap_host": host,
-            "imap_port": self.imap_port or 143,
-            "vendor_address": self.seeds.vendor_address,
-        }
+        more = {"imap_host": host, "imap_port": self.imap_port or 143, "vendor_address": self.seeds.vendor_address}
         return super().account(url) | more
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
@@ -56,9 +52,7 @@ class Email(Postbox):
             key = f"[{first}] " if first and at == 0 else ""
             opening = Sheet(self.desk.new_id(), f"{key}Case {at}", when, f"Opened by telephone, {at}.")
             case = self.desk.cases.open(read(letters.write(opening, self.options, self.seeds).as_bytes()))
-            told = Sheet(
-                self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",))
-            )
+            told = Sheet(self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",)))
             self.desk.cases.take(case, told.message_id)
             raw = letters.write(told, self.options, self.seeds).as_bytes()
             raw = letters.received(raw, when, self.desk.checks(), self.seeds, self.seeds.vendor_address)
@@ -98,10 +92,7 @@ class Email(Postbox):
     def take_in(self, call: Command, sender: str, recipients: list[str]) -> Any:
         """Keep a mail, put a copy into our own mailbox if that is addressed, and report what could not be delivered."""
         reply = super().take_in(call, sender, recipients)
-        if (
-            self.seeds.address.casefold() in {one.casefold() for one in recipients}
-            and "vanished" not in call.faults
-        ):
+        if self.seeds.address.casefold() in {one.casefold() for one in recipients} and "vanished" not in call.faults:
             raw = letters.received(call.body, self.clock.now(), (), self.seeds, sender)
             self.mailbox.send(raw, after=self.options.delivery_seconds)
         for kind in ("bounced", "bounced_late"):
@@ -125,9 +116,7 @@ class Email(Postbox):
             task.add_done_callback(running.discard)
             await asyncio.wait({task})
 
-        server = await asyncio.start_server(
-            connected, host, 0, ssl=self.implicit, limit=1 << 16, backlog=1024
-        )
+        server = await asyncio.start_server(connected, host, 0, ssl=self.implicit, limit=1 << 16, backlog=1024)
         stack.push_async_callback(_close, server, running)
         self.imap_port = server.sockets[0].getsockname()[1]
         return (*addresses, f"imap://{host}:{self.imap_port}")

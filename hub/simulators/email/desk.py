@@ -55,10 +55,16 @@ class Desk:
         known = self._known(letter)
         case = None if known else self.cases.belonging(letter)
         self.ledger.store(
-            "mail", letter.message_id, at=at, by=letter.sender, sha256=sha256(raw).hexdigest(), size=len(raw),
-            parent=case.number if case else None, key=self.cases.key_in(letter.subject) or None,
+            "mail",
+            letter.message_id,
+            at=at,
+            by=letter.sender,
+            sha256=sha256(raw).hexdigest(),
+            size=len(raw),
+            parent=case.number if case else None,
+            key=self.cases.key_in(letter.subject) or None,
             values={"subject": letter.subject, "again": known, "automatic": letter.automatic},
-        )  # fmt: skip
+        )
         if known:
             return
         self.letters[letter.message_id] = letter
@@ -83,10 +89,15 @@ class Desk:
         case = self.cases.open(letter)
         case.severity = requests.asked(letter.text, case).get("severity", 0)
         self.ledger.store(
-            "case", case.number, at=self.clock.now(), by=letter.sender, key=case.key or None,
-            sha256=sha256(letter.raw).hexdigest(), text=letter.text,
+            "case",
+            case.number,
+            at=self.clock.now(),
+            by=letter.sender,
+            key=case.key or None,
+            sha256=sha256(letter.raw).hexdigest(),
+            text=letter.text,
             values={"subject": letter.subject, "message_id": letter.message_id},
-        )  # fmt: skip
+        )
         self._files(case, letter)
         if self.options.acknowledges and not letter.automatic:
             self.acknowledge(case, self.phrases.acknowledgement)
@@ -100,10 +111,17 @@ class Desk:
             return
         if letter.text.strip():
             self.ledger.store(
-                "note", letter.message_id, at=self.clock.now(), by=letter.sender, parent=case.number,
-                key=self.cases.operation_in(letter.subject, letter.text) or None, public=True, text=letter.text,
-                sha256=sha256(letter.raw).hexdigest(), size=len(letter.raw),
-            )  # fmt: skip
+                "note",
+                letter.message_id,
+                at=self.clock.now(),
+                by=letter.sender,
+                parent=case.number,
+                key=self.cases.operation_in(letter.subject, letter.text) or None,
+                public=True,
+                text=letter.text,
+                sha256=sha256(letter.raw).hexdigest(),
+                size=len(letter.raw),
+            )
         self._files(case, letter)
         wanted = requests.asked(letter.text, case) if self.options.obeys else {}
         if case.status in {"resolved", "closed"} and "status" not in wanted and not letter.automatic:
@@ -117,10 +135,17 @@ class Desk:
         for at, (name, data) in enumerate(letter.files, 1):
             about = {"name": name, "size": len(data), "sha256": sha256(data).hexdigest()}
             self.ledger.store(
-                "attachment", f"{letter.message_id}/{at}", at=self.clock.now(), by=letter.sender, parent=case.number,
-                key=self.cases.operation_in(letter.subject, letter.text) or None, size=len(data), public=True,
-                values=about, sha256=sha256(letter.raw).hexdigest(),
-            )  # fmt: skip
+                "attachment",
+                f"{letter.message_id}/{at}",
+                at=self.clock.now(),
+                by=letter.sender,
+                parent=case.number,
+                key=self.cases.operation_in(letter.subject, letter.text) or None,
+                size=len(data),
+                public=True,
+                values=about,
+                sha256=sha256(letter.raw).hexdigest(),
+            )
 
     # --- what the desk does ---
 
@@ -128,9 +153,7 @@ class Desk:
         """Change status, severity or subject of a case."""
         for name, value in values.items():
             setattr(case, name, value)
-        self.ledger.store(
-            "change", case.number, at=self.clock.now(), by=by, parent=case.number, values=values
-        )
+        self.ledger.store("change", case.number, at=self.clock.now(), by=by, parent=case.number, values=values)
 
     def acknowledge(self, case: Case, phrase: str, *, status: bool = True) -> str:
         """A machine's mail; its Message-ID."""
@@ -154,18 +177,28 @@ class Desk:
 
     def say(
         self, case: Case, text: str, *, changed: tuple[str, ...] = (), by: str = "", subject: str = "", **how: Any
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Write about a case; the mail's Message-ID. `how` is what else its sheet says."""
         sheet = Sheet(
-            self.new_id(), subject or self.subject(case), self.clock.now(), text, self.lines(case, changed), case.last,
+            self.new_id(),
+            subject or self.subject(case),
+            self.clock.now(),
+            text,
+            self.lines(case, changed),
+            case.last,
             **how,
-        )  # fmt: skip
+        )
         self.cases.take(case, sheet.message_id)
         if text.strip():
             self.ledger.store(
-                "note", sheet.message_id, at=sheet.at, by=by or self.seeds.engineer_address, parent=case.number,
-                text=text, public=True,
-            )  # fmt: skip
+                "note",
+                sheet.message_id,
+                at=sheet.at,
+                by=by or self.seeds.engineer_address,
+                parent=case.number,
+                text=text,
+                public=True,
+            )
         self.post(letters.write(sheet, self.options, self.seeds))
         return sheet.message_id
 
@@ -176,13 +209,10 @@ class Desk:
 
     # --- mail to us ---
 
-    def post(
-        self, mail: EmailMessage, *, checks: tuple[str, ...] | None = None, sender: str | None = None
-    ) -> None:
+    def post(self, mail: EmailMessage, *, checks: tuple[str, ...] | None = None, sender: str | None = None) -> None:
         """Send a mail to us, past what our host finds about its sender and the faults of delivery."""
         struck = {
-            one.kind: one
-            for one in self.faults.pick("deliver", "DELIVER", ["mail", "DELIVER"], drift.ON_DELIVERY)
+            one.kind: one for one in self.faults.pick("deliver", "DELIVER", ["mail", "DELIVER"], drift.ON_DELIVERY)
         }
         if "astray" in struck:
             mail.replace_header("Subject", "Your request")
@@ -211,6 +241,7 @@ class Desk:
         if result == "absent":
             return ()
         return (
-            f"spf={result} smtp.mailfrom={domain}", f"dkim={result} header.d={domain}",
+            f"spf={result} smtp.mailfrom={domain}",
+            f"dkim={result} header.d={domain}",
             f"dmarc={result} header.from={domain}",
-        )  # fmt: skip
+        )

@@ -20,20 +20,41 @@ _REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     "http_502": ("the host behind does not answer", "451 4.4.1 No answer from host", "NO [UNAVAILABLE] No answer"),
     "http_503": ("the host closes", "421 4.3.2 Service not available, closing", "BYE Shutting down"),
     "http_504": ("the host behind is too slow", "451 4.4.2 Timed out", "NO [UNAVAILABLE] Timed out"),
-    "retry_after_seconds": ("a wait of `seconds`", "451 4.7.1 Rate limited, try again in {wait:g} seconds",
-                            "NO [LIMIT] Request is throttled. Suggested Backoff Time: {milli:.0f} milliseconds"),
-    "retry_after_absent": ("a wait that is not told", "450 4.7.1 Too many messages, slow down",
-                           "NO [LIMIT] Too many commands, slow down"),
-    "retry_after_absurd": ("a wait of three days", f"451 4.7.1 Rate limited, try again in {_THREE_DAYS} seconds",
-                           f"NO [LIMIT] Request is throttled. Suggested Backoff Time: {_THREE_DAYS}000 milliseconds"),
-    "login_page": ("asks for a login in a browser", f"534 5.7.14 <{_LOGIN_PAGE}> Please log in via your web browser",
-                   f"NO [WEBALERT {_LOGIN_PAGE}] Web login required."),
-    "login_refused": ("the login is refused although it is right", "535 5.7.8 Authentication credentials invalid",
-                      "NO [AUTHENTICATIONFAILED] Invalid credentials"),
-    "login_unavailable": ("logins can't be checked now", "454 4.7.0 Temporary authentication failure",
-                          "NO [UNAVAILABLE] Authentication is not available"),
-    "login_expired": ("the password has to be changed", "534 5.7.12 Password transition needed",
-                      "NO [EXPIRED] Password expired"),
+    "retry_after_seconds": (
+        "a wait of `seconds`",
+        "451 4.7.1 Rate limited, try again in {wait:g} seconds",
+        "NO [LIMIT] Request is throttled. Suggested Backoff Time: {milli:.0f} milliseconds",
+    ),
+    "retry_after_absent": (
+        "a wait that is not told",
+        "450 4.7.1 Too many messages, slow down",
+        "NO [LIMIT] Too many commands, slow down",
+    ),
+    "retry_after_absurd": (
+        "a wait of three days",
+        f"451 4.7.1 Rate limited, try again in {_THREE_DAYS} seconds",
+        f"NO [LIMIT] Request is throttled. Suggested Backoff Time: {_THREE_DAYS}000 milliseconds",
+    ),
+    "login_page": (
+        "asks for a login in a browser",
+        f"534 5.7.14 <{_LOGIN_PAGE}> Please log in via your web browser",
+        f"NO [WEBALERT {_LOGIN_PAGE}] Web login required.",
+    ),
+    "login_refused": (
+        "the login is refused although it is right",
+        "535 5.7.8 Authentication credentials invalid",
+        "NO [AUTHENTICATIONFAILED] Invalid credentials",
+    ),
+    "login_unavailable": (
+        "logins can't be checked now",
+        "454 4.7.0 Temporary authentication failure",
+        "NO [UNAVAILABLE] Authentication is not available",
+    ),
+    "login_expired": (
+        "the password has to be changed",
+        "534 5.7.12 Password transition needed",
+        "NO [EXPIRED] Password expired",
+    ),
     "greylisted": ("greylisting", "451 4.7.1 Greylisted, please try again later", ""),
     "mailbox_busy": ("the mailbox is busy", "450 4.2.1 Mailbox busy", ""),
     "storage_short": ("the host is out of space", "452 4.3.1 Insufficient system storage", ""),
@@ -44,12 +65,15 @@ _REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     "spam_refused": ("taken for spam", "554 5.7.1 Message refused as spam", ""),
     "content_refused": ("a file of a kind that is forbidden", "550 5.7.0 This attachment is not allowed", ""),
     "sender_refused": ("our address may not send", "553 5.7.1 Sender address rejected: not owned by user", ""),
-    "command_refused": ("the host does not know the command", "502 5.5.1 Command not implemented",
-                        "BAD Unknown command"),
+    "command_refused": (
+        "the host does not know the command",
+        "502 5.5.1 Command not implemented",
+        "BAD Unknown command",
+    ),
     "tls_unavailable": ("encryption is not to be had now", "454 4.7.0 TLS not available", "NO [UNAVAILABLE] No TLS"),
     "in_use": ("somebody else holds the mailbox", "", "NO [INUSE] Mailbox is locked"),
     "bye": ("the host says goodbye", "", "BYE Session ended by the host"),
-}  # fmt: skip
+}
 
 _SMTP: Final = (
     Kind("bounced", "vendor", "250, and then a report that it could not be delivered"),
@@ -84,12 +108,8 @@ DELIVERY: Final = (
 )
 
 _BOTH = frozenset(kind.name for kind in LINE)
-ON_SMTP: Final = (
-    _BOTH | {kind.name for kind in _SMTP} | {name for name, (_, smtp, _i) in _REFUSALS.items() if smtp}
-)
-ON_IMAP: Final = (
-    _BOTH | {kind.name for kind in _IMAP} | {name for name, (_, _s, imap) in _REFUSALS.items() if imap}
-)
+ON_SMTP: Final = _BOTH | {kind.name for kind in _SMTP} | {name for name, (_, smtp, _i) in _REFUSALS.items() if smtp}
+ON_IMAP: Final = _BOTH | {kind.name for kind in _IMAP} | {name for name, (_, _s, imap) in _REFUSALS.items() if imap}
 _ONLY: Final = {
     **dict.fromkeys((kind.name for kind in _SMTP), frozenset({"DATA"})),
     **dict.fromkeys(("renumbered", "uidnext_missing"), frozenset({"SELECT", "EXAMINE"})),

@@ -82,9 +82,7 @@ class Engineer:
 
     # --- mail that goes astray, and mail of others ---
 
-    def answer_astray(
-        self, number: str, text: str, subject: str = "Your request", threaded: bool = False
-    ) -> str:  # fmt: skip
+    def answer_astray(self, number: str, text: str, subject: str = "Your request", threaded: bool = False) -> str:
         """Answer under a subject without token and number, and unless `threaded` without In-Reply-To."""
         return self._desk.say(self._case(number), text, subject=subject, threaded=threaded)
 
@@ -92,9 +90,7 @@ class Engineer:
         """Answer in one charset and, if `named`, claim another."""
         desk, case = self._desk, self._case(number)
         mail = letters.write(
-            Sheet(desk.new_id(), desk.subject(case), desk.clock.now(), "", answers=case.last),
-            desk.options,
-            desk.seeds,
+            Sheet(desk.new_id(), desk.subject(case), desk.clock.now(), "", answers=case.last), desk.options, desk.seeds
         )
         mail.clear_content()
         mail.set_content(text, charset=charset, cte="base64")
@@ -107,9 +103,14 @@ class Engineer:
         desk, case = self._desk, self._case(number)
         subject = desk.phrases.automatic.format(subject=case.subject)
         return desk.say(
-            case, desk.phrases.away, subject=subject, automatic="auto-replied", person=True, by=MACHINE,
+            case,
+            desk.phrases.away,
+            subject=subject,
+            automatic="auto-replied",
+            person=True,
+            by=MACHINE,
             headers={"Precedence": "bulk"},
-        )  # fmt: skip
+        )
 
     def bounce(self, number: str, delayed: bool = False) -> str:
         """Let a host report that our last mail on the case could not be delivered, or not yet."""
@@ -124,9 +125,13 @@ class Engineer:
         domain = desk.seeds.vendor_address.partition("@")[2]
         claims = {"Authentication-Results": f"mail.stranger.example; dmarc=pass header.from={domain}"}
         sheet = Sheet(
-            f"<forged.{desk.new_id()[1:-1]}>", desk.subject(case), desk.clock.now(), text, answers=case.last,
+            f"<forged.{desk.new_id()[1:-1]}>",
+            desk.subject(case),
+            desk.clock.now(),
+            text,
+            answers=case.last,
             headers=claims if how == "claimed" else {},
-        )  # fmt: skip
+        )
         failed = (f"spf=fail smtp.mailfrom={domain}", "dkim=none", f"dmarc=fail header.from={domain}")
         desk.post(letters.write(sheet, desk.options, desk.seeds), checks=failed if how == "fail" else ())
         return sheet.message_id
@@ -166,18 +171,29 @@ class Engineer:
         made = desk.say(case, text, files=files)
         for at, (name, data) in enumerate(files, 1):
             desk.ledger.store(
-                "attachment", f"{made}/{at}", at=desk.clock.now(), by=desk.seeds.engineer_address, parent=case.number,
-                size=len(data), public=True, values={"name": name, "size": len(data)},
-            )  # fmt: skip
+                "attachment",
+                f"{made}/{at}",
+                at=desk.clock.now(),
+                by=desk.seeds.engineer_address,
+                parent=case.number,
+                size=len(data),
+                public=True,
+                values={"name": name, "size": len(data)},
+            )
         return made
 
     def _by_hand(self, case: Case, mail: Any, text: str) -> str:
         desk, ident = self._desk, str(mail["Message-ID"])
         desk.cases.take(case, ident)
         desk.ledger.store(
-            "note", ident, at=desk.clock.now(), by=desk.seeds.engineer_address, parent=case.number, text=text,
+            "note",
+            ident,
+            at=desk.clock.now(),
+            by=desk.seeds.engineer_address,
+            parent=case.number,
+            text=text,
             public=True,
-        )  # fmt: skip
+        )
         desk.post(mail)
         return ident
 
@@ -187,14 +203,14 @@ def report(desk: Desk, lost: Letter, *, delayed: bool) -> str:
     action, status = ("delayed", "4.4.7") if delayed else ("failed", "5.1.1")
     said = "will be tried again" if delayed else "could not be delivered"
     sheet = Sheet(
-        f"<report.{desk.new_id()[1:-1]}>", f"{'Delayed' if delayed else 'Undelivered'} Mail Returned to Sender",
-        desk.clock.now(), f"Your message to {desk.seeds.vendor_address} {said}.",
-    )  # fmt: skip
+        f"<report.{desk.new_id()[1:-1]}>",
+        f"{'Delayed' if delayed else 'Undelivered'} Mail Returned to Sender",
+        desk.clock.now(),
+        f"Your message to {desk.seeds.vendor_address} {said}.",
+    )
     reason = "451 4.4.7 Delivery time exceeded" if delayed else "550 5.1.1 User unknown"
     desk.post(
-        letters.report(sheet, lost, desk.seeds, action=action, status=status, reason=reason),
-        checks=(),
-        sender="",
+        letters.report(sheet, lost, desk.seeds, action=action, status=status, reason=reason), checks=(), sender=""
     )
     return sheet.message_id
 

@@ -45,9 +45,13 @@ class Session:
     """One connection, until it ends."""
 
     def __init__(
-        self, host: Host, front: Simulator, context: ssl.SSLContext | None,
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
-    ) -> None:  # fmt: skip
+        self,
+        host: Host,
+        front: Simulator,
+        context: ssl.SSLContext | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         self.host, self.front, self.reader, self.writer = host, front, reader, writer
         self._context = context if host.options.tls == "starttls" else None
         self._encrypted = host.options.tls == "implicit"
@@ -59,9 +63,7 @@ class Session:
         """Greet, and answer until somebody hangs up."""
         self.host.lines.add(self.writer)
         try:
-            await self._do(
-                b"*", "CONNECT", "connect", lambda _: work.ok(f"[CAPABILITY {self._capability()}] ready")
-            )
+            await self._do(b"*", "CONNECT", "connect", lambda _: work.ok(f"[CAPABILITY {self._capability()}] ready"))
             while not self._over:
                 await self._next()
         except Hangup:
@@ -76,9 +78,7 @@ class Session:
         tag = b"*"
         plus = self._has("LITERAL+")
         try:
-            text, literals = await read_command(
-                self.reader, self._proceed, self.host.options.max_size, plus=plus
-            )
+            text, literals = await read_command(self.reader, self._proceed, self.host.options.max_size, plus=plus)
             if not _TAGGED.match(text):
                 raise Malformed("a tag and a command were expected")
             tag = text.partition(b" ")[0]
@@ -115,10 +115,16 @@ class Session:
             if self._user and verb in _BEFORE:
                 raise Malformed("already logged in")
         own = {
-            "CAPABILITY": self._tell_capability, "NOOP": self._noop, "CHECK": self._noop, "LOGOUT": self._logout,
-            "LOGIN": self._login, "AUTHENTICATE": self._authenticate, "STARTTLS": self._starttls, "IDLE": self._idle,
+            "CAPABILITY": self._tell_capability,
+            "NOOP": self._noop,
+            "CHECK": self._noop,
+            "LOGOUT": self._logout,
+            "LOGIN": self._login,
+            "AUTHENTICATE": self._authenticate,
+            "STARTTLS": self._starttls,
+            "IDLE": self._idle,
             "ID": self._id,
-        }  # fmt: skip
+        }
         if verb in own and (verb != "IDLE" or self._has("IDLE")):
             await own[verb](tag, given)
             return
@@ -141,9 +147,7 @@ class Session:
             self._view = None
 
             def select(call: Command) -> Reply:
-                reply, self._view = work.select(
-                    self.host.mailbox, given, call.faults, read_only=verb == "EXAMINE"
-                )
+                reply, self._view = work.select(self.host.mailbox, given, call.faults, read_only=verb == "EXAMINE")
                 return reply
 
             await self._do(tag, verb, "select", select)
@@ -185,9 +189,7 @@ class Session:
             raise Hangup
         if "chatter" in call.faults:
             untagged = (
-                b"* OK [ALERT] The host will be serviced on Sunday\r\n"
-                + untagged
-                + b"* 1 FETCH (FLAGS (\\Seen))\r\n"
+                b"* OK [ALERT] The host will be serviced on Sunday\r\n" + untagged + b"* 1 FETCH (FLAGS (\\Seen))\r\n"
             )
         bye = told.startswith("BYE")
         tag = b"XX99" if "other_tag" in call.faults else tag
@@ -200,9 +202,7 @@ class Session:
     # --- what needs more than one line ---
 
     async def _tell_capability(self, tag: bytes, _: list[Word]) -> None:
-        await self._do(
-            tag, "CAPABILITY", "capability", lambda _: work.ok("done", f"* CAPABILITY {self._capability()}")
-        )
+        await self._do(tag, "CAPABILITY", "capability", lambda _: work.ok("done", f"* CAPABILITY {self._capability()}"))
 
     async def _id(self, tag: bytes, _: list[Word]) -> None:
         await self._do(tag, "ID", "capability", lambda _: work.ok("done", "* ID NIL"))

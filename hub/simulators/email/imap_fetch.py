@@ -57,11 +57,7 @@ def _item(text: str) -> Item:
         raise Malformed(f"can't fetch {text[:30]}")
     first = found["first"]
     return Item(
-        "BODY",
-        found["section"],
-        bool(found["peek"]),
-        None if first is None else int(first),
-        int(found["most"] or 0),
+        "BODY", found["section"], bool(found["peek"]), None if first is None else int(first), int(found["most"] or 0)
     )
 
 
@@ -150,10 +146,17 @@ def internal_date(at: float) -> str:
 def _envelope(mail: EmailMessage) -> bytes:
     sender = _people(mail, "From")
     told = [
-        _text(mail, "Date"), _text(mail, "Subject"), sender, _people(mail, "Sender", sender),
-        _people(mail, "Reply-To", sender), _people(mail, "To"), _people(mail, "Cc"), _people(mail, "Bcc"),
-        _text(mail, "In-Reply-To"), _text(mail, "Message-ID"),
-    ]  # fmt: skip
+        _text(mail, "Date"),
+        _text(mail, "Subject"),
+        sender,
+        _people(mail, "Sender", sender),
+        _people(mail, "Reply-To", sender),
+        _people(mail, "To"),
+        _people(mail, "Cc"),
+        _people(mail, "Bcc"),
+        _text(mail, "In-Reply-To"),
+        _text(mail, "Message-ID"),
+    ]
     return b"(" + b" ".join(told) + b")"
 
 

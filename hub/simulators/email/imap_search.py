@@ -172,11 +172,7 @@ def _sent(mail: Mail) -> date | None:
 
 
 def _searched(mail: Mail, *, whole: bool) -> str:
-    texts = (
-        [mail.raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace"), *_values(mail, "Subject")]
-        if whole
-        else []
-    )
+    texts = [mail.raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace"), *_values(mail, "Subject")] if whole else []
     for part in parsed(mail).walk():
         if part.get_content_maintype() == "text":
             data = part.get_payload(decode=True)

@@ -93,9 +93,7 @@ def _argument(given: list[Word], at: int) -> str:
 # --- on the mailbox ---
 
 
-def select(
-    box: Mailbox, given: list[Word], odd: Mapping[str, Rule], *, read_only: bool
-) -> tuple[Reply, View | None]:
+def select(box: Mailbox, given: list[Word], odd: Mapping[str, Rule], *, read_only: bool) -> tuple[Reply, View | None]:
     """Open a folder."""
     folder = box.folder(_argument(given, 0))
     if folder is None:
@@ -127,9 +125,12 @@ def _status(box: Mailbox, given: list[Word]) -> Reply:
     if folder is None:
         return no("[NONEXISTENT] No such folder")
     values = {
-        "MESSAGES": len(folder.mails), "RECENT": 0, "UIDNEXT": folder.next, "UIDVALIDITY": folder.validity,
+        "MESSAGES": len(folder.mails),
+        "RECENT": 0,
+        "UIDNEXT": folder.next,
+        "UIDVALIDITY": folder.validity,
         "UNSEEN": sum("\\Seen" not in one.flags for one in folder.mails),
-    }  # fmt: skip
+    }
     asked = [name(one) for one in given[1]] if len(given) > 1 and isinstance(given[1], list) else []
     if not asked or set(asked) - set(values):
         raise Malformed("STATUS takes a list of what to tell")
@@ -215,9 +216,7 @@ def _copy(box: Mailbox, view: View, given: list[Word], _odd: Mapping[str, Rule],
     folder = box.folder(_argument(given, 1))
     if folder is None:
         return no("[TRYCREATE] No such folder")
-    chosen = [
-        one for _, one in view.chosen(_argument(given, 0), by_uid=by_uid) if one in set(view.folder.mails)
-    ]
+    chosen = [one for _, one in view.chosen(_argument(given, 0), by_uid=by_uid) if one in set(view.folder.mails)]
     made = [folder.add(one.raw, one.at, one.flags) for one in chosen]
     box.tell()
     if not made:
@@ -255,20 +254,29 @@ def _close(box: Mailbox, view: View, given: list[Word], odd: Mapping[str, Rule],
     return ok("done")
 
 
-def _unselect(
-    _box: Mailbox, _view: View, _given: list[Word], _odd: Mapping[str, Rule], _by_uid: bool
-) -> Reply:
+def _unselect(_box: Mailbox, _view: View, _given: list[Word], _odd: Mapping[str, Rule], _by_uid: bool) -> Reply:
     return ok("done")
 
 
 OnMailbox = Callable[[Mailbox, list[Word]], Reply]
 OnFolder = Callable[[Mailbox, View, list[Word], Mapping[str, Rule], bool], Reply]
 ON_MAILBOX: Final[dict[str, OnMailbox]] = {
-    "LIST": _list, "LSUB": _list, "STATUS": _status, "CREATE": _create, "APPEND": _append,
-    "SUBSCRIBE": lambda _box, _given: ok("done"), "UNSUBSCRIBE": lambda _box, _given: ok("done"),
-}  # fmt: skip
+    "LIST": _list,
+    "LSUB": _list,
+    "STATUS": _status,
+    "CREATE": _create,
+    "APPEND": _append,
+    "SUBSCRIBE": lambda _box, _given: ok("done"),
+    "UNSUBSCRIBE": lambda _box, _given: ok("done"),
+}
 ON_FOLDER: Final[dict[str, OnFolder]] = {
-    "SEARCH": _search, "FETCH": _fetch, "STORE": _store, "COPY": _copy, "MOVE": _move, "EXPUNGE": _expunge,
-    "CLOSE": _close, "UNSELECT": _unselect,
-}  # fmt: skip
+    "SEARCH": _search,
+    "FETCH": _fetch,
+    "STORE": _store,
+    "COPY": _copy,
+    "MOVE": _move,
+    "EXPUNGE": _expunge,
+    "CLOSE": _close,
+    "UNSELECT": _unselect,
+}
 BY_UID: Final = frozenset({"SEARCH", "FETCH", "STORE", "COPY", "MOVE", "EXPUNGE"})

@@ -42,9 +42,7 @@ def write(sheet: Sheet, options: Options, seeds: Seeds) -> EmailMessage:
     """The mail of a sheet, without what hosts on its way add."""
     mail = EmailMessage(policy=_POLICY)
     name, address = (
-        (seeds.engineer_name, seeds.engineer_address)
-        if sheet.person
-        else (seeds.vendor_name, seeds.vendor_address)
+        (seeds.engineer_name, seeds.engineer_address) if sheet.person else (seeds.vendor_name, seeds.vendor_address)
     )
     mail["From"] = formataddr((name, address))
     mail["To"] = seeds.address
@@ -92,9 +90,7 @@ def _quoted(answered: Letter, options: Options, seeds: Seeds) -> str:
     words = PHRASES[options.language]
     if options.quoting == "outlook":
         labels = zip(
-            words.headers,
-            (answered.sender, answered.date, seeds.vendor_address, answered.subject),
-            strict=True,
+            words.headers, (answered.sender, answered.date, seeds.vendor_address, answered.subject), strict=True
         )
         return "\n".join(
             (words.original, *(f"{label}: {value}" for label, value in labels), "", answered.text.rstrip())
@@ -128,26 +124,35 @@ def received(raw: bytes, at: float, found: Iterable[str], seeds: Seeds, sender: 
     return head.encode() + raw
 
 
-def report(
-    sheet: Sheet, lost: Letter, seeds: Seeds, *, action: str, status: str, reason: str
-) -> EmailMessage:
+def report(sheet: Sheet, lost: Letter, seeds: Seeds, *, action: str, status: str, reason: str) -> EmailMessage:
     """A report of delivery (RFC 3464) about a mail of ours: `action` is failed or delayed."""
     bound, host = "=report=of=delivery=", seeds.hostname
-    machine = "\r\n".join((
-        f"Reporting-MTA: dns; {host}", "", f"Final-Recipient: rfc822; {seeds.vendor_address}", f"Action: {action}",
-        f"Status: {status}", f"Diagnostic-Code: smtp; {reason}", "",
-    ))  # fmt: skip
+    machine = "\r\n".join(
+        (
+            f"Reporting-MTA: dns; {host}",
+            "",
+            f"Final-Recipient: rfc822; {seeds.vendor_address}",
+            f"Action: {action}",
+            f"Status: {status}",
+            f"Diagnostic-Code: smtp; {reason}",
+            "",
+        )
+    )
     parts = (
         ("text/plain; charset=utf-8", sheet.text),
         ("message/delivery-status", machine),
         ("text/rfc822-headers", lost.raw.partition(b"\r\n\r\n")[0].decode("ascii", "replace")),
     )
     head = (
-        f"From: Mail Delivery System <MAILER-DAEMON@{host}>", f"To: {seeds.address}", f"Subject: {sheet.subject}",
-        f"Date: {stamp(sheet.at)}", f"Message-ID: {sheet.message_id}", "Auto-Submitted: auto-replied",
+        f"From: Mail Delivery System <MAILER-DAEMON@{host}>",
+        f"To: {seeds.address}",
+        f"Subject: {sheet.subject}",
+        f"Date: {stamp(sheet.at)}",
+        f"Message-ID: {sheet.message_id}",
+        "Auto-Submitted: auto-replied",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/report; report-type=delivery-status; boundary="{bound}"',
-    )  # fmt: skip
+    )
     body = "".join(f"--{bound}\r\nContent-Type: {kind}\r\n\r\n{text}\r\n" for kind, text in parts)
     raw = "\r\n".join(head) + f"\r\n\r\n{body}--{bound}--\r\n"
     made = message_from_bytes(raw.encode(), EmailMessage, policy=_POLICY)

@@ -11,7 +11,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     """The login, the addresses, and the form of our keys."""
 
     username: str = "l1@rjr.example"
-    password: str = "example-password-of-the-mailbox"  # noqa: S105 - of a simulated account
+    password: str = "example-password-of-the-mailbox"
     address: str = "l1@rjr.example"
     vendor_address: str = "support@vendor.example"
     vendor_name: str = "Vendor Support"

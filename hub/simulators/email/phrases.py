@@ -24,7 +24,9 @@ class Phrases(NamedTuple):
 
 PHRASES: Final = {
     "en": Phrases(
-        "Status", "Severity", "Title",
+        "Status",
+        "Severity",
+        "Title",
         {"open": "Open", "working": "In Progress", "waiting": "Pending", "resolved": "Resolved", "closed": "Closed"},
         "This is an automatic reply. We have received your request{number} and will answer as soon as we can.",
         "This is an automatic reply. Case{number} is closed; please open a new one.",
@@ -35,7 +37,9 @@ PHRASES: Final = {
         "I am out of the office until Monday and read no mail. In urgent cases call the support desk.",
     ),
     "fr": Phrases(
-        "Statut ", "Gravité ", "Titre ",
+        "Statut ",
+        "Gravité ",
+        "Titre ",
         {"open": "Ouvert", "working": "En cours", "waiting": "En attente", "resolved": "Résolu", "closed": "Fermé"},
         "Ceci est une réponse automatique. Nous avons bien reçu votre demande{number} et y répondrons sous peu.",
         "Ceci est une réponse automatique. Le dossier{number} est fermé ; veuillez en ouvrir un nouveau.",
@@ -45,7 +49,7 @@ PHRASES: Final = {
         "Réponse automatique : {subject}",
         "Je suis absent jusqu'à lundi et ne lis pas mes messages. En cas d'urgence, appelez le support.",
     ),
-}  # fmt: skip
+}
 
 
 def status_of(words: str) -> str:

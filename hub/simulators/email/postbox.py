@@ -70,16 +70,20 @@ class Postbox:
         """The settings that reach this host."""
         where = urlsplit(url)
         return {
-            "smtp_host": where.hostname, "smtp_port": where.port, "username": self.seeds.username,
-            "password": self.seeds.password, "address": self.seeds.address, "tls": self.options.tls,
-        }  # fmt: skip
+            "smtp_host": where.hostname,
+            "smtp_port": where.port,
+            "username": self.seeds.username,
+            "password": self.seeds.password,
+            "address": self.seeds.address,
+            "tls": self.options.tls,
+        }
 
     def expire_logins(self) -> None:
         """End all connections, and with them the logins."""
         for line in tuple(self.lines):
             hang_up(line)
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:  # noqa: ARG002
+    def tell(self, action: str, arguments: dict[str, Any]) -> object:
         """ValueError: nobody is behind this host."""
         raise ValueError(f"unknown action {action!r}; this host only takes mail in")
 
@@ -88,7 +92,7 @@ class Postbox:
     def classify(self, call: Call) -> None:
         """Nothing: a command knows its operation."""
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002
+    def admit(self, call: Call) -> Reply | None:
         """Let each command pass."""
         return None
 
@@ -107,7 +111,7 @@ class Postbox:
             return reply
         return Reply(reply.status, drift.unknown_status(rule, reply.body), reply.headers)
 
-    def kind_of(self, raw: bytes, recipients: list[str]) -> str:  # noqa: ARG002
+    def kind_of(self, raw: bytes, recipients: list[str]) -> str:
         """The operation of a mail's call: it is only kept."""
         return "other"
 
@@ -119,14 +123,19 @@ class Postbox:
             self.arrive(call, made)
         return ACCEPTED
 
-    def arrive(self, call: Command, mail: Taken) -> None:  # noqa: ARG002
+    def arrive(self, call: Command, mail: Taken) -> None:
         """Write a mail that arrived into the ledger."""
         letter = mail.letter
         self.ledger.store(
-            "mail", letter.message_id, at=self.clock.now(), by=mail.sender, size=len(mail.raw),
-            sha256=sha256(mail.raw).hexdigest(), text=letter.text,
+            "mail",
+            letter.message_id,
+            at=self.clock.now(),
+            by=mail.sender,
+            size=len(mail.raw),
+            sha256=sha256(mail.raw).hexdigest(),
+            text=letter.text,
             values={"subject": letter.subject, "to": list(mail.recipients)},
-        )  # fmt: skip
+        )
 
     # --- the server ---
 

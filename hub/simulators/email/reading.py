@@ -80,10 +80,12 @@ def _files(mail: EmailMessage) -> list[EmailMessage]:
     if not mail.is_multipart():
         return [mail] if mail.get_content_disposition() == "attachment" else []
     return [
-        part for part in mail.walk()
-        if isinstance(part, EmailMessage) and not part.is_multipart()
+        part
+        for part in mail.walk()
+        if isinstance(part, EmailMessage)
+        and not part.is_multipart()
         and (part.get_content_disposition() == "attachment" or part.get_filename())
-    ]  # fmt: skip
+    ]
 
 
 def _file(part: EmailMessage) -> tuple[str, bytes]:

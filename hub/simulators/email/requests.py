@@ -8,9 +8,7 @@ from typing import Any
 from hub.simulators.email.cases import Case
 from hub.simulators.email.phrases import status_of
 
-_LINE = re.compile(
-    r"^(Status|Statut|Severity|Gravité|Title|Titre)[ \u00a0]?:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
-)
+_LINE = re.compile(r"^(Status|Statut|Severity|Gravité|Title|Titre)[ \u00a0]?:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _NAMES = {"Status": "status", "Statut": "status", "Severity": "severity", "Gravité": "severity"}
 _HEAD = re.compile(r"^(?:\[[^\]]*\]\s*|(?:re|aw|rép)\s*:\s*)+", re.IGNORECASE)
 

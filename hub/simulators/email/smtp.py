@@ -41,10 +41,16 @@ class Submission(SMTP):
         self.host, self.front = host, front
         starttls = context if host.options.tls == "starttls" else None
         super().__init__(
-            _Handler(self), data_size_limit=host.options.max_size, enable_SMTPUTF8=True, hostname=host.seeds.hostname,
-            ident="ESMTP", tls_context=starttls, auth_require_tls=starttls is not None,
-            authenticator=_heard, loop=asyncio.get_running_loop(),
-        )  # fmt: skip
+            _Handler(self),
+            data_size_limit=host.options.max_size,
+            enable_SMTPUTF8=True,
+            hostname=host.seeds.hostname,
+            ident="ESMTP",
+            tls_context=starttls,
+            auth_require_tls=starttls is not None,
+            authenticator=_heard,
+            loop=asyncio.get_running_loop(),
+        )
         self.user = ""
 
     @property
@@ -53,13 +59,7 @@ class Submission(SMTP):
         return self._handler_coroutine
 
     async def ask(
-        self,
-        method: str,
-        operation: str,
-        work: Callable[[Command], Reply],
-        *,
-        said: str = "",
-        body: bytes = b"",
+        self, method: str, operation: str, work: Callable[[Command], Reply], *, said: str = "", body: bytes = b""
     ) -> str:
         """The host's reply to a command; the connection ends here where a fault or the host ends it."""
         call = command("smtp", method, operation, work, user=self.user, body=body, said=said)
@@ -70,9 +70,7 @@ class Submission(SMTP):
                 held = [rule for rule in rules if rule.kind == "delay_after"]
                 others = [rule for rule in rules if rule.kind != "delay_after"]
                 await send(self._writer, b"", held)
-                if reply.status == _CLOSING or any(
-                    self.front.faults.phase(rule) == "after" for rule in others
-                ):
+                if reply.status == _CLOSING or any(self.front.faults.phase(rule) == "after" for rule in others):
                     await send(self._writer, text.encode("utf-8", "replace") + b"\r\n", others)
                     self._writer.close()
                     raise Hangup
@@ -93,7 +91,7 @@ class Submission(SMTP):
         finally:
             self.host.lines.discard(self._writer)
 
-    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+    async def smtp_STARTTLS(self, arg: str) -> None:
         """Encrypt, unless a fault forbids it."""
         said = await self.ask("STARTTLS", "starttls", lambda _: ACCEPTED)
         if not said.startswith("250"):
@@ -101,7 +99,7 @@ class Submission(SMTP):
             return
         await super().smtp_STARTTLS(arg)
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+    async def smtp_DATA(self, arg: str) -> None:
         """Take in a mail's text, unless a fault forbids it."""
         said = await self.ask("BEGIN", "data", lambda _: ACCEPTED)
         if not said.startswith("250"):
@@ -116,10 +114,10 @@ class _Handler:
     def __init__(self, line: Submission) -> None:
         self._line, self._host = line, line.host
 
-    async def auth_PLAIN(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_PLAIN(self, server: SMTP, args: list[str]) -> AuthResult:
         return await self._prove(await server.auth_PLAIN(server, args))
 
-    async def auth_LOGIN(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_LOGIN(self, server: SMTP, args: list[str]) -> AuthResult:
         return await self._prove(await server.auth_LOGIN(server, args))
 
     async def _prove(self, heard: AuthResult) -> AuthResult:
@@ -128,18 +126,14 @@ class _Handler:
         user, password = (part.decode("utf-8", "replace") for part in heard.auth_data)
         seeds = self._host.seeds
         right = (user, password) == (seeds.username, seeds.password)
-        told = (
-            Reply(235, b"2.7.0 Authentication successful")
-            if right
-            else Reply(535, b"5.7.8 Invalid credentials")
-        )
+        told = Reply(235, b"2.7.0 Authentication successful") if right else Reply(535, b"5.7.8 Invalid credentials")
         said = await self._line.ask("AUTH", "login", lambda _: told, said=f"{user} {password}")
         if said.startswith("235"):
             self._line.user = user
             return AuthResult(success=True, message=said)
         return AuthResult(success=False, handled=False, message=said)
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(
         self, _s: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         def work(_: Command) -> Reply:
@@ -155,9 +149,7 @@ class _Handler:
             envelope.mail_options.extend(options)
         return said
 
-    async def handle_RCPT(  # noqa: N802
-        self, _s: SMTP, _n: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, _s: SMTP, _n: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         said = await self._line.ask(
             "RCPT", "recipient", lambda _: self._greeted(envelope.mail_from or "", address), said=address
         )
@@ -166,7 +158,7 @@ class _Handler:
             envelope.rcpt_options.extend(options)
         return said
 
-    async def handle_DATA(self, _s: SMTP, _n: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _s: SMTP, _n: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
         operation = self._host.kind_of(raw, envelope.rcpt_tos)
 
@@ -179,9 +171,7 @@ class _Handler:
         wait, now = self._host.options.greylist_seconds, self._host.clock.now()
         first = self._host.greylist.setdefault((sender, recipient), now)
         if wait and now < first + wait:
-            return Reply(
-                451, f"4.7.1 Greylisted, please try again in {first + wait - now:.0f} seconds".encode()
-            )
+            return Reply(451, f"4.7.1 Greylisted, please try again in {first + wait - now:.0f} seconds".encode())
         return ACCEPTED
 
 

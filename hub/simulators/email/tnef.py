@@ -12,10 +12,7 @@ _VERSION, _RENDERING, _TITLE, _DATA = 0x00089006, 0x00069002, 0x00018010, 0x0006
 
 def winmail(files: Iterable[tuple[str, bytes]]) -> bytes:
     """The container with these files, name and bytes each."""
-    parts = [
-        struct.pack("<IH", _SIGNATURE, _KEY),
-        _attribute(_MESSAGE, _VERSION, struct.pack("<I", 0x00010000)),
-    ]
+    parts = [struct.pack("<IH", _SIGNATURE, _KEY), _attribute(_MESSAGE, _VERSION, struct.pack("<I", 0x00010000))]
     for name, data in files:
         parts += [
             _attribute(_ATTACHMENT, _RENDERING, struct.pack("<HIHHI", 1, 0xFFFFFFFF, 32, 32, 0)),

@@ -42,9 +42,7 @@ class Freshdesk:
         for folder in self.seeds.folders:
             where = solutions.folder(self.state, folder.name, folder.category, folder.visibility)
             for one in folder.articles:
-                solutions.store(
-                    self.state, where, one.title, one.body, published=one.published, age=one.age_seconds
-                )
+                solutions.store(self.state, where, one.title, one.body, published=one.published, age=one.age_seconds)
 
     # --- what tests, demo and chaos ask ---
 
@@ -52,19 +50,22 @@ class Freshdesk:
         """The settings that reach this account."""
         seeds = self.seeds
         return {
-            "base_url": f"{url}/api/v2", "api_key": seeds.api_key, "requester_email": seeds.requester,
-            "external_id_field": seeds.external_field, "machine_authors": ("6010396399",),
-            "patch_folders": (engineer.RELEASES,), "webhook_secret": seeds.webhook_path,
-            "webhook_user": seeds.webhook_user, "webhook_password": seeds.webhook_password,
-        }  # fmt: skip
+            "base_url": f"{url}/api/v2",
+            "api_key": seeds.api_key,
+            "requester_email": seeds.requester,
+            "external_id_field": seeds.external_field,
+            "machine_authors": ("6010396399",),
+            "patch_folders": (engineer.RELEASES,),
+            "webhook_secret": seeds.webhook_path,
+            "webhook_user": seeds.webhook_user,
+            "webhook_password": seeds.webhook_password,
+        }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
         """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
-            held = (
-                {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
-            )
+            held = {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
             head = f"[{first}] " if first and at == 0 and not held else ""
             values = {"subject": f"{head}Ticket {at}", "custom_fields": held}
             made.append(self.state.add_ticket(values, began + at // run).key)
@@ -83,10 +84,7 @@ class Freshdesk:
         values = self.state.ticket(number).values
         said = {"ticket_id": values["id"], "status": values["status"], "updated_at": values["updated_at"]}
         pair = f"{self.seeds.webhook_user}:{self.seeds.webhook_password}".encode()
-        headers = {
-            "Content-Type": "application/json",
-            "Authorization": f"Basic {base64.b64encode(pair).decode()}",
-        }
+        headers = {"Content-Type": "application/json", "Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         return Push(f"/{self.seeds.webhook_path}", msgspec.json.encode(said), headers)
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
@@ -121,7 +119,7 @@ class Freshdesk:
             case "GET", ["solutions", *_] | ["search", "solutions"]:
                 call.operation = "articles"
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - refuses nobody before it has read a call
+    def admit(self, call: Call) -> Reply | None:
         """Let each call pass."""
         return None
 
@@ -138,9 +136,10 @@ class Freshdesk:
             reply = refusal.reply()
         if self.options.credits_a_minute:
             reply.headers |= {
-                "X-RateLimit-Total": str(self.options.credits_a_minute), "X-RateLimit-Remaining": str(left),
+                "X-RateLimit-Total": str(self.options.credits_a_minute),
+                "X-RateLimit-Remaining": str(left),
                 "X-RateLimit-Used-CurrentRequest": str(used),
-            }  # fmt: skip
+            }
         reply.headers["X-Freshdesk-API-Version"] = "latest=v2; requested=v2"
         return reply
 
@@ -232,17 +231,11 @@ class Freshdesk:
         raise Refused(405)
 
     def _whole(self, call: Call, row: Row) -> dict[str, Any]:
-        asked = (
-            lists.includes(call, ("conversations", "requester", "company", "stats"))
-            if call.method == "GET"
-            else []
-        )
+        asked = lists.includes(call, ("conversations", "requester", "company", "stats")) if call.method == "GET" else []
         told = {name: value for name, value in row.values.items() if not name.startswith("_")}
         told |= lists.besides(self.state, row, asked)
         if "conversations" in asked:
-            told["conversations"] = [
-                self._shown(call, one) for one in self.state.conversations.get(row.key, [])[:10]
-            ]
+            told["conversations"] = [self._shown(call, one) for one in self.state.conversations.get(row.key, [])[:10]]
         return self._shown(call, told)
 
     def _shown(self, call: Call, held: dict[str, Any]) -> dict[str, Any]:
@@ -260,29 +253,34 @@ class Freshdesk:
                 _field(name, name[3:].replace("_", " ").capitalize(), "custom_text", [], needed=name in wanted)
                 for name in self.seeds.custom_fields
             ),
-        ]  # fmt: skip
+        ]
         return [one for one in fields if kind in ("", one["type"])]
 
 
 def _me() -> dict[str, Any]:
     contact = {"active": True, "email": "agent@desk.example", "name": "RjR Integration", "language": "en"}
     made = "2024-01-09T10:00:00Z"
-    about = {
-        "signature": None,
-        "created_at": made,
-        "updated_at": made,
-        "type": "support_agent",
-        "contact": contact,
-    }
+    about = {"signature": None, "created_at": made, "updated_at": made, "type": "support_agent", "contact": contact}
     return {"id": AGENT, "available": True, "occasional": False, "ticket_scope": 1, **about}
 
 
 def _field(name: str, label: str, kind: str, choices: Any, *, needed: bool = True) -> dict[str, Any]:
     made = "2024-01-09T10:00:00Z"
     return {
-        "id": 6000 + sum(name.encode()), "name": name, "label": label, "description": label,
-        "type": kind, "position": 1,
-        "required_for_agents": needed, "required_for_closure": False, "required_for_customers": False,
-        "label_for_customers": label, "customers_can_edit": False, "displayed_to_customers": True,
-        "default": kind.startswith("default"), "choices": choices, "created_at": made, "updated_at": made,
-    }  # fmt: skip
+        "id": 6000 + sum(name.encode()),
+        "name": name,
+        "label": label,
+        "description": label,
+        "type": kind,
+        "position": 1,
+        "required_for_agents": needed,
+        "required_for_closure": False,
+        "required_for_customers": False,
+        "label_for_customers": label,
+        "customers_can_edit": False,
+        "displayed_to_customers": True,
+        "default": kind.startswith("default"),
+        "choices": choices,
+        "created_at": made,
+        "updated_at": made,
+    }

@@ -88,9 +88,7 @@ class Engineer:
         """Take it for spam, so that lists no longer show it."""
         self._aside(number, "spam")
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""  # noqa: ARG002
-    ) -> str:  # fmt: skip
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article; its id."""
         return self._publish("article", "Articles", f"{title} {product} {version}".strip(), body)
 
@@ -133,22 +131,18 @@ class Engineer:
             raise ValueError("a closed ticket can't be changed")
         return row
 
-    def _say(
-        self, number: str, text: str, *, private: bool = False, source: int = 2, by: int = ENGINEER
-    ) -> str:
+    def _say(self, number: str, text: str, *, private: bool = False, source: int = 2, by: int = ENGINEER) -> str:
         state, row = self._state, self._open(number)
         entry = state.say(row, html_of(text), private=private, by=by, source=source)
         state.ledger.store(
             "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=not private
-        )  # fmt: skip
+        )
         return str(entry["id"])
 
     def _set(self, number: str, values: dict[str, Any]) -> None:
         state, row = self._state, self._open(number)
         state.change(row, values)
-        state.ledger.store(
-            "change", row.key, at=state.clock.now(), by=str(ENGINEER), parent=row.key, values=values
-        )  # fmt: skip
+        state.ledger.store("change", row.key, at=state.clock.now(), by=str(ENGINEER), parent=row.key, values=values)
 
     def _aside(self, number: str, mark: str) -> None:
         state, row = self._state, self._state.ticket(number)

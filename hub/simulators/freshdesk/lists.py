@@ -11,9 +11,20 @@ from hub.simulators.freshdesk.state import State
 from hub.simulators.kit import Call, Reply, Row
 
 _PARAMS = frozenset(
-    {"filter", "updated_since", "order_by", "order_type", "page", "per_page", "include", "requester_id", "email",
-     "company_id", "unique_external_id"}
-)  # fmt: skip
+    {
+        "filter",
+        "updated_since",
+        "order_by",
+        "order_type",
+        "page",
+        "per_page",
+        "include",
+        "requester_id",
+        "email",
+        "company_id",
+        "unique_external_id",
+    }
+)
 _ORDERS = {"created_at": "_created", "due_by": "_due", "updated_at": "_updated", "status": "status"}
 _INCLUDES = ("requester", "stats", "description", "company")
 MOST_PAGES = 300
@@ -29,9 +40,7 @@ def bounds(call: Call, most: int = 100) -> tuple[int, int]:
     if not page.isdigit() or int(page) < 1:
         errors.append(("page", "invalid_value", "It should be a Positive Integer"))
     if not size.isdigit() or not 1 <= int(size) <= most:
-        errors.append(
-            ("per_page", "invalid_value", f"It should be a Positive Integer less than or equal to {most}")
-        )
+        errors.append(("per_page", "invalid_value", f"It should be a Positive Integer less than or equal to {most}"))
     if errors:
         raise Invalid(*errors)
     return int(page), int(size)
@@ -83,9 +92,7 @@ def told(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
     hidden = {"description", "description_text", "attachments"} - (
         {"description", "description_text"} if "description" in shown else set()
     )
-    known = {
-        name: value for name, value in row.values.items() if name not in hidden and not name.startswith("_")
-    }
+    known = {name: value for name, value in row.values.items() if name not in hidden and not name.startswith("_")}
     return known | besides(state, row, shown)
 
 
@@ -102,23 +109,17 @@ def besides(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
     return more
 
 
-def _chosen(
-    state: State, query: dict[str, str], order: str, way: str, start: int, size: int
-) -> tuple[list[Row], bool]:
+def _chosen(state: State, query: dict[str, str], order: str, way: str, start: int, size: int) -> tuple[list[Row], bool]:
     table, which = state.tickets, query.get("filter", "")
     since = _moment(query["updated_since"]) if "updated_since" in query else None
-    floor = {"_updated": since, "_created": None if since is not None else state.clock.now() - _MONTH}.get(
-        order
-    )
+    floor = {"_updated": since, "_created": None if since is not None else state.clock.now() - _MONTH}.get(order)
     if floor is not None and not which and not _picks(query) and not state.options.newest_first:
         low, high = table.bounds(order, floor)
         if way == "asc":
             end = low + start + size
             return list(table.between(order, low + start, min(end, high))), end < high
         end = high - start
-        return list(
-            table.between(order, max(low, end - size), max(low, end), descending=True)
-        ), end - size > low
+        return list(table.between(order, max(low, end - size), max(low, end), descending=True)), end - size > low
     if floor is not None and not which:
         rows = [row for row in table if row.values[order] >= floor and _fits(row, which, query)]
     else:

@@ -13,7 +13,7 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.told: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BREAKS and self.told:
             self.told.append("\n")
 

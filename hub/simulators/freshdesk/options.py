@@ -46,7 +46,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     folders: tuple[Folder, ...] = ()
     webhook_path: str = "example-secret-path-of-the-webhook"
     webhook_user: str = "freshdesk"
-    webhook_password: str = "example-webhook-password"  # noqa: S105 - of a simulated account
+    webhook_password: str = "example-webhook-password"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

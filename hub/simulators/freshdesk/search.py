@@ -14,9 +14,7 @@ from hub.simulators.kit import Call, Reply, Row
 
 _SIZE, MOST_PAGES, LONGEST = 30, 10, 512
 _TOKEN = re.compile(r"\s*(\(|\)|(?:AND|OR)\b|(\w+):(>|<)?(?:'([^']*)'|([^\s()']+)))")
-_FIELDS = frozenset(
-    {"status", "priority", "type", "tag", "group_id", "agent_id", "created_at", "updated_at", "due_by"}
-)
+_FIELDS = frozenset({"status", "priority", "type", "tag", "group_id", "agent_id", "created_at", "updated_at", "due_by"})
 Test = Callable[[Row], bool]
 
 
@@ -24,18 +22,16 @@ def search(state: State, call: Call) -> Reply:
     """A page of at most 30 of at most 300 tickets that fit; the query stands in double quotes."""
     query, page = call.query.get("query", ""), call.query.get("page", "1")
     if not page.isdigit() or not 1 <= int(page) <= MOST_PAGES:
-        raise Invalid(
-            ("page", "invalid_value", f"It should be a Positive Integer less than or equal to {MOST_PAGES}")
-        )
+        raise Invalid(("page", "invalid_value", f"It should be a Positive Integer less than or equal to {MOST_PAGES}"))
     if len(query) < 3 or not (query.startswith('"') and query.endswith('"')):
         raise Invalid(("query", "invalid_value", "Query is not valid: it should be within double quotes"))
     if len(query) - 2 > LONGEST:
         raise Invalid(("query", "invalid_value", f"It can have maximum of {LONGEST} characters"))
     fits = _Reader(query[1:-1], state).whole()
     now = state.clock.now()
-    found = [] if "search_empty" in call.faults else [
-        row for row in state.tickets if row.hidden_until <= now and fits(row)
-    ]  # fmt: skip
+    found = (
+        [] if "search_empty" in call.faults else [row for row in state.tickets if row.hidden_until <= now and fits(row)]
+    )
     start = (int(page) - 1) * _SIZE
     rows = [told(state, row, ("description",)) for row in found[start : start + _SIZE]]
     return document({"total": len(found), "results": rows})

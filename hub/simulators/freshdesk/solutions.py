@@ -35,9 +35,10 @@ def search(state: State, call: Call) -> Reply:
     """Articles whose words are those asked for, drafts too."""
     words = call.query.get("term", "").lower().split()
     found = [
-        one for one in state.articles.values()
+        one
+        for one in state.articles.values()
         if words and all(word in f"{one['title']} {one['description_text']}".lower() for word in words)
-    ]  # fmt: skip
+    ]
     return sliced(call, found)
 
 
@@ -54,8 +55,13 @@ def folder(state: State, name: str, category: str = "General", visibility: int =
         state.categories[str(above)] = {"id": above, "name": category, "visible_in_portals": [1], **about}
     ident = state.new_id("folder", 300)
     state.folders[str(ident)] = {
-        "id": ident, "name": name, "visibility": visibility, "category_id": above, "hierarchy": [], **about
-    }  # fmt: skip
+        "id": ident,
+        "name": name,
+        "visibility": visibility,
+        "category_id": above,
+        "hierarchy": [],
+        **about,
+    }
     return ident
 
 
@@ -63,11 +69,26 @@ def store(state: State, where: int, title: str, body: str, *, published: bool = 
     """Store an article in a folder; its id."""
     at, ident = stamp(state.clock.now() - age), state.new_id("article", 90_000)
     values: dict[str, Any] = {
-        "id": ident, "type": 1, "status": PUBLISHED if published else DRAFT, "agent_id": AGENT, "title": title,
-        "category_id": state.folders[str(where)]["category_id"], "folder_id": where, "description": body,
-        "description_text": text_of(body), "seo_data": {}, "tags": [], "attachments": [], "cloud_files": [],
-        "thumbs_up": 0, "thumbs_down": 0, "hits": 0, "suggested": 0, "feedback_count": 0, "created_at": at,
+        "id": ident,
+        "type": 1,
+        "status": PUBLISHED if published else DRAFT,
+        "agent_id": AGENT,
+        "title": title,
+        "category_id": state.folders[str(where)]["category_id"],
+        "folder_id": where,
+        "description": body,
+        "description_text": text_of(body),
+        "seo_data": {},
+        "tags": [],
+        "attachments": [],
+        "cloud_files": [],
+        "thumbs_up": 0,
+        "thumbs_down": 0,
+        "hits": 0,
+        "suggested": 0,
+        "feedback_count": 0,
+        "created_at": at,
         "updated_at": at,
-    }  # fmt: skip
+    }
     state.articles[str(ident)] = values
     return str(ident)

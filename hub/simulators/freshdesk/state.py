@@ -16,12 +16,30 @@ AGENT, ENGINEER, MACHINE, REQUESTER = 6010396333, 6010396334, 6010396399, 601269
 CLOSED = 5
 
 _BLANK: dict[str, Any] = {
-    "cc_emails": [], "fwd_emails": [], "reply_cc_emails": [], "ticket_cc_emails": [], "fr_escalated": False,
-    "spam": False, "email_config_id": None, "group_id": None, "priority": 1, "requester_id": REQUESTER,
-    "responder_id": None, "source": 2, "company_id": None, "status": 2, "subject": "", "to_emails": None,
-    "product_id": None, "type": None, "is_escalated": False, "description": "", "description_text": "",
-    "tags": [], "attachments": [],
-}  # fmt: skip
+    "cc_emails": [],
+    "fwd_emails": [],
+    "reply_cc_emails": [],
+    "ticket_cc_emails": [],
+    "fr_escalated": False,
+    "spam": False,
+    "email_config_id": None,
+    "group_id": None,
+    "priority": 1,
+    "requester_id": REQUESTER,
+    "responder_id": None,
+    "source": 2,
+    "company_id": None,
+    "status": 2,
+    "subject": "",
+    "to_emails": None,
+    "product_id": None,
+    "type": None,
+    "is_escalated": False,
+    "description": "",
+    "description_text": "",
+    "tags": [],
+    "attachments": [],
+}
 
 
 class State:
@@ -71,9 +89,14 @@ class State:
         custom = dict.fromkeys(self.seeds.custom_fields) | values.get("custom_fields", {})
         row = _BLANK | values | {"id": ident, "custom_fields": custom}
         row |= {
-            "created_at": stamp(moment), "updated_at": stamp(moment), "due_by": stamp(due), "fr_due_by": stamp(due),
-            "_created": int(moment), "_updated": int(moment), "_due": int(due),
-        }  # fmt: skip
+            "created_at": stamp(moment),
+            "updated_at": stamp(moment),
+            "due_by": stamp(due),
+            "fr_due_by": stamp(due),
+            "_created": int(moment),
+            "_updated": int(moment),
+            "_due": int(due),
+        }
         if row["description"] and not row["description_text"]:
             row["description_text"] = text_of(row["description"])
         made = self.tickets.add(str(ident), row)
@@ -101,16 +124,28 @@ class State:
 
     def say(
         self, row: Row, body: str, *, private: bool, by: int, source: int = 2, files: list[dict[str, Any]] | None = None
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """Add a note (source 2) or a reply (source 0) to a ticket."""
         now = self.now()
         entry = {
-            "body": body, "body_text": text_of(body), "id": self.new_id("conversation", 6000), "incoming": False,
-            "private": private, "user_id": by, "support_email": None, "source": source, "category": 2,
-            "ticket_id": row.values["id"], "to_emails": [self.seeds.requester] if source == 0 else [],
-            "from_email": "support@desk.example" if source == 0 else None, "cc_emails": [] if source == 0 else None,
-            "bcc_emails": [] if source == 0 else None, "created_at": now, "updated_at": now, "attachments": files or [],
-        }  # fmt: skip
+            "body": body,
+            "body_text": text_of(body),
+            "id": self.new_id("conversation", 6000),
+            "incoming": False,
+            "private": private,
+            "user_id": by,
+            "support_email": None,
+            "source": source,
+            "category": 2,
+            "ticket_id": row.values["id"],
+            "to_emails": [self.seeds.requester] if source == 0 else [],
+            "from_email": "support@desk.example" if source == 0 else None,
+            "cc_emails": [] if source == 0 else None,
+            "bcc_emails": [] if source == 0 else None,
+            "created_at": now,
+            "updated_at": now,
+            "attachments": files or [],
+        }
         self.conversations.setdefault(row.key, []).append(entry)
         self.change(row, {})
         return entry
@@ -119,22 +154,31 @@ class State:
         """Store a file's bytes; what tickets and conversations hold of it, without an address."""
         ident = self.new_id("file", 44_000)
         about = {
-            "id": ident, "name": name, "content_type": media, self.options.size_name: len(data),
-            "created_at": self.now(), "updated_at": self.now(),
-        }  # fmt: skip
+            "id": ident,
+            "name": name,
+            "content_type": media,
+            self.options.size_name: len(data),
+            "created_at": self.now(),
+            "updated_at": self.now(),
+        }
         self.files[str(ident)] = (about, data)
         return about
 
-    def record_file(
-        self, about: dict[str, Any], number: str, *, by: str, public: bool, sha: str = ""
-    ) -> None:
+    def record_file(self, about: dict[str, Any], number: str, *, by: str, public: bool, sha: str = "") -> None:
         """Write a stored file into the ledger."""
         data = self.files[str(about["id"])][1]
         digest = hashlib.sha256(data).hexdigest()
         self.ledger.store(
-            "attachment", str(about["id"]), at=self.clock.now(), by=by, parent=number, size=len(data), public=public,
-            values={"name": about["name"], "size": len(data), "sha256": digest}, sha256=sha or digest,
-        )  # fmt: skip
+            "attachment",
+            str(about["id"]),
+            at=self.clock.now(),
+            by=by,
+            parent=number,
+            size=len(data),
+            public=public,
+            values={"name": about["name"], "size": len(data), "sha256": digest},
+            sha256=sha or digest,
+        )
 
 
 def stamp(seconds: float) -> str:

@@ -18,9 +18,7 @@ def signed(state: State, about: dict[str, Any], host: str) -> dict[str, Any]:
     root = state.options.files_url or f"http://{host}"
     name = quote(about["name"], safe="")
     proof = _proof(str(about["id"]), until)
-    return about | {
-        "attachment_url": f"{root}/storage/{about['id']}/{name}?Expires={until}&Signature={proof}"
-    }
+    return about | {"attachment_url": f"{root}/storage/{about['id']}/{name}?Expires={until}&Signature={proof}"}
 
 
 def fetch(state: State, call: Call) -> Reply:
@@ -64,15 +62,15 @@ class Storage:
         """The file."""
         return fetch(self.state, call)
 
-    def refuse(self, rule: Rule) -> Reply:  # noqa: ARG002 - the storage has one refusal
+    def refuse(self, rule: Rule) -> Reply:
         """A refusal for a fault."""
         return _error(503, "SlowDown")
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:  # noqa: ARG002 - bytes have no shape
+    def reshape(self, rule: Rule, reply: Reply) -> Reply:
         """The reply as it is."""
         return reply
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:  # noqa: ARG002 - nobody works there
+    def tell(self, action: str, arguments: dict[str, Any]) -> object:
         """ValueError: nobody works at the storage."""
         raise ValueError(f"nobody works at the storage, so there is no {action}")
 

@@ -14,18 +14,46 @@ from hub.simulators.kit import Call, Row
 _REQUESTERS = ("requester_id", "email", "phone", "twitter_id", "facebook_id", "unique_external_id")
 _TAKEN = frozenset(
     {
-        *_REQUESTERS, "name", "subject", "type", "status", "priority", "description", "responder_id", "cc_emails",
-        "custom_fields", "due_by", "email_config_id", "fr_due_by", "group_id", "product_id", "source", "tags",
-        "company_id", "parent_id", "related_ticket_ids",
+        *_REQUESTERS,
+        "name",
+        "subject",
+        "type",
+        "status",
+        "priority",
+        "description",
+        "responder_id",
+        "cc_emails",
+        "custom_fields",
+        "due_by",
+        "email_config_id",
+        "fr_due_by",
+        "group_id",
+        "product_id",
+        "source",
+        "tags",
+        "company_id",
+        "parent_id",
+        "related_ticket_ids",
     }
-)  # fmt: skip
+)
 _NEEDED = ("subject", "description", "status", "priority", "source")
 _SOURCES = (1, 2, 3, 5, 6, 7, 9, 11)
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    "subject": str, "description": str, "status": int, "priority": int, "source": int, "email": str, "tags": list,
-    "custom_fields": dict, "cc_emails": list, "type": (str, type(None)), "requester_id": int,
-    "responder_id": (int, type(None)), "group_id": (int, type(None)), "product_id": (int, type(None)),
-}  # fmt: skip
+    "subject": str,
+    "description": str,
+    "status": int,
+    "priority": int,
+    "source": int,
+    "email": str,
+    "tags": list,
+    "custom_fields": dict,
+    "cc_emails": list,
+    "type": (str, type(None)),
+    "requester_id": int,
+    "responder_id": (int, type(None)),
+    "group_id": (int, type(None)),
+    "product_id": (int, type(None)),
+}
 _KINDS = {str: "String", int: "Integer", list: "Array", dict: "key/value pair"}
 SUBJECT = 255  # characters
 
@@ -44,15 +72,25 @@ def create(state: State, given: Given, call: Call) -> Row:
     kept = {name: value for name, value in values.items() if name not in {"email", "name", "phone"}}
     files = [state.keep_file(part.filename or "", part.content_type, part.data) for part in given.files]
     row = state.add_ticket(
-        kept | {"description": markup.kept(values["description"]), "attachments": files,
-                "tags": list(values.get("tags", []))}
-    )  # fmt: skip
+        kept
+        | {
+            "description": markup.kept(values["description"]),
+            "attachments": files,
+            "tags": list(values.get("tags", [])),
+        }
+    )
     text = row.values["subject"] + "\n" + row.values["description_text"]
     sha = hashlib.sha256(call.body).hexdigest()
     state.ledger.store(
-        "case", row.key, at=state.clock.now(), by=str(AGENT), key=state.key_of(row) or None, sha256=sha, text=text,
+        "case",
+        row.key,
+        at=state.clock.now(),
+        by=str(AGENT),
+        key=state.key_of(row) or None,
+        sha256=sha,
+        text=text,
         values=kept,
-    )  # fmt: skip
+    )
     for about in files:
         state.record_file(about, row.key, by=str(AGENT), public=True, sha=sha)
     return row
@@ -77,9 +115,14 @@ def update(state: State, row: Row, given: Given, call: Call) -> None:
         changed |= {"description": html, "description_text": markup.text_of(html)}
     state.change(row, changed)
     state.ledger.store(
-        "change", row.key, at=state.clock.now(), by=str(AGENT), parent=row.key, values=values,
+        "change",
+        row.key,
+        at=state.clock.now(),
+        by=str(AGENT),
+        parent=row.key,
+        values=values,
         sha256=hashlib.sha256(call.body).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def may_change(state: State, row: Row) -> None:
@@ -113,9 +156,15 @@ def comment(state: State, row: Row, given: Given, call: Call, *, reply: bool) ->
     entry = state.say(row, html, private=private, by=AGENT, source=0 if reply else 2, files=files)
     sha = hashlib.sha256(call.body).hexdigest()
     state.ledger.store(
-        "note", str(entry["id"]), at=state.clock.now(), by=str(AGENT), parent=row.key, sha256=sha,
-        text=entry["body_text"], public=not private,
-    )  # fmt: skip
+        "note",
+        str(entry["id"]),
+        at=state.clock.now(),
+        by=str(AGENT),
+        parent=row.key,
+        sha256=sha,
+        text=entry["body_text"],
+        public=not private,
+    )
     for about in files:
         state.record_file(about, row.key, by=str(AGENT), public=not private, sha=sha)
     return entry
@@ -128,9 +177,11 @@ def _check(state: State, values: dict[str, Any], errors: list[tuple[str, str, st
             errors.append(mismatch(name, _KINDS[kind[0] if isinstance(kind, tuple) else kind]))
     wrong = {field for field, _, _ in errors}
     lists: dict[str, tuple[Any, ...]] = {
-        "status": tuple(state.statuses), "priority": (1, 2, 3, 4), "source": _SOURCES,
+        "status": tuple(state.statuses),
+        "priority": (1, 2, 3, 4),
+        "source": _SOURCES,
         "type": (*state.seeds.types, None),
-    }  # fmt: skip
+    }
     for name, allowed in lists.items():
         if name in values and name not in wrong and values[name] not in allowed:
             errors.append(outside(name, ",".join(map(str, allowed))))
@@ -142,9 +193,7 @@ def _check(state: State, values: dict[str, Any], errors: list[tuple[str, str, st
         errors.append(("email", "invalid_value", "It should be in the 'valid email address' format"))
     held = values.get("custom_fields")
     if isinstance(held, dict):
-        errors += [
-            unexpected(f"custom_fields.{name}") for name in held if name not in state.seeds.custom_fields
-        ]
+        errors += [unexpected(f"custom_fields.{name}") for name in held if name not in state.seeds.custom_fields]
         errors += [
             mismatch(f"custom_fields.{name}", "String")
             for name, value in held.items()

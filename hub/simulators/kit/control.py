@@ -29,11 +29,7 @@ async def control(simulator: Simulator, request: web.BaseRequest) -> Reply:
         found = _act(simulator, request.method, request.path.removeprefix("/_sim"), dict(request.query), body)
     except (ValueError, TypeError, KeyError) as error:
         return _json({"error": str(error)}, 400)
-    return (
-        _json({"error": f"no control at {request.method} {request.path}"}, 404)
-        if found is None
-        else _json(found)
-    )
+    return _json({"error": f"no control at {request.method} {request.path}"}, 404) if found is None else _json(found)
 
 
 def _act(sim: Simulator, method: str, path: str, query: dict[str, str], body: bytes) -> object | None:

@@ -10,9 +10,19 @@ from typing import Any, Protocol
 from hub.simulators.kit.call import Simulator
 
 CASE_ACTIONS = (
-    "take", "answer", "ask", "internal_note", "auto_reply", "attach", "resolve", "reopen", "close", "set_severity",
-    "set_text", "delete",
-)  # fmt: skip
+    "take",
+    "answer",
+    "ask",
+    "internal_note",
+    "auto_reply",
+    "attach",
+    "resolve",
+    "reopen",
+    "close",
+    "set_severity",
+    "set_text",
+    "delete",
+)
 """What an engineer does on a case, named by its number: see `Engineer`."""
 
 KNOWLEDGE_ACTIONS = ("publish", "revise", "withdraw", "publish_patch")
@@ -78,9 +88,7 @@ class Engineer(Protocol):
 class Editor(Protocol):
     """The vendor's editor of knowledge; each publication has the id that the interface gives it."""
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article, HTML; its id."""
 
     def revise(self, reference: str, **changes: str) -> None:

@@ -119,9 +119,7 @@ class Faults:
         self.clear()
         self.injected.clear()
 
-    def pick(
-        self, operation: str, method: str, parts: list[str], kinds: Container[str] | None = None
-    ) -> list[Rule]:
+    def pick(self, operation: str, method: str, parts: list[str], kinds: Container[str] | None = None) -> list[Rule]:
         """The rules that strike this call, in the order they were added; counts them as injected.
 
         `kinds`, when given, are those that can strike a call of this sort; others do not see it.

@@ -51,9 +51,7 @@ def bend(rule: Rule, reply: Reply) -> Reply:
         return Reply(reply.status, packed[: max(12, len(packed) // 2)], headers)
     if damage is None:
         return reply
-    return Reply(
-        reply.status, damage(rule, reply.body), {**reply.headers, "Content-Type": "application/json"}
-    )
+    return Reply(reply.status, damage(rule, reply.body), {**reply.headers, "Content-Type": "application/json"})
 
 
 def _busy(headers: dict[str, str]) -> Reply:
@@ -87,9 +85,7 @@ def _insert(rule: Rule, body: bytes, poison: bytes) -> bytes:
 def _at(rule: Rule, value: re.Pattern[bytes]) -> re.Pattern[bytes]:
     if rule.field is None:
         return value
-    return re.compile(
-        rb'("' + re.escape(rule.field.encode()) + rb'"\s*:\s*)' + value.pattern.removeprefix(rb":\s*")
-    )
+    return re.compile(rb'("' + re.escape(rule.field.encode()) + rb'"\s*:\s*)' + value.pattern.removeprefix(rb":\s*"))
 
 
 def _deep(rule: Rule, _: bytes) -> bytes:

@@ -33,9 +33,7 @@ def abort(transport: asyncio.Transport | asyncio.WriteTransport) -> None:
 def cut(request: web.BaseRequest, reply: Reply) -> web.Response:
     """Promise the whole body, send half of it and end the connection."""
     # A cut must show even for an empty body, so at least one byte is promised.
-    return _write_and_close(
-        request, head(reply, max(1, len(reply.body))) + reply.body[: len(reply.body) // 2]
-    )
+    return _write_and_close(request, head(reply, max(1, len(reply.body))) + reply.body[: len(reply.body) // 2])
 
 
 def garble(request: web.BaseRequest) -> web.Response:

@@ -27,8 +27,13 @@ KINDS: Final = (
     Kind("extra_field", "shape", "a field nobody knows"),
 )
 _KEY: Final = "simulated-signing-key-of-the-tenant"
-_STATUSES: Final = {"approved": "Published", "noapproved": "Not Approved", "draft": "Draft", "review": "In Review",
-                    "archived": "Archived"}  # fmt: skip
+_STATUSES: Final = {
+    "approved": "Published",
+    "noapproved": "Not Approved",
+    "draft": "Draft",
+    "review": "In Review",
+    "archived": "Archived",
+}
 
 
 class RightAnswers:
@@ -58,9 +63,13 @@ class RightAnswers:
         user, password = next(iter(self.seeds.users.items()))
         languages = dict.fromkeys(one.language for one in self.seeds.solutions) or {"English": None}
         return {
-            "platform": "knowledge", "base_url": f"{url}/portal", "company_code": self.seeds.company, "username": user,
-            "password": password, "languages": tuple(languages),
-        }  # fmt: skip
+            "platform": "knowledge",
+            "base_url": f"{url}/portal",
+            "company_code": self.seeds.company,
+            "username": user,
+            "password": password,
+            "languages": tuple(languages),
+        }
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
         """Have the editor act."""
@@ -72,12 +81,19 @@ class RightAnswers:
 
     def classify(self, call: Call) -> None:
         """Name the operation."""
-        kinds = {"login": "login", "search": "articles", "solution": "article", "comments": "note", "log": "note",
-                 "manageSolution": "create", "addToKb": "create"}  # fmt: skip
+        kinds = {
+            "login": "login",
+            "search": "articles",
+            "solution": "article",
+            "comments": "note",
+            "log": "note",
+            "manageSolution": "create",
+            "addToKb": "create",
+        }
         if call.parts[:3] == ["portal", "api", "rest"] and len(call.parts) > 3:
             call.operation = kinds.get(call.parts[3], "other")
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - no limit is known
+    def admit(self, call: Call) -> Reply | None:
         """Nothing is refused for its pace."""
         return None
 
@@ -128,9 +144,7 @@ class RightAnswers:
             case "unlicensed":
                 return self._unlicensed()
             case "html_503":
-                return Reply(
-                    503, b"<html><body>Service unavailable</body></html>", {"Content-Type": "text/html"}
-                )
+                return Reply(503, b"<html><body>Service unavailable</body></html>", {"Content-Type": "text/html"})
             case "text_failure":
                 return _text("Could not save solution.User does not have access to template")
         status = int(rule.kind.removeprefix("http_")) if rule.kind.startswith("http_") else 500
@@ -149,9 +163,7 @@ class RightAnswers:
             if rule.kind == "missing_field":
                 item.pop(name, None)
             else:
-                item["novelty" if rule.kind == "extra_field" else name] = (
-                    "new" if rule.value is None else rule.value
-                )
+                item["novelty" if rule.kind == "extra_field" else name] = "new" if rule.value is None else rule.value
         return _json(document, reply.status)
 
     def _unlicensed(self) -> Reply:
@@ -181,9 +193,7 @@ class RightAnswers:
         if kind != "Bearer":
             return self._basic(call) is not None
         try:
-            claims = jwt.decode(
-                value, _KEY, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False}
-            )
+            claims = jwt.decode(value, _KEY, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
         except jwt.InvalidTokenError:
             return False
         return bool(claims["exp"] > self.clock.now() and claims["jti"] == str(self._logins))
@@ -224,20 +234,29 @@ class RightAnswers:
             return _text("Could not save solution", 400)
         fields = tuple((one.get("fieldName", ""), one.get("fieldValue", "")) for one in given)
         made = Solution(
-            title=query["title"], summary=query.get("summary", ""), fields=fields, template=query["templateName"],
-            language=query.get("language", "English"), collection=query.get("collections", "") or "custom_SS",
-            status=_STATUSES[query["status"]], keywords=query.get("keywords", ""),
-        )  # fmt: skip
-        one = self.state.add(
-            made, by="rjr_hub", lag=self.options.lag_seconds, sha256=sha256(call.body).hexdigest()
+            title=query["title"],
+            summary=query.get("summary", ""),
+            fields=fields,
+            template=query["templateName"],
+            language=query.get("language", "English"),
+            collection=query.get("collections", "") or "custom_SS",
+            status=_STATUSES[query["status"]],
+            keywords=query.get("keywords", ""),
         )
+        one = self.state.add(made, by="rjr_hub", lag=self.options.lag_seconds, sha256=sha256(call.body).hexdigest())
         return _text(f"Successfully created solution with ID: {one.id}")
 
     def _stored(self, call: Call, kind: str, ident: str, text: str, *, public: bool) -> None:
         self.ledger.store(
-            kind, f"{ident}/{len(self.ledger.entries)}", at=self.clock.now(), by="rjr_hub", parent=ident, text=text,
-            public=public, sha256=sha256(call.body).hexdigest(),
-        )  # fmt: skip
+            kind,
+            f"{ident}/{len(self.ledger.entries)}",
+            at=self.clock.now(),
+            by="rjr_hub",
+            parent=ident,
+            text=text,
+            public=public,
+            sha256=sha256(call.body).hexdigest(),
+        )
 
 
 def _json(value: object, status: int = 200) -> Reply:

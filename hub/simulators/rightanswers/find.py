@@ -27,11 +27,15 @@ def search(solutions: Iterable[Stored], query: dict[str, str], *, verbose: bool)
     shown = hits[(page - 1) * PAGE : page * PAGE]
     whole = verbose and query.get("verboseResult") == "true"
     return {
-        "totalHits": len(hits), "didYouMean": "", "searchType": query.get("searchType", "Keyword"),
+        "totalHits": len(hits),
+        "didYouMean": "",
+        "searchType": query.get("searchType", "Keyword"),
         "solutions": [_hit(one, whole=whole) for one in shown] or None,
-        "languages": sorted({one.language for one in hits}), "templates": sorted({one.template for one in hits}),
-        "collections": [], "browsePaths": [],
-    }  # fmt: skip
+        "languages": sorted({one.language for one in hits}),
+        "templates": sorted({one.template for one in hits}),
+        "collections": [],
+        "browsePaths": [],
+    }
 
 
 def _fits(one: Stored, query: dict[str, str]) -> bool:
@@ -51,11 +55,19 @@ def _text(one: Stored) -> str:
 
 def _hit(one: Stored, *, whole: bool) -> dict[str, Any]:
     return {
-        "id": one.id, "title": one.title, "score": 0.8, "summary": one.summary, "keywords": one.keywords,
-        "matchSummary": None, "categoryCode": "", "templateSolutionID": one.id, "solutionType": "solution",
-        "language": one.language, "collections": one.collections,
+        "id": one.id,
+        "title": one.title,
+        "score": 0.8,
+        "summary": one.summary,
+        "keywords": one.keywords,
+        "matchSummary": None,
+        "categoryCode": "",
+        "templateSolutionID": one.id,
+        "solutionType": "solution",
+        "language": one.language,
+        "collections": one.collections,
         "verboseSolutionResult": one.document() if whole else None,
-    }  # fmt: skip
+    }
 
 
 def _day(text: str) -> Any:

@@ -31,15 +31,30 @@ class Stored:
     def document(self) -> dict[str, Any]:
         """The solution as the interface tells it: times in milliseconds, as text."""
         return {
-            "id": self.id, "title": self.title, "status": self.status, "templateName": self.template,
-            "templateSolutionID": self.id, "language": self.language, "summary": self.summary,
-            "keywords": self.keywords, "author": "jdoe", "approver": "asmith", "categoryCode": "",
-            "createDate": str(int(self.created * 1000)), "lastModifiedDate": str(int(self.modified * 1000)),
-            "renewDate": int((self.modified + 31_536_000) * 1000), "revisionID": None, "viewCount": 1,
-            "solvedCount": self.solved, "unsolvedCount": 0, "collections": self.collections, "taxonomy": [],
-            "attributeSetName": "", "attributes": [],
+            "id": self.id,
+            "title": self.title,
+            "status": self.status,
+            "templateName": self.template,
+            "templateSolutionID": self.id,
+            "language": self.language,
+            "summary": self.summary,
+            "keywords": self.keywords,
+            "author": "jdoe",
+            "approver": "asmith",
+            "categoryCode": "",
+            "createDate": str(int(self.created * 1000)),
+            "lastModifiedDate": str(int(self.modified * 1000)),
+            "renewDate": int((self.modified + 31_536_000) * 1000),
+            "revisionID": None,
+            "viewCount": 1,
+            "solvedCount": self.solved,
+            "unsolvedCount": 0,
+            "collections": self.collections,
+            "taxonomy": [],
+            "attributeSetName": "",
+            "attributes": [],
             "fields": [{"name": name, "content": content} for name, content in self.fields],
-        }  # fmt: skip
+        }
 
 
 class State:
@@ -52,9 +67,7 @@ class State:
             self.add(solution)
         ledger.reset()
 
-    def add(
-        self, given: Solution, *, by: str = "editor", lag: float = 0.0, sha256: str | None = None
-    ) -> Stored:
+    def add(self, given: Solution, *, by: str = "editor", lag: float = 0.0, sha256: str | None = None) -> Stored:
         """Store a solution; its id is the time of its making in 15 digits."""
         now = self.clock.now()
         at = now - given.age_seconds
@@ -62,9 +75,19 @@ class State:
         while (ident := _ident(millis)) in self.solutions:
             millis += 1
         one = Stored(
-            ident, given.title, given.summary, given.template, given.language, [given.collection], given.status,
-            given.keywords, at, at, list(given.fields), now + lag,
-        )  # fmt: skip
+            ident,
+            given.title,
+            given.summary,
+            given.template,
+            given.language,
+            [given.collection],
+            given.status,
+            given.keywords,
+            at,
+            at,
+            list(given.fields),
+            now + lag,
+        )
         self.solutions[ident] = one
         self.record(one, by, sha256)
         return one
@@ -82,9 +105,7 @@ class Editor:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish a solution; its id."""
         told = "French" if language == "fr" else "English"
         fields = (("Resolution", body), *(() if not product else (("Product", f"{product} {version}"),)))

@@ -16,14 +16,13 @@ from hub.simulators.salesforce.query import Queries
 from hub.simulators.salesforce.sobjects import SObjects
 from hub.simulators.salesforce.state import State
 
-_WRITES = {
-    "case": ("create", "update"),
-    "casecomment": ("note", "note"),
-    "contentversion": ("attach", "attach"),
-}
+_WRITES = {"case": ("create", "update"), "casecomment": ("note", "note"), "contentversion": ("attach", "attach")}
 _QUERIES = {
-    "casecomment": "notes", "knowledge__kav": "articles", "patch__c": "articles", "contentdocumentlink": "files",
-}  # fmt: skip
+    "casecomment": "notes",
+    "knowledge__kav": "articles",
+    "patch__c": "articles",
+    "contentdocumentlink": "files",
+}
 
 
 class Salesforce:
@@ -52,13 +51,7 @@ class Salesforce:
         for ident, name in engineer.PEOPLE.items():
             state.add(state.objects["user"], {"Id": ident, "Name": name, "Username": self.seeds.user}, ident)
         for at, (name, closed) in enumerate(self.seeds.statuses.items(), 1):
-            values = {
-                "ApiName": name,
-                "MasterLabel": name,
-                "IsClosed": closed,
-                "IsDefault": at == 1,
-                "SortOrder": at,
-            }
+            values = {"ApiName": name, "MasterLabel": name, "IsClosed": closed, "IsDefault": at == 1, "SortOrder": at}
             state.add(state.objects["casestatus"], values, records.USER)
         for article in self.seeds.articles:
             self.engineer.store_article(article)
@@ -69,9 +62,11 @@ class Salesforce:
     def account(self, url: str) -> dict[str, object]:
         """The least that reaches this org: address and client credentials."""
         return {
-            "base_url": url, "token_flow": "client_credentials", "consumer_key": self.seeds.consumer_key,
+            "base_url": url,
+            "token_flow": "client_credentials",
+            "consumer_key": self.seeds.consumer_key,
             "consumer_secret": self.seeds.consumer_secret,
-        }  # fmt: skip
+        }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
         """Store many cases, `run` of them with one stamp, out of the ledger; their numbers in order of change."""
@@ -80,10 +75,15 @@ class Salesforce:
         for at in range(count):
             number = self.state.number("case number", 8, 1000)
             values = {
-                "CaseNumber": number, "Subject": f"Case {at}", "Status": status, "Priority": "Medium",
-                "IsClosed": False, "OwnerId": records.USER, "IsEscalated": False,
+                "CaseNumber": number,
+                "Subject": f"Case {at}",
+                "Status": status,
+                "Priority": "Medium",
+                "IsClosed": False,
+                "OwnerId": records.USER,
+                "IsEscalated": False,
                 self.seeds.key_field: (first or None) if at == 0 else None,
-            }  # fmt: skip
+            }
             self.state.add(kind, values, records.USER, at=now - 3600 + at // run)
             made.append(number)
         return made
@@ -91,9 +91,7 @@ class Salesforce:
     def touch(self, number: str) -> None:
         """Change a case a little, so that it moves to the end of the order of change."""
         row = self.state.case(number)
-        self.state.change(
-            self.state.objects["case"], row, {"Subject": f"{row.values['Subject']}."}, records.USER
-        )
+        self.state.change(self.state.objects["case"], row, {"Subject": f"{row.values['Subject']}."}, records.USER)
 
     def expire_logins(self) -> None:
         """End all sessions."""
@@ -115,9 +113,7 @@ class Salesforce:
             case ["query" | "queryAll", *rest]:
                 text = call.query.get("q", "").lower()
                 source = text.rpartition(" from ")[2].split(" ")[0] if not rest else ""
-                keyed = (
-                    source == "case" and " limit 2" in text and f"{self.seeds.key_field.lower()} = " in text
-                )
+                keyed = source == "case" and " limit 2" in text and f"{self.seeds.key_field.lower()} = " in text
                 one = source == "case" and (" where id = " in text or " where casenumber = " in text)
                 kind = "read" if one else _QUERIES.get(source, "query")
                 call.operation = "find" if keyed else kind
@@ -135,7 +131,7 @@ class Salesforce:
             case ["search" | "parameterizedSearch", *_]:
                 call.operation = "articles"
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - the org refuses nobody before it has read a call
+    def admit(self, call: Call) -> Reply | None:
         """Let each call pass."""
         return None
 
@@ -145,9 +141,7 @@ class Salesforce:
             if call.operation == "login":
                 return self.sessions.login(call)
             if call.parts[:2] != ["services", "data"]:
-                return Reply(
-                    404, b"<html><body>URL No Longer Exists</body></html>", {"Content-Type": "text/html"}
-                )
+                return Reply(404, b"<html><body>URL No Longer Exists</body></html>", {"Content-Type": "text/html"})
             if len(call.parts) == 2:
                 return _json([_version(one) for one in self.options.versions])
             reply = self._admitted(call)
@@ -194,9 +188,7 @@ class Salesforce:
                 return _json({name: f"{root}/{name}" for name in ("sobjects", "query", "search", "limits")})
             case ["limits"]:
                 left = self.options.daily_calls - self.state.calls
-                return _json(
-                    {"DailyApiRequests": {"Max": self.options.daily_calls, "Remaining": max(0, left)}}
-                )
+                return _json({"DailyApiRequests": {"Max": self.options.daily_calls, "Remaining": max(0, left)}})
             case ["sobjects"]:
                 told = [{"name": one.name, "keyPrefix": one.prefix} for one in self.state.objects.values()]
                 return _json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})

@@ -66,9 +66,11 @@ class Sessions:
     def _check_assertion(self, assertion: str) -> None:
         try:
             claims = jwt.decode(
-                assertion, self.public_key, algorithms=["RS256"],
+                assertion,
+                self.public_key,
+                algorithms=["RS256"],
                 options={"verify_aud": False, "verify_exp": False, "verify_sub": False, "verify_iat": False},
-            )  # fmt: skip
+            )
         except jwt.InvalidTokenError:
             raise LoginError("invalid_grant", "invalid assertion") from None
         if claims.get("iss") != self.seeds.consumer_key:
@@ -104,11 +106,13 @@ class Sessions:
         token = f"{self.seeds.org_id[:15]}!{secrets.token_urlsafe(48)}"
         self.open[token] = Session(self.seeds.user, self.clock.now() + self.options.session_seconds)
         told = {
-            "access_token": token, "scope": "web api",
+            "access_token": token,
+            "scope": "web api",
             "instance_url": f"http://{call.headers.get('Host', 'localhost')}",
             "id": f"https://login.salesforce.com/id/{self.seeds.org_id}/0055e000000XyZaAAK",
-            "token_type": "Bearer", **more,
-        }  # fmt: skip
+            "token_type": "Bearer",
+            **more,
+        }
         if (rule := call.faults.get("other_instance")) is not None:
             told["instance_url"] = str(rule.value or "https://elsewhere.my.salesforce.com")
         if "no_instance" in call.faults:

@@ -63,9 +63,7 @@ def refuse(rule: Rule) -> Reply:
             urls = [f"/services/data/v62.0/sobjects/Case/5005e0000000{n}AAA" for n in (1, 2)]
             return Reply(300, msgspec.json.encode(urls), {"Content-Type": "application/json"})
         case "bare_404":
-            return Reply(
-                404, b"<html><body>URL No Longer Exists</body></html>", {"Content-Type": "text/html"}
-            )
+            return Reply(404, b"<html><body>URL No Longer Exists</body></html>", {"Content-Type": "text/html"})
         case "not_acceptable":
             return Reply(406)
         case "status_420":

@@ -94,17 +94,11 @@ class Engineer:
         state.change(self._case_kind, row, {"MasterRecordId": master.key}, ENGINEER)
         records.delete(state, self._case_kind, row, ENGINEER)
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article; its KnowledgeArticleId."""
         summary = " ".join(part for part in (product, version) if part)
         article = Article(
-            title=title,
-            body=body,
-            summary=summary,
-            language=_LANGUAGES.get(language, language),
-            age_seconds=0,
+            title=title, body=body, summary=summary, language=_LANGUAGES.get(language, language), age_seconds=0
         )
         return str(self.store_article(article).values["KnowledgeArticleId"])
 
@@ -147,13 +141,23 @@ class Engineer:
         at = state.now() - article.age_seconds
         number = state.number("article number", 9)
         values = {
-            "KnowledgeArticleId": state.new_id("kA0"), "ArticleNumber": number, "Title": article.title,
-            "Summary": article.summary, "Answer__c": article.body, "Language": article.language,
-            "UrlName": "-".join(article.title.split()), "PublishStatus": article.status, "VersionNumber": 1,
-            "IsLatestVersion": True, "FirstPublishedDate": at, "LastPublishedDate": at,
-            "ArchivedDate": at if article.status == "Archived" else None, "IsVisibleInPkb": False,
-            "IsVisibleInCsp": True, "RecordTypeName__c": article.record_type,
-        }  # fmt: skip
+            "KnowledgeArticleId": state.new_id("kA0"),
+            "ArticleNumber": number,
+            "Title": article.title,
+            "Summary": article.summary,
+            "Answer__c": article.body,
+            "Language": article.language,
+            "UrlName": "-".join(article.title.split()),
+            "PublishStatus": article.status,
+            "VersionNumber": 1,
+            "IsLatestVersion": True,
+            "FirstPublishedDate": at,
+            "LastPublishedDate": at,
+            "ArchivedDate": at if article.status == "Archived" else None,
+            "IsVisibleInPkb": False,
+            "IsVisibleInCsp": True,
+            "RecordTypeName__c": article.record_type,
+        }
         row = state.add(state.objects["knowledge__kav"], values, ENGINEER, at=at)
         self._told("article", row, values["KnowledgeArticleId"], article.body)
         return row

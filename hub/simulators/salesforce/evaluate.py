@@ -17,9 +17,11 @@ from hub.simulators.salesforce.state import State
 
 Test = Callable[[Row], bool]
 _TYPES = {
-    "datetime": ("moment", "named", "null"), "date": ("day", "named", "null"), "boolean": ("boolean", "null"),
+    "datetime": ("moment", "named", "null"),
+    "date": ("day", "named", "null"),
+    "boolean": ("boolean", "null"),
     "int": ("number", "null"),
-}  # fmt: skip
+}
 _WORDS = {"datetime": "dateTime", "date": "date", "boolean": "boolean", "int": "int"}
 
 
@@ -143,9 +145,7 @@ def _comparison(node: Condition, values: list[Any]) -> Callable[[Any], bool]:
 def _like(pattern: str) -> str:
     made = {"%": ".*", "_": "."}
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    return "".join(
-        re.escape(part[1:]) if len(part) == 2 else made.get(part) or re.escape(part) for part in parts
-    )
+    return "".join(re.escape(part[1:]) if len(part) == 2 else made.get(part) or re.escape(part) for part in parts)
 
 
 def at_least(node: Node | None, name: str) -> float:
@@ -154,11 +154,7 @@ def at_least(node: Node | None, name: str) -> float:
     if isinstance(node, Logic) and node.word != "not":
         bounds = [at_least(part, name) for part in node.parts]
         return max(bounds) if node.word == "and" else min(bounds)
-    if (
-        isinstance(node, Condition)
-        and node.path.lower() == name.lower()
-        and node.operator in ("=", ">", ">=")
-    ):
+    if isinstance(node, Condition) and node.path.lower() == name.lower() and node.operator in ("=", ">", ">="):
         value = node.values[0].value
         return value.timestamp() if isinstance(value, datetime) else lowest
     return lowest

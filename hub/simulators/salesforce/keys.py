@@ -25,9 +25,8 @@ def _pair() -> rsa.RSAPrivateKey:
     p, q = int(_P, 16), int(_Q, 16)
     d = pow(_E, -1, (p - 1) * (q - 1))
     numbers = rsa.RSAPrivateNumbers(
-        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q),
-        rsa.RSAPublicNumbers(_E, p * q),
-    )  # fmt: skip
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), rsa.RSAPublicNumbers(_E, p * q)
+    )
     return numbers.private_key()
 
 

@@ -30,7 +30,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     org_id: str = "00D5e000001AbCdEAK"
     user: str = "integration@rjr.example"
     consumer_key: str = "3MVG9ExampleConsumerKey"
-    consumer_secret: str = "example-consumer-secret"  # noqa: S105 - of a simulated org
+    consumer_secret: str = "example-consumer-secret"
     approved: bool = True
     """Whether the user is pre-authorised for the app."""
     run_as: bool = True

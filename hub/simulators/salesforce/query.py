@@ -98,9 +98,7 @@ class Queries:
             told[name] = done if rows and not query.counts else None
         return told
 
-    def _nest(
-        self, version: str, told: dict[str, Any], row: Row, names: list[str], found: Found, value: Any
-    ) -> None:
+    def _nest(self, version: str, told: dict[str, Any], row: Row, names: list[str], found: Found, value: Any) -> None:
         here: dict[str, Any] | None = told
         at: Row | None = row
         for name, (link, kind) in zip(names, found.steps, strict=True):
@@ -119,14 +117,9 @@ class Queries:
         kind = state.object(source)
         if kind is None:
             raise malformed(
-                query.text,
-                query.source_at,
-                f"sObject type '{query.source}' is not supported.",
-                "INVALID_TYPE",
+                query.text, query.source_at, f"sObject type '{query.source}' is not supported.", "INVALID_TYPE"
             )
-        fields = [
-            (path.split(".")[:-1], find(state, kind, path, query.text, at)) for path, at in query.fields
-        ]
+        fields = [(path.split(".")[:-1], find(state, kind, path, query.text, at)) for path, at in query.fields]
         for path, _, at in query.order:
             if not (found := find(state, kind, path, query.text, at)).field.filterable:
                 words = f"field '{found.field.name}' can not be sorted in a query call"
@@ -147,9 +140,10 @@ class Queries:
         now = state.clock.now()
         gone = deleted and kind.history
         rows = [
-            row for row in self._candidates(kind, query.where)
+            row
+            for row in self._candidates(kind, query.where)
             if row.hidden_until <= now and (gone or not row.values["IsDeleted"]) and test(row)
-        ]  # fmt: skip
+        ]
         rows.sort(key=lambda row: row.key)
         for path, descending, at in reversed(query.order):
             found = find(state, kind, path, query.text, at)

@@ -20,9 +20,7 @@ USER = "0055e000000XyZaAAK"
 def checked(state: State, kind: SObject, given: dict[str, Any], *, creating: bool) -> dict[str, Any]:
     """The values by field name, each of its type and within its limits; SfError says which is not."""
     if not kind.createable:
-        raise SfError(
-            400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {kind.name} can not be written"
-        )
+        raise SfError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {kind.name} can not be written")
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name == "attributes":
@@ -67,9 +65,15 @@ def _checked_value(field: Field, value: Any) -> Any:
 
 
 def create(
-    state: State, kind: SObject, given: dict[str, Any], *, sha256: str | None = None, by: str = USER,
-    data: bytes | None = None, hidden: float = 0.0,
-) -> Row:  # fmt: skip
+    state: State,
+    kind: SObject,
+    given: dict[str, Any],
+    *,
+    sha256: str | None = None,
+    by: str = USER,
+    data: bytes | None = None,
+    hidden: float = 0.0,
+) -> Row:
     """Store a new record."""
     if data is not None:
         given = {**given, "VersionData": "-"}
@@ -80,16 +84,7 @@ def create(
         case "CaseComment":
             case = _parent(state, values["ParentId"], "ParentId")
             row = state.add(kind, values, by)
-            _told(
-                state,
-                "note",
-                row,
-                case,
-                by,
-                sha256,
-                values["CommentBody"],
-                public=bool(values["IsPublished"]),
-            )
+            _told(state, "note", row, case, by, sha256, values["CommentBody"], public=bool(values["IsPublished"]))
             return row
         case "ContentVersion":
             return _create_file(state, kind, values, by, sha256, data)
@@ -112,11 +107,7 @@ def _create_case(
 
 def unique(state: State, key: Any, own: Row | None) -> None:
     """SfError DUPLICATE_VALUE when another case carries the key."""
-    held = (
-        [row for row in state.tables["case"].where(state.seeds.key_field, key) if row is not own]
-        if key
-        else []
-    )
+    held = [row for row in state.tables["case"].where(state.seeds.key_field, key) if row is not own] if key else []
     if held:
         words = f"duplicate value found: {state.seeds.key_field} duplicates value on record with id: {held[0].key[:15]}"
         raise SfError(400, "DUPLICATE_VALUE", words, ())
@@ -176,16 +167,16 @@ def _create_file(
             raise SfError(400, "JSON_PARSER_ERROR", words) from None
     path = values.get("PathOnClient")
     if not path:
-        raise SfError(
-            400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [PathOnClient]", ("PathOnClient",)
-        )
+        raise SfError(400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [PathOnClient]", ("PathOnClient",))
     place = values.get("FirstPublishLocationId")
     case = _parent(state, place, "FirstPublishLocationId") if place else None
     title = values.get("Title") or path.rpartition("/")[2].rpartition(".")[0] or path
     about = {
-        "Title": title, "Description": values.get("Description"), "ContentSize": len(data),
+        "Title": title,
+        "Description": values.get("Description"),
+        "ContentSize": len(data),
         "FileExtension": path.rpartition(".")[2] if "." in path else None,
-    }  # fmt: skip
+    }
     document = state.add(state.objects["contentdocument"], about, by)
     values |= {**about, "ContentDocumentId": document.key, "IsLatest": True}
     values["Checksum"] = hashlib.md5(data, usedforsecurity=False).hexdigest()
@@ -193,8 +184,12 @@ def _create_file(
     state.bodies[row.key] = data
     state.change(state.objects["contentdocument"], document, {"LatestPublishedVersionId": row.key}, by)
     if case is not None:
-        link = {"ContentDocumentId": document.key, "LinkedEntityId": case.key, "ShareType": "V",
-                "Visibility": "InternalUsers"}  # fmt: skip
+        link = {
+            "ContentDocumentId": document.key,
+            "LinkedEntityId": case.key,
+            "ShareType": "V",
+            "Visibility": "InternalUsers",
+        }
         state.add(state.objects["contentdocumentlink"], link, by)
         told = {"name": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         _told(state, "attachment", row, case, by, sha256, None, public=False, values=told, size=len(data))
@@ -212,12 +207,29 @@ def _link(state: State, kind: SObject, values: dict[str, Any], by: str) -> Row:
 
 
 def _told(
-    state: State, what: str, row: Row, case: Row, by: str, sha256: str | None, text: Any, *,
-    public: bool | None = None, values: dict[str, Any] | None = None, size: int | None = None,
-) -> None:  # fmt: skip
+    state: State,
+    what: str,
+    row: Row,
+    case: Row,
+    by: str,
+    sha256: str | None,
+    text: Any,
+    *,
+    public: bool | None = None,
+    values: dict[str, Any] | None = None,
+    size: int | None = None,
+) -> None:
     number = case.values["CaseNumber"]
     state.ledger.store(
-        what, number if what in ("case", "change", "delete") else row.key, at=state.clock.now(), by=by,
-        parent=None if what == "case" else number, key=case.values.get(state.seeds.key_field), sha256=sha256,
-        size=size, text=text, public=public, values=dict(row.values) if values is None else values,
-    )  # fmt: skip
+        what,
+        number if what in ("case", "change", "delete") else row.key,
+        at=state.clock.now(),
+        by=by,
+        parent=None if what == "case" else number,
+        key=case.values.get(state.seeds.key_field),
+        sha256=sha256,
+        size=size,
+        text=text,
+        public=public,
+        values=dict(row.values) if values is None else values,
+    )

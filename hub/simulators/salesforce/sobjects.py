@@ -47,11 +47,7 @@ class SObjects:
         raise SfError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed.")
 
     def _create(self, call: Call, kind: SObject) -> Reply:
-        media, sha256, data = (
-            call.headers.get("Content-Type", ""),
-            hashlib.sha256(call.body).hexdigest(),
-            None,
-        )
+        media, sha256, data = (call.headers.get("Content-Type", ""), hashlib.sha256(call.body).hexdigest(), None)
         if media.startswith("multipart/form-data"):
             given, data = _multipart(call.body, media)
         elif not media.startswith("application/json"):
@@ -92,12 +88,8 @@ class SObjects:
         if field is not None and field.kind == "id":
             return self._row(kind, value)
         if field is None or not (field.external_id or field.name == "CaseNumber"):
-            raise SfError(
-                404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}"
-            )
-        found = [
-            row for row in self.state.table(kind).where(field.name, value) if not row.values["IsDeleted"]
-        ]
+            raise SfError(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
+        found = [row for row in self.state.table(kind).where(field.name, value) if not row.values["IsDeleted"]]
         return found[0] if found else None
 
 
@@ -140,13 +132,22 @@ def _multipart(raw: bytes, media: str) -> tuple[dict[str, Any], bytes]:
 
 def _description(kind: SObject) -> dict[str, Any]:
     fields = [
-        {"name": f.name, "type": f.kind, "length": f.length, "createable": f.createable,
-         "updateable": f.updateable, "filterable": f.filterable, "externalId": f.external_id,
-         "unique": f.external_id, "nillable": not f.required,
-         "picklistValues": [{"value": one, "label": one, "active": True, "defaultValue": one == f.default}
-                            for one in f.values]}
+        {
+            "name": f.name,
+            "type": f.kind,
+            "length": f.length,
+            "createable": f.createable,
+            "updateable": f.updateable,
+            "filterable": f.filterable,
+            "externalId": f.external_id,
+            "unique": f.external_id,
+            "nillable": not f.required,
+            "picklistValues": [
+                {"value": one, "label": one, "active": True, "defaultValue": one == f.default} for one in f.values
+            ],
+        }
         for f in kind.fields.values()
-    ]  # fmt: skip
+    ]
     return {"name": kind.name, "keyPrefix": kind.prefix, "fields": fields}
 
 

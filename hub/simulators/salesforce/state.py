@@ -35,9 +35,7 @@ class State:
         self.options, self.seeds, self.clock, self.ledger = options, seeds, clock, ledger
         self.objects = objects(tuple(seeds.statuses), seeds.priorities, seeds.key_field, seeds.case_fields)
         self.tables = {
-            name: Table(
-                (*_EQUAL.get(name, ()), *((seeds.key_field,) if name == "case" else ())), ("SystemModstamp",)
-            )
+            name: Table((*_EQUAL.get(name, ()), *((seeds.key_field,) if name == "case" else ())), ("SystemModstamp",))
             for name in self.objects
         }
         self.bodies: dict[str, bytes] = {}
@@ -85,9 +83,14 @@ class State:
         now = self.now() if at is None else at
         key = str(values.get("Id") or self.new_id(kind.prefix))
         system = {
-            "Id": key, "IsDeleted": False, "CreatedDate": now, "CreatedById": by,
-            "LastModifiedDate": now, "LastModifiedById": by, "SystemModstamp": now,
-        }  # fmt: skip
+            "Id": key,
+            "IsDeleted": False,
+            "CreatedDate": now,
+            "CreatedById": by,
+            "LastModifiedDate": now,
+            "LastModifiedById": by,
+            "SystemModstamp": now,
+        }
         return self.table(kind).add(key, {**values, **system})
 
     def change(self, kind: SObject, row: Row, changes: Mapping[str, Any], by: str) -> None:

@@ -49,9 +49,12 @@ class ServiceNow:
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this instance."""
         return {
-            "base_url": url, "auth_mode": "oauth_cc", "client_id": self.seeds.client_id,
-            "client_secret": self.seeds.client_secret, "access_profile": self.options.profile,
-        }  # fmt: skip
+            "base_url": url,
+            "auth_mode": "oauth_cc",
+            "client_id": self.seeds.client_id,
+            "client_secret": self.seeds.client_secret,
+            "access_profile": self.options.profile,
+        }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
         """Store many cases, `run` of them with one stamp, out of the ledger; their numbers in order of change."""
@@ -102,7 +105,7 @@ class ServiceNow:
         elif parts[:3] == ["api", "now", "table"]:
             call.operation = "articles" if parts[3:4] == ["kb_knowledge"] else "query"
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - refuses nobody before it has read a call
+    def admit(self, call: Call) -> Reply | None:
         """Let each call pass."""
         return None
 
@@ -121,10 +124,7 @@ class ServiceNow:
             reply = refusal.reply()
             if refusal.status == 429:
                 left = max(1, int(self.hour + 3600 - self.clock.now()))
-                reply.headers |= {
-                    "Retry-After": str(left),
-                    "X-RateLimit-Limit": str(self.options.hourly_limit),
-                }
+                reply.headers |= {"Retry-After": str(left), "X-RateLimit-Limit": str(self.options.hourly_limit)}
             return reply
 
     def refuse(self, rule: Rule) -> Reply:
@@ -190,13 +190,8 @@ class ServiceNow:
         wanted = call.query.get("sysparm_activity_type", "comments,work_notes,attachment").split(",")
         if self.options.profile == "external":
             wanted = [one for one in wanted if one != "work_notes"]
-        every = [
-            one for one in reversed(self.state.journal.get(row["sys_id"], [])) if one["element"] in wanted
-        ]
-        limit, offset = (
-            int(call.query.get("sysparm_limit", "100")),
-            int(call.query.get("sysparm_offset", "0")),
-        )
+        every = [one for one in reversed(self.state.journal.get(row["sys_id"], [])) if one["element"] in wanted]
+        limit, offset = (int(call.query.get("sysparm_limit", "100")), int(call.query.get("sysparm_offset", "0")))
         entries = [self._entry(one) for one in every[offset : offset + limit]]
         reply = result({"number": row["number"], "sys_id": row["sys_id"], "table": CASES, "entries": entries})
         reply.headers["X-Total-Count"] = str(len(every))
@@ -239,19 +234,14 @@ class ServiceNow:
         if file is None:
             raise missing()
         if rest[2:] == ["file"]:
-            about = {
-                "Content-Type": file["content_type"],
-                "X-Attachment-Metadata": msgspec.json.encode(file).decode(),
-            }
+            about = {"Content-Type": file["content_type"], "X-Attachment-Metadata": msgspec.json.encode(file).decode()}
             return Reply(200, self.state.bytes[rest[1]], about)
         return result(file)
 
     def _upload(self, call: Call) -> Reply:
         query, media = call.query, call.headers.get("Content-Type", "")
         if not media or not all(query.get(name) for name in ("table_name", "table_sys_id", "file_name")):
-            raise Refused(
-                400, "Missing parameter", "table_name, table_sys_id, file_name and Content-Type are needed"
-            )
+            raise Refused(400, "Missing parameter", "table_name, table_sys_id, file_name and Content-Type are needed")
         row = self._case(query["table_sys_id"])
         who = (self.seeds.user, self.seeds.name)
         ident = records.attach(self.state, row, query["file_name"], media, call.body, who)

@@ -37,10 +37,7 @@ class Logins:
         """A token for the grant; while one lives it is handed out again, with what is left of its life."""
         given = dict(parse_qsl(call.body.decode("utf-8", "replace")))
         seeds = self.seeds
-        client = (given.get("client_id"), given.get("client_secret")) == (
-            seeds.client_id,
-            seeds.client_secret,
-        )
+        client = (given.get("client_id"), given.get("client_secret")) == (seeds.client_id, seeds.client_secret)
         person = (given.get("username"), given.get("password")) == (seeds.user, seeds.password)
         grant = given.get("grant_type")
         good = client and (
@@ -53,7 +50,9 @@ class Logins:
         if self.until <= self.clock.now():
             self.token, self.until = secrets.token_urlsafe(32), self.clock.now() + self.options.token_seconds
         told = {
-            "access_token": self.token, "scope": "useraccount", "token_type": "Bearer",
+            "access_token": self.token,
+            "scope": "useraccount",
+            "token_type": "Bearer",
             "expires_in": int(self.until - self.clock.now()),
-        }  # fmt: skip
+        }
         return plain(told if grant == "client_credentials" else told | {"refresh_token": self.refresh})

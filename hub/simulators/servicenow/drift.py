@@ -32,9 +32,7 @@ def refuse(rule: Rule) -> Reply:
         case "error_inside":
             return plain({"error": {"message": _CUT, "detail": _CUT}, "status": "failure"})
         case "hibernating":
-            return Reply(
-                200, b"<html><body>Your instance is hibernating</body></html>", {"Content-Type": "text/html"}
-            )
+            return Reply(200, b"<html><body>Your instance is hibernating</body></html>", {"Content-Type": "text/html"})
         case "business_rule":
             detail = "Operation against file 'sn_customerservice_case' was aborted by Business Rule 'Abort'"
             return Refused(403, "Operation Failed", detail).reply()

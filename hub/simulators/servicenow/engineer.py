@@ -13,9 +13,7 @@ from hub.simulators.servicenow.state import ENGINEER, MACHINE, State, stamp
 
 _DANA = (ENGINEER, "Dana Levesque")
 _SYSTEM = (MACHINE, "System")
-_ACKNOWLEDGEMENT = (
-    "This is an automatic reply. Your request has been received. Please do not reply to this message."
-)
+_ACKNOWLEDGEMENT = "This is an automatic reply. Your request has been received. Please do not reply to this message."
 
 
 class Engineer:
@@ -50,9 +48,7 @@ class Engineer:
 
     def attach(self, number: str, name: str, data: bytes) -> str:
         """Add a file; its id."""
-        return records.attach(
-            self._state, self._state.case(number), name, "application/octet-stream", data, _DANA
-        )
+        return records.attach(self._state, self._state.case(number), name, "application/octet-stream", data, _DANA)
 
     def resolve(self, number: str, text: str) -> None:
         """Propose a solution."""
@@ -83,9 +79,7 @@ class Engineer:
         row = self._state.case(number)
         del self._state.cases[row["sys_id"]], self._state.numbers[row["number"]]
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article; its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB")
@@ -118,10 +112,18 @@ class Engineer:
         state = self._state
         at, ident = stamp(state.clock.now() - article.age_seconds), state.new_id()
         state.articles[ident] = {
-            "sys_id": ident, "number": article.number, "short_description": article.title, "text": article.body,
-            "workflow_state": article.state, "language": article.language, "sys_updated_on": at, "published": at[:10],
-            "sys_class_name": "kb_knowledge", "kb_knowledge_base": "", **article.fields,
-        }  # fmt: skip
+            "sys_id": ident,
+            "number": article.number,
+            "short_description": article.title,
+            "text": article.body,
+            "workflow_state": article.state,
+            "language": article.language,
+            "sys_updated_on": at,
+            "published": at[:10],
+            "sys_class_name": "kb_knowledge",
+            "kb_knowledge_base": "",
+            **article.fields,
+        }
         state.ledger.store(kind, article.number, at=state.clock.now(), by=ENGINEER, text=article.body)
         return article.number
 
@@ -148,12 +150,7 @@ class Engineer:
         _open_only(row)
         state.change_case(row, values, _DANA[1])
         state.ledger.store(
-            "change",
-            row["number"],
-            at=state.clock.now(),
-            by=_DANA[1],
-            parent=row["number"],
-            values=dict(values),
+            "change", row["number"], at=state.clock.now(), by=_DANA[1], parent=row["number"], values=dict(values)
         )
 
 

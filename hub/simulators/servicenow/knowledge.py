@@ -19,9 +19,14 @@ def answer(state: State, call: Call, rest: list[str]) -> Reply:
         if found is None:
             raise missing()
         told = {
-            "content": found["text"], "number": found["number"], "sys_id": found["sys_id"], "template": False,
-            "short_description": found["short_description"], "attachments": [], "fields": _fields(found),
-        }  # fmt: skip
+            "content": found["text"],
+            "number": found["number"],
+            "sys_id": found["sys_id"],
+            "template": False,
+            "short_description": found["short_description"],
+            "attachments": [],
+            "fields": _fields(found),
+        }
         return result(told)
     words = call.query.get("query", "").lower().split()
     asked = parse(call.query.get("filter", ""), live[0] if live else ())
@@ -29,9 +34,7 @@ def answer(state: State, call: Call, rest: list[str]) -> Reply:
     rows.sort(key=lambda row: row["sys_id"])
     limit, offset = int(call.query.get("limit", "30")), int(call.query.get("offset", "0"))
     told_of = [_told(row, at) for at, row in enumerate(rows[offset : offset + limit], 1)]
-    return result(
-        {"meta": {"start": offset, "count": len(rows), "status": {"code": 200}}, "articles": told_of}
-    )
+    return result({"meta": {"start": offset, "count": len(rows), "status": {"code": 200}}, "articles": told_of})
 
 
 def _matches(row: Row, words: list[str], language: str) -> bool:
@@ -41,10 +44,15 @@ def _matches(row: Row, words: list[str], language: str) -> bool:
 
 def _told(row: Row, rank: int) -> dict[str, Any]:
     return {
-        "id": f"kb_knowledge:{row['sys_id']}", "number": row["number"], "rank": rank, "score": 10.0 / rank,
-        "title": row["short_description"], "snippet": "", "link": f"?id=kb_article_view&sys_kb_id={row['sys_id']}",
+        "id": f"kb_knowledge:{row['sys_id']}",
+        "number": row["number"],
+        "rank": rank,
+        "score": 10.0 / rank,
+        "title": row["short_description"],
+        "snippet": "",
+        "link": f"?id=kb_article_view&sys_kb_id={row['sys_id']}",
         "fields": _fields(row),
-    }  # fmt: skip
+    }
 
 
 def _fields(row: Row) -> dict[str, Any]:

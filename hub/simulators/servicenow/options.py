@@ -27,9 +27,9 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
 
     user: str = "rjr.integration"
     name: str = "RjR Integration"
-    password: str = "example-password"  # noqa: S105 - of a simulated instance
+    password: str = "example-password"
     client_id: str = "example-client"
-    client_secret: str = "example-client-secret"  # noqa: S105
+    client_secret: str = "example-client-secret"
     api_key: str = "example-api-key"
     articles: tuple[Article, ...] = ()
 
@@ -46,8 +46,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[str, ...] = ("sn_customerservice_case", "kb_knowledge", "sys_journal_field")
     """Tables that an integration user may read over the Table API."""
     states: tuple[tuple[str, str], ...] = (
-        ("1", "New"), ("10", "Open"), ("18", "Awaiting Info"), ("6", "Resolved"), ("3", "Closed"), ("7", "Canceled"),
-    )  # fmt: skip
+        ("1", "New"),
+        ("10", "Open"),
+        ("18", "Awaiting Info"),
+        ("6", "Resolved"),
+        ("3", "Closed"),
+        ("7", "Canceled"),
+    )
     """What the list of states holds."""
     text_limit: int = 4000
     """Characters of a text that are kept; what is behind them is lost without a word."""

@@ -10,7 +10,7 @@ Row = dict[str, str]
 _PART = re.compile(
     r"([a-z_][a-z0-9_.]*)(ISNOTEMPTY|ISEMPTY|STARTSWITH|ENDSWITH|NOT LIKE|NOT IN|BETWEEN|LIKE|IN|!=|<=|>=|=|<|>)(.*)",
     re.DOTALL,
-)  # fmt: skip
+)
 
 
 class Part(NamedTuple):

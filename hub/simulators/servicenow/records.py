@@ -10,10 +10,20 @@ from hub.simulators.servicenow.state import CASE_FIELDS, CASES, State, key
 
 _CREATE = frozenset(
     {
-        "account", "asset", "comments", "consumer", "contact", "contact_type", "partner", "partner_contact",
-        "priority", "product", "short_description", "state",
+        "account",
+        "asset",
+        "comments",
+        "consumer",
+        "contact",
+        "contact_type",
+        "partner",
+        "partner_contact",
+        "priority",
+        "product",
+        "short_description",
+        "state",
     }
-)  # fmt: skip
+)
 _UPDATE = frozenset({"comments", "state"})
 _SYSTEM = frozenset(name for name in CASE_FIELDS if name.startswith("sys_")) | {"number", "opened_at"}
 _SECRET = ("work_notes", "correlation_id", "correlation_display")
@@ -43,9 +53,15 @@ def create(state: State, given: Row, sha256: str) -> Row:
     if said:
         state.say(row, "comments", said, user)
     state.ledger.store(
-        "case", row["number"], at=state.clock.now(), by=user[0], key=key(row) or None, sha256=sha256,
-        text="\n".join((row["short_description"], row["description"], said)), values=values,
-    )  # fmt: skip
+        "case",
+        row["number"],
+        at=state.clock.now(),
+        by=user[0],
+        key=key(row) or None,
+        sha256=sha256,
+        text="\n".join((row["short_description"], row["description"], said)),
+        values=values,
+    )
     return row
 
 
@@ -63,9 +79,15 @@ def update(state: State, row: Row, given: Row, sha256: str) -> None:
         if said:
             ident = state.say(row, element, said, user)
             state.ledger.store(
-                "note", ident, at=state.clock.now(), by=user[0], parent=row["number"], text=said, sha256=sha256,
+                "note",
+                ident,
+                at=state.clock.now(),
+                by=user[0],
+                parent=row["number"],
+                text=said,
+                sha256=sha256,
                 public=element == "comments",
-            )  # fmt: skip
+            )
             if element == "comments" and row["state"] == "18" and "state" not in values:
                 row["state"] = "10"
     if values.get("state") == "3":
@@ -73,26 +95,47 @@ def update(state: State, row: Row, given: Row, sha256: str) -> None:
     state.change_case(row, values, user[0])
     if values:
         state.ledger.store(
-            "change", row["number"], at=state.clock.now(), by=user[0], parent=row["number"], sha256=sha256,
+            "change",
+            row["number"],
+            at=state.clock.now(),
+            by=user[0],
+            parent=row["number"],
+            sha256=sha256,
             values=values,
-        )  # fmt: skip
+        )
 
 
 def attach(state: State, row: Row, name: str, media: str, data: bytes, who: tuple[str, str]) -> str:
     """Store a file of a case; its sys_id."""
     ident, digest = state.new_id(), hashlib.sha256(data).hexdigest()
     state.files[ident] = {
-        "sys_id": ident, "table_name": CASES, "table_sys_id": row["sys_id"], "file_name": name, "content_type": media,
-        "size_bytes": str(len(data)), "hash": digest, "state": "available", "sys_created_on": state.now(),
-        "sys_created_by": who[1], "sys_updated_on": state.now(), "sys_mod_count": "0",
-    }  # fmt: skip
+        "sys_id": ident,
+        "table_name": CASES,
+        "table_sys_id": row["sys_id"],
+        "file_name": name,
+        "content_type": media,
+        "size_bytes": str(len(data)),
+        "hash": digest,
+        "state": "available",
+        "sys_created_on": state.now(),
+        "sys_created_by": who[1],
+        "sys_updated_on": state.now(),
+        "sys_mod_count": "0",
+    }
     state.bytes[ident] = data
     entry = state.say(row, "attachment", name, who)
     state.journal[row["sys_id"]][-1]["attachment"] = ident
     state.change_case(row, {}, who[1])
     values = {"name": name, "size": len(data), "sha256": digest}
     state.ledger.store(
-        "attachment", ident, at=state.clock.now(), by=who[1], parent=row["number"], size=len(data), public=True,
-        values=values, sha256=digest,
-    )  # fmt: skip
+        "attachment",
+        ident,
+        at=state.clock.now(),
+        by=who[1],
+        parent=row["number"],
+        size=len(data),
+        public=True,
+        values=values,
+        sha256=digest,
+    )
     return ident if entry else ""

@@ -21,9 +21,7 @@ class Refused(Exception):
     def reply(self) -> Reply:
         """As it is sent."""
         told = {"error": {"message": self.message, "detail": self.detail or None}, "status": "failure"}
-        headers = dict(_JSON) | (
-            {"WWW-Authenticate": 'BASIC realm="Service-now"'} if self.status == 401 else {}
-        )
+        headers = dict(_JSON) | ({"WWW-Authenticate": 'BASIC realm="Service-now"'} if self.status == 401 else {})
         return Reply(self.status, msgspec.json.encode(told), headers)
 
 

@@ -15,16 +15,56 @@ USER = "0d2e44d2db6f0010c5e3a1f2ca961900"
 ENGINEER = "da4144d2db6f0010c5e3a1f2ca961901"
 MACHINE = "5a5744d2db6f0010c5e3a1f2ca961902"
 CASE_FIELDS = (
-    "sys_id", "number", "short_description", "description", "state", "priority", "impact", "urgency", "escalation",
-    "active", "category", "contact_type", "account", "contact", "consumer", "partner", "partner_contact", "product",
-    "asset", "assigned_to", "assignment_group", "comments", "work_notes", "close_notes", "resolution_code", "cause",
-    "correlation_id", "correlation_display", "opened_at", "resolved_at", "closed_at", "sys_created_on",
-    "sys_updated_on", "sys_created_by", "sys_updated_by", "sys_mod_count", "sys_class_name",
-)  # fmt: skip
+    "sys_id",
+    "number",
+    "short_description",
+    "description",
+    "state",
+    "priority",
+    "impact",
+    "urgency",
+    "escalation",
+    "active",
+    "category",
+    "contact_type",
+    "account",
+    "contact",
+    "consumer",
+    "partner",
+    "partner_contact",
+    "product",
+    "asset",
+    "assigned_to",
+    "assignment_group",
+    "comments",
+    "work_notes",
+    "close_notes",
+    "resolution_code",
+    "cause",
+    "correlation_id",
+    "correlation_display",
+    "opened_at",
+    "resolved_at",
+    "closed_at",
+    "sys_created_on",
+    "sys_updated_on",
+    "sys_created_by",
+    "sys_updated_by",
+    "sys_mod_count",
+    "sys_class_name",
+)
 _DEFAULTS = {
-    "state": "1", "priority": "4", "impact": "3", "urgency": "3", "escalation": "0", "active": "true", "category": "1",
-    "account": ACCOUNT, "contact": CONTACT, "sys_class_name": CASES,
-}  # fmt: skip
+    "state": "1",
+    "priority": "4",
+    "impact": "3",
+    "urgency": "3",
+    "escalation": "0",
+    "active": "true",
+    "category": "1",
+    "account": ACCOUNT,
+    "contact": CONTACT,
+    "sys_class_name": CASES,
+}
 
 
 class State:
@@ -72,9 +112,15 @@ class State:
         number = self.number("CS")
         row = dict.fromkeys(CASE_FIELDS, "") | _DEFAULTS | values
         row |= {
-            "sys_id": ident, "number": number, "opened_at": now, "sys_created_on": now, "sys_updated_on": now,
-            "sys_created_by": by, "sys_updated_by": by, "sys_mod_count": "0",
-        }  # fmt: skip
+            "sys_id": ident,
+            "number": number,
+            "opened_at": now,
+            "sys_created_on": now,
+            "sys_updated_on": now,
+            "sys_created_by": by,
+            "sys_updated_by": by,
+            "sys_mod_count": "0",
+        }
         self.cases[ident] = row
         self.numbers[number] = ident
         return row
@@ -89,9 +135,15 @@ class State:
         """Add an entry to a case's journal; its sys_id."""
         ident = self.new_id()
         entry = {
-            "sys_id": ident, "element": element, "value": text, "name": who[1], "login_name": who[1],
-            "user_sys_id": who[0], "sys_created_on": self.now(), "element_id": row["sys_id"],
-        }  # fmt: skip
+            "sys_id": ident,
+            "element": element,
+            "value": text,
+            "name": who[1],
+            "login_name": who[1],
+            "user_sys_id": who[0],
+            "sys_created_on": self.now(),
+            "element_id": row["sys_id"],
+        }
         self.journal.setdefault(row["sys_id"], []).append(entry)
         return ident
 

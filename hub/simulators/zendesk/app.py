@@ -22,7 +22,7 @@ from hub.simulators.zendesk import (
     shapes,
     tickets,
     uploads,
-)  # fmt: skip
+)
 from hub.simulators.zendesk.options import Options, Seeds
 from hub.simulators.zendesk.paging import paged
 from hub.simulators.zendesk.replies import Refused, document, forbidden, missing, no_path, unknown_caller
@@ -60,28 +60,36 @@ class Zendesk:
         for one in self.seeds.articles:
             where = helpcenter.section(self.state, one.section, one.category)
             helpcenter.store(
-                self.state, where, one.title, one.body, locale=one.locale, labels=one.labels, draft=one.draft,
-                segment=one.segment, age=one.age_seconds,
-            )  # fmt: skip
+                self.state,
+                where,
+                one.title,
+                one.body,
+                locale=one.locale,
+                labels=one.labels,
+                draft=one.draft,
+                segment=one.segment,
+                age=one.age_seconds,
+            )
 
     # --- what tests, demo and chaos ask ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this account."""
         return {
-            "base_url": f"{url}/api/v2", "profile": self.options.profile, "email": self.seeds.email,
-            "api_token": self.seeds.api_token, "webhook_secret": self.seeds.webhook_secret,
+            "base_url": f"{url}/api/v2",
+            "profile": self.options.profile,
+            "email": self.seeds.email,
+            "api_token": self.seeds.api_token,
+            "webhook_secret": self.seeds.webhook_secret,
             "machine_authors": (str(MACHINE),),
-        }  # fmt: skip
+        }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
         """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
         began, made, agent = self.clock.now() - 3600, [], self.options.profile == "agent"
         for at in range(count):
             keyed = bool(first) and at == 0
-            values: dict[str, Any] = {
-                "subject": f"[{first}] Ticket" if keyed and not agent else f"Ticket {at}"
-            }
+            values: dict[str, Any] = {"subject": f"[{first}] Ticket" if keyed and not agent else f"Ticket {at}"}
             if keyed and agent:
                 values["external_id"] = first
             row = self.state.add_ticket(values, float(int(began) + at // run))
@@ -102,21 +110,30 @@ class Zendesk:
         """The signed webhook that tells of a change of this ticket."""
         values, at = self.state.ticket(number).values, self.state.now()
         said = {
-            "type": "zen:event-type:ticket.status_changed", "account_id": 26155588, "id": self.state.new_token(),
-            "time": at, "zendesk_event_version": "2022-11-06", "subject": f"zen:ticket:{number}",
+            "type": "zen:event-type:ticket.status_changed",
+            "account_id": 26155588,
+            "id": self.state.new_token(),
+            "time": at,
+            "zendesk_event_version": "2022-11-06",
+            "subject": f"zen:ticket:{number}",
             "detail": {
-                "id": str(number), "status": values["status"].upper(), "external_id": values["external_id"],
-                "subject": values["subject"], "updated_at": values["updated_at"],
+                "id": str(number),
+                "status": values["status"].upper(),
+                "external_id": values["external_id"],
+                "subject": values["subject"],
+                "updated_at": values["updated_at"],
             },
             "event": {"current": values["status"].upper()},
-        }  # fmt: skip
+        }
         body = msgspec.json.encode(said)
         proof = hmac.new(self.seeds.webhook_secret.encode(), at.encode() + body, hashlib.sha256).digest()
         plain = {
-            "Content-Type": "application/json", "User-Agent": "Zendesk Webhook", "X-Zendesk-Account-Id": "26155588",
+            "Content-Type": "application/json",
+            "User-Agent": "Zendesk Webhook",
+            "X-Zendesk-Account-Id": "26155588",
             "X-Zendesk-Webhook-Id": "01HBNK8Z3JX0J4T6W5K9V2Q7RM",
             "X-Zendesk-Webhook-Invocation-Id": self.state.new_token(),
-        }  # fmt: skip
+        }
         signed = {
             "X-Zendesk-Webhook-Signature": base64.b64encode(proof).decode(),
             "X-Zendesk-Webhook-Signature-Timestamp": at,
@@ -156,7 +173,7 @@ class Zendesk:
             case "GET", ["help_center", *rest]:
                 call.operation = "article" if rest and rest[-1].isdigit() else "articles"
 
-    def admit(self, call: Call) -> Reply | None:  # noqa: ARG002 - refuses nobody before it has read a call
+    def admit(self, call: Call) -> Reply | None:
         """Let each call pass."""
         return None
 
@@ -194,12 +211,7 @@ class Zendesk:
         agent = role in {"admin", "agent"}
         match call.method, rest:
             case "GET", ["users", "me"]:
-                nobody = {
-                    "id": None,
-                    "name": "Anonymous user",
-                    "email": "invalid@example.com",
-                    "role": "end-user",
-                }
+                nobody = {"id": None, "name": "Anonymous user", "email": "invalid@example.com", "role": "end-user"}
                 return document({"user": self.state.users[by] if by else nobody})
             case "GET", ["help_center", *more]:
                 return helpcenter.answer(self.state, call, more, agent=agent)

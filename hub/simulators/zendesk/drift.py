@@ -29,9 +29,7 @@ KINDS: Final = (
     Kind("missing_field", "shape", "the field `field` is gone"),
     Kind("changed_type", "shape", "the field `field` holds a list"),
 )
-_RECORDS = (
-    "tickets", "requests", "results", "comments", "articles", "ticket", "request", "article", "upload",
-)  # fmt: skip
+_RECORDS = ("tickets", "requests", "results", "comments", "articles", "ticket", "request", "article", "upload")
 
 
 def refuse(rule: Rule) -> Reply:
@@ -46,9 +44,7 @@ def refuse(rule: Rule) -> Reply:
         case "http_403":
             return forbidden().reply()
         case "validation":
-            return invalid(
-                rule.field or "base", "InvalidValue", f"{rule.field or 'Value'}: is invalid"
-            ).reply()
+            return invalid(rule.field or "base", "InvalidValue", f"{rule.field or 'Value'}: is invalid").reply()
         case "conflict":
             return Refused(409, "Conflict", "The record was changed by somebody else").reply()
         case "record_gone":

@@ -99,9 +99,7 @@ class Engineer:
         solved = self._open(number).values["status"] == "solved"
         return self._say(number, text, {"status": "open"} if solved else {}, by=ME)
 
-    def publish(
-        self, title: str, body: str, *, language: str = "en", product: str = "", version: str = ""
-    ) -> str:  # fmt: skip
+    def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article; its id."""
         name = f"{title} {product} {version}".strip()
         return self._publish("article", "Articles", name, body, "en-us" if language == "en" else language, ())
@@ -130,13 +128,9 @@ class Engineer:
         """Archive an article, so that it is nowhere."""
         del self._state.articles[str(self._article(reference)["id"])]
 
-    def _publish(
-        self, kind: str, where: str, title: str, body: str, locale: str, labels: tuple[str, ...]
-    ) -> str:  # fmt: skip
+    def _publish(self, kind: str, where: str, title: str, body: str, locale: str, labels: tuple[str, ...]) -> str:
         state = self._state
-        ident = helpcenter.store(
-            state, helpcenter.section(state, where), title, body, locale=locale, labels=labels
-        )
+        ident = helpcenter.store(state, helpcenter.section(state, where), title, body, locale=locale, labels=labels)
         state.ledger.store(kind, ident, at=state.clock.now(), by=str(ENGINEER), text=body)
         return ident
 
@@ -154,12 +148,12 @@ class Engineer:
 
     def _say(
         self, number: str, text: str, values: dict[str, Any] | None = None, *, public: bool = True, by: int = ENGINEER
-    ) -> str:  # fmt: skip
+    ) -> str:
         state, row = self._state, self._open(number)
         entry = state.say(row, text, public=public, by=by, audit=state.new_id())
         state.ledger.store(
             "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=public
-        )  # fmt: skip
+        )
         self._change(row, values or {}, [entry], by)
         return str(entry["id"])
 
@@ -169,15 +163,19 @@ class Engineer:
     def _change(self, row: Row, values: dict[str, Any], said: list[dict[str, Any]], by: int) -> None:
         state = self._state
         events = [
-            {"id": state.new_id(), "type": "Change", "field_name": name, "value": value,
-             "previous_value": row.values.get(name)} for name, value in values.items()
-        ]  # fmt: skip
+            {
+                "id": state.new_id(),
+                "type": "Change",
+                "field_name": name,
+                "value": value,
+                "previous_value": row.values.get(name),
+            }
+            for name, value in values.items()
+        ]
         state.change(row, values)
         state.audit(row, [*said, *events], by=by, ident=said[0]["audit_id"] if said else 0)
         if values:
-            state.ledger.store(
-                "change", row.key, at=state.clock.now(), by=str(by), parent=row.key, values=values
-            )  # fmt: skip
+            state.ledger.store("change", row.key, at=state.clock.now(), by=str(by), parent=row.key, values=values)
 
 
 ACTIONS: Final = actions_of(Engineer)

@@ -37,10 +37,16 @@ def by_cursor(state: State, call: Call) -> Reply:
     cursor = base64.b64encode(f"{last[0]!r}||{last[1]}|".encode()).decode()
     query = {name: one for name, one in call.query.items() if name != "start_time"}
     bare = Call(call.method, call.path, call.parts, query, call.headers)
-    return document({
-        "tickets": [shapes.exported(call, row) for row in told], "after_url": address(bare, cursor=cursor),
-        "before_url": None, "after_cursor": cursor, "before_cursor": None, "end_of_stream": ended,
-    })  # fmt: skip
+    return document(
+        {
+            "tickets": [shapes.exported(call, row) for row in told],
+            "after_url": address(bare, cursor=cursor),
+            "before_url": None,
+            "after_cursor": cursor,
+            "before_cursor": None,
+            "end_of_stream": ended,
+        }
+    )
 
 
 def by_time(state: State, call: Call) -> Reply:
@@ -56,10 +62,15 @@ def by_time(state: State, call: Call) -> Reply:
         rows.append(row)
     # The second that begins a page belongs to the page before it as well, unless that would stand still.
     end = int(rows[-1].values["_generated"]) + (1 if more else 0) if rows else start
-    return document({
-        "tickets": [shapes.exported(call, row) for row in rows], "count": len(rows), "end_of_stream": not more,
-        "end_time": end, "next_page": address(call, start_time=end),
-    })  # fmt: skip
+    return document(
+        {
+            "tickets": [shapes.exported(call, row) for row in rows],
+            "count": len(rows),
+            "end_of_stream": not more,
+            "end_time": end,
+            "next_page": address(call, start_time=end),
+        }
+    )
 
 
 def sample(state: State, call: Call) -> Reply:

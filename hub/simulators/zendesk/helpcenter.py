@@ -20,10 +20,7 @@ def answer(state: State, call: Call, rest: list[str], *, agent: bool) -> Reply:
     locale = ""
     if rest and _LOCALE.fullmatch(rest[0]):
         locale, rest = rest[0].lower(), rest[1:]
-    seen = [
-        one for one in state.articles.values()
-        if agent or (not one["draft"] and one["user_segment_id"] is None)
-    ]  # fmt: skip
+    seen = [one for one in state.articles.values() if agent or (not one["draft"] and one["user_segment_id"] is None)]
     here = [one for one in seen if not locale or one["locale"] == locale]
     match rest:
         case ["articles"]:
@@ -63,7 +60,7 @@ def shown(call: Call, held: dict[str, Any]) -> dict[str, Any]:
     return told | {
         "url": f"{base}/api/v2/help_center/{locale}/articles/{ident}.json",
         "html_url": f"{base}/hc/{locale}/articles/{ident}-{slug}",
-    }  # fmt: skip
+    }
 
 
 def section(state: State, name: str, category: str = "General") -> int:
@@ -72,36 +69,67 @@ def section(state: State, name: str, category: str = "General") -> int:
         if one["name"] == name:
             return int(one["id"])
     about = {
-        "description": "", "locale": "en-us", "source_locale": "en-us", "position": 0, "outdated": False,
-        "created_at": state.now(), "updated_at": state.now(),
-    }  # fmt: skip
+        "description": "",
+        "locale": "en-us",
+        "source_locale": "en-us",
+        "position": 0,
+        "outdated": False,
+        "created_at": state.now(),
+        "updated_at": state.now(),
+    }
     above = next((one["id"] for one in state.categories.values() if one["name"] == category), 0)
     if not above:
         above = state.new_id()
         state.categories[str(above)] = {"id": above, "name": category, **about}
     ident = state.new_id()
-    state.sections[str(ident)] = {
-        "id": ident, "name": name, "category_id": above, "parent_section_id": None, **about
-    }  # fmt: skip
+    state.sections[str(ident)] = {"id": ident, "name": name, "category_id": above, "parent_section_id": None, **about}
     return ident
 
 
 def store(
-    state: State, where: int, title: str, body: str, *, locale: str = "en-us", labels: tuple[str, ...] = (),
-    draft: bool = False, segment: int | None = None, age: float = 0,
-) -> str:  # fmt: skip
+    state: State,
+    where: int,
+    title: str,
+    body: str,
+    *,
+    locale: str = "en-us",
+    labels: tuple[str, ...] = (),
+    draft: bool = False,
+    segment: int | None = None,
+    age: float = 0,
+) -> str:
     """Store an article in a section; its id."""
     moment, ident = state.clock.now() - age, state.new_id()
     at = stamp(moment)
     hidden = moment + state.options.index_seconds
     state.articles[str(ident)] = {
-        "id": ident, "author_id": ENGINEER, "comments_disabled": False, "content_tag_ids": [],
-        "label_names": list(labels), "draft": draft, "promoted": False, "position": 0, "vote_sum": 0, "vote_count": 0,
-        "section_id": where, "created_at": at, "updated_at": at, "edited_at": at, "name": title, "title": title,
-        "body": body, "source_locale": locale, "locale": locale, "outdated": False, "outdated_locales": [],
-        "permission_group_id": 33152086795411, "user_segment_id": segment,
-        "user_segment_ids": [] if segment is None else [segment], "_hidden": hidden, "_files": [],
-    }  # fmt: skip
+        "id": ident,
+        "author_id": ENGINEER,
+        "comments_disabled": False,
+        "content_tag_ids": [],
+        "label_names": list(labels),
+        "draft": draft,
+        "promoted": False,
+        "position": 0,
+        "vote_sum": 0,
+        "vote_count": 0,
+        "section_id": where,
+        "created_at": at,
+        "updated_at": at,
+        "edited_at": at,
+        "name": title,
+        "title": title,
+        "body": body,
+        "source_locale": locale,
+        "locale": locale,
+        "outdated": False,
+        "outdated_locales": [],
+        "permission_group_id": 33152086795411,
+        "user_segment_id": segment,
+        "user_segment_ids": [] if segment is None else [segment],
+        "_hidden": hidden,
+        "_files": [],
+    }
     return str(ident)
 
 
@@ -120,18 +148,14 @@ def _list(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
     for kind in ("sections", "categories"):
         if kind in call.query.get("include", "").split(","):
             beside[kind] = list(getattr(state, kind).values())
-    return paged(
-        call, "articles", rows, lambda one: shown(call, one), lambda one: [one[by], one["id"]], **beside
-    )
+    return paged(call, "articles", rows, lambda one: shown(call, one), lambda one: [one[by], one["id"]], **beside)
 
 
 def _export(call: Call, rows: list[dict[str, Any]]) -> Reply:
     given = call.query.get("start_time", "")
     if not given.isdigit():
         raise Refused(400, "InvalidArgument", "start_time is required and must be a number of seconds")
-    rows = sorted(
-        (one for one in rows if _epoch(one) >= int(given)), key=lambda one: (_epoch(one), one["id"])
-    )
+    rows = sorted((one for one in rows if _epoch(one) >= int(given)), key=lambda one: (_epoch(one), one["id"]))
     size = min(_EXPORT, number(call, "per_page", _EXPORT))
     told = rows[:size]
     # Those of one second stay together, or the next page would begin among them.
@@ -145,21 +169,21 @@ def _export(call: Call, rows: list[dict[str, Any]]) -> Reply:
 def _search(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
     asked, words = call.query, call.query.get("query", "").lower().split()
     if not words and not {"category", "section", "label_names"} & set(asked):
-        raise Refused(
-            400, "BadRequest", "Missing parameter: query, category, section or label_names is required"
-        )
+        raise Refused(400, "BadRequest", "Missing parameter: query, category, section or label_names is required")
     locale, labels = asked.get("locale", ""), {one for one in asked.get("label_names", "").split(",") if one}
     inside = {key for key, one in state.sections.items() if str(one["category_id"]) == asked.get("category")}
     found = [
-        one for one in rows
+        one
+        for one in rows
         if all(word in f"{one['title']} {one['body']}".lower() for word in words)
-        and one["_hidden"] <= state.clock.now() and locale in ("", one["locale"], "*")
+        and one["_hidden"] <= state.clock.now()
+        and locale in ("", one["locale"], "*")
         and (not labels or labels & set(one["label_names"]))
         and asked.get("section", str(one["section_id"])) == str(one["section_id"])
         and ("category" not in asked or str(one["section_id"]) in inside)
         and one["updated_at"] >= asked.get("updated_after", "")
         and one["updated_at"] < asked.get("updated_before", "9")
-    ]  # fmt: skip
+    ]
     if "search_empty" in call.faults:
         found = []
     size = min(MOST, number(call, "per_page", 25))

@@ -30,9 +30,10 @@ class Limits:
         if limit:
             began, used = self._used[_pool(rest)]
             reply.headers |= {
-                "X-Rate-Limit": str(limit), "X-Rate-Limit-Remaining": str(max(0, limit - used)),
+                "X-Rate-Limit": str(limit),
+                "X-Rate-Limit-Remaining": str(max(0, limit - used)),
                 self._options.reset_header: str(max(1, int(began + _MINUTE - self._clock.now()))),
-            }  # fmt: skip
+            }
 
     def _one(self, name: str, limit: int, seconds: int) -> None:
         now = self._clock.now()

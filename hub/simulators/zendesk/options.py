@@ -27,10 +27,10 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str = "l1@rjr.example"
     name: str = "RjR Level 1"
-    api_token: str = "example-api-token-of-the-account"  # noqa: S105
+    api_token: str = "example-api-token-of-the-account"
     client_id: str = "rjr_hub"
-    client_secret: str = "example-client-secret"  # noqa: S105 - of a simulated account
-    refresh_token: str = "example-first-refresh-token"  # noqa: S105
+    client_secret: str = "example-client-secret"
+    refresh_token: str = "example-first-refresh-token"
     engineer: str = "Jane Agent"
     fields: tuple[int, ...] = (360001234567,)
     """Ids of custom fields; values for other ids are ignored."""
@@ -38,7 +38,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     releases: str = "Release notes"
     """The section that holds patches, by convention."""
     release_label: str = "release-notes"
-    webhook_secret: str = "zd-test-secret-0001"  # noqa: S105
+    webhook_secret: str = "zd-test-secret-0001"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

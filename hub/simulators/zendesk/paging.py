@@ -30,29 +30,28 @@ def number(call: Call, name: str, default: int) -> int:
 
 def paged(
     call: Call, name: str, rows: Sequence[Any], show: Show, mark: Callable[[Any], list[Any]], **more: Any
-) -> Reply:  # fmt: skip
+) -> Reply:
     """A page of rows that stand in the order asked for; `mark` tells a row from all others."""
     if any(key.startswith("page[") for key in call.query):
         return _behind(call, name, rows, show, mark, more)
     size, page = min(MOST, number(call, "per_page", MOST)), number(call, "page", 1)
     if page > _DEEPEST:
-        raise Refused(
-            400, "InvalidPaginationDepth", "Number of pages must not exceed 100; use cursor pagination"
-        )
+        raise Refused(400, "InvalidPaginationDepth", "Number of pages must not exceed 100; use cursor pagination")
     if "page_ignored" in call.faults:
         page = 1
     start = (page - 1) * size
     told = {
-        name: [show(one) for one in rows[start : start + size]], "count": len(rows),
+        name: [show(one) for one in rows[start : start + size]],
+        "count": len(rows),
         "next_page": address(call, page=page + 1) if start + size < len(rows) else None,
         "previous_page": address(call, page=page - 1) if page > 1 else None,
-    }  # fmt: skip
+    }
     return document(told | more)
 
 
 def _behind(
     call: Call, name: str, rows: Sequence[Any], show: Show, mark: Callable[[Any], list[Any]], more: dict[str, Any]
-) -> Reply:  # fmt: skip
+) -> Reply:
     size = min(MOST, number(call, "page[size]", MOST))
     after, start = call.query.get("page[after]", ""), 0
     if after and "page_ignored" not in call.faults:
@@ -88,6 +87,4 @@ def root(call: Call) -> str:
 
 def address(call: Call, **changes: Any) -> str:
     """The address of this call with other parameters."""
-    return (
-        f"{root(call)}{call.path}?{urlencode(call.query | {key: str(one) for key, one in changes.items()})}"
-    )
+    return f"{root(call)}{call.path}?{urlencode(call.query | {key: str(one) for key, one in changes.items()})}"

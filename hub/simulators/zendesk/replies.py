@@ -46,9 +46,7 @@ def no_path() -> Refused:
 def forbidden(*, nested: bool = False) -> Refused:
     """For who may not; the error comes as a word or as an object."""
     if nested:
-        says = (
-            "Access to this resource is restricted. Please contact the account administrator for assistance."
-        )
+        says = "Access to this resource is restricted. Please contact the account administrator for assistance."
         return Refused(403, {"title": "Forbidden", "message": says})
     return Refused(403, "Forbidden", "You do not have access to this page.")
 

@@ -10,10 +10,21 @@ from hub.simulators.zendesk.paging import paged
 from hub.simulators.zendesk.replies import document, forbidden, invalid, missing
 from hub.simulators.zendesk.state import State
 
-_CREATE = frozenset({
-    "subject", "comment", "priority", "type", "custom_fields", "requester", "collaborators", "ticket_form_id",
-    "via_followup_source_id", "due_at", "recipient",
-})  # fmt: skip
+_CREATE = frozenset(
+    {
+        "subject",
+        "comment",
+        "priority",
+        "type",
+        "custom_fields",
+        "requester",
+        "collaborators",
+        "ticket_form_id",
+        "via_followup_source_id",
+        "due_at",
+        "recipient",
+    }
+)
 _CHANGE = frozenset({"comment", "solved", "additional_collaborators"})
 
 
@@ -43,9 +54,10 @@ def answer(state: State, call: Call, rest: list[str], by: int) -> Reply:
 
 def _own(state: State, by: int) -> list[Row]:
     return [
-        row for row in state.tickets
+        row
+        for row in state.tickets
         if row.values["requester_id"] == by and row.values["status"] != "deleted" and row.values["is_public"]
-    ]  # fmt: skip
+    ]
 
 
 def _list(state: State, call: Call, by: int) -> Reply:
@@ -56,7 +68,7 @@ def _list(state: State, call: Call, by: int) -> Reply:
     rows.sort(key=lambda row: (row.values[name], row.number), reverse=down)
     return paged(
         call, "requests", rows, lambda row: shapes.request(call, row), lambda row: [row.values[name], row.number]
-    )  # fmt: skip
+    )
 
 
 def _create(state: State, call: Call, by: int) -> Reply:
@@ -75,9 +87,7 @@ def _create(state: State, call: Call, by: int) -> Reply:
     comment = _public(given["comment"])
     text = tickets.check_comment(state, comment)
     tickets.check({name: given[name] for name in ("subject", "priority", "type") if name in given})
-    values: dict[str, Any] = {
-        name: given[name] for name in ("subject", "priority", "type", "due_at") if name in given
-    }
+    values: dict[str, Any] = {name: given[name] for name in ("subject", "priority", "type", "due_at") if name in given}
     fields = [one for one in given.get("custom_fields", ()) if one.get("id") in state.seeds.fields]
     values |= {"custom_fields": fields, "requester_id": by, "submitter_id": by}
     row, _ = tickets.store(state, call, values, comment, text, by)
@@ -105,18 +115,16 @@ def _update(state: State, row: Row, call: Call, by: int) -> Reply:
 def _comments(state: State, row: Row, call: Call) -> Reply:
     since, role = call.query.get("since", ""), call.query.get("role", "")
     found = [
-        one for one in state.comments.get(row.key, [])
-        if one["public"] and one["created_at"] >= since
+        one
+        for one in state.comments.get(row.key, [])
+        if one["public"]
+        and one["created_at"] >= since
         and (role != "agent" or state.users[one["author_id"]]["role"] != "end-user")
-    ]  # fmt: skip
+    ]
     users = [shapes.author(state, one) for one in sorted({one["author_id"] for one in found})]
 
     def show(held: dict[str, Any]) -> dict[str, Any]:
-        told = {
-            name: one
-            for name, one in shapes.comment(call, held).items()
-            if name not in {"metadata", "audit_id"}
-        }
+        told = {name: one for name, one in shapes.comment(call, held).items() if name not in {"metadata", "audit_id"}}
         return told | {"request_id": row.values["id"]}
 
     return paged(call, "comments", found, show, lambda one: [one["id"]], users=users)

@@ -9,9 +9,24 @@ from hub.simulators.zendesk.paging import root
 from hub.simulators.zendesk.state import State
 
 _REQUEST = (
-    "id", "status", "priority", "type", "subject", "description", "organization_id", "requester_id", "assignee_id",
-    "via", "custom_fields", "fields", "collaborator_ids", "is_public", "due_at", "created_at", "updated_at",
-)  # fmt: skip
+    "id",
+    "status",
+    "priority",
+    "type",
+    "subject",
+    "description",
+    "organization_id",
+    "requester_id",
+    "assignee_id",
+    "via",
+    "custom_fields",
+    "fields",
+    "collaborator_ids",
+    "is_public",
+    "due_at",
+    "created_at",
+    "updated_at",
+)
 
 
 def ticket(call: Call, row: Row) -> dict[str, Any]:

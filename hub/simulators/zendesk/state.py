@@ -17,15 +17,41 @@ _CHANNELS = {ENGINEER: "web", MACHINE: "rule"}
 """By which way each of them writes; all others by the API."""
 
 _BLANK: dict[str, Any] = {
-    "external_id": None, "via": VIA, "type": None, "subject": "", "raw_subject": "", "description": "",
-    "priority": None, "status": "new", "recipient": None, "requester_id": ME, "submitter_id": ME,
-    "assignee_id": None, "organization_id": ORGANIZATION, "group_id": None, "collaborator_ids": [],
-    "follower_ids": [], "email_cc_ids": [], "forum_topic_id": None, "problem_id": None, "has_incidents": False,
-    "is_public": True, "due_at": None, "tags": [], "custom_fields": [], "satisfaction_rating": None,
-    "sharing_agreement_ids": [], "custom_status_id": 6130830355738, "fields": [], "followup_ids": [],
-    "ticket_form_id": 6130830344474, "brand_id": 6130830354842, "allow_channelback": False,
-    "allow_attachments": True, "from_messaging_channel": False,
-}  # fmt: skip
+    "external_id": None,
+    "via": VIA,
+    "type": None,
+    "subject": "",
+    "raw_subject": "",
+    "description": "",
+    "priority": None,
+    "status": "new",
+    "recipient": None,
+    "requester_id": ME,
+    "submitter_id": ME,
+    "assignee_id": None,
+    "organization_id": ORGANIZATION,
+    "group_id": None,
+    "collaborator_ids": [],
+    "follower_ids": [],
+    "email_cc_ids": [],
+    "forum_topic_id": None,
+    "problem_id": None,
+    "has_incidents": False,
+    "is_public": True,
+    "due_at": None,
+    "tags": [],
+    "custom_fields": [],
+    "satisfaction_rating": None,
+    "sharing_agreement_ids": [],
+    "custom_status_id": 6130830355738,
+    "fields": [],
+    "followup_ids": [],
+    "ticket_form_id": 6130830344474,
+    "brand_id": 6130830354842,
+    "allow_channelback": False,
+    "allow_attachments": True,
+    "from_messaging_channel": False,
+}
 
 
 class State:
@@ -68,10 +94,17 @@ class State:
         """Store a user; the id."""
         made = ident or self.new_id()
         self.users[made] = {
-            "id": made, "name": name, "email": email, "role": role, "verified": True, "active": True,
-            "organization_id": ORGANIZATION if role == "end-user" else None, "locale": "en-US",
-            "created_at": "2024-01-09T10:00:00Z", "updated_at": "2024-01-09T10:00:00Z",
-        }  # fmt: skip
+            "id": made,
+            "name": name,
+            "email": email,
+            "role": role,
+            "verified": True,
+            "active": True,
+            "organization_id": ORGANIZATION if role == "end-user" else None,
+            "locale": "en-US",
+            "created_at": "2024-01-09T10:00:00Z",
+            "updated_at": "2024-01-09T10:00:00Z",
+        }
         return made
 
     def user_of(self, email: str, name: str = "") -> int:
@@ -99,10 +132,14 @@ class State:
         self._last_ticket += 1
         row = _BLANK | {"id": self._last_ticket} | values
         row |= {
-            "raw_subject": row["subject"], "fields": row["custom_fields"], "created_at": stamp(moment),
-            "updated_at": stamp(moment), "_created": int(moment), "_updated": int(moment),
+            "raw_subject": row["subject"],
+            "fields": row["custom_fields"],
+            "created_at": stamp(moment),
+            "updated_at": stamp(moment),
+            "_created": int(moment),
+            "_updated": int(moment),
             "_generated": self._moment() if at is None else at,
-        }  # fmt: skip
+        }
         made = self.tickets.add(str(self._last_ticket), row)
         made.hidden_until = self.clock.now() + self.options.index_seconds
         return made
@@ -121,17 +158,32 @@ class State:
         return self._generated
 
     def say(
-        self, row: Row, body: str, *, public: bool, by: int, files: list[dict[str, Any]] | None = None,
-        audit: int = 0, html: str = "",
-    ) -> dict[str, Any]:  # fmt: skip
+        self,
+        row: Row,
+        body: str,
+        *,
+        public: bool,
+        by: int,
+        files: list[dict[str, Any]] | None = None,
+        audit: int = 0,
+        html: str = "",
+    ) -> dict[str, Any]:
         """Add a comment to a ticket; the caller sees to the ticket's time and to the audit."""
         inside = html or f'<p dir="auto">{escape(body, quote=False).replace(chr(10), "<br>")}</p>'
         entry = {
-            "id": self.new_id(), "type": "Comment", "author_id": by, "body": body,
-            "html_body": f'<div class="zd-comment" dir="auto">{inside}</div>', "plain_body": body,
-            "public": public, "attachments": files or [], "audit_id": audit, "via": _via(by), "created_at": self.now(),
+            "id": self.new_id(),
+            "type": "Comment",
+            "author_id": by,
+            "body": body,
+            "html_body": f'<div class="zd-comment" dir="auto">{inside}</div>',
+            "plain_body": body,
+            "public": public,
+            "attachments": files or [],
+            "audit_id": audit,
+            "via": _via(by),
+            "created_at": self.now(),
             "metadata": {"system": {}, "custom": {}},
-        }  # fmt: skip
+        }
         self.comments.setdefault(row.key, []).append(entry)
         return entry
 
@@ -143,12 +195,17 @@ class State:
 
     def audit(
         self, row: Row, events: list[dict[str, Any]], *, by: int, custom: dict[str, Any] | None = None, ident: int = 0
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """Write down one change of a ticket."""
         entry = {
-            "id": ident or self.new_id(), "ticket_id": row.values["id"], "created_at": self.now(), "author_id": by,
-            "metadata": {"system": {}, "custom": custom or {}}, "events": events, "via": _via(by),
-        }  # fmt: skip
+            "id": ident or self.new_id(),
+            "ticket_id": row.values["id"],
+            "created_at": self.now(),
+            "author_id": by,
+            "metadata": {"system": {}, "custom": custom or {}},
+            "events": events,
+            "via": _via(by),
+        }
         self.audits.setdefault(row.key, []).append(entry)
         return entry
 
@@ -156,10 +213,17 @@ class State:
         """Store a file's bytes; the token of its address."""
         token = self.new_token()
         about = {
-            "id": self.new_id(), "file_name": name, "content_type": media, "size": len(data), "inline": False,
-            "deleted": False, "malware_access_override": False, "malware_scan_result": "not_scanned",
-            "thumbnails": [], "_token": token,
-        }  # fmt: skip
+            "id": self.new_id(),
+            "file_name": name,
+            "content_type": media,
+            "size": len(data),
+            "inline": False,
+            "deleted": False,
+            "malware_access_override": False,
+            "malware_scan_result": "not_scanned",
+            "thumbnails": [],
+            "_token": token,
+        }
         self.files[token] = (about, data)
         return token
 
@@ -168,10 +232,16 @@ class State:
         about, data = self.files[token]
         digest = hashlib.sha256(data).hexdigest()
         self.ledger.store(
-            "attachment", str(about["id"]), at=self.clock.now(), by=str(by), parent=number, size=len(data),
-            public=public, sha256=sha or digest,
+            "attachment",
+            str(about["id"]),
+            at=self.clock.now(),
+            by=str(by),
+            parent=number,
+            size=len(data),
+            public=public,
+            sha256=sha or digest,
             values={"name": about["file_name"], "size": len(data), "sha256": digest},
-        )  # fmt: skip
+        )
 
 
 def stamp(seconds: float) -> str:

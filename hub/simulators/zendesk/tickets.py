@@ -15,18 +15,50 @@ from hub.simulators.zendesk.state import State
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 _ALLOWED: dict[str, tuple[Any, ...]] = {
-    "status": STATUSES, "priority": ("urgent", "high", "normal", "low", None),
+    "status": STATUSES,
+    "priority": ("urgent", "high", "normal", "low", None),
     "type": ("problem", "incident", "question", "task", None),
-}  # fmt: skip
-_FIELDS = frozenset({
-    "subject", "external_id", "priority", "type", "status", "assignee_id", "group_id", "organization_id", "tags",
-    "custom_fields", "due_at", "collaborator_ids", "follower_ids", "ticket_form_id", "brand_id", "problem_id",
-    "requester_id", "submitter_id", "custom_status_id", "recipient",
-})  # fmt: skip
-_ORDERS = frozenset({
-    "comment", "requester", "metadata", "description", "additional_tags", "remove_tags", "safe_update",
-    "updated_stamp", "via_followup_source_id", "email_ccs", "followers", "collaborators",
-})  # fmt: skip
+}
+_FIELDS = frozenset(
+    {
+        "subject",
+        "external_id",
+        "priority",
+        "type",
+        "status",
+        "assignee_id",
+        "group_id",
+        "organization_id",
+        "tags",
+        "custom_fields",
+        "due_at",
+        "collaborator_ids",
+        "follower_ids",
+        "ticket_form_id",
+        "brand_id",
+        "problem_id",
+        "requester_id",
+        "submitter_id",
+        "custom_status_id",
+        "recipient",
+    }
+)
+_ORDERS = frozenset(
+    {
+        "comment",
+        "requester",
+        "metadata",
+        "description",
+        "additional_tags",
+        "remove_tags",
+        "safe_update",
+        "updated_stamp",
+        "via_followup_source_id",
+        "email_ccs",
+        "followers",
+        "collaborators",
+    }
+)
 _KEY_LENGTH, _BODY = 255, 65_536
 
 
@@ -75,16 +107,19 @@ def create(state: State, call: Call, by: int) -> Reply:
         values["requester_id"] = state.user_of(asks["email"], asks.get("name", ""))
     row, audit = store(state, call, values | {"submitter_id": by}, comment, text, by, given.get("metadata"))
     place = f"{root(call)}/api/v2/tickets/{row.key}.json"
-    made = document(
-        {"ticket": shapes.ticket(call, row), "audit": shapes.audit(call, audit)}, 201, location=place
-    )
+    made = document({"ticket": shapes.ticket(call, row), "audit": shapes.audit(call, audit)}, 201, location=place)
     return warned(made, given, "ticket", _FIELDS | _ORDERS)
 
 
 def store(
-    state: State, call: Call, values: dict[str, Any], comment: dict[str, Any], text: str, by: int,
+    state: State,
+    call: Call,
+    values: dict[str, Any],
+    comment: dict[str, Any],
+    text: str,
+    by: int,
     custom: dict[str, Any] | None = None,
-) -> tuple[Row, dict[str, Any]]:  # fmt: skip
+) -> tuple[Row, dict[str, Any]]:
     """Store a ticket, its comment, files and audit, and write them down."""
     public = comment.get("public", True)
     values = {"subject": text[:80], **values, "description": text, "is_public": public}
@@ -94,15 +129,19 @@ def store(
     row, sha = state.add_ticket(values), hashlib.sha256(call.body).hexdigest()
     ident = state.new_id()
     files = [state.files[one][0] for one in tokens]
-    said = state.say(
-        row, text, public=public, by=by, audit=ident, files=files, html=comment.get("html_body", "")
-    )
+    said = state.say(row, text, public=public, by=by, audit=ident, files=files, html=comment.get("html_body", ""))
     change = {"id": state.new_id(), "type": "Create", "value": row.values["status"], "field_name": "status"}
     audit = state.audit(row, [said, change], by=by, custom=custom, ident=ident)
     state.ledger.store(
-        "case", row.key, at=state.clock.now(), by=str(by), sha256=sha, key=state.key_of(row) or None, values=values,
+        "case",
+        row.key,
+        at=state.clock.now(),
+        by=str(by),
+        sha256=sha,
+        key=state.key_of(row) or None,
+        values=values,
         text=f"{row.values['subject']}\n{text}",
-    )  # fmt: skip
+    )
     for one in tokens:
         state.record_file(one, row.key, by=by, public=public, sha=sha)
     return row, audit
@@ -124,9 +163,15 @@ def update(state: State, row: Row, call: Call, by: int) -> Reply:
 
 
 def apply(
-    state: State, row: Row, call: Call, values: dict[str, Any], comment: dict[str, Any] | None, text: str, by: int,
+    state: State,
+    row: Row,
+    call: Call,
+    values: dict[str, Any],
+    comment: dict[str, Any] | None,
+    text: str,
+    by: int,
     custom: dict[str, Any] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Carry out a change that was checked, and write it down; its audit."""
     sha, ident, now = hashlib.sha256(call.body).hexdigest(), state.new_id(), state.clock.now()
     changed = {name: value for name, value in values.items() if row.values.get(name) != value}
@@ -139,13 +184,19 @@ def apply(
         events.append(said)
         state.ledger.store(
             "note", str(said["id"]), at=now, by=str(by), parent=row.key, sha256=sha, text=text, public=public
-        )  # fmt: skip
+        )
         for one in tokens:
             state.record_file(one, row.key, by=by, public=public, sha=sha)
     events += [
-        {"id": state.new_id(), "type": "Change", "field_name": name, "value": value,
-         "previous_value": row.values.get(name)} for name, value in changed.items()
-    ]  # fmt: skip
+        {
+            "id": state.new_id(),
+            "type": "Change",
+            "field_name": name,
+            "value": value,
+            "previous_value": row.values.get(name),
+        }
+        for name, value in changed.items()
+    ]
     if events:
         state.change(row, changed)
     if changed:

@@ -32,9 +32,11 @@ def upload(state: State, call: Call) -> Reply:
     state.uploads[token] = (at, [*files, made])
     shown = [shapes.file(call, state.files[one][0]) for one in state.uploads[token][1]]
     told = {
-        "token": token, "expires_at": stamp(at + _SHOWN), "attachments": shown,
+        "token": token,
+        "expires_at": stamp(at + _SHOWN),
+        "attachments": shown,
         "attachment": shapes.file(call, state.files[made][0]),
-    }  # fmt: skip
+    }
     reply = document({"upload": told}, 201)
     reply.headers["Content-Type"] = "text/plain; charset=utf-8"
     return reply

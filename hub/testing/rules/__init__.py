@@ -21,20 +21,7 @@ from hub.testing.rules import (
 RULES: tuple[Rule, ...] = tuple(
     one
     for group in GROUPS
-    for module in (
-        speaks,
-        reads,
-        told,
-        writes,
-        changes,
-        files,
-        knowledge,
-        sessions,
-        endures,
-        doubt,
-        quiet,
-        deliveries,
-    )
+    for module in (speaks, reads, told, writes, changes, files, knowledge, sessions, endures, doubt, quiet, deliveries)
     for one in rules_of(module)
     if one.group == group
 )

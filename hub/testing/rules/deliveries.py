@@ -51,9 +51,7 @@ async def a_true_delivery_is_believed(bench: Bench) -> None:
     if found is None:
         return
     require(found.id, "the delivery has no id")
-    require(
-        found.stream in {"cases", "articles", "patches", "sessions"}, f"there is no stream {found.stream}"
-    )
+    require(found.stream in {"cases", "articles", "patches", "sessions"}, f"there is no stream {found.stream}")
     require(found.case_number in {"", number}, "the delivery names another case")
 
 
@@ -83,9 +81,7 @@ async def a_forged_delivery_is_refused(bench: Bench) -> None:
     """A delivery without proof, with a proof made up, or under another account's secret is refused."""
     request = _sent(bench).request
     proofs = [name for name in request.headers if name not in _HARMLESS]
-    bare = request.evolve(
-        headers={n: v for n, v in request.headers.items() if n in _HARMLESS}, query={}, path=""
-    )
+    bare = request.evolve(headers={n: v for n, v in request.headers.items() if n in _HARMLESS}, query={}, path="")
     require(await _read(bench, bare) is None, "a delivery without any proof is believed")
     empty = request.evolve(headers=request.headers | dict.fromkeys(proofs, ""), query={}, path="")
     require(await _read(bench, empty) is None, "a delivery with an empty proof is believed")
@@ -120,16 +116,16 @@ async def an_altered_delivery_is_refused(bench: Bench) -> None:
 
 def _altered(request: WebhookRequest, unsigned: frozenset[str], dice: random.Random) -> WebhookRequest:
     proofs = [name for name in request.headers if name not in _HARMLESS | unsigned]
-    if proofs and dice.random() < 0.5:  # noqa: PLR2004
+    if proofs and dice.random() < 0.5:
         name = dice.choice(proofs)
         value = request.headers[name]
         at = dice.randrange(len(value)) if value else 0
         changed = value[:at] + chr(33 + (ord(value[at]) - 32) % 90 if value else 65) + value[at + 1 :]
         return request.evolve(headers=request.headers | {name: changed})
-    if request.path.strip("/") and dice.random() < 0.5:  # noqa: PLR2004
+    if request.path.strip("/") and dice.random() < 0.5:
         at = dice.randrange(len(request.path))
         return request.evolve(path=request.path[:at] + "~" + request.path[at + 1 :])
-    if request.query and dice.random() < 0.5:  # noqa: PLR2004
+    if request.query and dice.random() < 0.5:
         return request.evolve(query={name: value + "~" for name, value in request.query.items()})
     body = bytearray(request.body or b" ")
     body[dice.randrange(len(body))] ^= 1 << dice.randrange(7)

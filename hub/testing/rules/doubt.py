@@ -24,7 +24,7 @@ async def one_login_for_all(bench: Bench) -> None:
         if not reads:
             raise NotApplicable("the account reads nothing")
         await asyncio.gather(*(reads[0]() for _ in range(50)))
-    require(bench.simulator.calls("login") - before < 2, "fifty calls logged in more than once")  # noqa: PLR2004
+    require(bench.simulator.calls("login") - before < 2, "fifty calls logged in more than once")
 
 
 @rule("endures")
@@ -40,7 +40,7 @@ async def a_refused_login_asks_the_operator(bench: Bench) -> None:
         errors = await asyncio.gather(*(caught(reads[0](), "read") for _ in range(20)))
     kinds = {type(error) for error in errors}
     require(kinds == {LoginRefused}, f"wrong secrets give {sorted(kind.__name__ for kind in kinds)}")
-    require(bench.simulator.calls("login") < 3, "a wrong password is tried again and again")  # noqa: PLR2004
+    require(bench.simulator.calls("login") < 3, "a wrong password is tried again and again")
 
 
 def wrong_secrets(bench: Bench) -> dict[str, SecretStr]:
@@ -111,7 +111,7 @@ async def a_lost_file_is_found(bench: Bench) -> None:
     require(error is not None and error.in_doubt, "the doubt is not told")
     bench.simulator.faults.clear()
     keys = [one.key for one in (await bench.read(case)).attachments]
-    require(len(keys) < 2, "the file was stored twice")  # noqa: PLR2004
+    require(len(keys) < 2, "the file was stored twice")
     if bench.vendor.info.keeps_keys and keys:
         same("keys of the files", [key], keys)
 

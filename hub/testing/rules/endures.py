@@ -41,8 +41,11 @@ _LATER, _WRONG, _ASK = (TryLater,), (VendorMisbehaved,), (AskOperator,)
 _PAGE = (VendorMisbehaved, AskOperator)
 TROUBLES = (
     Trouble("http_403", "the vendor's 403 asks the operator", _ASK),
-    Trouble("http_500", "the vendor's own 500 is tried later or told in its words",
-            (TryLater, VendorMisbehaved, CaseRefused)),
+    Trouble(
+        "http_500",
+        "the vendor's own 500 is tried later or told in its words",
+        (TryLater, VendorMisbehaved, CaseRefused),
+    ),
     Trouble("http_502", "a gateway's 502 is tried later", _LATER),
     Trouble("http_503", "a gateway's 503 is tried later", _LATER),
     Trouble("http_504", "a gateway's 504 is tried later", _LATER),
@@ -55,8 +58,9 @@ TROUBLES = (
     Trouble("lost_reply", "a connection cut before the reply is tried later", _LATER),
     Trouble("reset_before", "a connection reset before the effect is tried later", _LATER),
     Trouble("cut_body", "a reply cut in the middle is no reply", (TryLater, VendorMisbehaved), may_pass=True),
-    Trouble("truncated_gzip", "a packed reply without its end is no reply", (TryLater, VendorMisbehaved),
-            may_pass=True),
+    Trouble(
+        "truncated_gzip", "a packed reply without its end is no reply", (TryLater, VendorMisbehaved), may_pass=True
+    ),
     Trouble("garbled_status", "a reply that is no HTTP is told as that", (TryLater, VendorMisbehaved)),
     Trouble("delay_after", "a reply that is too late is tried later", _LATER, {"seconds": 5}),
     Trouble("drip", "a reply that trickles is tried later", _LATER, {"seconds": 0.05}),
@@ -67,7 +71,7 @@ TROUBLES = (
     Trouble("invalid_utf8", "bytes that are no UTF-8 are no text", _WRONG, may_pass=True),
     Trouble("oversized", "a reply beyond the limit is no reply", _WRONG, {"size": 1 << 20}, may_pass=True),
     Trouble("wrong_content_type", "a wrong media type is seen through or refused", _PAGE, may_pass=True),
-)  # fmt: skip
+)
 SLOW = {"delay_after", "drip", "delay_before"}
 
 
@@ -76,16 +80,17 @@ def _connection(trouble: Trouble) -> dict[str, Any]:
 
 
 def _judge(trouble: Trouble, error: HubError, at: str) -> None:
-    require(isinstance(error, trouble.errors), f"{at}: {type(error).__name__} ({error.message}) was raised, "
-            f"expected {' or '.join(kind.__name__ for kind in trouble.errors)}")  # fmt: skip
+    require(
+        isinstance(error, trouble.errors),
+        f"{at}: {type(error).__name__} ({error.message}) was raised, "
+        f"expected {' or '.join(kind.__name__ for kind in trouble.errors)}",
+    )
     if isinstance(error, RateLimited) and trouble.kind.startswith("retry_after"):
         if trouble.waits is None:
             require(error.wait is None, f"{at}: a wait of {error.wait} s was made up")
         else:
             low, high = trouble.waits
-            require(
-                error.wait is not None and low <= error.wait <= high, f"{at}: the wait told is {error.wait} s"
-            )
+            require(error.wait is not None and low <= error.wait <= high, f"{at}: the wait told is {error.wait} s")
 
 
 async def caught(call: Awaitable[Any], at: str) -> HubError | None:
@@ -190,16 +195,16 @@ async def _one_write(bench: Bench, account: AnyAccount, case: Case, write: _Writ
     if not hit:
         return
     effects = [one for one in sim.ledger.entries[stored:] if one.kind in write.kinds]
-    require(sim.calls(write.operation) - asked == 1,
-            f"{write.name}: the write was sent {sim.calls(write.operation) - asked} times")  # fmt: skip
+    require(
+        sim.calls(write.operation) - asked == 1,
+        f"{write.name}: the write was sent {sim.calls(write.operation) - asked} times",
+    )
     if error is None:
         require(trouble.may_pass and effects, f"{write.name}: a failed write was told as done")
         return
     if not (error.in_doubt and isinstance(error, TryLater)):  # "it may be there, look for it" is never wrong
         _judge(trouble, error, write.name)
-    require(
-        error.in_doubt or not effects, f"{write.name}: it was stored, but the error does not say in doubt"
-    )
+    require(error.in_doubt or not effects, f"{write.name}: it was stored, but the error does not say in doubt")
     refused = trouble.kind == "http_403" or trouble.kind.startswith("retry_after")
     require(not (refused and error.in_doubt), f"{write.name}: a write that was refused is told as in doubt")
 
@@ -215,16 +220,17 @@ def _series() -> tuple[Rule, ...]:
             return _write_in(bench, one)
 
         made.append(
+            Rule(f"reading_endures_{one.kind}", "endures", f"When reading, {one.says}, and all is well after.", read)
+        )
+        made.append(
             Rule(
-                f"reading_endures_{one.kind}",
+                f"writing_endures_{one.kind}",
                 "endures",
-                f"When reading, {one.says}, and all is well after.",
-                read,
+                f"When writing, {one.says}; it is sent once, and doubt is told as it is.",
+                write,
+                frozenset({"open_case"}),
             )
         )
-        made.append(Rule(f"writing_endures_{one.kind}", "endures",
-                         f"When writing, {one.says}; it is sent once, and doubt is told as it is.", write,
-                         frozenset({"open_case"})))  # fmt: skip
     return tuple(made)
 
 

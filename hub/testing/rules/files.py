@@ -83,7 +83,5 @@ async def a_file_adds_no_words(bench: Bench) -> None:
     case = await bench.open()
     before = {one.reference for one in (await bench.read(case)).comments}
     await bench.add_file(case, b"one", "one.txt")
-    strange = [
-        one for one in (await bench.read(case)).comments if one.reference not in before and not one.key
-    ]
+    strange = [one for one in (await bench.read(case)).comments if one.reference not in before and not one.key]
     same("comments without our key", [], [one.reference for one in strange])

@@ -14,9 +14,7 @@ BODY = "<p>Restart the <b>gateway</b> &amp; wait: déjà vu.</p>"
 
 
 def _publish(bench: Bench, title: str = "Gateway restarts", action: str = "publish") -> str:
-    return str(
-        bench.tell(action, title=title, body=BODY, **({"language": "en"} if action == "publish" else {}))
-    )
+    return str(bench.tell(action, title=title, body=BODY, **({"language": "en"} if action == "publish" else {})))
 
 
 async def _articles(bench: Bench) -> list[Article]:
@@ -130,9 +128,7 @@ async def an_article_is_rated_once(bench: Bench) -> None:
 @rule("writes", "submit_article")
 async def an_article_is_offered_once(bench: Bench) -> None:
     """An article that is offered is stored once, with its words."""
-    draft = ArticleDraft(
-        key="RJR-000001", title="Stalled queue", problem="It stalls.", solution="Drain the queue."
-    )
+    draft = ArticleDraft(key="RJR-000001", title="Stalled queue", problem="It stalls.", solution="Drain the queue.")
     made = await bench.vendor.submit_article(bench.account, draft)
     require(made.reference and made.title, "the article has no reference or title")
     stored = bench.stored("article")

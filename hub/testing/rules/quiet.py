@@ -163,13 +163,7 @@ async def errors_name_what_they_are_about(bench: Bench) -> None:
 async def no_secret_is_shown(bench: Bench) -> None:
     """Settings, account, connection, login and client show no secret when they are printed."""
     connection = bench.vendor.connect(bench.settings)
-    for one in (
-        bench.settings,
-        bench.account,
-        connection,
-        getattr(connection, "auth", None),
-        bench.account.client,
-    ):
+    for one in (bench.settings, bench.account, connection, getattr(connection, "auth", None), bench.account.client):
         shown = f"{one!r} {one!s}"
         name = secret_in(bench.secrets(), shown)
         require(not name, f"{type(one).__name__} shows {name}")

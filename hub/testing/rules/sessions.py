@@ -12,10 +12,23 @@ from hub.testing.rule import require, rule, same
 def _ticket(number: str) -> Ticket:
     at = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
     return Ticket(
-        id=1, number=number, title="Screen stays black", description="Since today.", severity=Severity.S2,
-        status=TicketStatus.OPEN, source="hub", source_id="", product="Checkout", vendor="", customer="Northwind",
-        contact=Contact(name="Sam Lee"), language="en", fields={}, created_at=at, updated_at=at,
-    )  # fmt: skip
+        id=1,
+        number=number,
+        title="Screen stays black",
+        description="Since today.",
+        severity=Severity.S2,
+        status=TicketStatus.OPEN,
+        source="hub",
+        source_id="",
+        product="Checkout",
+        vendor="",
+        customer="Northwind",
+        contact=Contact(name="Sam Lee"),
+        language="en",
+        fields={},
+        created_at=at,
+        updated_at=at,
+    )
 
 
 @rule("writes", "start_session")

@@ -21,9 +21,7 @@ from hub.testing.signatures import misfits
 from hub.testing.watch import strangers, watched, written
 from hub.vendors import TIERS
 
-_SECRET = re.compile(
-    r"(?:^|_)(?:pass(?:word|phrase)?|secret|token|api_?key|private_key|credentials?)(?:_old)?$"
-)
+_SECRET = re.compile(r"(?:^|_)(?:pass(?:word|phrase)?|secret|token|api_?key|private_key|credentials?)(?:_old)?$")
 _IMPORT = (
     "import sys,importlib,os\n"
     "bad=[]\n"
@@ -153,8 +151,19 @@ async def capabilities_are_hooks(bench: Bench) -> None:
     if "capabilities" in bench.vendor.capabilities:
         said = frozenset(bench.plugin.hub_capabilities(bench.settings))
     same("capabilities that are no hooks", set(), set(said) - known)
-    require(bench.can & {"open_case", "changed_cases", "changed_articles", "start_session", "changed_patches",
-                         "search_articles", "changed_sessions"}, "the account can do nothing")  # fmt: skip
+    require(
+        bench.can
+        & {
+            "open_case",
+            "changed_cases",
+            "changed_articles",
+            "start_session",
+            "changed_patches",
+            "search_articles",
+            "changed_sessions",
+        },
+        "the account can do nothing",
+    )
 
 
 @rule("speaks")
@@ -162,19 +171,13 @@ async def connection_keeps_to_the_address(bench: Bench) -> None:
     """The connection goes to the address in the settings, is bounded in time, and limits what it reads."""
     made = bench.vendor.connect(bench.settings)
     require(made.is_ours(bench.url), f"the connection goes to {made.origin}, the account is at {bench.url}")
-    require(0 < made.deadline <= 600 and made.max_reply <= 1 << 30, "deadline or size is not bounded")  # noqa: PLR2004
+    require(0 < made.deadline <= 600 and made.max_reply <= 1 << 30, "deadline or size is not bounded")
 
 
 @rule("speaks")
 async def simulator_keeps_the_contract(bench: Bench) -> None:
     """The simulator can be filled, touched and told, ends logins, keeps a ledger, and has all common faults."""
-    wanted = [
-        "expire_logins",
-        "account",
-        "tell",
-        "reset",
-        *(["fill", "touch"] if "changed_cases" in bench.can else []),
-    ]
+    wanted = ["expire_logins", "account", "tell", "reset", *(["fill", "touch"] if "changed_cases" in bench.can else [])]
     lacking = [name for name in wanted if not callable(getattr(bench.simulator, name, None))]
     same("what the simulator lacks", [], lacking)
     common = COMMON if bench.url.startswith("http") else LINE
@@ -218,7 +221,7 @@ async def quality_sheet_is_true_to_form(bench: Bench) -> None:
     names = {one.name for one in RULES}
     names |= {f"{platform}-{name}" for platform in bench.vendor.info.platforms for name in names}
     same("exempt rules that do not exist", set(), set(sheet.exempt) - names)
-    same("exemptions without a reason", [], [name for name, why in sheet.exempt.items() if len(why) < 10])  # noqa: PLR2004
+    same("exemptions without a reason", [], [name for name, why in sheet.exempt.items() if len(why) < 10])
 
 
 @rule("speaks")

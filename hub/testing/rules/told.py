@@ -30,7 +30,7 @@ def _words(text: str) -> str:
 
 async def _comment(bench: Bench, case: Case, text: str) -> Comment | None:
     found = [one for one in (await bench.read(case)).comments if _words(text) in _words(one.body)]
-    require(len(found) < 2, "a comment is told twice")  # noqa: PLR2004
+    require(len(found) < 2, "a comment is told twice")
     return found[0] if found else None
 
 

@@ -40,13 +40,7 @@ async def an_unknown_key_finds_nothing(bench: Bench) -> None:
     """A key that no case carries, a part of one, and a pattern find nothing."""
     if "open_case" in bench.can:
         await bench.open(key="RJR-000123-7F3KQ")
-    for key in (
-        "RJR-000123-7F3KZ",
-        "RJR-000123-7F3K",
-        "RJR-000123-7F3K%",
-        "RJR-000123-7F3K_",
-        "RJR-000123-*",
-    ):
+    for key in ("RJR-000123-7F3KZ", "RJR-000123-7F3K", "RJR-000123-7F3K%", "RJR-000123-7F3K_", "RJR-000123-*"):
         found = await bench.find(key)
         require(found is None, f"{key} finds {found and found.reference.number}")
 

@@ -178,8 +178,12 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Pope
     def run(*words: str, **extra: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "hub.cli", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **extra},
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **extra},
+        )
         begun.append(process)
         return process
 

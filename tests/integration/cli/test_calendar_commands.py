@@ -19,9 +19,7 @@ def test_a_years_days_are_shown_with_their_reasons(hub, config, tmp_path):
     assert "2027-08-02" not in days
     out = " ".join(hub("calendar", "show", "2027").out.split())
     assert "2027-02-15 Monday Family Day statutory in Ontario" in out
-    assert (
-        hub("calendar", "show", "2027", "--calendar", "mars", "--json", code=64).error["kind"] == "NotFound"
-    )
+    assert hub("calendar", "show", "2027", "--calendar", "mars", "--json", code=64).error["kind"] == "NotFound"
     two = OFFER + '\n[calendars.utc]\ntitle = "UTC"\nzone = "UTC"\nversion = "1"\nhours = {}\n'
     (tmp_path / "two.toml").write_text(two, "utf-8")
     config.write_text(f'offer = "{tmp_path / "two.toml"}"\n' + config.read_text())
@@ -57,7 +55,4 @@ def test_tickets_whose_deadline_moves_are_listed(hub, tickets, tmp_path):
     assert "same versions" not in hub("calendar", "compare", str(old), str(new)).out
     hub("comment", tickets[0], "We are on it.", "--visibility", "public")
     assert hub("calendar", "compare", str(old), "--json").json["waiting"] == 0
-    assert (
-        "none.toml"
-        in hub("calendar", "compare", str(tmp_path / "none.toml"), "--json", code=78).error["message"]
-    )
+    assert "none.toml" in hub("calendar", "compare", str(tmp_path / "none.toml"), "--json", code=78).error["message"]

@@ -45,11 +45,7 @@ def test_customers_and_contracts_are_added_and_changed(hub, northwind):
     hub("customers", "add", "300", "--name", "Fabrikam", code=65)
     hub("customers", "edit", "300", "--zone", "America/Vancouver", "--account-manager", "carla")
     shown = hub("customers", "show", "300", "--json").json
-    assert (shown["zone"], shown["account_manager"], shown["name"]) == (
-        "America/Vancouver",
-        "carla",
-        "Fabrikam",
-    )
+    assert (shown["zone"], shown["account_manager"], shown["name"]) == ("America/Vancouver", "carla", "Fabrikam")
     assert shown["contacts"] == [{"name": "Bo", "email": "bo@f.example", "phone": ""}]
     assert "zone" in hub("customers", "edit", "300", "--zone", "Mars", "--json", code=64).error["message"]
     hub("customers", "edit", "300", code=64)
@@ -63,8 +59,12 @@ def test_customers_and_contracts_are_added_and_changed(hub, northwind):
     hub("contracts", "edit", "K-3", code=64)
     told = hub("journal", "show", "customer:300", "--json").json
     assert [one["kind"] for one in told["entries"]] == [
-        "customer_added", "customer_changed", "contract_added", "contract_changed", "contract_changed",
-    ]  # fmt: skip
+        "customer_added",
+        "customer_changed",
+        "contract_added",
+        "contract_changed",
+        "contract_changed",
+    ]
     assert told["entries"][0]["data"]["who"] == "carla"
 
 
@@ -118,9 +118,7 @@ def covered(hub, northwind):
 
 def test_a_feature_is_checked_and_overridden(hub, covered):
     """The exit code tells what a script needs; the reason stands in the ticket's story."""
-    assert (
-        hub("plans", "check", covered, "patches").out == "patch support: included; Fast-Track includes it\n"
-    )
+    assert hub("plans", "check", covered, "patches").out == "patch support: included; Fast-Track includes it\n"
     refused = hub("plans", "check", covered, "custom_reports", "--json", code=65).json
     assert (refused["allowed"], refused["plan"]) == (False, "fast-track")
     words = ("--override", "pilot", "--as", "carla")
@@ -154,10 +152,7 @@ def test_appointments_are_made_listed_and_settled(hub, covered):
     sunday = ("appointments", "add", covered, "--at", "2099-06-07T10:00-05:00")
     assert "Continuous does" in hub(*sunday, "--json", code=65).error["message"]
     assert "after hours" in hub(*sunday, "--override", "moved by us").out
-    assert (
-        "at: 'soon'"
-        in hub("appointments", "add", covered, "--at", "soon", "--json", code=64).error["message"]
-    )
+    assert "at: 'soon'" in hub("appointments", "add", covered, "--at", "soon", "--json", code=64).error["message"]
 
 
 def test_follow_ups_are_listed_and_told(hub, northwind):

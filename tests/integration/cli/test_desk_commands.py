@@ -37,16 +37,7 @@ def test_lists_go_on_where_the_page_ended(hub):
 
 def test_tables_fit_and_are_plain_off_a_terminal(hub):
     """No line is longer than 80 columns, and there is neither colour nor any other escape sequence."""
-    hub(
-        "tickets",
-        "add",
-        "--title",
-        "\x1b[31m[bold]very " + "long " * 40,
-        "--severity",
-        "S1",
-        "--vendor",
-        "bmc_remedy",
-    )
+    hub("tickets", "add", "--title", "\x1b[31m[bold]very " + "long " * 40, "--severity", "S1", "--vendor", "bmc_remedy")
     out = hub("tickets", "list").out
     assert max(map(len, out.splitlines())) <= 80
     assert "\x1b" not in out
@@ -55,14 +46,7 @@ def test_tables_fit_and_are_plain_off_a_terminal(hub):
 
 def test_an_import_tells_what_came_of_each_row(hub):
     """The shipped sample comes in; a second time nothing is added."""
-    words = (
-        "tickets",
-        "import",
-        str(SAMPLES / "tickets.csv"),
-        "--mapping",
-        str(SAMPLES / "tickets.toml"),
-        "--json",
-    )
+    words = ("tickets", "import", str(SAMPLES / "tickets.csv"), "--mapping", str(SAMPLES / "tickets.toml"), "--json")
     first = hub(*words, code=None)
     again = hub(*words, code=None)
     assert first.json["added"] > 0
@@ -98,10 +82,7 @@ def test_answers_come_from_a_file_and_singly(hub, ticket, tmp_path):
     refused = hub("escalate", ticket, "--vendor", "bmc_remedy", "--answers", str(file), "--json", code=64)
     assert "nonsense" in refused.error["message"]
     file.write_text("not a table")
-    assert (
-        "answers.toml"
-        in hub("escalate", ticket, "--vendor", "bmc_remedy", "--answers", str(file), code=64).err
-    )
+    assert "answers.toml" in hub("escalate", ticket, "--vendor", "bmc_remedy", "--answers", str(file), code=64).err
     assert "no name" in hub("escalate", ticket, "--vendor", "bmc_remedy", "--answer", "x", code=64).err
 
 
@@ -156,15 +137,10 @@ def test_closing_and_reopening_reach_the_case(hub, ticket, case, work):
 def test_a_bond_is_untied_and_tied_again(hub, ticket, case):
     """Unlink, relink and connect lead to the states they are named for, and each appears in the list."""
     assert hub("bonds", "unlink", ticket, "--json").json["state"] == "unlinked"
-    assert (
-        hub("bonds", "list", "--state", "unlinked", "--json").json["bonds"][0]["reference"]["number"] == case
-    )
+    assert hub("bonds", "list", "--state", "unlinked", "--json").json["bonds"][0]["reference"]["number"] == case
     assert hub("bonds", "relink", ticket, "--json").json["state"] == "open"
     other = hub("tickets", "add", "--title", "other", "--severity", "S3").out.strip()
-    assert (
-        hub("bonds", "connect", other, case, "--account", "bmc", "--json", code=65).error["kind"]
-        == "Conflict"
-    )
+    assert hub("bonds", "connect", other, case, "--account", "bmc", "--json", code=65).error["kind"] == "Conflict"
     hub("bonds", "unlink", ticket)
     tied = hub("bonds", "connect", other, case, "--account", "bmc", "--json").json
     assert (tied["ticket_number"], tied["reference"]["number"]) == (other, case)

@@ -63,16 +63,13 @@ def conflict(hub, ticket, case, vendor):
 def test_their_value_comes_into_the_ticket(hub, ticket, conflict):
     """Taking theirs changes the ticket, journals who decided, and can be done once."""
     assert (
-        hub("conflicts", "resolve", conflict, "--take", "theirs", "--as", "marie", "--json").json["choice"]
-        == "theirs"
+        hub("conflicts", "resolve", conflict, "--take", "theirs", "--as", "marie", "--json").json["choice"] == "theirs"
     )
     assert hub("tickets", "show", ticket, "--json").json["ticket"]["severity"] == 4
     assert hub("conflicts", "list", "--json").json["conflicts"] == []
     entries = hub("journal", "show", ticket, "--json").json["entries"]
     assert ("conflict_resolved", "marie") in [(one["kind"], one["data"].get("who")) for one in entries]
-    assert (
-        hub("conflicts", "resolve", conflict, "--take", "ours", "--json", code=65).error["kind"] == "Conflict"
-    )
+    assert hub("conflicts", "resolve", conflict, "--take", "ours", "--json", code=65).error["kind"] == "Conflict"
 
 
 def test_our_value_goes_to_the_case(hub, ticket, case, conflict, vendor, work):

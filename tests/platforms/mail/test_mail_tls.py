@@ -24,15 +24,19 @@ async def host(tmp_path, offers, asked="", *, trusted=True, name="127.0.0.1"):
         authority = tmp_path / "authority.pem"
         authority.write_text(simulator.certificate)
         connection = MailConnection(
-            smtp_host=name, smtp_port=told["smtp_port"], imap_host=name, imap_port=told["imap_port"],
-            username=told["username"], password=SecretStr(told["password"]), sender=told["address"],
-            smtp_tls=asked or offers, imap_tls=asked or offers, deadline=5.0, ca_file=authority if trusted else None,
-        )  # fmt: skip
-        yield (
-            simulator,
-            MailClient(connection, account="a", vendor="v", sleep=_at_once),
-            told["vendor_address"],
+            smtp_host=name,
+            smtp_port=told["smtp_port"],
+            imap_host=name,
+            imap_port=told["imap_port"],
+            username=told["username"],
+            password=SecretStr(told["password"]),
+            sender=told["address"],
+            smtp_tls=asked or offers,
+            imap_tls=asked or offers,
+            deadline=5.0,
+            ca_file=authority if trusted else None,
         )
+        yield (simulator, MailClient(connection, account="a", vendor="v", sleep=_at_once), told["vendor_address"])
 
 
 async def _at_once(_):
@@ -63,9 +67,7 @@ async def test_mail_goes_out_and_is_read_encrypted(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    ("trusted", "name"), [(False, "127.0.0.1"), (True, "127.1")], ids=["stranger", "other name"]
-)
+@pytest.mark.parametrize(("trusted", "name"), [(False, "127.0.0.1"), (True, "127.1")], ids=["stranger", "other name"])
 async def test_a_certificate_that_is_not_the_hosts_is_refused(tmp_path, kind, trusted, name):
     """Signed by nobody that is trusted, or for another name (127.1 is the same host): no password is sent, no mail."""
     async with host(tmp_path, kind, trusted=trusted, name=name) as (simulator, client, to):

@@ -8,22 +8,22 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from pydantic import SecretStr
 
-from hub.errors import (
-    CaseRefused,
-    FieldRefused,
-    LeaseLost,
-    LoginRefused,
-    NotPermitted,
-    TryLater,
-    VendorUnavailable,
-)
+from hub.errors import CaseRefused, FieldRefused, LeaseLost, LoginRefused, NotPermitted, TryLater, VendorUnavailable
 from hub.http import capture_writes, guard_writes, watch_writes
 from hub.mail import MailClient, MailConnection, compose
 from hub.simulators.email import Email
 from hub.simulators.kit import serve
 
-GOOD = {"greeting": "220 hi", "EHLO": "250-hi\r\n250 AUTH PLAIN", "AUTH": "235 ok", "MAIL": "250 ok", "RCPT": "250 ok",
-        "DATA": "354 go", ".": "250 ok", "QUIT": "221 bye"}  # fmt: skip
+GOOD = {
+    "greeting": "220 hi",
+    "EHLO": "250-hi\r\n250 AUTH PLAIN",
+    "AUTH": "235 ok",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go",
+    ".": "250 ok",
+    "QUIT": "221 bye",
+}
 
 
 class Scripted:
@@ -88,17 +88,21 @@ async def client_at(script, deadline=5.0):
 
 def _connection(smtp_port, imap_port, **changes):
     given = {
-        "smtp_host": "127.0.0.1", "smtp_port": smtp_port, "imap_host": "127.0.0.1", "imap_port": imap_port,
-        "username": "u", "password": SecretStr("hunter2"), "sender": "l1@rjr.example", "smtp_tls": "none",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": smtp_port,
+        "imap_host": "127.0.0.1",
+        "imap_port": imap_port,
+        "username": "u",
+        "password": SecretStr("hunter2"),
+        "sender": "l1@rjr.example",
+        "smtp_tls": "none",
         "imap_tls": "none",
-    }  # fmt: skip
+    }
     return MailConnection(**(given | changes))
 
 
 def mail(body="hello\n.\n..x\n"):
-    return compose(
-        sender="l1@rjr.example", to="v@v.example", subject="s", message_id="<a@rjr.example>", body=body
-    )
+    return compose(sender="l1@rjr.example", to="v@v.example", subject="s", message_id="<a@rjr.example>", body=body)
 
 
 async def test_a_mail_arrives_whole():
@@ -234,13 +238,7 @@ async def test_a_recipient_that_hides_a_command_is_refused():
     assert script.heard == []
 
 
-@pytest.mark.parametrize(
-    ("answers", "kind"),
-    [
-        ([b"* BYE later\r\n"], VendorUnavailable),
-        ([b""], VendorUnavailable),
-    ],
-)
+@pytest.mark.parametrize(("answers", "kind"), [([b"* BYE later\r\n"], VendorUnavailable), ([b""], VendorUnavailable)])
 async def test_a_mailbox_that_hangs_up_is_tried_later(answers, kind):
     """A mailbox that says BYE or nothing is away."""
 
@@ -283,9 +281,14 @@ async def mailbox(**changes):
     async with serve(simulator) as served:
         told = simulator.account(served.url)
         connection = _connection(
-            told["smtp_port"], told["imap_port"], username=told["username"], sender=told["address"],
-            password=SecretStr(told["password"]), smtp_tls=told["tls"], imap_tls=told["tls"],
-        )  # fmt: skip
+            told["smtp_port"],
+            told["imap_port"],
+            username=told["username"],
+            sender=told["address"],
+            password=SecretStr(told["password"]),
+            smtp_tls=told["tls"],
+            imap_tls=told["tls"],
+        )
         from dataclasses import replace
 
         yield simulator, MailClient(replace(connection, **changes), account="a", vendor="v"), told

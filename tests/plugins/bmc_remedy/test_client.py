@@ -30,9 +30,12 @@ from .conftest import make_settings, open_vendor
 def draft(key: str = "RJR-1-abc", **changes: object) -> CaseDraft:
     """A draft like this one, but."""
     known = {
-        "key": key, "title": "Checkout answers 502", "description": "Since 09:12 UTC", "severity": Severity.S2,
+        "key": key,
+        "title": "Checkout answers 502",
+        "description": "Since 09:12 UTC",
+        "severity": Severity.S2,
         "ticket_number": "RJR-000001",
-    }  # fmt: skip
+    }
     return CaseDraft(**(known | changes))  # type: ignore[arg-type]
 
 
@@ -134,9 +137,7 @@ async def test_a_contact_that_fits_two_people_is_refused_for_certain(vendor) -> 
         assert "names and login" in caught.value.next_step
         assert not writes.in_doubt
         assert await vendor.stored("case") == []
-    async with vendor.account(
-        contact_first_name="Sam", contact_last_name="Lee", contact_login="slee2"
-    ) as account:
+    async with vendor.account(contact_first_name="Sam", contact_last_name="Lee", contact_login="slee2") as account:
         assert (await bmc.hub_open_case(account, draft())).key
 
 
@@ -173,9 +174,7 @@ async def test_the_form_offers_its_lists_and_the_accounts_defaults(account) -> N
 
 async def test_answers_reach_their_fields(vendor, account) -> None:
     """The answer given goes before the default."""
-    await bmc.hub_open_case(
-        account, draft(answers={"service_type": "Infrastructure Event", "product_1": "Shop"})
-    )
+    await bmc.hub_open_case(account, draft(answers={"service_type": "Infrastructure Event", "product_1": "Shop"}))
     (stored,) = await vendor.stored("case")
     assert stored["values"]["Service Type"] == "Infrastructure Event"
     assert stored["values"]["Product Categorization Tier 1"] == "Shop"
@@ -183,9 +182,7 @@ async def test_answers_reach_their_fields(vendor, account) -> None:
 
 
 @pytest.mark.parametrize("answers", [{"service_type": "Lunch"}, {"mood": "good"}, {"service": "a\0"}])
-async def test_an_answer_that_is_not_on_the_form_is_refused_before_anything_leaves(
-    account, answers: dict
-) -> None:
+async def test_an_answer_that_is_not_on_the_form_is_refused_before_anything_leaves(account, answers: dict) -> None:
     """The question is named."""
     with watch_writes() as writes, pytest.raises(FieldRefused) as caught:
         await bmc.hub_open_case(account, draft(answers=answers))
@@ -244,9 +241,7 @@ async def test_a_case_can_be_cancelled(account) -> None:
 async def test_what_holds_already_is_not_written(vendor, account) -> None:
     """The same change twice leaves once."""
     case = await bmc.hub_open_case(account, draft())
-    changes = CaseChanges(
-        status=CaseStatus.RESOLVED, resolution="done", severity=Severity.S3, title="New title"
-    )
+    changes = CaseChanges(status=CaseStatus.RESOLVED, resolution="done", severity=Severity.S3, title="New title")
     await bmc.hub_change_case(account, case.reference, changes)
     before = (await vendor.ledger())["requests"]
     with watch_writes() as writes:
@@ -280,9 +275,7 @@ async def test_what_the_vendor_would_refuse_does_not_leave(account, changes, err
 async def test_a_closed_case_is_not_reopened(vendor, account) -> None:
     """The error says to open a new case. An open case is closed by way of resolved."""
     case = await bmc.hub_open_case(account, draft())
-    await bmc.hub_change_case(
-        account, case.reference, CaseChanges(status=CaseStatus.CLOSED, resolution="done")
-    )
+    await bmc.hub_change_case(account, case.reference, CaseChanges(status=CaseStatus.CLOSED, resolution="done"))
     with pytest.raises(CaseRefused) as caught:
         await bmc.hub_change_case(account, case.reference, CaseChanges(status=CaseStatus.OPEN))
     assert "new case" in caught.value.next_step
@@ -298,9 +291,7 @@ async def test_the_title_keeps_the_key_that_stands_in_it(vendor) -> None:
         assert found.title == "Checkout is slow"
 
 
-@pytest.mark.parametrize(
-    "reference", [CaseReference(number="INC999"), CaseReference(number="INC999", id="INC999")]
-)
+@pytest.mark.parametrize("reference", [CaseReference(number="INC999"), CaseReference(number="INC999", id="INC999")])
 async def test_a_case_that_is_not_there_is_missing(account, reference: CaseReference) -> None:
     """By number and by id."""
     with pytest.raises(CaseMissing):
@@ -333,9 +324,7 @@ async def test_a_comment_comes_back_as_it_was_written(vendor, account, public: b
     """Line ends, emoji, combining marks and quotes are exact; the key and the vendor's id come with it."""
     case = await bmc.hub_open_case(account, draft())
     body = 'CRLF\r\nand LF\n😀 e\u0301 \u202b"quoted" <b>&\u2028'
-    made = await bmc.hub_add_comment(
-        account, case.reference, Comment(body=body, public=public, key="RJR-1/7")
-    )
+    made = await bmc.hub_add_comment(account, case.reference, Comment(body=body, public=public, key="RJR-1/7"))
     (read,) = (await bmc.hub_read_case(account, case.reference)).comments
     assert (read.body, read.public, read.key, read.reference) == (body, public, "RJR-1/7", made.reference)
     (stored,) = await vendor.stored("note")
@@ -343,9 +332,7 @@ async def test_a_comment_comes_back_as_it_was_written(vendor, account, public: b
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    body=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=200)
-)
+@given(body=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=200))
 async def test_any_text_comes_back_exactly(account, body: str) -> None:
     """Whatever Unicode text it is."""
     case = await bmc.hub_open_case(account, draft())
@@ -404,9 +391,7 @@ async def test_a_file_comes_back_as_it_was_sent(account, size: int) -> None:
 async def test_a_file_without_a_place_at_the_vendor_is_missing(account) -> None:
     """A reference that is not this plugin's is never made into an address."""
     with pytest.raises(CaseMissing):
-        bmc.hub_fetch_attachment(
-            account, CaseReference(number="x"), Attachment(name="a", reference="../../api/jwt")
-        )
+        bmc.hub_fetch_attachment(account, CaseReference(number="x"), Attachment(name="a", reference="../../api/jwt"))
 
 
 async def test_a_comment_that_cannot_be_stored_does_not_leave(account) -> None:
@@ -459,11 +444,34 @@ async def test_closing_logs_out(vendor) -> None:
 
 
 KINDS = [
-    "reset_before", "http_500", "http_502", "http_503", "http_504", "http_403", "retry_after_seconds",
-    "retry_after_absent", "retry_after_absurd", "proxy_html", "login_page", "lost_reply", "cut_body", "truncated_gzip",
-    "garbled_status", "malformed_json", "nan", "deep_nesting", "nul", "invalid_utf8", "oversized", "refused", "ar_93",
-    "ar_9093", "ar_92", "missing_entry", "changed_meanwhile",
-]  # fmt: skip
+    "reset_before",
+    "http_500",
+    "http_502",
+    "http_503",
+    "http_504",
+    "http_403",
+    "retry_after_seconds",
+    "retry_after_absent",
+    "retry_after_absurd",
+    "proxy_html",
+    "login_page",
+    "lost_reply",
+    "cut_body",
+    "truncated_gzip",
+    "garbled_status",
+    "malformed_json",
+    "nan",
+    "deep_nesting",
+    "nul",
+    "invalid_utf8",
+    "oversized",
+    "refused",
+    "ar_93",
+    "ar_9093",
+    "ar_92",
+    "missing_entry",
+    "changed_meanwhile",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -17,19 +17,12 @@ explain = explainer(REFUSED_FIELDS)
 
 def reply(status: int, *told: dict, content: bytes | None = None) -> Reply:
     """An error answer with these messages."""
-    return Reply(
-        status, httpx.Headers(), json.dumps(told).encode() if content is None else content, "GET", "/x"
-    )
+    return Reply(status, httpx.Headers(), json.dumps(told).encode() if content is None else content, "GET", "/x")
 
 
 def message(number: int, text: str = "Fixed text", appended: str | None = None, kind: str = "ERROR") -> dict:
     """One message as the wire has it."""
-    return {
-        "messageType": kind,
-        "messageText": text,
-        "messageAppendedText": appended,
-        "messageNumber": number,
-    }
+    return {"messageType": kind, "messageText": text, "messageAppendedText": appended, "messageNumber": number}
 
 
 @pytest.mark.parametrize(
@@ -57,9 +50,7 @@ def message(number: int, text: str = "Fixed text", appended: str | None = None, 
         (404, 1, errors.VendorMisbehaved, False),
     ],
 )
-def test_each_number_says_who_acts(
-    status: int, number: int, kind: type[errors.VendorError], in_doubt: bool
-) -> None:
+def test_each_number_says_who_acts(status: int, number: int, kind: type[errors.VendorError], in_doubt: bool) -> None:
     """The number decides, whatever status it came with."""
     error = explain(reply(status, message(number)))
     assert type(error) is kind
@@ -102,9 +93,7 @@ def test_the_message_that_matters_is_chosen() -> None:
 def test_a_contact_that_fits_nobody_names_the_contact() -> None:
     """The words stand in the appended text; the person's name does not come along."""
     told = message(
-        45154,
-        "",
-        "0 records have been found for the Incident contact information you have provided: Jane Doe",
+        45154, "", "0 records have been found for the Incident contact information you have provided: Jane Doe"
     )
     error = explain(reply(500, told))
     assert isinstance(error, errors.FieldRefused)

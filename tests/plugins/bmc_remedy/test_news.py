@@ -17,9 +17,7 @@ from plugins.bmc_remedy.news import condition
 from .conftest import Vendor, open_vendor
 
 
-async def read_all(
-    hook: Any, account: Any, cursor: Cursor, most: int = 500
-) -> tuple[Cursor, list[Any], list[Any]]:
+async def read_all(hook: Any, account: Any, cursor: Cursor, most: int = 500) -> tuple[Cursor, list[Any], list[Any]]:
     """A whole run: the cursor, kept as JSON between pages, the items and what was set aside."""
     items: list[Any] = []
     aside: list[Any] = []
@@ -40,12 +38,7 @@ async def cases_of(account: Any, cursor: Cursor) -> tuple[Cursor, list[CaseNews]
 
 async def opened(account: Any, number: int, **changes: Any) -> Any:
     """A case, opened through the plugin."""
-    known = {
-        "title": f"T{number}",
-        "description": "D",
-        "severity": Severity.S3,
-        "ticket_number": f"R-{number}",
-    }
+    known = {"title": f"T{number}", "description": "D", "severity": Severity.S3, "ticket_number": f"R-{number}"}
     return await bmc.hub_open_case(account, CaseDraft(key=f"K-{number}", **(known | changes)))
 
 
@@ -59,9 +52,7 @@ async def test_news_is_told_once_and_reading_again_brings_nothing(vendor: Vendor
     for _ in range(2):
         cursor, items, _ = await cases_of(account, cursor)
         assert items == []
-    await vendor.engineer(
-        "set_status", number=cases[2].reference.number, status="Pending", reason="Client Hold"
-    )
+    await vendor.engineer("set_status", number=cases[2].reference.number, status="Pending", reason="Client Hold")
     cursor, items, _ = await cases_of(account, cursor)
     (news,) = [news for news in items if news.case]
     assert (news.case.key, news.case.status) == ("K-2", CaseStatus.WAITING_ON_US)
@@ -274,9 +265,7 @@ async def test_patches_are_the_articles_that_the_account_picks(vendor: Vendor, a
 
 async def test_two_streams_at_once_do_not_meet(vendor: Vendor, account: Any) -> None:
     """One user, one request in flight, whatever the hub asks for."""
-    await asyncio.gather(
-        *(cases_of(account, {}) for _ in range(3)), read_all(bmc.hub_changed_articles, account, {})
-    )
+    await asyncio.gather(*(cases_of(account, {}) for _ in range(3)), read_all(bmc.hub_changed_articles, account, {}))
     assert (await vendor.ledger())["most_in_flight"]["rjr_hub"] == 1
 
 

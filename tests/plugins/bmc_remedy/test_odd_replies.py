@@ -22,19 +22,28 @@ REFERENCE = CaseReference(number="INC1", id="INC2")
 def row(**changes: object) -> dict:
     """An incident's row like this one, but."""
     values = {
-        "Incident Number": "INC1", "Entry ID": "INC2", "Status": "Assigned", "Status_Reason": None, "Priority": "Low",
-        "Description": "T", "Last Modified Date": "2026-01-02T03:04:05.000+0000", "Vendor Ticket Number": "K-1",
+        "Incident Number": "INC1",
+        "Entry ID": "INC2",
+        "Status": "Assigned",
+        "Status_Reason": None,
+        "Priority": "Low",
+        "Description": "T",
+        "Last Modified Date": "2026-01-02T03:04:05.000+0000",
+        "Vendor Ticket Number": "K-1",
         "Submit Date": "2026-01-02T03:04:05.000+0000",
-    }  # fmt: skip
+    }
     return {"values": values | changes}
 
 
 def note(**changes: object) -> dict:
     """A work log's row like this one, but."""
     values = {
-        "Work Log ID": "WLG1", "Incident Number": "INC1", "View Access": "Public", "Detailed Description": "Hello",
+        "Work Log ID": "WLG1",
+        "Incident Number": "INC1",
+        "View Access": "Public",
+        "Detailed Description": "Hello",
         "Last Modified Date": "2026-01-02T03:04:05.000+0000",
-    }  # fmt: skip
+    }
     return {"values": values | changes}
 
 
@@ -90,13 +99,7 @@ async def test_an_entry_without_a_usable_link_is_known_by_its_fields(links: obje
 
 async def test_a_stored_note_that_cannot_be_found_is_in_doubt() -> None:
     """Neither body nor Location told its id, and no note carries the key."""
-    async with open_scripted(
-        httpx.Response(204),
-        entries(
-            note(),
-        ),
-        entries(),
-    ) as (account, _):
+    async with open_scripted(httpx.Response(204), entries(note()), entries()) as (account, _):
         with pytest.raises(VendorUnavailable) as caught:
             await bmc.hub_add_comment(account, REFERENCE, Comment(body="x", key="k"))
     assert caught.value.in_doubt
@@ -111,9 +114,14 @@ async def test_a_thread_whose_pages_repeat_is_an_error_not_a_loop() -> None:
 
 
 BAD_CASES = [
-    row(Status="Frozen"), row(Priority="P9"), row(Status={"a": 1}), row(**{"Incident Number": None}),
-    row(**{"Last Modified Date": "soon"}), row(**{"Last Modified Date": None}), row(Description=5),
-]  # fmt: skip
+    row(Status="Frozen"),
+    row(Priority="P9"),
+    row(Status={"a": 1}),
+    row(**{"Incident Number": None}),
+    row(**{"Last Modified Date": "soon"}),
+    row(**{"Last Modified Date": None}),
+    row(Description=5),
+]
 
 
 @pytest.mark.parametrize("bad", BAD_CASES, ids=range(len(BAD_CASES)))
@@ -131,10 +139,13 @@ async def test_one_row_that_makes_no_sense_is_set_aside_and_the_rest_kept(bad: d
 @pytest.mark.parametrize(
     "bad",
     [
-        note(**{"Work Log ID": None}), note(**{"Incident Number": None}), note(**{"Detailed Description": ["x"]}),
-        note(**{"z2AF Work Log01": 5}), note(**{"z2AF Work Log01": {"name": {}}}),
+        note(**{"Work Log ID": None}),
+        note(**{"Incident Number": None}),
+        note(**{"Detailed Description": ["x"]}),
+        note(**{"z2AF Work Log01": 5}),
+        note(**{"z2AF Work Log01": {"name": {}}}),
     ],
-)  # fmt: skip
+)
 async def test_a_note_that_makes_no_sense_is_set_aside(bad: dict) -> None:
     """The stream goes on."""
     async with open_scripted(entries(), entries(bad), entries()) as (account, _):
@@ -147,9 +158,10 @@ async def test_a_note_that_makes_no_sense_is_set_aside(bad: dict) -> None:
 @pytest.mark.parametrize("access", ["Internal", None, "public", "Öffentlich", ""])
 async def test_what_is_not_marked_public_is_private(access: str | None) -> None:
     """A relabelled or missing access is never taken for public."""
-    async with open_scripted(
-        httpx.Response(200, json=row()), entries(note(**{"View Access": access})), entries()
-    ) as (account, _):
+    async with open_scripted(httpx.Response(200, json=row()), entries(note(**{"View Access": access})), entries()) as (
+        account,
+        _,
+    ):
         (comment,) = (await bmc.hub_read_case(account, REFERENCE)).comments
     assert not comment.public
 
@@ -172,10 +184,7 @@ async def test_a_notes_summary_is_not_lost() -> None:
 async def test_a_file_of_odd_size_or_name_is_listed_safely() -> None:
     """The name loses its path, a nonsense size is unknown."""
     files = {"z2AF Work Log02": {"name": "../x.txt", "sizeBytes": -4}, "z2AF Work Log03": "plain.txt"}
-    async with open_scripted(httpx.Response(200, json=row()), entries(note(**files)), entries()) as (
-        account,
-        _,
-    ):
+    async with open_scripted(httpx.Response(200, json=row()), entries(note(**files)), entries()) as (account, _):
         case = await bmc.hub_read_case(account, REFERENCE)
     assert [(one.name, one.size, one.reference) for one in case.attachments] == [
         ("x.txt", None, "WLG1/z2AF Work Log02"),
@@ -213,10 +222,15 @@ async def test_no_secret_shows_and_the_server_gives_up_before_we_do() -> None:
 def article(**changes: object) -> dict:
     """An article's row like this one, but."""
     values = {
-        "InstanceId": "ID1", "DocID": "KBA1", "ArticleTitle": "Title", "ArticleForm": "RKM:ReferenceTemplate",
-        "FK_GUID": "G1", "ArticleLastModifiedDate": "2026-01-02T03:04:05.000+0000", "StatusSelectionField": "Published",
+        "InstanceId": "ID1",
+        "DocID": "KBA1",
+        "ArticleTitle": "Title",
+        "ArticleForm": "RKM:ReferenceTemplate",
+        "FK_GUID": "G1",
+        "ArticleLastModifiedDate": "2026-01-02T03:04:05.000+0000",
+        "StatusSelectionField": "Published",
         "InternalArticleIndication": None,
-    }  # fmt: skip
+    }
     return {"values": values | changes}
 
 
@@ -245,9 +259,7 @@ async def test_an_article_that_makes_no_sense_is_set_aside(listed: dict, body: d
     assert len(page.quarantined) == 1
 
 
-@pytest.mark.parametrize(
-    "drifted", [{"StatusSelectionField": {"a": 1}}, {"InternalArticleIndication": ["Yes"]}]
-)
+@pytest.mark.parametrize("drifted", [{"StatusSelectionField": {"a": 1}}, {"InternalArticleIndication": ["Yes"]}])
 async def test_an_article_whose_state_is_unclear_is_not_shown(drifted: dict) -> None:
     """A value of another type is neither published nor external."""
     async with open_scripted(entries(article(**drifted)), entries()) as (account, _):

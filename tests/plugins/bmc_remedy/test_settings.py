@@ -56,12 +56,7 @@ def test_a_wrong_setting_is_refused_by_name(changes: dict, says: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [
-        "https://h.example:8443",
-        "https://h.example:8443/",
-        "https://h.example:8443/api",
-        "https://h.example:8443/api/",
-    ],
+    ["https://h.example:8443", "https://h.example:8443/", "https://h.example:8443/api", "https://h.example:8443/api/"],
 )
 def test_the_address_may_end_in_api_or_not(given: str) -> None:
     """Both are the same server."""
@@ -71,9 +66,11 @@ def test_the_address_may_end_in_api_or_not(given: str) -> None:
 def test_words_are_read_from_plain_values() -> None:
     """As they stand in a settings file."""
     settings = make_settings(
-        statuses={"Frozen": "waiting_on_vendor"}, priorities={"P0": 1}, severity_words={1: ["1", "2"]},
+        statuses={"Frozen": "waiting_on_vendor"},
+        priorities={"P0": 1},
+        severity_words={1: ["1", "2"]},
         status_words={"open": ["New", ""]},
-    )  # fmt: skip
+    )
     assert settings.statuses["Frozen"] == CaseStatus.WAITING_ON_VENDOR
     assert settings.priorities["P0"] == Severity.S1
     assert settings.severity_words[Severity.S1] == ("1", "2")

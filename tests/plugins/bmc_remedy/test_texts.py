@@ -14,13 +14,7 @@ KEYS = st.text("ABCxyz0189-/_.", min_size=1, max_size=30)
 
 def draft(**changes: object) -> CaseDraft:
     """A draft like this one, but."""
-    known = {
-        "key": "K-1",
-        "title": "Short",
-        "description": "Long",
-        "severity": Severity.S3,
-        "ticket_number": "",
-    }
+    known = {"key": "K-1", "title": "Short", "description": "Long", "severity": Severity.S3, "ticket_number": ""}
     return CaseDraft(**(known | changes))  # type: ignore[arg-type]
 
 
@@ -49,10 +43,7 @@ def test_a_title_shortened_by_the_vendor_stays_as_it_is() -> None:
 def test_details_say_what_the_form_has_no_field_for() -> None:
     """Product, customer, contact and ticket number that may leave follow the description, line by line."""
     told = texts.details(
-        draft(
-            product="Shop", customer="Acme", ticket_number="RJR-1", contact=Contact(name="Ann", phone="12")
-        ),
-        100,
+        draft(product="Shop", customer="Acme", ticket_number="RJR-1", contact=Contact(name="Ann", phone="12")), 100
     )
     assert told == "Long\n\nProduct: Shop\nCustomer: Acme\nContact: Ann, 12\nRjR ticket: RJR-1"
 

@@ -28,10 +28,23 @@ from plugins.bomgar.settings import ApplianceSettings
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 TICKET = Ticket(
-    id=1, number="RJR-000123", title="Screen stays black", description="", severity=Severity.S1,
-    status=TicketStatus.OPEN, source="hub", source_id="", product="", vendor="", customer="Northwind",
-    contact=Contact(), language="en", fields={}, created_at=AT, updated_at=AT,
-)  # fmt: skip
+    id=1,
+    number="RJR-000123",
+    title="Screen stays black",
+    description="",
+    severity=Severity.S1,
+    status=TicketStatus.OPEN,
+    source="hub",
+    source_id="",
+    product="",
+    vendor="",
+    customer="Northwind",
+    contact=Contact(),
+    language="en",
+    fields={},
+    created_at=AT,
+    updated_at=AT,
+)
 SITE = SYSTEMS.part("appliance")
 
 
@@ -82,8 +95,9 @@ async def test_a_session_is_told_from_its_key_to_its_report(name: str) -> None:
         (told,), odd, cursor = await run(account, cursor)
         again, _, _ = await run(account, cursor)
     assert [(one.body, one.public) for one in told.chat] == [
-        ("Which <browser>?", True), ("odd \N{REPLACEMENT CHARACTER} byte", False),
-    ]  # fmt: skip
+        ("Which <browser>?", True),
+        ("odd \N{REPLACEMENT CHARACTER} byte", False),
+    ]
     assert (told.ticket_number, told.agents, again, odd) == ("RJR-000123", ("Lee Agent",), [], [])
     assert "fix.zip (20480 bytes)" in told.report
     assert told.recording
@@ -199,9 +213,7 @@ async def test_a_late_report_is_not_missed() -> None:
     """A session whose report appears after that of a later end is told by the next look, within the overlap."""
     async with site() as (sim, account):
         sim.clock.shift(-1000)  # well behind the reply's Date, which would hold the stream back too
-        early, late = [
-            sim.engineer.join((await SITE.hub_start_session(account, TICKET)).code) for _ in range(2)
-        ]
+        early, late = [sim.engineer.join((await SITE.hub_start_session(account, TICKET)).code) for _ in range(2)]
         sim.engineer.end(late)
         hidden = sim.state.sessions.pop(late)
         sim.clock.shift(5)
@@ -213,9 +225,7 @@ async def test_a_late_report_is_not_missed() -> None:
     assert [[one.reference for one in told] for told in (first, second, third)] == [[early], [late], []]
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(set(Appliance().faults.kinds) - {"drip", "delay_before", "delay_after"})
-)
+@pytest.mark.parametrize("kind", sorted(set(Appliance().faults.kinds) - {"drip", "delay_before", "delay_after"}))
 async def test_every_fault_is_an_error_of_the_hub(kind: str) -> None:
     """Whatever goes wrong on every call, a hook returns or raises a HubError, and no second key is made."""
     async with site({"timeout_seconds": 10}) as (sim, account):

@@ -14,9 +14,13 @@ from plugins.bomgar.settings import PortalSettings
 from plugins.bomgar.simulator import Portal, portal
 
 DRAFT = CaseDraft(
-    key="RJR-000042-7F3KQ", title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042",
+    key="RJR-000042-7F3KQ",
+    title="T",
+    description="D",
+    severity=Severity.S2,
+    ticket_number="RJR-000042",
     answers={"product": "4c2f77e1db90c110c5e3a1f2ca9619d3"},
-)  # fmt: skip
+)
 ASSET = "4c84a024c3211200bb779f2974d3aef6"
 
 

@@ -7,15 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from hub.errors import (
-    CaseMissing,
-    CaseRefused,
-    FieldRefused,
-    LoginRefused,
-    NotPermitted,
-    TryLater,
-    VendorMisbehaved,
-)
+from hub.errors import CaseMissing, CaseRefused, FieldRefused, LoginRefused, NotPermitted, TryLater, VendorMisbehaved
 from hub.model import Attachment, CaseChanges, CaseDraft, CaseReference, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
 from plugins import entrust
@@ -23,9 +15,13 @@ from plugins import entrust
 from .conftest import make, open_account
 
 DRAFT = CaseDraft(
-    key="RJR-000042-7F3KQ", title="Push notifications fail", description="SSM 13.0 on Windows 2022.",
-    severity=Severity.S1, ticket_number="RJR-000042", product="Identity Enterprise",
-)  # fmt: skip
+    key="RJR-000042-7F3KQ",
+    title="Push notifications fail",
+    description="SSM 13.0 on Windows 2022.",
+    severity=Severity.S1,
+    ticket_number="RJR-000042",
+    product="Identity Enterprise",
+)
 LONG = "".join(f"Ligne {n} : é à ü 漢字 done.\n" for n in range(400)).strip()
 
 
@@ -115,9 +111,7 @@ async def test_a_file_goes_up_and_comes_down(account, sim, public):
     given = Attachment(name="log.tar.gz", size=len(data), key=f"{DRAFT.key}/5", public=public)
     await entrust.hub_add_attachment(account, case.reference, given, _bytes(data))
     [entry] = sim.ledger.of("attachment", case.reference.number)
-    assert entry.values == {
-        "name": "log.tar.gz", "size": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-    }  # fmt: skip
+    assert entry.values == {"name": "log.tar.gz", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     [told] = (await entrust.hub_read_case(account, case.reference)).attachments
     assert (told.name, told.size, told.key, told.public) == ("log.tar.gz", len(data), given.key, public)
     assert await _fetched(account, case.reference, told) == data
@@ -264,10 +258,7 @@ async def test_a_login_for_another_host_is_refused(account, sim, kind):
         ({"login_host": "https://test.salesforce.com"}, "login_host"),
         ({"consumer_key": "other"}, "consumer_key"),
         ({"username": "stranger@rjr.example"}, "pre-authorise"),
-        (
-            {"token_flow": "client_credentials", "consumer_secret": "wrong"},
-            "consumer_secret",
-        ),
+        ({"token_flow": "client_credentials", "consumer_secret": "wrong"}, "consumer_secret"),
     ],
 )
 async def test_a_refused_login_says_what_to_do(org, changes, step):

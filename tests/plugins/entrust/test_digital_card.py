@@ -16,9 +16,12 @@ from hub.vendors import load
 from plugins import entrust
 
 DRAFT = CaseDraft(
-    key="RJR-000042-7F3KQ", title="Enrolment fails", description="Outage in production: full, says nobody.",
-    severity=Severity.S1, ticket_number="RJR-000042",
-)  # fmt: skip
+    key="RJR-000042-7F3KQ",
+    title="Enrolment fails",
+    description="Outage in production: full, says nobody.",
+    severity=Severity.S1,
+    ticket_number="RJR-000042",
+)
 
 
 @asynccontextmanager
@@ -48,9 +51,7 @@ async def test_the_alarm_is_raised_only_when_production_is_down(outage, severity
 async def test_a_later_rise_to_severity_1_looks_at_the_outage(outage, priority):
     """What the ticket was opened with decides, not what its description quotes; other changes go with it."""
     async with desk() as (account, sim):
-        case = await entrust.hub_open_case(
-            account, DRAFT.evolve(severity=Severity.S3, answers={"outage": outage})
-        )
+        case = await entrust.hub_open_case(account, DRAFT.evolve(severity=Severity.S3, answers={"outage": outage}))
         changes = CaseChanges(severity=Severity.S1, title="All cards fail")
         await entrust.hub_change_case(account, case.reference, changes)
         ticket = sim.state.tickets.get(case.reference.number).values
@@ -81,8 +82,6 @@ async def test_the_desks_own_statuses_are_known_by_label():
 def test_the_example_on_the_page_routes_by_product():
     """The settings that the page shows are settings of the desk."""
     model: Any = entrust.hub_settings("digital_card")
-    settings = model(
-        vendor="entrust", platform="digital_card", api_key="k", products=("Mobile Wallet", "Card SDK")
-    )
+    settings = model(vendor="entrust", platform="digital_card", api_key="k", products=("Mobile Wallet", "Card SDK"))
     assert settings.base_url == "https://antelop-support.freshdesk.com/api/v2"
     assert settings.closed_is_final

@@ -10,9 +10,7 @@ from plugins import entrust
 
 from .conftest import make, open_account
 
-DRAFT = CaseDraft(
-    key="RJR-000042-7F3KQ", title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042"
-)
+DRAFT = CaseDraft(key="RJR-000042-7F3KQ", title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042")
 
 
 async def _drain(hook, account, cursor=None, between=None):
@@ -127,11 +125,7 @@ async def test_patches_come_from_the_object(account, sim):
     items, bad, cursor = await _drain(entrust.hub_changed_patches, account)
     assert bad == []
     [patch] = items
-    assert (patch.product, patch.version, patch.severity) == (
-        "Identity Enterprise",
-        "Self-Service Module 13.0",
-        "High",
-    )
+    assert (patch.product, patch.version, patch.severity) == ("Identity Enterprise", "Self-Service Module 13.0", "High")
     assert patch.published_at.isoformat() == "2026-08-17T00:00:00+00:00"
     reference = sim.engineer.publish_patch("Hotfix", "Install it.", product="KeyControl", version="10.4")
     items, _, _ = await _drain(entrust.hub_changed_patches, account, cursor)

@@ -15,9 +15,7 @@ from plugins.gemalto.simulator import simulator
 
 from .conftest import open_account
 
-DRAFT = CaseDraft(
-    key="RJR-000042-7F3KQ", title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042"
-)
+DRAFT = CaseDraft(key="RJR-000042-7F3KQ", title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042")
 
 
 async def _bytes(data):
@@ -94,19 +92,14 @@ async def test_knowledge_and_downloads(profile):
         live = {one.number for one in articles if not one.withdrawn}
         assert {"KB0021016", "KB0019789"} <= live
         patches, _ = await _drain(gemalto.hub_changed_patches, account)
-        assert [one.number for one in patches] == (
-            ["DOW0000123"] if profile == "integration" else ["KB0019789"]
-        )
+        assert [one.number for one in patches] == (["DOW0000123"] if profile == "integration" else ["KB0019789"])
 
 
 @pytest.mark.parametrize("profile", ["integration", "external"])
 async def test_10_000_changed_cases_come_once_each(profile):
     """Runs of one stamp longer than pages, moves and ended tokens lose nothing, and double only what moved."""
     settings = {"page_size": 500, "comments_of": "keyed"}
-    async with (
-        serve(simulator(Options(profile=profile))) as served,
-        open_account(served, **settings) as account,
-    ):
+    async with serve(simulator(Options(profile=profile))) as served, open_account(served, **settings) as account:
         sim = served.simulator
         numbers = sim.fill(10_000, run=1700)
         moved = [*numbers[:3], *numbers[4000:4003]]

@@ -15,9 +15,13 @@ from plugins.mobile_reach.settings import ZendeskSettings
 
 FORM = Form("plugins.mobile_reach")
 DRAFT = CaseDraft(
-    key="RJR-000042-7F3KQ", title="Scanner stops", description="On sync.", severity=Severity.S1, ticket_number="RJR-000042",
+    key="RJR-000042-7F3KQ",
+    title="Scanner stops",
+    description="On sync.",
+    severity=Severity.S1,
+    ticket_number="RJR-000042",
     answers={"ticket_type": "problem", "mobile_os": "Android 15", "back_end": "ServiceNow"},
-)  # fmt: skip
+)
 
 
 def _settings(**values):

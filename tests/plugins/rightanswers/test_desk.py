@@ -19,9 +19,13 @@ from plugins.rightanswers.simulator import Desk, desk
 
 KEY = "RJR-000042-7F3KQ"
 DRAFT = CaseDraft(
-    key=KEY, title="Hybrid search answers 500", description="Since 08:10 UTC.", severity=Severity.S2,
-    ticket_number="RJR-000042", answers={"tenant": "northwind", "area": "search"},
-)  # fmt: skip
+    key=KEY,
+    title="Hybrid search answers 500",
+    description="Since 08:10 UTC.",
+    severity=Severity.S2,
+    ticket_number="RJR-000042",
+    answers={"tenant": "northwind", "area": "search"},
+)
 CLOSE = CaseChanges(status=CaseStatus.CLOSED, resolution="It works again.", key=f"{KEY}/4-X2Q2")
 
 
@@ -98,34 +102,25 @@ async def test_a_solved_case_is_opened_again_by_a_comment_and_a_closed_one_is_no
         with pytest.raises(CaseRefused, match="closed"):
             await rightanswers.hub_change_case(account, case.reference, reopen)
         with pytest.raises(CaseRefused):
-            await rightanswers.hub_add_comment(
-                account, case.reference, Comment(body="x", public=True, key=KEY)
-            )
+            await rightanswers.hub_add_comment(account, case.reference, Comment(body="x", public=True, key=KEY))
 
 
 async def test_what_a_customer_cannot_change_is_refused_by_name() -> None:
     """Another severity or title is not dropped in silence, as the vendor's own interface would."""
     async with opened() as (account, _, case):
-        for changes, field in (
-            (CaseChanges(severity=Severity.S1), "severity"),
-            (CaseChanges(title="x"), "title"),
-        ):
+        for changes, field in ((CaseChanges(severity=Severity.S1), "severity"), (CaseChanges(title="x"), "title")):
             with pytest.raises(FieldRefused) as caught:
                 await rightanswers.hub_change_case(account, case.reference, changes)
             assert caught.value.field == field
         with pytest.raises(CaseRefused, match="public"):
-            await rightanswers.hub_add_comment(
-                account, case.reference, Comment(body="x", public=False, key=KEY)
-            )
+            await rightanswers.hub_add_comment(account, case.reference, Comment(body="x", public=False, key=KEY))
 
 
 async def test_an_answer_that_quotes_our_mark_is_no_comment_of_ours() -> None:
     """The mark counts in comments that we wrote."""
     async with opened() as (account, sim, case):
         key = f"{KEY}/2-X2Q2"
-        added = await rightanswers.hub_add_comment(
-            account, case.reference, Comment(body="Logs?", public=True, key=key)
-        )
+        added = await rightanswers.hub_add_comment(account, case.reference, Comment(body="Logs?", public=True, key=key))
         sim.engineer.answer(case.reference.number, f"You wrote: Logs?\n\n[{key}]")
         ours, theirs = (await _read(account, case)).comments
         assert (ours.key, ours.reference, theirs.key) == (key, added.reference, "")

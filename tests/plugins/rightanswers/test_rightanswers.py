@@ -58,12 +58,12 @@ async def test_all_languages_are_read_and_keys_of_pictures_are_not_kept() -> Non
     async with opened() as (account, _):
         items, _ = await told(account)
     assert {one.title for one in items} == {
-        "VPN drops after 5 minutes", "Reset a password by self-service", "Réinitialiser un mot de passe",
+        "VPN drops after 5 minutes",
+        "Reset a password by self-service",
+        "Réinitialiser un mot de passe",
         "Scheduled maintenance of the search service",
-    }  # fmt: skip
-    assert [one.title for one in items if one.labels == ("alert",)] == [
-        "Scheduled maintenance of the search service"
-    ]
+    }
+    assert [one.title for one in items if one.labels == ("alert",)] == ["Scheduled maintenance of the search service"]
     assert all("linkToken" not in one.body for one in items)
     vpn = next(one for one in items if one.title.startswith("VPN"))
     assert vpn.body.index("Idle timeout") < vpn.body.index("Cause") < vpn.body.index("Resolution")
@@ -134,12 +134,12 @@ async def test_feedback_counts_and_comments() -> None:
     async with opened() as (account, sim):
         reference = (await told(account))[0][0].reference
         await rightanswers.hub_rate_article(account, reference, Feedback(solved=True, comment="Thanks"))
-        await rightanswers.hub_rate_article(
-            account, reference, Feedback(solved=False, comment="No", public=True)
-        )
+        await rightanswers.hub_rate_article(account, reference, Feedback(solved=False, comment="No", public=True))
         assert [(one.text, one.public) for one in sim.ledger.of("feedback")] == [
-            ("SOLVED", False), ("Thanks", False), ("No", True),
-        ]  # fmt: skip
+            ("SOLVED", False),
+            ("Thanks", False),
+            ("No", True),
+        ]
 
 
 @pytest.mark.parametrize("options", [Options(bare_token=True), Options(token_seconds=60), Options()])
@@ -179,9 +179,7 @@ async def test_a_solution_that_is_not_there_yet_is_told_later() -> None:
 @pytest.mark.parametrize("value", [None, "", "soon", True, "9" * 20, {"a": 1}])
 def test_a_time_that_cannot_be_read_is_an_error(value: object) -> None:
     """Milliseconds, as a number or as text; nothing else."""
-    assert mapping.moment({"lastModifiedDate": "1770115200000"}) == mapping.moment(
-        {"lastModifiedDate": 1770115200000}
-    )
+    assert mapping.moment({"lastModifiedDate": "1770115200000"}) == mapping.moment({"lastModifiedDate": 1770115200000})
     with pytest.raises(VendorMisbehaved):
         mapping.moment({"lastModifiedDate": value})
 

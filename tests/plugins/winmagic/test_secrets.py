@@ -50,8 +50,5 @@ def test_words_about_keys_are_not_masked(text):
 def test_patterns_are_kept_apart_from_links():
     """Every pattern compiles, and versions are found with service release and hotfix."""
     assert all(re.compile(one) for one in DISK_SECRETS)
-    found = [
-        re.search(VERSION, title)[0]
-        for title in ("9.2 SR1 SES Release Notes", "securedoc 8.5 SR2 HF3", "6.5")
-    ]
+    found = [re.search(VERSION, title)[0] for title in ("9.2 SR1 SES Release Notes", "securedoc 8.5 SR2 HF3", "6.5")]
     assert found == ["9.2 SR1", "8.5 SR2 HF3", "6.5"]

@@ -9,14 +9,7 @@ from typing import Any
 from hub import hookimpl
 from hub.errors import CaseMissing, CaseRefused, HubError, VendorError
 from hub.http import Reply
-from hub.model import (
-    Case,
-    CaseNews,
-    CaseReference,
-    CaseStatus,
-    Cursor,
-    Page,
-)
+from hub.model import Case, CaseNews, CaseReference, CaseStatus, Cursor, Page
 from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import Login, Plugin
 
@@ -49,9 +42,7 @@ class WritesAsReads(Plugin):
     """Opening is sent as a call that changes nothing, so it is repeated, and its doubt is lost."""
 
     async def create(self, account: Any, values: dict[str, Any]) -> Case:
-        return self.case_from(
-            (await account.client.send("POST", "/cases", json=values, safe=True)).json(dict)
-        )
+        return self.case_from((await account.client.send("POST", "/cases", json=values, safe=True)).json(dict))
 
 
 @caught_by("reading_endures_http_503")

@@ -12,14 +12,7 @@ from typing import Any
 from hub import hookimpl
 from hub.errors import CaseRefused, HubError, VendorError, VendorMisbehaved
 from hub.http import Connection, Reply
-from hub.model import (
-    Case,
-    CaseDraft,
-    Comment,
-    Delivery,
-    Finding,
-    Quarantined,
-)
+from hub.model import Case, CaseDraft, Comment, Delivery, Finding, Quarantined
 from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import Login, Plugin, QuirkSettings
 
@@ -31,9 +24,7 @@ class QuotesBodies(Plugin):
     """The words of an error are those of the vendor's reply."""
 
     def explain(self, reply: Reply) -> HubError | None:
-        return (
-            CaseRefused(f"refused: {reply.content.decode(errors='replace')}") if reply.status == 422 else None
-        )
+        return CaseRefused(f"refused: {reply.content.decode(errors='replace')}") if reply.status == 422 else None
 
 
 @caught_by("no_secret_is_in_an_error")
@@ -84,7 +75,7 @@ class Prints(Plugin):
     """A line left over from debugging prints what was read."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
-        print("row", len(row))  # noqa: T201 - the bug
+        print("row", len(row))
         return super().case_from(row)
 
 
@@ -187,6 +178,4 @@ class BelievesNobody(Plugin):
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
         at = request.headers.get("x-quirk-time", "") + ":"
-        return await super().hub_read_webhook(
-            account, request.evolve(headers=request.headers | {"x-quirk-time": at})
-        )
+        return await super().hub_read_webhook(account, request.evolve(headers=request.headers | {"x-quirk-time": at}))

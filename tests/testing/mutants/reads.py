@@ -8,17 +8,7 @@ from typing import Any
 
 from hub import hookimpl
 from hub.errors import CaseMissing
-from hub.model import (
-    Article,
-    Attachment,
-    Case,
-    CaseNews,
-    CaseReference,
-    CaseStatus,
-    Comment,
-    Cursor,
-    Page,
-)
+from hub.model import Article, Attachment, Case, CaseNews, CaseReference, CaseStatus, Comment, Cursor, Page
 from hub.platforms.words import Words
 from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import WORDS, Plugin
@@ -91,8 +81,7 @@ class NewsWithoutWords(Plugin):
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
         page = await super().hub_changed_cases(account, cursor)
         bare = tuple(
-            CaseNews(reference=one.reference, case=one.case and one.case.evolve(comments=()))
-            for one in page.items
+            CaseNews(reference=one.reference, case=one.case and one.case.evolve(comments=())) for one in page.items
         )
         return page.evolve(items=bare)
 
@@ -117,9 +106,7 @@ class ToldOnceForEver(Plugin):
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
         page = await super().hub_changed_cases(account, cursor)
-        new = tuple(
-            one for one in page.items if (account.settings.base_url, one.reference.number) not in self.seen
-        )
+        new = tuple(one for one in page.items if (account.settings.base_url, one.reference.number) not in self.seen)
         self.seen |= {(account.settings.base_url, one.reference.number) for one in page.items}
         return page.evolve(items=new)
 
@@ -129,9 +116,7 @@ class GuessesStatus(Plugin):
     """An unknown status is taken for open."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
-        return super().case_from(
-            dict(row) | {"state": row["state"] if row["state"] in WORDS.statuses else "Fresh"}
-        )
+        return super().case_from(dict(row) | {"state": row["state"] if row["state"] in WORDS.statuses else "Fresh"})
 
 
 @caught_by("unknown_words_are_quarantined")
@@ -230,9 +215,7 @@ class CutsFiles(Plugin):
     async def hub_fetch_attachment(  # type: ignore[override]
         self, account: Any, reference: CaseReference, attachment: Attachment
     ) -> AsyncIterator[bytes]:
-        whole = b"".join(
-            [part async for part in super().hub_fetch_attachment(account, reference, attachment)]
-        )
+        whole = b"".join([part async for part in super().hub_fetch_attachment(account, reference, attachment)])
         yield whole[:65536]
 
 
@@ -240,8 +223,12 @@ class CutsFiles(Plugin):
 class WaitsForNobody(Plugin):
     """The word for waiting on us is taken for waiting on the vendor."""
 
-    words = Words({**WORDS.statuses, "YourTurn": CaseStatus.WAITING_ON_VENDOR}, WORDS.severities,
-                  WORDS.status_words, WORDS.severity_words)  # fmt: skip
+    words = Words(
+        {**WORDS.statuses, "YourTurn": CaseStatus.WAITING_ON_VENDOR},
+        WORDS.severities,
+        WORDS.status_words,
+        WORDS.severity_words,
+    )
 
 
 @caught_by("a_withdrawn_article_is_not_told_as_good")
@@ -254,9 +241,7 @@ class KeepsWithdrawn(Plugin):
 
 def _misread(rule: str, name: str, says: str, word: str, status: CaseStatus) -> None:
     """A plugin that takes one of the vendor's words for something else."""
-    words = Words(
-        {**WORDS.statuses, word: status}, WORDS.severities, WORDS.status_words, WORDS.severity_words
-    )
+    words = Words({**WORDS.statuses, word: status}, WORDS.severities, WORDS.status_words, WORDS.severity_words)
     caught_by(rule)(type(name, (Plugin,), {"words": words, "__doc__": says}))
 
 

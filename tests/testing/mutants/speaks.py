@@ -10,13 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from hub import hookimpl
 from hub.http import Connection
-from hub.model import (
-    Case,
-    Finding,
-    Intake,
-    Question,
-    VendorInfo,
-)
+from hub.model import Case, Finding, Intake, Question, VendorInfo
 from tests.testing.mutants.known import LOADING, caught_by
 from tests.testing.quirk import FORM, Login, Plugin, QuirkSettings
 from tests.testing.quirk_simulator import Quirk as Simulator
@@ -75,9 +69,7 @@ class _PlainLogin(Login):
         except AttributeError:
             from hub.http import Call
 
-            return Call(
-                "POST", "/session", json={"user": self._settings.user, "pass": self._settings.password}
-            )
+            return Call("POST", "/session", json={"user": self._settings.user, "pass": self._settings.password})
 
 
 @caught_by("secrets_are_typed")

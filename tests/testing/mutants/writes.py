@@ -58,16 +58,19 @@ class FindsAnything(Plugin):
 class SeverityUpsideDown(Plugin):
     """Priorities are read the wrong way round, and written so too."""
 
-    words = Words(WORDS.statuses, {f"P{n}": Severity(n) for n in range(1, 5)},
-                  WORDS.status_words, {Severity(n): f"P{n}" for n in range(1, 5)})  # fmt: skip
+    words = Words(
+        WORDS.statuses,
+        {f"P{n}": Severity(n) for n in range(1, 5)},
+        WORDS.status_words,
+        {Severity(n): f"P{n}" for n in range(1, 5)},
+    )
 
 
 @caught_by("every_severity_survives")
 class WorstIsOnlyBad(Plugin):
     """The worst severity is written as the second."""
 
-    words = Words(WORDS.statuses, WORDS.severities, WORDS.status_words,
-                  {**WORDS.severity_words, Severity.S1: "P3"})  # fmt: skip
+    words = Words(WORDS.statuses, WORDS.severities, WORDS.status_words, {**WORDS.severity_words, Severity.S1: "P3"})
 
 
 @caught_by("a_case_reads_back_as_sent")
@@ -253,10 +256,7 @@ class NamesClimb(Plugin):
     ) -> Attachment:
         name = base64.urlsafe_b64encode(attachment.name.encode()).decode()
         made = await account.client.send(
-            "POST",
-            self.place(reference, "files"),
-            params={"name": name, "tag": attachment.key},
-            content=content,
+            "POST", self.place(reference, "files"), params={"name": name, "tag": attachment.key}, content=content
         )
         return attachment.evolve(reference=made.json(dict)["id"])
 
@@ -283,9 +283,7 @@ class FilesWithoutKey(Plugin):
         self, account: Any, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
     ) -> Attachment:
         bare = attachment.evolve(key="")
-        return (await super().hub_add_attachment(account, reference, bare, content)).evolve(
-            key=attachment.key
-        )
+        return (await super().hub_add_attachment(account, reference, bare, content)).evolve(key=attachment.key)
 
 
 @caught_by("an_article_is_rated_once")

@@ -39,9 +39,7 @@ def case(**fields: Any) -> Case:
     )
 
 
-def operation(
-    position: int = 1, kind: OperationKind = OperationKind.CHANGE_FIELDS, **fields: Any
-) -> Operation:
+def operation(position: int = 1, kind: OperationKind = OperationKind.CHANGE_FIELDS, **fields: Any) -> Operation:
     return Operation(
         **{
             "id": 100 + position,

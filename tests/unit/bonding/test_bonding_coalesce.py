@@ -54,8 +54,7 @@ def test_what_stands_between_keeps_changes_apart(between: Operation) -> None:
 def test_what_is_over_stands_between_nothing() -> None:
     """Done, ignored and merged operations have left the row."""
     over = [
-        operation(2, OperationKind.ADD_COMMENT, state=state)
-        for state in (OperationState.DONE, OperationState.MERGED)
+        operation(2, OperationKind.ADD_COMMENT, state=state) for state in (OperationState.DONE, OperationState.MERGED)
     ]
     one = coalesce([change(3, title="c"), *over, change(1, title="a")])
     assert one is not None
@@ -64,12 +63,7 @@ def test_what_is_over_stands_between_nothing() -> None:
 
 def test_a_status_is_never_skipped() -> None:
     """Two different statuses leave as two changes; fields around each still join it."""
-    waiting = [
-        change(1, status="resolved"),
-        change(2, title="a"),
-        change(3, status="open"),
-        change(4, title="b"),
-    ]
+    waiting = [change(1, status="resolved"), change(2, title="a"), change(3, status="open"), change(4, title="b")]
     one = coalesce(waiting)
     assert one is not None
     assert (one.keep, one.payload) == (102, {"status": "resolved", "title": "a"})
@@ -96,9 +90,7 @@ payloads = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(kinds, payloads), max_size=8))
-def test_coalescing_changes_neither_the_result_nor_what_comments_see(
-    steps: list[tuple[OperationKind, Any]],
-) -> None:
+def test_coalescing_changes_neither_the_result_nor_what_comments_see(steps: list[tuple[OperationKind, Any]]) -> None:
     """Sent one by one or coalesced until nothing is left to join: same end, same picture at each comment."""
     waiting = [operation(n, kind, payload=payload) for n, (kind, payload) in enumerate(steps, start=1)]
     plain = replay(waiting)

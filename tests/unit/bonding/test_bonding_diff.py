@@ -36,16 +36,19 @@ def test_a_picture_holds_plain_values() -> None:
     """A picture can be stored as JSON and gives times in UTC."""
     seen = picture(case(changed_at=NOON.astimezone(tz=None), assignee="Kim"))
     assert seen == {
-        "status": "open", "severity": 3, "title": "mail is slow", "resolution": "", "assignee": "Kim",
+        "status": "open",
+        "severity": 3,
+        "title": "mail is slow",
+        "resolution": "",
+        "assignee": "Kim",
         "changed_at": "2026-03-02T12:00:00+00:00",
-    }  # fmt: skip
+    }
     assert type(seen["status"]) is str
     assert picture(case(severity=None))["severity"] is None
 
 
 @pytest.mark.parametrize(
-    ("seconds", "title", "newer"),
-    [(1, "same", True), (0, "same", False), (0, "other", True), (-1, "other", False)],
+    ("seconds", "title", "newer"), [(1, "same", True), (0, "same", False), (0, "other", True), (-1, "other", False)]
 )
 def test_only_later_versions_are_news(seconds: float, title: str, newer: bool) -> None:
     """A later version is news, an earlier one never; at the same time the content decides."""
@@ -67,8 +70,10 @@ def test_changes_are_told_by_field_and_time_is_no_field() -> None:
     """The fields that differ come with both values, those that came or went too."""
     old = {"title": "a", "severity": 3, "gone": 1, "changed_at": "x"}
     assert changed(old, {"title": "b", "severity": 3, "new": 2, "changed_at": "y"}) == {
-        "title": ("a", "b"), "gone": (1, None), "new": (None, 2),
-    }  # fmt: skip
+        "title": ("a", "b"),
+        "gone": (1, None),
+        "new": (None, 2),
+    }
 
 
 @pytest.mark.parametrize(
@@ -129,9 +134,7 @@ def test_only_what_was_sent_echoes(state: OperationState, echo: bool) -> None:
 
 def test_our_comment_is_recognised_by_its_key() -> None:
     """A key that came back marks our own comment, even if the vendor changed the text."""
-    matched = match_comments(
-        [known(key=KEY, ours=True)], [Comment(body="<p>hello</p>", key=KEY, reference="7")]
-    )
+    matched = match_comments([known(key=KEY, ours=True)], [Comment(body="<p>hello</p>", key=KEY, reference="7")])
     assert matched.new == ()
     assert [(one.key, comment.reference) for one, comment in matched.echoes] == [(KEY, "7")]
 

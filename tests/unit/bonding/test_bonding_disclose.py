@@ -9,14 +9,7 @@ from bonding_values import BOND, ticket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.bonding.disclose import (
-    Policy,
-    disclose_changes,
-    disclose_comment,
-    disclose_ticket,
-    may_leave,
-    safe_name,
-)
+from hub.bonding.disclose import Policy, disclose_changes, disclose_comment, disclose_ticket, may_leave, safe_name
 from hub.bonding.intake import compile_packet
 from hub.errors import BadInput, FieldRefused, IntakeIncomplete, NotDisclosed
 from hub.model import CaseDraft, Contact, Intake, Question, Severity, Visibility
@@ -41,8 +34,11 @@ def test_what_leaves_is_masked_and_plain() -> None:
     named = Policy(fields=frozenset({"description", "severity", "status", "serial", "note"}))
     assert disclose_ticket(ticket(), named) == {
         "description": "since this morning; password: [removed: password]",
-        "severity": 2, "status": "open", "serial": "SN-77", "note": "mdp: [removed: password]",
-    }  # fmt: skip
+        "severity": 2,
+        "status": "open",
+        "serial": "SN-77",
+        "note": "mdp: [removed: password]",
+    }
 
 
 def test_changed_fields_leave_by_the_same_policy() -> None:
@@ -178,8 +174,11 @@ def test_answers_are_masked() -> None:
 
 def test_every_open_question_is_named_at_once() -> None:
     """What is missing is asked in one go; what is not required is not asked."""
-    asked = (Question(name="a", title="A", required=True), Question(name="b", title="B"),
-             Question(name="c", title="C", required=True))  # fmt: skip
+    asked = (
+        Question(name="a", title="A", required=True),
+        Question(name="b", title="B"),
+        Question(name="c", title="C", required=True),
+    )
     with pytest.raises(IntakeIncomplete, match="A \\(a\\), C \\(c\\)") as incomplete:
         packet(*asked)
     assert incomplete.value.questions == (asked[0], asked[2])

@@ -10,18 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from hub.bonding.doubt import (
-    AskPerson,
-    Done,
-    Evidence,
-    Look,
-    SendAgain,
-    Verdict,
-    Wait,
-    evidence,
-    look,
-    settle,
-)
+from hub.bonding.doubt import AskPerson, Done, Evidence, Look, SendAgain, Verdict, Wait, evidence, look, settle
 from hub.model import Attachment, Case, Comment, Operation, OperationKind, OperationState
 
 K = OperationKind
@@ -29,9 +18,7 @@ KEY = f"{BOND}/1-X2QF"
 FOUND = Evidence(by="key", reference="7")
 
 
-def judged(
-    one: Operation, found: Evidence | None = None, *, can_look: bool = True, now: float = 100
-) -> Verdict:
+def judged(one: Operation, found: Evidence | None = None, *, can_look: bool = True, now: float = 100) -> Verdict:
     return settle(one, found, can_look=can_look, now=at(now), settle_seconds=60)
 
 
@@ -135,9 +122,7 @@ def test_content_counts_for_exactly_one_more_than_is_accounted_for(
 ) -> None:
     """One unaccounted equal comment is ours; none is nothing; several are for a person."""
     read = case(comments=tuple(Comment(body=" x\r\n", reference=one) for one in references))
-    seen = evidence(
-        doubtful(K.ADD_COMMENT, body="x"), read, keeps_key=False, matched=matched, already=already
-    )
+    seen = evidence(doubtful(K.ADD_COMMENT, body="x"), read, keeps_key=False, matched=matched, already=already)
     assert (seen and ("certain" if seen.certain else "unsure")) == found
 
 
@@ -234,9 +219,9 @@ class OutboxMachine(RuleBasedStateMachine):
         if outcome in {"ok", "stored in doubt", "crash stored"}:
             self.vendor.stored.append(one.key)
             self.stored_at = self.now
-        after = {
-            "ok": OperationState.DONE, "refused": OperationState.PARKED, "not sent": OperationState.READY,
-        }.get(outcome, OperationState.IN_DOUBT)  # fmt: skip
+        after = {"ok": OperationState.DONE, "refused": OperationState.PARKED, "not sent": OperationState.READY}.get(
+            outcome, OperationState.IN_DOUBT
+        )
         self.put(self.outbox[one.position - 1], state=after)
 
     @precondition(lambda self: (one := self.head()) is not None and one.state is OperationState.IN_DOUBT)
@@ -246,9 +231,12 @@ class OutboxMachine(RuleBasedStateMachine):
         assert one is not None
         visible = self.now - self.stored_at >= 30
         verdict = settle(
-            one, evidence(one, self.vendor.as_case(visible)), can_look=look(one.kind) is not Look.NONE,
-            now=at(self.now), settle_seconds=30,
-        )  # fmt: skip
+            one,
+            evidence(one, self.vendor.as_case(visible)),
+            can_look=look(one.kind) is not Look.NONE,
+            now=at(self.now),
+            settle_seconds=30,
+        )
         if isinstance(verdict, Done):
             self.put(one, state=OperationState.DONE)
         elif isinstance(verdict, SendAgain):

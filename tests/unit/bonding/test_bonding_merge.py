@@ -14,12 +14,7 @@ from hub.bonding.merge import DEFAULTS, FieldConflict, merge, rebase
 from hub.model import MergePolicy
 
 POLICIES: list[MergePolicy] = ["rjr", "vendor", "newest", "manual"]
-MIRROR: dict[MergePolicy, MergePolicy] = {
-    "rjr": "vendor",
-    "vendor": "rjr",
-    "newest": "newest",
-    "manual": "manual",
-}
+MIRROR: dict[MergePolicy, MergePolicy] = {"rjr": "vendor", "vendor": "rjr", "newest": "newest", "manual": "manual"}
 
 values = st.dictionaries(st.sampled_from(["severity", "title", "other"]), st.integers(1, 3))
 policies = st.dictionaries(st.sampled_from(["severity", "title", "other"]), st.sampled_from(POLICIES))
@@ -86,9 +81,13 @@ def test_no_change_needs_nothing(
 
 @given(values, values, values, policies, moments, moments)
 def test_merging_is_the_same_from_either_side(
-    base: dict[str, int], ours: dict[str, int], theirs: dict[str, int], rules: dict[str, MergePolicy],
-    ours_at: Any, theirs_at: Any,
-) -> None:  # fmt: skip
+    base: dict[str, int],
+    ours: dict[str, int],
+    theirs: dict[str, int],
+    rules: dict[str, MergePolicy],
+    ours_at: Any,
+    theirs_at: Any,
+) -> None:
     """With the sides and their policies exchanged, what was taken is pushed and the other way round."""
     named = {field: rules.get(field, "manual") for field in (*base, *ours, *theirs)}
     here = merge(base, ours, theirs, named, ours_at, theirs_at)
@@ -99,9 +98,13 @@ def test_merging_is_the_same_from_either_side(
 
 @given(values, values, values, policies, moments, moments)
 def test_an_applied_merge_leaves_nothing_to_do(
-    base: dict[str, int], ours: dict[str, int], theirs: dict[str, int], rules: dict[str, MergePolicy],
-    ours_at: Any, theirs_at: Any,
-) -> None:  # fmt: skip
+    base: dict[str, int],
+    ours: dict[str, int],
+    theirs: dict[str, int],
+    rules: dict[str, MergePolicy],
+    ours_at: Any,
+    theirs_at: Any,
+) -> None:
     """After applying, both sides agree on all but the conflicts, which stay as they are."""
     merged = merge(base, ours, theirs, rules, ours_at, theirs_at)
     agreed = rebase(base, ours, theirs, merged)

@@ -26,10 +26,21 @@ def stream(data: bytes, cuts: list[int], encoding: str = "utf-8", policy: Policy
 
 lines = st.sampled_from(
     [
-        "password: hunter2", "Password:", "hunter2", "token:", "é 😀", "", "bob@example.com", "see 4111 1111 1111 1111",
-        "-----BEGIN PRIVATE KEY-----", "MIIEowIBAAKCAQEAx1y2z3", "-----END PRIVATE KEY-----", "plain words", "\u2028x\x0c",
+        "password: hunter2",
+        "Password:",
+        "hunter2",
+        "token:",
+        "é 😀",
+        "",
+        "bob@example.com",
+        "see 4111 1111 1111 1111",
+        "-----BEGIN PRIVATE KEY-----",
+        "MIIEowIBAAKCAQEAx1y2z3",
+        "-----END PRIVATE KEY-----",
+        "plain words",
+        "\u2028x\x0c",
     ]
-)  # fmt: skip
+)
 
 
 @settings(deadline=None, max_examples=200)
@@ -38,17 +49,13 @@ lines = st.sampled_from(
     st.lists(st.integers(0, 500), max_size=12),
     st.sampled_from(["utf-8", "utf-16-le"]),
 )
-def test_a_cut_file_is_masked_like_a_whole_one(
-    parts: list[tuple[str, str]], cuts: list[int], encoding: str
-) -> None:
+def test_a_cut_file_is_masked_like_a_whole_one(parts: list[tuple[str, str]], cuts: list[int], encoding: str) -> None:
     """However a text is cut, the stream gives what masking the whole text gives."""
     text = "".join(line + end for line, end in parts)
     assert stream(text.encode(encoding), cuts, encoding).decode(encoding) == redact(text, POLICY).text
 
 
-@given(
-    st.binary(max_size=60), st.lists(st.integers(0, 60), max_size=5), st.sampled_from(["utf-8", "latin-1"])
-)
+@given(st.binary(max_size=60), st.lists(st.integers(0, 60), max_size=5), st.sampled_from(["utf-8", "latin-1"]))
 def test_bytes_without_secrets_pass_unchanged(data: bytes, cuts: list[int], encoding: str) -> None:
     """What is not valid text comes out byte for byte, unless something in it was masked."""
     text = data.decode(encoding, "surrogateescape")

@@ -31,9 +31,7 @@ def test_an_illegal_move_is_refused_and_names_state_and_happening() -> None:
 
 def test_doubt_ends_only_by_looking_or_by_a_refusal() -> None:
     """From in doubt, a case is found, named, refused or proved absent; nothing else leads out."""
-    out = {
-        happening for (state, happening), after in MOVES.items() if state is S.IN_DOUBT and after is not state
-    }
+    out = {happening for (state, happening), after in MOVES.items() if state is S.IN_DOUBT and after is not state}
     assert out == {H.CASE_OPENED, H.CONNECTED, H.OPEN_NOT_FOUND, H.OPEN_REFUSED}
 
 

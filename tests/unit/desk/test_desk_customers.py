@@ -22,15 +22,28 @@ ROWS = (
 )
 WANTED = [
     Customer(
-        number="100", name="Northwind", language="fr", province="QC", zone="America/Toronto", account_manager="carla",
+        number="100",
+        name="Northwind",
+        language="fr",
+        province="QC",
+        zone="America/Toronto",
+        account_manager="carla",
         contacts=(Contact(name="Ana", email="ana@n.example"), Contact(name="Bo", email="bo@n.example")),
         contracts=(
-            Contract(number="K-1", customer="100", plan="fast-track", starts_on=date(2026, 1, 1), products=("Helix", "Remote")),
-            Contract(number="K-2", customer="100", plan="continuous", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)),
+            Contract(
+                number="K-1",
+                customer="100",
+                plan="fast-track",
+                starts_on=date(2026, 1, 1),
+                products=("Helix", "Remote"),
+            ),
+            Contract(
+                number="K-2", customer="100", plan="continuous", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
+            ),
         ),
     ),
     Customer(number="200", name="Contoso"),
-]  # fmt: skip
+]
 TOML = """
 [[customers]]
 number = 100
@@ -65,7 +78,14 @@ def faults(folder: Path, name: str, text: str) -> str:
 def test_the_three_forms_mean_the_same(tmp_path: Path) -> None:
     """CSV with a row for each contract, TOML, JSON; numbers may be written as numbers, and null as nothing."""
     assert told(tmp_path, "c.csv", HEAD + ROWS) == WANTED
-    assert told(tmp_path, "c.csv", (HEAD + ROWS).replace(";", "|").replace(",", ";").replace("Helix|Remote", '"Helix;Remote"')) == WANTED  # fmt: skip
+    assert (
+        told(
+            tmp_path,
+            "c.csv",
+            (HEAD + ROWS).replace(";", "|").replace(",", ";").replace("Helix|Remote", '"Helix;Remote"'),
+        )
+        == WANTED
+    )
     assert told(tmp_path, "c.toml", TOML) == WANTED
     plain = {"customers": [one.plain() for one in WANTED]}
     for one in plain["customers"]:
@@ -89,10 +109,18 @@ def test_every_fault_is_named_with_line_and_column(tmp_path: Path) -> None:
     got = faults(tmp_path, "c.csv", text).splitlines()
     assert got[0] == "nothing of c.csv was imported:"
     assert [one.partition(": ")[0] for one in got[1:]] == [
-        "line 2, column number", "line 3, column name", "line 4, column language", "line 4, column zone",
-        "line 5, column plan", "line 5, column starts_on", "line 6, column contract", "line 7, column ends_on",
-        "line 8, column name", "line 8, column contract", "line 9",
-    ]  # fmt: skip
+        "line 2, column number",
+        "line 3, column name",
+        "line 4, column language",
+        "line 4, column zone",
+        "line 5, column plan",
+        "line 5, column starts_on",
+        "line 6, column contract",
+        "line 7, column ends_on",
+        "line 8, column name",
+        "line 8, column contract",
+        "line 9",
+    ]
     assert "'gold'; the offer has: continuous, fast-track" in got[5]
 
 
@@ -116,11 +144,23 @@ def test_a_contact_without_address_parts_is_checked(tmp_path: Path) -> None:
         ("c.json", '{"customers": [5]}', "customer 1: it has to be a table"),
         ("c.json", '{"customers": [{"number": "1", "name": "A", "colour": "red"}]}', "customer 1, colour: there is no"),
         ("c.json", '{"customers": [{"number": ["1"], "name": "A"}]}', "customer 1, number: it has to be a text"),
-        ("c.json", '{"customers": [{"number": "1", "name": "A\\u0000"}]}', "customer 1, name: it holds what is no text"),
-        ("c.json", '{"customers": [{"number": "1", "name": "A", "contracts": {}}]}', "customer 1, contracts: it has to be a list"),
-        ("c.json", '{"customers": [{"number": "1", "name": "A", "contracts": [{"number": "K"}]}]}', "customer 1, contract 1, plan"),
+        (
+            "c.json",
+            '{"customers": [{"number": "1", "name": "A\\u0000"}]}',
+            "customer 1, name: it holds what is no text",
+        ),
+        (
+            "c.json",
+            '{"customers": [{"number": "1", "name": "A", "contracts": {}}]}',
+            "customer 1, contracts: it has to be a list",
+        ),
+        (
+            "c.json",
+            '{"customers": [{"number": "1", "name": "A", "contracts": [{"number": "K"}]}]}',
+            "customer 1, contract 1, plan",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_file_of_customers_is_told(tmp_path: Path, name: str, text: str, words: str) -> None:
     """With the place, where there is one."""
     assert words in faults(tmp_path, name, text)

@@ -19,9 +19,7 @@ from hub.errors import BadInput
 ACCENTS = "id,text\r\n1,L'été à Montréal : ça gèle déjà\r\n2,plain\r\n"
 
 
-def read(
-    folder: Path, data: bytes, name: str = "export.csv", options: FileOptions | None = None
-) -> list[Row | BadRow]:
+def read(folder: Path, data: bytes, name: str = "export.csv", options: FileOptions | None = None) -> list[Row | BadRow]:
     path = folder / name
     path.write_bytes(data)
     with open_rows(path, look(path, options)) as rows:
@@ -102,9 +100,7 @@ def test_half_a_character_at_the_end_is_a_bad_row(tmp_path: Path) -> None:
 def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     """All four delimiters are told apart although texts hold the other ones."""
     lines = [("id", "text", "note"), ("1", "one; two, three", "a"), ("2", '"multi\nline, | text"', "b")]
-    data = "\r\n".join(delimiter.join(line) for line in lines).replace(
-        "one; two, three", '"one; two, three | x"'
-    )
+    data = "\r\n".join(delimiter.join(line) for line in lines).replace("one; two, three", '"one; two, three | x"')
     assert [row[0] for row in values(read(tmp_path, data.encode()))] == ["1", "2"]
 
 
@@ -319,9 +315,7 @@ def test_what_a_csv_writer_wrote_is_read_back_equal(
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=400).map(lambda tail: b"a,b\n1,2\n" + tail))
-def test_no_bytes_can_crash_the_reader_or_vanish(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes
-) -> None:
+def test_no_bytes_can_crash_the_reader_or_vanish(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """Whatever stands in the file, every byte that is no blank belongs to a good row or to a bad one."""
     path = tmp_path_factory.mktemp("csv") / "fuzz.csv"
     path.write_bytes(data)

@@ -89,9 +89,7 @@ def test_a_mapping_brings_every_part_to_its_place(tmp_path: Path, mapping: Mappi
 def test_without_a_mapping_columns_have_the_tickets_own_names(tmp_path: Path) -> None:
     """The names of a draft's parts are the default mapping; severities are S1 to S4 in any case."""
     draft = one(export(tmp_path, "source_id,title,severity,language\n7,Down,s2,fr-CA\n"))
-    assert draft == TicketDraft(
-        source="import", source_id="7", title="Down", severity=Severity.S2, language="fr"
-    )
+    assert draft == TicketDraft(source="import", source_id="7", title="Down", severity=Severity.S2, language="fr")
 
 
 @pytest.mark.parametrize(
@@ -152,10 +150,7 @@ def test_a_list_of_comments_in_json_is_read_in_order(tmp_path: Path) -> None:
     assert draft.fields == {"site": "x"}
     assert draft.comments == (
         TicketComment(
-            author="A",
-            body="one",
-            visibility=Visibility.PUBLIC,
-            created_at=datetime(2025, 10, 16, 12, 51, tzinfo=UTC),
+            author="A", body="one", visibility=Visibility.PUBLIC, created_at=datetime(2025, 10, 16, 12, 51, tzinfo=UTC)
         ),
         TicketComment(author="", body="two"),
     )
@@ -277,11 +272,7 @@ def test_the_reject_file_keeps_rows_as_they_stood(tmp_path: Path, mapping: Mappi
         told = [msgspec.json.decode(line) for line in rejects.reasons.read_bytes().splitlines()]
         assert [(each["line"], each["rejects_line"]) for each in told] == [(3, 2), (4, 3), (6, 5)]
         assert "High" in told[1]["reason"]
-        assert {file.name for file in folder.iterdir()} == {
-            "odd.csv",
-            "odd.rejects.csv",
-            "odd.rejects.reasons.jsonl",
-        }
+        assert {file.name for file in folder.iterdir()} == {"odd.csv", "odd.rejects.csv", "odd.rejects.reasons.jsonl"}
 
 
 def test_mended_rejects_can_be_imported(tmp_path: Path, mapping: Mapping) -> None:
@@ -348,9 +339,7 @@ def test_100000_rows_are_read_in_bounded_memory(tmp_path: Path) -> None:
         writer = csv.writer(stream, delimiter=";")
         writer.writerow(["source_id", "title", "severity", "description", "created_at", "Site"])
         text = 'première ligne\r\n"deuxième"; troisième\r\n' * 5
-        writer.writerows(
-            (f"INC{n}", f"Panne {n}", "S3", text, "2025-10-16 08:51", "MTL") for n in range(100_000)
-        )
+        writer.writerows((f"INC{n}", f"Panne {n}", "S3", text, "2025-10-16 08:51", "MTL") for n in range(100_000))
     assert path.stat().st_size > 20_000_000
     tracemalloc.start()
     good = sum(isinstance(item, TicketDraft) for item in read_tickets(path))

@@ -10,14 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.errors import (
-    CaseRefused,
-    HubError,
-    RateLimited,
-    TryLater,
-    VendorMisbehaved,
-    VendorUnavailable,
-)
+from hub.errors import CaseRefused, HubError, RateLimited, TryLater, VendorMisbehaved, VendorUnavailable
 from hub.http.exchange import earned
 from hub.http.fate import BodyBroken, Fate, Progress, failure
 from hub.http.pace import Bucket
@@ -56,11 +49,7 @@ def test_fate_follows_from_how_far_the_request_came(left, status, fate, stored):
         (httpx.ConnectError("x"), VendorUnavailable, "no connection"),
         (httpx.ConnectTimeout("x"), VendorUnavailable, "no connection in time"),
         (httpx.ReadError("x"), VendorUnavailable, "was cut"),
-        (
-            httpx.RemoteProtocolError("Server disconnected without sending a response."),
-            VendorUnavailable,
-            "was cut",
-        ),
+        (httpx.RemoteProtocolError("Server disconnected without sending a response."), VendorUnavailable, "was cut"),
         (httpx.RemoteProtocolError("illegal status line"), VendorMisbehaved, "no HTTP"),
         (TimeoutError(), VendorUnavailable, "deadline"),
         (ssl.SSLCertVerificationError("x"), VendorUnavailable, "certificate"),
@@ -184,9 +173,7 @@ class Clock:
         self.now += seconds
 
 
-async def run(
-    outcomes: list[HubError | str], *, budget: float = 10.0, takes: float = 0.0
-) -> tuple[object, Clock, int]:
+async def run(outcomes: list[HubError | str], *, budget: float = 10.0, takes: float = 0.0) -> tuple[object, Clock, int]:
     clock, made = Clock(), 0
 
     async def attempt() -> str:
@@ -246,10 +233,7 @@ def test_bytes_that_move_earn_time_up_to_one_deadline(left, size, after):
 # --- budgets ---
 
 
-@given(
-    st.integers(1, 1200),
-    st.lists(st.floats(0, 20), min_size=1, max_size=400),
-)
+@given(st.integers(1, 1200), st.lists(st.floats(0, 20), min_size=1, max_size=400))
 def test_no_minute_holds_more_than_the_budget(budget, gaps):
     """Whenever calls are asked for, no 60 seconds hold more of them than the budget."""
     bucket, now, starts = Bucket(budget), 5.0, []

@@ -235,11 +235,7 @@ AT = Connection("https://vendor.example/api/")
         ("cases/HPD:Help Desk", None, "https://vendor.example/api/cases/HPD:Help%20Desk"),
         ("cases/a%2Fb", None, "https://vendor.example/api/cases/a%2Fb"),
         ("cases?x=1", {"y": "a b&c", "z": None}, "https://vendor.example/api/cases?x=1&y=a%20b%26c"),
-        (
-            "cases",
-            {"q": "'Status' = \"New\""},
-            "https://vendor.example/api/cases?q=%27Status%27%20%3D%20%22New%22",
-        ),
+        ("cases", {"q": "'Status' = \"New\""}, "https://vendor.example/api/cases?q=%27Status%27%20%3D%20%22New%22"),
         ("https://VENDOR.example:443/other?page=2", None, "https://vendor.example/other?page=2"),
         ("//evil.example/x", None, "https://vendor.example/api/evil.example/x"),
         ("@evil.example", None, "https://vendor.example/api/@evil.example"),
@@ -276,9 +272,19 @@ def test_a_path_that_climbs_is_refused(path):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "vendor.example", "ftp://v.example", "https://", "https://u:p@v.example", "https://v.example?x=1",
-            "https://v.example:99999", "https://v.example/#a", "https://[::1"],
-)  # fmt: skip
+    "url",
+    [
+        "",
+        "vendor.example",
+        "ftp://v.example",
+        "https://",
+        "https://u:p@v.example",
+        "https://v.example?x=1",
+        "https://v.example:99999",
+        "https://v.example/#a",
+        "https://[::1",
+    ],
+)
 def test_an_unusable_base_url_is_a_settings_error(url):
     """A wrong address is found when the connection is described, and is not quoted, as it may hold a password."""
     with pytest.raises(SettingsError) as raised:
@@ -364,9 +370,7 @@ def test_text_that_quotes_a_secret_is_masked(text):
 
 def test_known_secrets_are_masked_wherever_they_stand():
     """A secret that looks like nothing is masked when named, the longest first; other text stays."""
-    assert (
-        redact("a plain sentence with the word token in it") == "a plain sentence with the word token in it"
-    )
+    assert redact("a plain sentence with the word token in it") == "a plain sentence with the word token in it"
     assert redact("abcdef abc", ["abc", "", "abcdef"]) == f"{MASK} {MASK}"
 
 
@@ -390,10 +394,8 @@ def test_masking_never_fails(text):
 
 @pytest.mark.parametrize(
     ("told", "seconds"),
-    [
-        ("Thu, 01 Jan 1970 00:00:09 GMT", 9), ("Thu, 01 Jan 1970 01:00:09 +0100", 9), ("", None), ("soon", None),
-    ],
-)  # fmt: skip
+    [("Thu, 01 Jan 1970 00:00:09 GMT", 9), ("Thu, 01 Jan 1970 01:00:09 +0100", 9), ("", None), ("soon", None)],
+)
 def test_a_reply_tells_when_it_was_given(told, seconds):
     """By the vendor's own clock; what is no time is none."""
     assert reply(b"", date=told).date == seconds

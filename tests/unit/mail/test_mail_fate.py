@@ -70,7 +70,7 @@ def test_after_the_dot_only_a_refusal_clears_the_doubt():
         (299, "", Step.SENDER, VendorMisbehaved),
         (550, "5.7.60 no permission to send as this sender", Step.END, NotPermitted),
     ],
-)  # fmt: skip
+)
 def test_an_answer_says_who_acts(code, words, step, kind):
     """4xx is tried later, 5xx is refused by whom it concerns; no words of the server are kept."""
     error = answer_error(code, f"{words} hunter2", step)
@@ -124,9 +124,14 @@ def test_what_a_server_does_not_offer_is_the_operators():
 
 def _connection(**changes):
     given = {
-        "smtp_host": "smtp.example.com", "smtp_port": 465, "imap_host": "imap.example.com", "imap_port": 993,
-        "username": "u", "password": "hunter2", "sender": "l1@rjr.example",
-    }  # fmt: skip
+        "smtp_host": "smtp.example.com",
+        "smtp_port": 465,
+        "imap_host": "imap.example.com",
+        "imap_port": 993,
+        "username": "u",
+        "password": "hunter2",
+        "sender": "l1@rjr.example",
+    }
     from pydantic import SecretStr
 
     given |= changes
@@ -155,9 +160,7 @@ def test_settings_that_cannot_be_are_refused(changes):
         _connection(**changes)
 
 
-@pytest.mark.parametrize(
-    "text", ["a@b.example\r\nRCPT TO:<x@y>", "A <a@b.example>", "a@b, c@d", "a", "é@b.example"]
-)
+@pytest.mark.parametrize("text", ["a@b.example\r\nRCPT TO:<x@y>", "A <a@b.example>", "a@b, c@d", "a", "é@b.example"])
 def test_an_address_hides_nothing(text):
     """An address is one plain address."""
     assert not is_address(text)
@@ -165,9 +168,12 @@ def test_an_address_hides_nothing(text):
 
 
 VALUES = {
-    "sender": "l1@rjr.example", "to": "v@v.example", "subject": "[K] hé", "message_id": "<a.b@rjr.example>",
+    "sender": "l1@rjr.example",
+    "to": "v@v.example",
+    "subject": "[K] hé",
+    "message_id": "<a.b@rjr.example>",
     "body": "hé\n.\nsecond",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ["to", "subject", "message_id", "references"])

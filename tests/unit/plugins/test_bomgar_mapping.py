@@ -65,9 +65,7 @@ def test_a_time_that_can_not_be_read_is_refused(text: str) -> None:
 
 def test_a_key_becomes_a_session() -> None:
     """A key has a code, an address and a last hour; without a code nobody can join."""
-    made = xml(
-        '<key><short_key>1234567</short_key><key_url>https://s.example/?ak=1</key_url><expires ts="10"/></key>'
-    )
+    made = xml('<key><short_key>1234567</short_key><key_url>https://s.example/?ak=1</key_url><expires ts="10"/></key>')
     one = mapping.started(made, "RJR-1", "general")
     assert (one.reference, one.code, one.address) == ("key:1234567", "1234567", "https://s.example/?ak=1")
     assert (one.ticket_number, one.queue) == ("RJR-1", "general")
@@ -96,14 +94,20 @@ def test_a_session_is_told_whole() -> None:
     )
     assert (one.reference, one.ticket_number, one.queue, one.agents) == (LSID, "RJR-1", "L2", ("Lee",))
     assert [(said.body, said.public, said.automatic) for said in one.chat] == [
-        ("Hello", True, False), ("grüß \N{REPLACEMENT CHARACTER}", False, False), ("Welcome", True, True),
-    ]  # fmt: skip
+        ("Hello", True, False),
+        ("grüß \N{REPLACEMENT CHARACTER}", False, False),
+        ("Welcome", True, True),
+    ]
     assert [said.reference for said in one.chat] == [f"{LSID}:0", f"{LSID}:1", f"{LSID}:2"]
     assert one.chat[0].created_at == datetime(2026, 1, 5, 9, tzinfo=UTC)
     assert one.report.splitlines() == [
-        "Remote support session 77", "Lasted: 00:10:00", "Team: L2", "File Upload: a.log (3 bytes)",
-        "File Download: b.log (? bytes)", "Note: grüß \N{REPLACEMENT CHARACTER}",
-    ]  # fmt: skip
+        "Remote support session 77",
+        "Lasted: 00:10:00",
+        "Team: L2",
+        "File Upload: a.log (3 bytes)",
+        "File Download: b.log (? bytes)",
+        "Note: grüß \N{REPLACEMENT CHARACTER}",
+    ]
     assert one.recording == "https://s.example/r"
     assert one.ended_at is not None
     assert one.started_at is not None

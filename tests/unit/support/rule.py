@@ -12,16 +12,29 @@ from zoneinfo import ZoneInfo
 TORONTO = ZoneInfo("America/Toronto")
 
 DAYS_OFF = {
-    date(2026, 1, 1): "New Year", date(2026, 2, 16): "Family Day", date(2026, 4, 3): "Good Friday",
-    date(2026, 5, 18): "Victoria Day", date(2026, 7, 1): "Canada Day", date(2026, 9, 7): "Labour Day",
-    date(2026, 9, 30): "Truth and Reconciliation", date(2026, 10, 12): "Thanksgiving",
-    date(2026, 11, 11): "Remembrance Day", date(2026, 12, 25): "Christmas", date(2026, 12, 28): "Boxing Day's substitute",
-    date(2027, 1, 1): "New Year", date(2027, 2, 15): "Family Day", date(2027, 3, 26): "Good Friday",
-    date(2027, 5, 24): "Victoria Day", date(2027, 7, 1): "Canada Day", date(2027, 9, 6): "Labour Day",
-    date(2027, 9, 30): "Truth and Reconciliation", date(2027, 10, 11): "Thanksgiving",
-    date(2027, 11, 11): "Remembrance Day", date(2027, 12, 27): "Christmas's substitute",
+    date(2026, 1, 1): "New Year",
+    date(2026, 2, 16): "Family Day",
+    date(2026, 4, 3): "Good Friday",
+    date(2026, 5, 18): "Victoria Day",
+    date(2026, 7, 1): "Canada Day",
+    date(2026, 9, 7): "Labour Day",
+    date(2026, 9, 30): "Truth and Reconciliation",
+    date(2026, 10, 12): "Thanksgiving",
+    date(2026, 11, 11): "Remembrance Day",
+    date(2026, 12, 25): "Christmas",
+    date(2026, 12, 28): "Boxing Day's substitute",
+    date(2027, 1, 1): "New Year",
+    date(2027, 2, 15): "Family Day",
+    date(2027, 3, 26): "Good Friday",
+    date(2027, 5, 24): "Victoria Day",
+    date(2027, 7, 1): "Canada Day",
+    date(2027, 9, 6): "Labour Day",
+    date(2027, 9, 30): "Truth and Reconciliation",
+    date(2027, 10, 11): "Thanksgiving",
+    date(2027, 11, 11): "Remembrance Day",
+    date(2027, 12, 27): "Christmas's substitute",
     date(2027, 12, 28): "Boxing Day's substitute",
-}  # fmt: skip
+}
 """Weekdays of 2026 and 2027 on which nobody works in Ontario, from a wall calendar."""
 
 OPENS, CLOSES = 8, 20

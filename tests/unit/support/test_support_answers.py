@@ -52,8 +52,8 @@ def test_precision_and_recall_on_texts_that_nothing_was_tuned_on():
         precision = right / sum(many for (_, taken), many in seen.items() if taken == label)
         recall = right / sum(many for (real, _), many in seen.items() if real == label)
         told[label] = (precision, recall)
-        print(f"{label}: precision {precision:.3f}, recall {recall:.3f}")  # noqa: T201 - shown by `pytest -rP`
-    print("(label, taken for):", dict(seen))  # noqa: T201
+        print(f"{label}: precision {precision:.3f}, recall {recall:.3f}")
+    print("(label, taken for):", dict(seen))
     assert told["person"][0] >= 0.98
     assert told["person"][1] >= 0.78
     assert told["machine"][0] >= 0.92
@@ -102,14 +102,8 @@ def test_no_name_is_learnt():
         (ANSWER, PERSON),
         ("Je reproduis le problème ici. Videz le cache et dites-moi ce que vous voyez.", PERSON),
         ("Restarted the node, all green.\n\n> This is an automated message, do not reply.", PERSON),
-        (
-            "It was the proxy.\n\nOn Mon, 2 Mar 2026 at 10:04, Support wrote:\nYour request has been received.",
-            PERSON,
-        ),
-        (
-            "C'est le pare-feu.\n\nLe lun. 2 mars 2026 à 10:04, Support a écrit :\nVotre demande a été reçue.",
-            PERSON,
-        ),
+        ("It was the proxy.\n\nOn Mon, 2 Mar 2026 at 10:04, Support wrote:\nYour request has been received.", PERSON),
+        ("C'est le pare-feu.\n\nLe lun. 2 mars 2026 à 10:04, Support a écrit :\nVotre demande a été reçue.", PERSON),
         ("Which version do you see?\n\nKind regards,\nDana\nPlease do not reply to this email.", PERSON),
         ("The port is wrong, it is 5094.\n\n--\nDana\nDo not reply to this e-mail.", UNCLEAR),
         ("", UNCLEAR),
@@ -134,17 +128,33 @@ def test_what_texts_are_taken_for(body, taken):
         (Said(body=ANSWER, author="no-reply@vendor.example"), UNCLEAR, "author: 'no-reply', though the text"),
         (Said(body=ANSWER, author="ne-pas-répondre@vendor.example"), UNCLEAR, "author: 'ne-pas-repondre', though"),
         (Said(body=ANSWER, author="Dana Levesque"), PERSON, None),
-        (Said(body=ANSWER, headers={"Auto-Submitted": "auto-replied (vacation)"}), MACHINE, "header: 'auto-submitted: auto-replied'"),
+        (
+            Said(body=ANSWER, headers={"Auto-Submitted": "auto-replied (vacation)"}),
+            MACHINE,
+            "header: 'auto-submitted: auto-replied'",
+        ),
         (Said(body=ANSWER, headers={"Auto-Submitted": "no"}), PERSON, None),
-        (Said(body=ANSWER, headers={"Auto-Submitted": "auto-generated"}), UNCLEAR, "header: 'auto-submitted: auto-generated', though"),
+        (
+            Said(body=ANSWER, headers={"Auto-Submitted": "auto-generated"}),
+            UNCLEAR,
+            "header: 'auto-submitted: auto-generated', though",
+        ),
         (Said(body="Your request has been received.", headers={"Precedence": "bulk"}), MACHINE, "text: a receipt: "),
         (Said(body=ANSWER, headers={"Precedence": "Bulk"}), UNCLEAR, "header: 'precedence: bulk', though"),
         (Said(body=ANSWER, headers={"Return-Path": "<>"}), MACHINE, "header: 'return-path: <>'"),
         (Said(body=ANSWER, headers={"X-Autoreply": "yes"}), MACHINE, "header: 'x-autoreply:'"),
-        (Said(body=ANSWER, headers={"X-Auto-Response-Suppress": "All", "Subject": "Re: x-autoreply: yes"}), PERSON, None),
-        (Said(body=ANSWER, headers={"Content-Type": "multipart/report; report-type=delivery-status"}), MACHINE, "header: 'content-type: multipart/report'"),
+        (
+            Said(body=ANSWER, headers={"X-Auto-Response-Suppress": "All", "Subject": "Re: x-autoreply: yes"}),
+            PERSON,
+            None,
+        ),
+        (
+            Said(body=ANSWER, headers={"Content-Type": "multipart/report; report-type=delivery-status"}),
+            MACHINE,
+            "header: 'content-type: multipart/report'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_marks_headers_and_authors_decide_or_cast_doubt(said, taken, why):
     """What is sure decides before the text; what machines and help desks share only keeps a text from counting."""
     verdict = judge(said)
@@ -184,12 +194,11 @@ def test_a_vast_text_is_judged_by_its_beginning():
 
 def test_words_are_compared_bare():
     """Markup, accents, capitals, odd quotes and marks without width make no difference; numbers count by their kind."""
-    assert fold(
-        plain("<style>p {}</style><p>L’É\u200bQUIPE</p><blockquote>quoted</blockquote>Cœur")
-    ).split() == ["l'equipe", "coeur"]
-    assert features("a 5\n\n9.1.3 77120") == {
-        "^", "a", "0", "0.0", "0000", "^ a", "a 0", "0 ^", "^ 0.0", "0.0 0000",
-    }  # fmt: skip
+    assert fold(plain("<style>p {}</style><p>L’É\u200bQUIPE</p><blockquote>quoted</blockquote>Cœur")).split() == [
+        "l'equipe",
+        "coeur",
+    ]
+    assert features("a 5\n\n9.1.3 77120") == {"^", "a", "0", "0.0", "0000", "^ a", "a 0", "0 ^", "^ 0.0", "0.0 0000"}
 
 
 # --- the files --------------------------------------------------------------------------------------------------------
@@ -205,9 +214,7 @@ def test_both_files_can_be_replaced(tmp_path):
     assert signs.version == shipped().version
 
 
-@pytest.mark.parametrize(
-    "text", ["version = 1", "not toml", "\ud800", 'version = "1"\n[weights]\nyour = "much"\n']
-)
+@pytest.mark.parametrize("text", ["version = 1", "not toml", "\ud800", 'version = "1"\n[weights]\nyour = "much"\n'])
 def test_a_file_that_is_no_list_of_signs_is_refused(tmp_path, text):
     """A broken file is named, with what to do."""
     file = tmp_path / "mine.toml"

@@ -53,18 +53,14 @@ def test_a_raised_severity_never_gains_time() -> None:
 def test_a_lowered_severity_counts_from_the_beginning() -> None:
     """As if it had been low all the time."""
     clock = run(
-        "2026-03-03 10:00:00",
-        Changed(at=at("2026-03-03 10:30:00"), severity=Severity.S3),
-        severity=Severity.S1,
+        "2026-03-03 10:00:00", Changed(at=at("2026-03-03 10:30:00"), severity=Severity.S3), severity=Severity.S1
     )
     assert ends(clock) == "2026-03-03 18:00:00"
 
 
 def test_a_better_plan_counts_from_its_beginning() -> None:
     """Under Continuous an S1 of the evening has an hour of the clock, from the change on."""
-    clock = run(
-        "2026-03-03 20:30:00", Changed(at=at("2026-03-03 22:00:00"), plan="continuous"), severity=Severity.S1
-    )
+    clock = run("2026-03-03 20:30:00", Changed(at=at("2026-03-03 22:00:00"), plan="continuous"), severity=Severity.S1)
     assert ends(clock) == "2026-03-03 23:00:00"
     assert clock.explain(at("2026-03-03 22:00:00"))[0].why == "before the change to S1 under continuous"
 
@@ -88,27 +84,20 @@ def test_time_stands_still_while_paused() -> None:
     assert paused.deadline is None
     assert paused.used(at("2026-03-03 15:00:00")) == 3600
     assert not paused.is_breached(at("2026-03-09 12:00:00"))
-    assert [one.why for one in paused.explain(at("2026-03-03 13:00:00"))] == [
-        "opening hours", "paused: customer asked",
-    ]  # fmt: skip
+    assert [one.why for one in paused.explain(at("2026-03-03 13:00:00"))] == ["opening hours", "paused: customer asked"]
     resumed = run(
         "2026-03-03 10:00:00",
         Paused(at=at("2026-03-03 11:00:00"), why="customer asked"),
         Resumed(at=at("2026-03-03 13:00:00")),
     )
     assert ends(resumed) == "2026-03-03 20:00:00"
-    assert [one.seconds for one in resumed.explain(at("2026-03-03 13:00:00")) if one.counted] == [
-        3600,
-        7 * 3600,
-    ]
+    assert [one.seconds for one in resumed.explain(at("2026-03-03 13:00:00")) if one.counted] == [3600, 7 * 3600]
 
 
 def test_a_pause_over_closed_hours_costs_nothing() -> None:
     """From closing to opening nothing counts anyway."""
     clock = run(
-        "2026-03-03 19:00:00",
-        Paused(at=at("2026-03-03 20:00:00"), why="x"),
-        Resumed(at=at("2026-03-04 08:00:00")),
+        "2026-03-03 19:00:00", Paused(at=at("2026-03-03 20:00:00"), why="x"), Resumed(at=at("2026-03-04 08:00:00"))
     )
     assert ends(clock) == ends(run("2026-03-03 19:00:00"))
 
@@ -176,9 +165,7 @@ def test_a_history_without_a_beginning_or_a_zone_is_refused() -> None:
 
 # --- properties ---
 
-MOMENTS = st.integers(0, 2 * 365 * 86_400).map(
-    lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
-)
+MOMENTS = st.integers(0, 2 * 365 * 86_400).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 SECONDS = st.integers(1, 200 * 3600)
 CASES = settings(max_examples=10_000, deadline=None)
 """Of each property."""

@@ -16,10 +16,23 @@ def ticket(**changes: object) -> Ticket:
     """A ticket of Northwind's, submitted in the middle of 2026."""
     at = datetime(2026, 6, 15, 14, tzinfo=UTC)
     known = {
-        "id": 1, "number": "RJR-000001", "title": "T", "description": "", "severity": Severity.S2,
-        "status": TicketStatus.OPEN, "source": "hub", "source_id": "", "product": "Helix", "vendor": "",
-        "customer": "Northwind", "contact": Contact(), "language": "en", "fields": {}, "created_at": at, "updated_at": at,
-    }  # fmt: skip
+        "id": 1,
+        "number": "RJR-000001",
+        "title": "T",
+        "description": "",
+        "severity": Severity.S2,
+        "status": TicketStatus.OPEN,
+        "source": "hub",
+        "source_id": "",
+        "product": "Helix",
+        "vendor": "",
+        "customer": "Northwind",
+        "contact": Contact(),
+        "language": "en",
+        "fields": {},
+        "created_at": at,
+        "updated_at": at,
+    }
     return Ticket(**(known | changes))  # type: ignore[arg-type]
 
 
@@ -105,9 +118,7 @@ def test_what_an_operator_chose_holds() -> None:
     """Even against customer and product; a number that there is not, or a plan that is gone, gives none."""
     chosen = contract("K-9", customer="200", plan="continuous")
     got = found(ticket(contract="K-9"), customer(contract()), chosen=(chosen,))
-    assert (got.plan, got.contract, got.customer, got.why) == (
-        "continuous", "K-9", "200", "chosen by an operator",
-    )  # fmt: skip
+    assert (got.plan, got.contract, got.customer, got.why) == ("continuous", "K-9", "200", "chosen by an operator")
     assert "which there is not" in found(ticket(contract="K-8"), chosen=(chosen,)).why
     assert found(ticket(contract="K-9"), chosen=(chosen.evolve(plan="gold"),)).plan == ""
 
@@ -137,8 +148,6 @@ def test_a_month_later_is_the_same_day_or_the_last(day: date, months: int, after
         (date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)),
     ],
 )
-def test_the_first_follow_up_comes_by_the_month_of_the_contract(
-    starts_on: date, today: date, due: date
-) -> None:
+def test_the_first_follow_up_comes_by_the_month_of_the_contract(starts_on: date, today: date, due: date) -> None:
     """After today, and at most a month after it or the beginning."""
     assert next_follow_up(starts_on, today) == due

@@ -89,31 +89,145 @@ BY_HAND = [
 
 CHANGED_BY_HAND = [
     # a raised severity counts from the change; what was promised before is never outstayed
-    ("2026-03-03 10:00:00", "fast-track", Severity.S3, ("2026-03-03 13:00:00", "fast-track", Severity.S1), "2026-03-03 14:00:00"),
-    ("2026-03-03 10:00:00", "fast-track", Severity.S4, ("2026-03-03 12:00:00", "fast-track", Severity.S2), "2026-03-03 16:00:00"),
-    ("2026-03-03 10:00:00", "fast-track", Severity.S4, ("2026-03-03 19:00:00", "fast-track", Severity.S2), "2026-03-04 10:00:00"),
-    ("2026-03-03 10:00:00", "continuous", Severity.S4, ("2026-03-04 09:30:00", "continuous", Severity.S1), "2026-03-04 10:00:00"),
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-03-03 13:00:00", "fast-track", Severity.S1),
+        "2026-03-03 14:00:00",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S4,
+        ("2026-03-03 12:00:00", "fast-track", Severity.S2),
+        "2026-03-03 16:00:00",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S4,
+        ("2026-03-03 19:00:00", "fast-track", Severity.S2),
+        "2026-03-04 10:00:00",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "continuous",
+        Severity.S4,
+        ("2026-03-04 09:30:00", "continuous", Severity.S1),
+        "2026-03-04 10:00:00",
+    ),
     # raised at the seconds around closing and opening, and so that the deadline is the closing second
-    ("2026-03-06 18:00:00", "fast-track", Severity.S3, ("2026-03-06 19:59:59", "fast-track", Severity.S1), "2026-03-09 08:59:59"),
-    ("2026-03-06 18:00:00", "fast-track", Severity.S3, ("2026-03-06 20:00:00", "fast-track", Severity.S1), "2026-03-09 09:00:00"),
-    ("2026-03-06 18:00:00", "fast-track", Severity.S3, ("2026-03-09 07:59:59", "fast-track", Severity.S1), "2026-03-09 09:00:00"),
-    ("2026-03-06 18:00:00", "fast-track", Severity.S3, ("2026-03-09 08:00:01", "fast-track", Severity.S1), "2026-03-09 09:00:01"),
-    ("2026-03-03 10:00:00", "fast-track", Severity.S4, ("2026-03-03 19:00:00", "fast-track", Severity.S1), "2026-03-03 20:00:00"),
+    (
+        "2026-03-06 18:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-03-06 19:59:59", "fast-track", Severity.S1),
+        "2026-03-09 08:59:59",
+    ),
+    (
+        "2026-03-06 18:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-03-06 20:00:00", "fast-track", Severity.S1),
+        "2026-03-09 09:00:00",
+    ),
+    (
+        "2026-03-06 18:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-03-09 07:59:59", "fast-track", Severity.S1),
+        "2026-03-09 09:00:00",
+    ),
+    (
+        "2026-03-06 18:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-03-09 08:00:01", "fast-track", Severity.S1),
+        "2026-03-09 09:00:01",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S4,
+        ("2026-03-03 19:00:00", "fast-track", Severity.S1),
+        "2026-03-03 20:00:00",
+    ),
     # raised on a Saturday, and on Christmas
-    ("2026-03-06 18:00:00", "fast-track", Severity.S3, ("2026-03-07 12:00:00", "fast-track", Severity.S1), "2026-03-09 09:00:00"),
-    ("2026-12-24 18:00:00", "fast-track", Severity.S3, ("2026-12-25 10:00:00", "fast-track", Severity.S1), "2026-12-29 09:00:00"),
+    (
+        "2026-03-06 18:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-03-07 12:00:00", "fast-track", Severity.S1),
+        "2026-03-09 09:00:00",
+    ),
+    (
+        "2026-12-24 18:00:00",
+        "fast-track",
+        Severity.S3,
+        ("2026-12-25 10:00:00", "fast-track", Severity.S1),
+        "2026-12-29 09:00:00",
+    ),
     # a better plan, on the nights of both clock changes
-    ("2026-03-07 22:00:00", "fast-track", Severity.S1, ("2026-03-08 01:30:00", "continuous", Severity.S1), "2026-03-08 03:30:00"),
-    ("2026-10-31 22:00:00", "fast-track", Severity.S1, ("2026-11-01 00:30:00", "continuous", Severity.S1), "2026-11-01 01:30:00"),
+    (
+        "2026-03-07 22:00:00",
+        "fast-track",
+        Severity.S1,
+        ("2026-03-08 01:30:00", "continuous", Severity.S1),
+        "2026-03-08 03:30:00",
+    ),
+    (
+        "2026-10-31 22:00:00",
+        "fast-track",
+        Severity.S1,
+        ("2026-11-01 00:30:00", "continuous", Severity.S1),
+        "2026-11-01 01:30:00",
+    ),
     # a worse plan, and a lowered severity, count from the beginning; even where the first promise was broken already
-    ("2026-03-07 12:00:00", "continuous", Severity.S1, ("2026-03-07 12:30:00", "fast-track", Severity.S1), "2026-03-09 09:00:00"),
-    ("2026-03-03 10:00:00", "continuous", Severity.S1, ("2026-03-03 10:30:00", "fast-track", Severity.S1), "2026-03-03 11:00:00"),
-    ("2026-03-03 10:00:00", "fast-track", Severity.S1, ("2026-03-03 10:30:00", "fast-track", Severity.S3), "2026-03-03 18:00:00"),
-    ("2028-02-29 10:00:00", "fast-track", Severity.S2, ("2028-02-29 13:00:00", "fast-track", Severity.S4), "2028-03-01 10:00:00"),
-    ("2026-03-03 10:00:00", "fast-track", Severity.S1, ("2026-03-03 12:00:00", "fast-track", Severity.S2), "2026-03-03 14:00:00"),
+    (
+        "2026-03-07 12:00:00",
+        "continuous",
+        Severity.S1,
+        ("2026-03-07 12:30:00", "fast-track", Severity.S1),
+        "2026-03-09 09:00:00",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "continuous",
+        Severity.S1,
+        ("2026-03-03 10:30:00", "fast-track", Severity.S1),
+        "2026-03-03 11:00:00",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S1,
+        ("2026-03-03 10:30:00", "fast-track", Severity.S3),
+        "2026-03-03 18:00:00",
+    ),
+    (
+        "2028-02-29 10:00:00",
+        "fast-track",
+        Severity.S2,
+        ("2028-02-29 13:00:00", "fast-track", Severity.S4),
+        "2028-03-01 10:00:00",
+    ),
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S1,
+        ("2026-03-03 12:00:00", "fast-track", Severity.S2),
+        "2026-03-03 14:00:00",
+    ),
     # raised when it is broken already, it stays so
-    ("2026-03-03 10:00:00", "fast-track", Severity.S2, ("2026-03-03 15:00:00", "fast-track", Severity.S1), "2026-03-03 14:00:00"),
-]  # fmt: skip
+    (
+        "2026-03-03 10:00:00",
+        "fast-track",
+        Severity.S2,
+        ("2026-03-03 15:00:00", "fast-track", Severity.S1),
+        "2026-03-03 14:00:00",
+    ),
+]
 
 
 @pytest.mark.parametrize(("start", "plan", "severity", "wanted"), BY_HAND)
@@ -161,33 +275,46 @@ def _kinds(start: str, plan: str, severity: Severity, change: Change | None, wan
     yield f"{plan} {severity.name}"
     yield day.strftime("%A")
     yield DAYS_OFF.get(day, "an ordinary day")
-    yield {"2026-03-08": "spring forward", "2026-11-01": "fall back", "2028-02-29": "leap day"}.get(
-        start[:10], ""
-    )
+    yield {"2026-03-08": "spring forward", "2026-11-01": "fall back", "2028-02-29": "leap day"}.get(start[:10], "")
     yield {
-        "07:59:59": "a second before opening", "08:00:00": "at opening", "08:00:01": "a second after opening",
-        "19:59:59": "a second before closing", "20:00:00": "at closing", "20:00:01": "a second after closing",
-    }.get(time, "")  # fmt: skip
+        "07:59:59": "a second before opening",
+        "08:00:00": "at opening",
+        "08:00:01": "a second after opening",
+        "19:59:59": "a second before closing",
+        "20:00:00": "at closing",
+        "20:00:01": "a second after closing",
+    }.get(time, "")
     yield "due on the closing second" if wanted.endswith("20:00:00") else ""
     if change:
-        yield (
-            "raised"
-            if change[2] < severity
-            else "lowered"
-            if change[2] > severity
-            else "of the same severity"
-        )
+        yield ("raised" if change[2] < severity else "lowered" if change[2] > severity else "of the same severity")
         yield f"from {plan} to {change[1]}" if change[1] != plan else "of the same plan"
         yield "changed while it runs" if change[0] < wanted else "changed after the deadline"
 
 
 KINDS = {
-    *(f"{plan} {severity.name}" for plan, severity in product(PLANS, Severity)), *DAYS_OFF.values(),
-    "Saturday", "Sunday", "Monday", "an ordinary day", "spring forward", "fall back", "leap day",
-    "a second before opening", "at opening", "a second after opening", "a second before closing", "at closing",
-    "a second after closing", "due on the closing second", "raised", "lowered", "from fast-track to continuous",
-    "from continuous to fast-track", "changed while it runs", "changed after the deadline",
-}  # fmt: skip
+    *(f"{plan} {severity.name}" for plan, severity in product(PLANS, Severity)),
+    *DAYS_OFF.values(),
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "an ordinary day",
+    "spring forward",
+    "fall back",
+    "leap day",
+    "a second before opening",
+    "at opening",
+    "a second after opening",
+    "a second before closing",
+    "at closing",
+    "a second after closing",
+    "due on the closing second",
+    "raised",
+    "lowered",
+    "from fast-track to continuous",
+    "from continuous to fast-track",
+    "changed while it runs",
+    "changed after the deadline",
+}
 
 
 def test_deadlines_agree_with_an_independent_rule() -> None:
@@ -212,19 +339,19 @@ def test_the_calendar_takes_the_days_that_are_published() -> None:
     found = {one.day for year in (2026, 2027) for one in calendar.holidays(year)}
     assert {day for day in found if day.weekday() < 5} == set(DAYS_OFF)
     assert all(one.reason for one in calendar.holidays(2027))
-    assert {one.name for one in calendar.holidays(2027)} >= {
-        "Family Day",
-        "Remembrance Day",
-        "Boxing Day (observed)",
-    }
+    assert {one.name for one in calendar.holidays(2027)} >= {"Family Day", "Remembrance Day", "Boxing Day (observed)"}
 
 
 def test_opening_hours_are_open_until_closing_time() -> None:
     """Open from 08:00:00 to 19:59:59 on a working day, and never else."""
     calendar = OFFER.calendars["eastern"]
     for text, is_open in (
-        ("2026-03-03 07:59:59", False), ("2026-03-03 08:00:00", True), ("2026-03-03 19:59:59", True),
-        ("2026-03-03 20:00:00", False), ("2026-03-07 12:00:00", False), ("2026-07-01 12:00:00", False),
-    ):  # fmt: skip
+        ("2026-03-03 07:59:59", False),
+        ("2026-03-03 08:00:00", True),
+        ("2026-03-03 19:59:59", True),
+        ("2026-03-03 20:00:00", False),
+        ("2026-03-07 12:00:00", False),
+        ("2026-07-01 12:00:00", False),
+    ):
         assert calendar.is_open(at(text)) is is_open, text
         assert not is_open or is_working_day(at(text).date())

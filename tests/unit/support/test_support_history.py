@@ -31,10 +31,23 @@ def journal(*entries: tuple[str, dict[str, Any]]) -> list[Event]:
 def ticket(severity: Severity = Severity.S3) -> Ticket:
     """The ticket, submitted at the beginning."""
     return Ticket(
-        id=1, number="RJR-000001", title="t", description="", severity=severity, status=TicketStatus.OPEN, source="hub",
-        source_id="", product="", vendor="", customer="", contact=Contact(), language="en", fields={},
-        created_at=BEGIN, updated_at=BEGIN,
-    )  # fmt: skip
+        id=1,
+        number="RJR-000001",
+        title="t",
+        description="",
+        severity=severity,
+        status=TicketStatus.OPEN,
+        source="hub",
+        source_id="",
+        product="",
+        vendor="",
+        customer="",
+        contact=Contact(),
+        language="en",
+        fields={},
+        created_at=BEGIN,
+        updated_at=BEGIN,
+    )
 
 
 ADDED = ("ticket_added", {"severity": 3})
@@ -65,9 +78,7 @@ def test_a_plan_that_the_journal_does_not_know_counts_from_now() -> None:
     assert with_plan(ticket(), journal(ADDED), none, minute(9)) == journal(ADDED)
     *before, added = with_plan(ticket(), known, found, minute(9))
     assert before == known
-    assert (added.at, added.kind, added.data) == (
-        minute(9), "plan_found", {"plan": "continuous", "contract": "C-2"},
-    )  # fmt: skip
+    assert (added.at, added.kind, added.data) == (minute(9), "plan_found", {"plan": "continuous", "contract": "C-2"})
     assert with_plan(ticket().evolve(status=TicketStatus.CLOSED), known, found, minute(9)) == known
 
 
@@ -75,8 +86,9 @@ def test_it_begins_at_submission_with_the_severity_of_then() -> None:
     """Whatever the ticket's severity is by now."""
     history = told(("ticket_changed", {"by": "ann", "severity": 1}))
     assert history.happenings == (
-        Started(at=BEGIN, severity=Severity.S3, plan="fast-track"), Changed(at=minute(2), severity=Severity.S1),
-    )  # fmt: skip
+        Started(at=BEGIN, severity=Severity.S3, plan="fast-track"),
+        Changed(at=minute(2), severity=Severity.S1),
+    )
     assert history.proof == (1, 3)
     assert plan_of(journal(ADDED, FOUND)) == "fast-track"
 
@@ -85,9 +97,7 @@ def test_entries_of_old_say_no_severity() -> None:
     """Then the ticket's own stands for the beginning, or the first that was told."""
     old = ("ticket_added", {"source": "hub"})
     plain = response_history(ticket(Severity.S2), journal(old, FOUND), OFFER)
-    changed = response_history(
-        ticket(Severity.S1), journal(FOUND, ("ticket_changed", {"severity": 1})), OFFER
-    )
+    changed = response_history(ticket(Severity.S1), journal(FOUND, ("ticket_changed", {"severity": 1})), OFFER)
     assert plain is not None
     assert changed is not None
     assert plain.happenings[0].severity is Severity.S2  # type: ignore[union-attr]
@@ -121,16 +131,13 @@ def test_waiting_pauses_only_where_the_plan_says_so() -> None:
     plan = declared.plans["fast-track"]
     declared.plans["fast-track"] = plan.evolve(pauses=frozenset({"waiting"}))
     history = told(waits, waits_still, goes_on, goes_on, offer=declared)
-    assert history.happenings[1:] == (
-        Paused(at=minute(2), why="the ticket is waiting"), Resumed(at=minute(4)),
-    )  # fmt: skip
+    assert history.happenings[1:] == (Paused(at=minute(2), why="the ticket is waiting"), Resumed(at=minute(4)))
 
 
 def test_another_plan_is_a_change_and_its_end_is_none() -> None:
     """A contract that ran out takes back nothing that was promised."""
     history = told(
-        ("plan_found", {"plan": "continuous", "contract": "C-2"}),
-        ("plan_found", {"plan": "", "contract": ""}),
+        ("plan_found", {"plan": "continuous", "contract": "C-2"}), ("plan_found", {"plan": "", "contract": ""})
     )
     assert history.happenings[1:] == (Changed(at=minute(2), plan="continuous"),)
 
@@ -162,9 +169,10 @@ def test_a_case_that_was_tied_by_hand_counts_too() -> None:
     history = owed(("connected", {"bond": BOND, "state": "information_requested"}), GIVEN)
     assert history is not None
     assert history.happenings == (
-        Started(at=minute(1), severity=Severity.S2), Paused(at=minute(1), why="the vendor waits for us"),
+        Started(at=minute(1), severity=Severity.S2),
+        Paused(at=minute(1), why="the vendor waits for us"),
         Resumed(at=minute(2)),
-    )  # fmt: skip
+    )
 
 
 def test_the_vendor_pauses_while_it_waits_for_us() -> None:
@@ -173,9 +181,10 @@ def test_the_vendor_pauses_while_it_waits_for_us() -> None:
     history = owed(OPENED, ASKED, person, GIVEN, person)
     assert history is not None
     assert history.happenings[1:] == (
-        Paused(at=minute(2), why="the vendor waits for us"), Resumed(at=minute(4)),
+        Paused(at=minute(2), why="the vendor waits for us"),
+        Resumed(at=minute(4)),
         Answered(at=minute(5), who="the vendor"),
-    )  # fmt: skip
+    )
     assert history.proof == (2, 3, 5, 6)
     assert history.rounds == 1
 
@@ -183,10 +192,11 @@ def test_the_vendor_pauses_while_it_waits_for_us() -> None:
 def test_only_a_person_answers() -> None:
     """A receipt, an answer that nobody can judge and another bond's comment stop nothing."""
     history = owed(
-        OPENED, ("vendor_commented", {"bond": BOND, "automatic": True}),
+        OPENED,
+        ("vendor_commented", {"bond": BOND, "automatic": True}),
         ("vendor_commented", {"bond": BOND, "automatic": False, "answer": "unclear"}),
         ("vendor_commented", {"bond": "another", "answer": "person"}),
-    )  # fmt: skip
+    )
     assert history is not None
     assert len(history.happenings) == 1
     answered = owed(OPENED, ("vendor_commented", {"bond": BOND, "automatic": True, "answer": "person"}))
@@ -204,13 +214,16 @@ def test_a_solution_is_an_answer() -> None:
 def test_the_severity_of_the_case_goes_with_the_ticket() -> None:
     """Before the case: what it begins with; after: a change."""
     history = owed(
-        ("ticket_changed", {"severity": 3, "before": 4}), OPENED, ("ticket_changed", {"severity": 1}),
+        ("ticket_changed", {"severity": 3, "before": 4}),
+        OPENED,
+        ("ticket_changed", {"severity": 1}),
         severity=Severity.S1,
-    )  # fmt: skip
+    )
     assert history is not None
     assert history.happenings == (
-        Started(at=minute(2), severity=Severity.S3), Changed(at=minute(3), severity=Severity.S1),
-    )  # fmt: skip
+        Started(at=minute(2), severity=Severity.S3),
+        Changed(at=minute(3), severity=Severity.S1),
+    )
 
 
 def test_a_case_begins_with_the_severity_of_then() -> None:
@@ -218,8 +231,9 @@ def test_a_case_begins_with_the_severity_of_then() -> None:
     history = owed(OPENED, ("ticket_changed", {"severity": 1}), severity=Severity.S1)
     assert history is not None
     assert history.happenings == (
-        Started(at=minute(1), severity=Severity.S3), Changed(at=minute(2), severity=Severity.S1),
-    )  # fmt: skip
+        Started(at=minute(1), severity=Severity.S3),
+        Changed(at=minute(2), severity=Severity.S1),
+    )
 
 
 def at_second(number: int) -> str:
@@ -231,10 +245,11 @@ def test_what_the_vendor_did_counts_from_when_it_did_it() -> None:
     """However late we heard of it: a case found after a lost reply, a question, its end, and the answer."""
     found = ("done", {**OPENED[1], "looked": "found", "given_at": at_second(5)})
     history = owed(
-        found, ("case_changed", {**ASKED[1], "given_at": at_second(10)}),
+        found,
+        ("case_changed", {**ASKED[1], "given_at": at_second(10)}),
         ("case_changed", {**GIVEN[1], "given_at": at_second(20)}),
         ("vendor_commented", {"bond": BOND, "answer": "person", "given_at": at_second(30)}),
-    )  # fmt: skip
+    )
     assert history is not None
     assert [(one.at - BEGIN).seconds for one in history.happenings] == [5, 10, 20, 30]
 

@@ -32,7 +32,10 @@ def began(start: str, plan: str = "fast-track", severity: Severity = Severity.S2
     return Started(at=at(start), severity=severity, plan=plan)
 
 
-HOLIDAY = ('version = "2026-1"\n\n[calendars.eastern.hours]', 'version = "2026-2"\n\n[calendars.eastern.added]\n2026-03-03 = "snow"\n\n[calendars.eastern.hours]')  # fmt: skip
+HOLIDAY = (
+    'version = "2026-1"\n\n[calendars.eastern.hours]',
+    'version = "2026-2"\n\n[calendars.eastern.added]\n2026-03-03 = "snow"\n\n[calendars.eastern.hours]',
+)
 
 
 def test_a_new_holiday_moves_those_that_it_meets(tmp_path: Path) -> None:
@@ -73,7 +76,8 @@ def test_a_plan_that_is_gone_leaves_no_deadline(tmp_path: Path) -> None:
     late = [began("2026-03-03 10:00:00"), Changed(at=datetime(2026, 3, 3, 16, tzinfo=UTC), plan="continuous")]
     found = list(moved(read_offer(), new, [("a", [began("2026-03-03 10:00:00", "continuous")]), ("b", late)]))
     assert [(one.ticket, one.after, one.why) for one in found] == [
-        ("a", None, "the new offer has no plan continuous"), ("b", None, "the new offer has no plan continuous"),
-    ]  # fmt: skip
+        ("a", None, "the new offer has no plan continuous"),
+        ("b", None, "the new offer has no plan continuous"),
+    ]
     with pytest.raises(SettingsError):
         list(moved(read_offer(), new, [("c", [began("2026-03-03 10:00:00", "premium")])]))

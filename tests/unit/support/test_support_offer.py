@@ -31,8 +31,11 @@ def test_the_shipped_offer_is_what_is_published() -> None:
     ours = read_offer()
     fast, continuous = ours.plan("fast-track"), ours.plan("continuous")
     assert [str(fast.response[one]) for one in Severity] == [
-        "1 business hour", "4 business hours", "8 business hours", "12 business hours",
-    ]  # fmt: skip
+        "1 business hour",
+        "4 business hours",
+        "8 business hours",
+        "12 business hours",
+    ]
     assert str(continuous.response[Severity.S1]) == "1 clock hour"
     assert continuous.response[Severity.S4] == fast.response[Severity.S4]
     assert fast.features < continuous.features == set(ours.features)
@@ -44,9 +47,7 @@ def test_the_shipped_offer_is_what_is_published() -> None:
 
 def test_another_provider_replaces_the_file(tmp_path: Path) -> None:
     """Other hours, other goals, in minutes too."""
-    other = offer(
-        tmp_path, ('S2 = "4 business hours"', 'S2 = "90 business minutes"'), ("08:00-20:00", "09:00-17:00")
-    )
+    other = offer(tmp_path, ('S2 = "4 business hours"', 'S2 = "90 business minutes"'), ("08:00-20:00", "09:00-17:00"))
     assert other.plan("fast-track").response[Severity.S2].seconds == 5400
 
 
@@ -57,11 +58,7 @@ def test_another_provider_replaces_the_file(tmp_path: Path) -> None:
         ('calendar = "eastern"', 'calendar = "western"', "calendar 'western'"),
         ('"patches",', '"patches", "pizza",', "pizza"),
         (', S4 = "12 business hours" }', " }", "no response goal for S4"),
-        (
-            ', S4 = "12 business hours" }',
-            ', S4 = "1 clock hour", S5 = "1 clock hour" }',
-            "S5, which is no severity",
-        ),
+        (', S4 = "12 business hours" }', ', S4 = "1 clock hour", S5 = "1 clock hour" }', "S5, which is no severity"),
         ("around_the_clock = false", 'around_the_clock = false\npauses = ["lunch"]', "pauses in lunch"),
         ('version = "2026-1"\n\n[severities', "[severities", "is no offer"),
         ("[severities.S4]", "[severities.S9]", "is no offer"),
@@ -131,8 +128,10 @@ def test_days_are_added_and_removed_in_data() -> None:
     assert end == datetime(next_monday.year, 7, 13, 14, tzinfo=UTC)
     told = list(one.explain(datetime(2026, 7, 6, 9, tzinfo=UTC), end))
     assert [(part.why, part.seconds // 3600) for part in told[-3:]] == [
-        ("opening hours", 4), ("outside opening hours", 1), ("opening hours", 1),
-    ]  # fmt: skip
+        ("opening hours", 4),
+        ("outside opening hours", 1),
+        ("opening hours", 1),
+    ]
     assert told[0].why == "founder's day (added)"
 
 

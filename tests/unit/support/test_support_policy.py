@@ -48,9 +48,11 @@ def test_steps_fall_due_at_their_shares_in_order() -> None:
     assert POLICY.due([ours], (), at("2026-03-03 11:59:59")) == []
     assert POLICY.next_moment([ours], (), at("2026-03-03 11:59:59")) == at("2026-03-03 12:00:00")
     assert names(POLICY.due([ours], (), at("2026-03-03 14:00:00"))) == [
-        ("half", "2026-03-03 12:00:00"), ("warning", "2026-03-03 13:00:00"), ("raise", "2026-03-03 13:00:00"),
+        ("half", "2026-03-03 12:00:00"),
+        ("warning", "2026-03-03 13:00:00"),
+        ("raise", "2026-03-03 13:00:00"),
         ("breach", "2026-03-03 14:00:00"),
-    ]  # fmt: skip
+    ]
     assert POLICY.next_moment([ours], (), at("2026-03-03 14:00:00")) is None
 
 
@@ -104,8 +106,10 @@ def test_the_vendors_question_is_told_in_the_morning() -> None:
     waits = Running(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
     (step,) = POLICY.due([waits], (), at("2026-03-03 22:00:00"))
     assert (step.step, local(step.since), local(step.not_before)) == (
-        "vendor-waits-for-us", "2026-03-03 21:00:00", "2026-03-04 08:00:00",
-    )  # fmt: skip
+        "vendor-waits-for-us",
+        "2026-03-03 21:00:00",
+        "2026-03-04 08:00:00",
+    )
     assert POLICY.due([waits.evolve(waits_for_us=False)], (), at("2026-03-03 22:00:00")) == []
     assert POLICY.next_moment([waits.evolve(waits_for_us=False)], (), at("2026-03-03 22:00:00")) is None
 
@@ -117,26 +121,34 @@ def test_a_vendor_that_comes_too_late_is_told_at_once() -> None:
     assert theirs.running.too_late_for == ours.running.reckoning.deadline
     steps = POLICY.due([theirs.running], (), minute(3))
     assert [one.step for one in steps] == ["vendor-too-late"]
-    answered = [
-        *told,
-        *later(("first_answer", {"side": "rjr", "who": "ann", "given_at": minute(3).isoformat()})),
-    ]
+    answered = [*told, *later(("first_answer", {"side": "rjr", "who": "ann", "given_at": minute(3).isoformat()}))]
     assert clocks_of(ticket(), [bond()], answered, OFFER, {"acme": QUICK})[1].running.too_late_for is None
 
 
 def bond(severity: Severity = Severity.S3) -> Bond:
     """The ticket's bond."""
     return Bond(
-        id=1, key=BOND, ticket_id=1, ticket_number="RJR-000001", account="acme", vendor="acme", state=BondState.OPEN,
-        severity=severity, reference=None, picture={}, created_at=minute(0), updated_at=minute(0), waiting=0, parked=0,
-    )  # fmt: skip
+        id=1,
+        key=BOND,
+        ticket_id=1,
+        ticket_number="RJR-000001",
+        account="acme",
+        vendor="acme",
+        state=BondState.OPEN,
+        severity=severity,
+        reference=None,
+        picture={},
+        created_at=minute(0),
+        updated_at=minute(0),
+        waiting=0,
+        parked=0,
+    )
 
 
 def later(*entries: tuple[str, dict[str, Any]]) -> list[Event]:
     """Entries after the first three."""
     return [
-        event.evolve(position=event.position + 3, at=event.at + timedelta(minutes=3))
-        for event in journal(*entries)
+        event.evolve(position=event.position + 3, at=event.at + timedelta(minutes=3)) for event in journal(*entries)
     ]
 
 

@@ -30,26 +30,39 @@ LEAD = Person(addresses=("lead@rjr.example",))
 
 def fact(about: str = "breach", **more: Any) -> Fact:
     """Something to be told."""
-    known = {
-        "about": about,
-        "ticket": "RJR-000001",
-        "step": "s",
-        "since": NOW,
-        "clock": "response",
-        "title": "T",
+    known = {"about": about, "ticket": "RJR-000001", "step": "s", "since": NOW, "clock": "response", "title": "T"}
+    data = {
+        "level": "L2",
+        "minutes": 30,
+        "appointment": 7,
+        "contract": "K-1",
+        "customer": "100",
+        "starts_at": "2026-03-04T17:00:00+00:00",
+        "due_on": "2026-03-04",
     }
-    data = {"level": "L2", "minutes": 30, "appointment": 7, "contract": "K-1", "customer": "100",
-            "starts_at": "2026-03-04T17:00:00+00:00", "due_on": "2026-03-04"}  # fmt: skip
     return Fact(**({**known, "data": data} | more))
 
 
 def ticket(**more: Any) -> Ticket:
     """A ticket."""
     known = {
-        "id": 1, "number": "RJR-000001", "title": "T", "description": "", "severity": Severity.S1,
-        "status": TicketStatus.OPEN, "source": "hub", "source_id": "", "product": "", "vendor": "", "customer": "",
-        "contact": Contact(), "language": "en", "fields": {}, "created_at": NOW, "updated_at": NOW,
-    }  # fmt: skip
+        "id": 1,
+        "number": "RJR-000001",
+        "title": "T",
+        "description": "",
+        "severity": Severity.S1,
+        "status": TicketStatus.OPEN,
+        "source": "hub",
+        "source_id": "",
+        "product": "",
+        "vendor": "",
+        "customer": "",
+        "contact": Contact(),
+        "language": "en",
+        "fields": {},
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
     return Ticket(**(known | more))
 
 
@@ -116,10 +129,13 @@ def test_titles_and_pages_are_told_where_the_settings_say_so() -> None:
 def test_what_a_notice_is_about() -> None:
     """By its clock and share, by the policy's `when`, or as it says itself."""
     known = [
-        ("response", {"share": 0.5}, "warning"), ("response", {"share": 1.0}, "breach"),
-        ("b-1", {"share": 0.75, "when": ""}, "vendor_warning"), ("b-1", {"share": 1.5}, "vendor_breach"),
-        ("b-1", {"share": None, "when": "waits_for_us"}, "waits_for_us"), ("response", {"about": "raised"}, "raised"),
-    ]  # fmt: skip
+        ("response", {"share": 0.5}, "warning"),
+        ("response", {"share": 1.0}, "breach"),
+        ("b-1", {"share": 0.75, "when": ""}, "vendor_warning"),
+        ("b-1", {"share": 1.5}, "vendor_breach"),
+        ("b-1", {"share": None, "when": "waits_for_us"}, "waits_for_us"),
+        ("response", {"about": "raised"}, "raised"),
+    ]
     assert [telling.about_of(clock, data) for clock, data, _ in known] == [about for _, _, about in known]
 
 
@@ -170,17 +186,15 @@ def test_the_pace_of_telling() -> None:
 
 def test_whom_a_role_means() -> None:
     """Owner and account manager by name, address or stand-in; customers by their contacts; nobody twice."""
-    people = People(
-        mail=MAIL, people={"lead": LEAD, "owner": LEAD, "carla": Person(webhook="https://c.example/x")}
-    )
+    people = People(mail=MAIL, people={"lead": LEAD, "owner": LEAD, "carla": Person(webhook="https://c.example/x")})
     contacts = (Contact(email="ops@c.example"), Contact(email="no address"))
     ada = Customer(number="100", name="Ada", language="fr", account_manager="carla", contacts=contacts)
-    found, missing = whom(
-        people, ["owner", "lead", "account_manager", "customer"], Around(owner="bob", customer=ada)
-    )
+    found, missing = whom(people, ["owner", "lead", "account_manager", "customer"], Around(owner="bob", customer=ada))
     assert [(one.role, one.way, one.to) for one in found] == [
-        ("owner", "mail", "lead@rjr.example"), ("account_manager", "webhook", "carla"), ("customer", "mail", "ops@c.example"),
-    ]  # fmt: skip
+        ("owner", "mail", "lead@rjr.example"),
+        ("account_manager", "webhook", "carla"),
+        ("customer", "mail", "ops@c.example"),
+    ]
     assert (found[-1].language, found[-1].customer, missing) == ("fr", "100", [])
     (owner,), _ = whom(people, ["owner"], Around(owner="eve@rjr.example"))
     assert owner.to == "eve@rjr.example"
@@ -195,10 +209,14 @@ def test_whom_a_role_means() -> None:
         (People(), "lead", Around(), r"\[people.lead\] to the file"),
         (People(), "owner", Around(owner="bob"), r"\[people.owner\], or \[people.bob\]"),
         (People(mail=MAIL), "customer", Around(), "gives the ticket's customer a contact"),
-        (People(), "customer", Around(customer=Customer(number="1", name="N", contacts=(Contact(email="a@b.example"),))),
-         r"the operator adds \[mail\]"),
+        (
+            People(),
+            "customer",
+            Around(customer=Customer(number="1", name="N", contacts=(Contact(email="a@b.example"),))),
+            r"the operator adds \[mail\]",
+        ),
     ],
-)  # fmt: skip
+)
 def test_why_a_role_means_nobody(people: People, role: str, around: Around, why: str) -> None:
     """The reason names the role, and who has to set what."""
     found, (told,) = whom(people, [role], around)
@@ -219,14 +237,24 @@ GOOD = '[mail]\nhost = "m.example"\nsender = "a@b.example"\n[people.lead]\naddre
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("x = 1", "does not tell who is told"), ("per_hour = 0", "per_hour at least 1"),
-        ("[people.customer]", "are its contacts"), ('[people.a]\naddresses = ["a b"]', "no plain mail address"),
+        ("x = 1", "does not tell who is told"),
+        ("per_hour = 0", "per_hour at least 1"),
+        ("[people.customer]", "are its contacts"),
+        ('[people.a]\naddresses = ["a b"]', "no plain mail address"),
         ('[people.a]\naddresses = ["a@b.example"]', r"no table \[mail\]"),
-        *((f'[people.a]\nwebhook = "{url}"', "no https address") for url in (
-            "http://a.example/x", "https://u:p@a.example/", "https://a.example/?k=1", "https:///x", "https://a.example:x/",
-            "ftp://127.0.0.1/")),
+        *(
+            (f'[people.a]\nwebhook = "{url}"', "no https address")
+            for url in (
+                "http://a.example/x",
+                "https://u:p@a.example/",
+                "https://a.example/?k=1",
+                "https:///x",
+                "https://a.example:x/",
+                "ftp://127.0.0.1/",
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     """With the place that is wrong."""
     path = tmp_path / "people.toml"
@@ -240,16 +268,7 @@ def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, problem: str
 def test_a_message_is_named_by_what_it_tells() -> None:
     """The same notices have one name, in whatever order; another recipient's message has another."""
     assert telling.message_key("a", ["x", "y"]) == telling.message_key("a", ["y", "x"])
-    assert (
-        len(
-            {
-                telling.message_key("a", ["x"]),
-                telling.message_key("b", ["x"]),
-                telling.message_key("a", ["y"]),
-            }
-        )
-        == 3
-    )
+    assert len({telling.message_key("a", ["x"]), telling.message_key("b", ["x"]), telling.message_key("a", ["y"])}) == 3
 
 
 def test_webhooks_are_signed_as_the_specification_does() -> None:

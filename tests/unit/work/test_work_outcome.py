@@ -34,29 +34,47 @@ READY, IN_DOUBT, PARKED, DONE = (
 
 def operation(kind: OperationKind = OperationKind.ADD_COMMENT, **fields: Any) -> Operation:
     known: dict[str, Any] = {
-        "id": 1, "bond_id": 1, "account": "acme", "position": 1, "kind": kind, "key": "RJR-000123-7F3KQ/1-X2QF",
-        "state": READY, "payload": {}, "severity": Severity.S3, "attempts": 1, "reason": "", "who_acts": "",
-        "trace_id": "", "created_at": NOON,
-    }  # fmt: skip
+        "id": 1,
+        "bond_id": 1,
+        "account": "acme",
+        "position": 1,
+        "kind": kind,
+        "key": "RJR-000123-7F3KQ/1-X2QF",
+        "state": READY,
+        "payload": {},
+        "severity": Severity.S3,
+        "attempts": 1,
+        "reason": "",
+        "who_acts": "",
+        "trace_id": "",
+        "created_at": NOON,
+    }
     return Operation(**(known | fields))
 
 
 def bond(state: BondState = BondState.REQUESTED, **fields: Any) -> Bond:
     known: dict[str, Any] = {
-        "id": 1, "key": "RJR-000123-7F3KQ", "ticket_id": 1, "ticket_number": "RJR-000123", "account": "acme",
-        "vendor": "acme", "state": state, "severity": Severity.S3, "reference": None, "picture": {},
-        "created_at": NOON, "updated_at": NOON, "waiting": 0, "parked": 0,
-    }  # fmt: skip
+        "id": 1,
+        "key": "RJR-000123-7F3KQ",
+        "ticket_id": 1,
+        "ticket_number": "RJR-000123",
+        "account": "acme",
+        "vendor": "acme",
+        "state": state,
+        "severity": Severity.S3,
+        "reference": None,
+        "picture": {},
+        "created_at": NOON,
+        "updated_at": NOON,
+        "waiting": 0,
+        "parked": 0,
+    }
     return Bond(**(known | fields))
 
 
 def case(status: CaseStatus = CaseStatus.OPEN) -> Case:
     return Case(
-        reference=CaseReference(number="C-1"),
-        status=status,
-        changed_at=NOON,
-        severity=Severity.S3,
-        title="slow",
+        reference=CaseReference(number="C-1"), status=status, changed_at=NOON, severity=Severity.S3, title="slow"
     )
 
 
@@ -114,10 +132,7 @@ def test_lost_lease_writes_nothing() -> None:
 
 def test_refused_login_pauses_the_account() -> None:
     """What only the operator can mend pauses the lane with the reason."""
-    assert (
-        judge(operation(), errors.LoginRefused("who are you", next_step="set it")).pause
-        == "who are you; set it"
-    )
+    assert judge(operation(), errors.LoginRefused("who are you", next_step="set it")).pause == "who are you; set it"
 
 
 def test_operation_without_an_answer_is_parked_in_the_end() -> None:
@@ -175,11 +190,7 @@ OPENING = operation(OperationKind.OPEN_CASE)
         (BondState.REQUESTED, parked(OPENING, "why", "FieldRefused"), BondState.REJECTED),
         (BondState.REQUESTED, parked(OPENING, "why", "InDoubt"), BondState.IN_DOUBT),
         (BondState.REQUESTED, done(OPENING, case=case()), BondState.OPEN),
-        (
-            BondState.IN_DOUBT,
-            done(OPENING, case=case(CaseStatus.WAITING_ON_US)),
-            BondState.INFORMATION_REQUESTED,
-        ),
+        (BondState.IN_DOUBT, done(OPENING, case=case(CaseStatus.WAITING_ON_US)), BondState.INFORMATION_REQUESTED),
         (BondState.OPEN, parked(operation(), "why", "FieldRefused"), None),
         (BondState.OPEN, done(operation()), None),
         (BondState.OPEN, done(operation(OperationKind.CLOSE)), BondState.CLOSED),
@@ -222,9 +233,13 @@ def test_journal_tells_an_outcome_by_ids_alone() -> None:
     outcome = parked(operation(payload={"body": "secret"}), "the reason", "FieldRefused")
     data = told(outcome, bond(BondState.OPEN, reference=CaseReference(number="C-1")))
     assert data == {
-        "operation": "RJR-000123-7F3KQ/1-X2QF", "kind": "add_comment", "bond": "open", "case": "C-1",
-        "error": "FieldRefused", "who_acts": "owner",
-    }  # fmt: skip
+        "operation": "RJR-000123-7F3KQ/1-X2QF",
+        "kind": "add_comment",
+        "bond": "open",
+        "case": "C-1",
+        "error": "FieldRefused",
+        "who_acts": "owner",
+    }
 
 
 def test_journal_tells_since_when_the_vendor_has_a_case_that_was_found() -> None:

@@ -9,15 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.db.lanes import Lane
-from hub.work.pace import (
-    LONGEST_WAIT,
-    OPENS_AFTER,
-    Turn,
-    after_calls,
-    backoff,
-    budget_part,
-    fair_seats,
-)
+from hub.work.pace import LONGEST_WAIT, OPENS_AFTER, Turn, after_calls, backoff, budget_part, fair_seats
 
 LANE = Lane(account="acme", vendor="acme")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

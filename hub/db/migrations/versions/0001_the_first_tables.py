@@ -94,9 +94,7 @@ def upgrade() -> None:
         "stream",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column(
-            "cursor", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_epoch", sa.BigInteger(), server_default="0", nullable=False),
@@ -122,16 +120,10 @@ def upgrade() -> None:
         sa.Column("product", sa.Text(), server_default="", nullable=False),
         sa.Column("vendor", sa.Text(), server_default="", nullable=False),
         sa.Column("customer", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "contact", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("contact", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("language", sa.Text(), server_default="en", nullable=False),
-        sa.Column(
-            "fields", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
-        sa.Column(
-            "touched", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("fields", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("touched", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("severity BETWEEN 1 AND 4", name=op.f("ck_ticket_severity")),
@@ -139,11 +131,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_ticket_number")),
     )
     op.create_index(
-        "uq_ticket_source",
-        "ticket",
-        ["source", "source_id"],
-        unique=True,
-        postgresql_where=sa.text("source_id <> ''"),
+        "uq_ticket_source", "ticket", ["source", "source_id"], unique=True, postgresql_where=sa.text("source_id <> ''")
     )
     op.create_table(
         "worker",
@@ -160,11 +148,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["sha256"],
-            ["blob.sha256"],
-            name=op.f("fk_blob_chunk_sha256"),
-            initially="DEFERRED",
-            deferrable=True,
+            ["sha256"], ["blob.sha256"], name=op.f("fk_blob_chunk_sha256"), initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("sha256", "position", name=op.f("pk_blob_chunk")),
     )
@@ -180,9 +164,7 @@ def upgrade() -> None:
         sa.Column("severity", sa.SmallInteger(), nullable=False),
         sa.Column("case_number", sa.Text(), server_default="", nullable=False),
         sa.Column("case_id", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "picture", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("picture", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("positions", sa.Integer(), server_default="0", nullable=False),
         sa.Column("missed", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True),
@@ -194,11 +176,7 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "80"},
     )
     op.create_index(
-        "ix_bond_case",
-        "bond",
-        ["account", "case_number"],
-        unique=False,
-        postgresql_where=sa.text("case_number <> ''"),
+        "ix_bond_case", "bond", ["account", "case_number"], unique=False, postgresql_where=sa.text("case_number <> ''")
     )
     op.create_index(
         "ix_bond_reconcile",
@@ -348,8 +326,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bond_id", name=op.f("pk_outbox")),
         postgresql_with={"fillfactor": "70"},
     )
-    op.create_index(
-        "ix_outbox_claim", "outbox", ["account", "severity", "waits_since", "bond_id"], unique=False
-    )
+    op.create_index("ix_outbox_claim", "outbox", ["account", "severity", "waits_since", "bond_id"], unique=False)
     for statement in APPEND_ONLY:
         op.execute(statement)

@@ -11,8 +11,11 @@ down_revision = "0002"
 
 def upgrade() -> None:
     for table, name in (
-        ("bond", "delivered_at"), ("bond", "stored_at"), ("bond", "answered_at"), ("ticket", "answered_at"),
-    ):  # fmt: skip
+        ("bond", "delivered_at"),
+        ("bond", "stored_at"),
+        ("bond", "answered_at"),
+        ("ticket", "answered_at"),
+    ):
         op.add_column(table, sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     # What is known of what is here already: by the rule until now, what was not marked as automatic was an answer.
     op.execute(

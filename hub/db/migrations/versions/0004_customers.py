@@ -38,34 +38,58 @@ def _now(name: str) -> sa.Column[object]:
 def upgrade() -> None:
     op.create_table(
         "customer",
-        _id(), _text("number"), _text("name"), _text("known_as"), _text("language", default="en"),
-        _text("province", default=""), _text("zone"), _text("account_manager", default=""), _list("contacts"),
-        _now("created_at"), _now("updated_at"),
+        _id(),
+        _text("number"),
+        _text("name"),
+        _text("known_as"),
+        _text("language", default="en"),
+        _text("province", default=""),
+        _text("zone"),
+        _text("account_manager", default=""),
+        _list("contacts"),
+        _now("created_at"),
+        _now("updated_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sa.UniqueConstraint("number", name=op.f("uq_customer_number")),
-    )  # fmt: skip
+    )
     op.create_index("ix_customer_known_as", "customer", ["known_as"])
     op.create_table(
         "contract",
-        _id(), _text("number"), _text("customer"), _text("plan"), _day("starts_on"), _day("ends_on", nullable=True),
-        _list("products"), _day("follow_up_on"), _moment("follow_up_reminded_at"), _now("created_at"),
+        _id(),
+        _text("number"),
+        _text("customer"),
+        _text("plan"),
+        _day("starts_on"),
+        _day("ends_on", nullable=True),
+        _list("products"),
+        _day("follow_up_on"),
+        _moment("follow_up_reminded_at"),
+        _now("created_at"),
         _now("updated_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
         sa.UniqueConstraint("number", name=op.f("uq_contract_number")),
         sa.ForeignKeyConstraint(["customer"], ["customer.number"], name=op.f("fk_contract_customer")),
-    )  # fmt: skip
+    )
     op.create_index("ix_contract_customer", "contract", ["customer"])
     op.create_index("ix_contract_follow_up", "contract", ["plan", "follow_up_on"])
     op.create_table(
         "appointment",
-        _id(), _text("ticket"), _text("customer", default=""), _moment("starts_at", nullable=False),
-        sa.Column("minutes", sa.Integer(), nullable=False), _text("who"),
-        sa.Column("after_hours", sa.Boolean(), nullable=False), _moment("remind_at", nullable=False),
-        _text("state", default="planned"), _moment("reminded_at"), _moment("settled_at"), _now("created_at"),
+        _id(),
+        _text("ticket"),
+        _text("customer", default=""),
+        _moment("starts_at", nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        _text("who"),
+        sa.Column("after_hours", sa.Boolean(), nullable=False),
+        _moment("remind_at", nullable=False),
+        _text("state", default="planned"),
+        _moment("reminded_at"),
+        _moment("settled_at"),
+        _now("created_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_appointment_ticket")),
         sa.CheckConstraint("minutes > 0", name=op.f("ck_appointment_minutes")),
-    )  # fmt: skip
+    )
     planned = sa.text("state = 'planned'")
     op.create_index("ix_appointment_ticket", "appointment", ["ticket"])
     op.create_index("ix_appointment_planned", "appointment", ["starts_at", "id"], postgresql_where=planned)

@@ -14,6 +14,6 @@ def upgrade() -> None:
         op.add_column("notice", sa.Column(name, sa.Text(), server_default="", nullable=False))
     op.create_index(
         "ix_notice_recipient", "notice", ["recipient", "settled_at"], postgresql_where=sa.text("recipient <> ''")
-    )  # fmt: skip
+    )
     op.create_index("ix_notice_message", "notice", ["message"], postgresql_where=sa.text("message <> ''"))
     op.create_index("ix_notice_parked", "notice", ["id"], postgresql_where=sa.text("state = 'parked'"))
