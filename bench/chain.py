@@ -8,8 +8,8 @@ from statistics import median
 from bench import process, seed
 from bench.place import ACCOUNT, Place, at_hub
 from bench.result import Result, Sizes, percentile, result
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft, Visibility
 
@@ -34,7 +34,7 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             for at in range(length):
                 for number in numbers:
                     body = f"Step {at}: the node was restarted again and the error is back."
-                    await speak.comment(hub.parts, number, body, Visibility.VENDOR, who="bench")
+                    await ticket_actions.comment(hub.parts, number, body, Visibility.VENDOR, who="bench")
         await _work(config, bonds * length)
         entries = [entry for entry in (await vendor.ledger())["entries"] if entry["kind"] == "note"]
         place.drop(config)

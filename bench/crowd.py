@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bench import seed
 from bench.place import ACCOUNT, Config, Place, VendorSide, at_hub, drafts
 from bench.result import Sizes
-from hub.bonding.diff import picture
+from hub.bonding.judgement.diff import picture
 from hub.bootstrap import Hub
 from hub.model import Case
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 
 from bench.place import ACCOUNT, TAG, ticket_number
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound.escalate import escalate
 from hub.bootstrap import Hub
 from hub.db.unit import Unit
 from hub.desk.store import add_ticket

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hub import settings as configured
-from hub.bonding.parts import Parts, Party
-from hub.db import embedded
+from hub.answers.phrases import read_signs
+from hub.context import Parts, Party
+from hub.db.server import embedded
 from hub.db.storage import Storage
 from hub.errors import PluginError, SettingsError
 from hub.mail import open_client
 from hub.model import Account
+from hub.notify.recipients import People, read_people
+from hub.notify.sender import Teller
+from hub.notify.transport import Post
 from hub.settings import HubSettings, Loaded
-from hub.support.people import People, read_people
-from hub.support.rules import Rules, read_rules
-from hub.support.signs import read_signs
+from hub.sla.rules import Rules, read_rules
 from hub.vendors import Failed, Plugins, load
-from hub.work.post import Post
-from hub.work.telling import Teller
 
 
 @dataclass(frozen=True)

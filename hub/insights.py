@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from hub.customers.customers import contract_of
 from hub.db import journal, reads
 from hub.db.conflicts import StoredConflict
 from hub.db.lanes import Lane
@@ -15,7 +16,6 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import NotFound
 from hub.model import Bond, Coverage, Event, Operation, OperationState, Ticket, Value
-from hub.support.customers import contract_of
 
 ANNOUNCED = frozenset({"commented", "vendor_commented", "attached", "vendor_attached"})
 """Kinds of journal entries that a timeline leaves out, because it has the comment or file itself."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from hub.bonding.diff import fingerprint
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run, read_pages
+from hub.bonding.inbound.streams import Run, read_pages
+from hub.bonding.judgement.diff import fingerprint
+from hub.context import Parts, Party
+from hub.customers.entitled import require
+from hub.customers.entitlements import REMOTE_SESSION
 from hub.db.sessions import StoredSession
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseRefused, NotFound, VendorError
 from hub.model import Session, Visibility
-from hub.support.entitled import require
-from hub.support.entitlements import REMOTE_SESSION
-from hub.support.offer import Offer
+from hub.sla.offer import Offer
 
 SESSIONS = "sessions"
 """The stream of an account's remote sessions."""

@@ -8,7 +8,7 @@ import time
 from bench.place import loaded
 from bench.sides import Bench, Spec, play
 from hub import bootstrap
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound.escalate import escalate
 
 
 async def main(spec: Spec, bench: Bench) -> None:

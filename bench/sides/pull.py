@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from bench.place import loaded
 from bench.sides import Bench, Spec, play
 from hub import bootstrap
-from hub.bonding.pull import CASES
+from hub.bonding.inbound.streams import CASES
 from hub.work.puller import Puller
 
 

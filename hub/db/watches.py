@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.watched import WatchRow
+from hub.db.tables.clocks import WatchRow
 from hub.model import MOVING, Level, Value
 
 TIMED = frozenset(

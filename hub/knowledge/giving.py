@@ -6,10 +6,10 @@ import hashlib
 
 import msgspec
 
-from hub.bonding.disclose import redact
-from hub.bonding.parts import Parts, Party
+from hub.context import Parts, Party
 from hub.errors import CaseRefused, Conflict, VendorError
 from hub.model import Article, ArticleDraft, Feedback, Ticket, TicketStatus, Value
+from hub.privacy.disclose import redact
 
 _SOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run, read_pages
+from hub.bonding.inbound.streams import Run, read_pages
+from hub.context import Parts, Party
 from hub.db.publications import Kind
 from hub.db.streams import Stream
 from hub.db.unit import Unit

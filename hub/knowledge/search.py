@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import Any, Literal
 
-from hub.bonding.parts import Parts, Party
+from hub.context import Parts, Party
 from hub.db.publications import Publication
 from hub.errors import HubError, NotFound
 from hub.knowledge.mirror import columns

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES
+from hub.bonding.inbound.streams import CASES
+from hub.context import Parts, Party
 from hub.errors import DeliveryRefused, HubError, NotFound, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES
 from hub.model import Delivery, WebhookRequest

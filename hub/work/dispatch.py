@@ -13,10 +13,10 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from itertools import count
 
-from hub.bonding import push
-from hub.bonding.coalesce import coalesce
-from hub.bonding.outcome import Outcome
-from hub.bonding.parts import Parts, Party
+from hub.bonding.judgement.coalesce import coalesce
+from hub.bonding.judgement.outcome import Outcome
+from hub.bonding.outbound import deliver
+from hub.context import Parts, Party
 from hub.db.outbox import Release, Settled
 from hub.db.unit import Unit
 from hub.errors import StorageUnavailable
@@ -304,9 +304,9 @@ class Dispatcher:
 
     async def _carry(self, held: Held, operation: Operation, *, look: bool) -> None:
         if look:
-            outcome = await push.settle(self._party, held.bond, operation, now=self._parts.storage.clock())
+            outcome = await deliver.settle(self._party, held.bond, operation, now=self._parts.storage.clock())
         else:
-            outcome = await push.deliver(self._party, held.bond, operation, self._content, may_write=held.may_write)
+            outcome = await deliver.deliver(self._party, held.bond, operation, self._content, may_write=held.may_write)
         self._outcomes.append((held, outcome))
         self._stir.set()
         if self._enough:

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from hub.bonding.outcome import Outcome
+from hub.bonding.judgement.outcome import Outcome
 from hub.db.lanes import Lane
 from hub.db.outbox import Claim
 from hub.db.unit import Unit

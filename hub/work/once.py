@@ -10,8 +10,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run
+from hub.bonding.inbound.streams import Run
+from hub.context import Parts, Party
 from hub.db.lanes import Lane
 from hub.errors import LeaseLost, StorageUnavailable
 from hub.model import Value

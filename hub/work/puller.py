@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES, Run, error_text, read_stream
+from hub.bonding.inbound.streams import CASES, Run, error_text, read_stream
+from hub.context import Parts, Party
 from hub.db.streams import Stream
 from hub.errors import HubError, LeaseLost, LoginRefused, NotPermitted, RateLimited, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES, read_publications

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from hub.bonding.diff import changes_of, picture
-from hub.bonding.outcome import Outcome
-from hub.bonding.pull import CASES, RECONCILE
-from hub.bonding.states import MOVES, Happening, course, move
+from hub.bonding.inbound.streams import CASES, RECONCILE
+from hub.bonding.judgement.diff import changes_of, picture
+from hub.bonding.judgement.outcome import Outcome
+from hub.bonding.judgement.states import MOVES, Happening, course, move
 from hub.db.lanes import Lane
 from hub.db.outbox import Settled
 from hub.db.unit import Unit

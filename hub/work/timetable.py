@@ -8,8 +8,8 @@ import logging
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES, FILES, RECONCILE
+from hub.bonding.inbound.streams import CASES, FILES, RECONCILE
+from hub.context import Parts, Party
 from hub.errors import StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES
 from hub.sessions import SESSIONS

@@ -7,15 +7,15 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from hub.bonding.escalate import escalate
-from hub.bonding.parts import Parts
+from hub.bonding.outbound.escalate import escalate
+from hub.context import Parts
 from hub.db.notices import Notice
 from hub.db.unit import Unit
 from hub.errors import Conflict, HubError
 from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
-from hub.support.reminders import remind
-from hub.support.rules import Rules
-from hub.support.watch import LOOK, look
+from hub.notify.reminders import remind
+from hub.sla.rules import Rules
+from hub.sla.watch import LOOK, look
 from hub.work.events import either
 
 log = logging.getLogger("hub.work")

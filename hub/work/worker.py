@@ -10,7 +10,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 
-from hub.bonding.parts import Parts, Party
+from hub.context import Parts, Party
 from hub.db.storage import WORK
 from hub.errors import HubError, StorageUnavailable
 from hub.work.dispatch import Dispatcher

@@ -9,7 +9,7 @@ import pytest
 from source import ROOT, modules, name_of, texts, tree
 
 LONG = {
-    "hub/db/tables.py": "all tables side by side, so that they can be compared",
+    "hub/db/tables/core.py": "all tables side by side, so that they can be compared",
     "hub/db/migrations/versions/0001_the_first_tables.py": "a migration is one step, and never changed again",
     "hub/work/dispatch.py": "the steps of a turn, which are one transaction and are understood together",
 }

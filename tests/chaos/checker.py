@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from hub import insights
-from hub.bonding.parts import Parts
+from hub.context import Parts
 from hub.model import Operation, OperationKind, OperationState
 from tests.chaos.scene import ACCOUNT
 from tests.chaos.told import PRIVATE, SECRET, Told

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import text
 
 from hub import bootstrap
-from hub.bonding.parts import Parts
+from hub.context import Parts
 from hub.errors import StorageUnavailable
 from tests.chaos.checker import Verdict, check
 from tests.chaos.scene import Scene, open_scene

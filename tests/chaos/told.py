@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
-from hub.bonding.parts import Parts
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.context import Parts
 from hub.desk.store import add_ticket
 from hub.errors import Conflict, StorageUnavailable
 from hub.model import Intake, Severity, TicketDraft, Visibility
@@ -72,7 +72,7 @@ async def _escalated(parts: Parts, told: Told) -> None:
 async def say(parts: Parts, told: Told, body: str, visibility: Visibility = Visibility.VENDOR) -> None:
     """A comment; asked once, since asking again might say it twice."""
     try:
-        said = await speak.comment(parts, told.number, body, visibility, who="agent")
+        said = await ticket_actions.comment(parts, told.number, body, visibility, who="agent")
     except StorageUnavailable:
         acknowledged = False
         await asyncio.sleep(0.2)

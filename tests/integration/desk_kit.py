@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import text
 
 from hub import bootstrap
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES, FILES, Run
+from hub.bonding.inbound.streams import CASES, FILES, Run
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.context import Parts, Party
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.desk.store import add_ticket
@@ -75,9 +75,9 @@ class Desk:
         await self.send()
         return await self.bond(bond)
 
-    async def say(self, bond: Bond, body: str) -> speak.Said:
+    async def say(self, bond: Bond, body: str) -> ticket_actions.Said:
         """A comment for the vendor."""
-        return await speak.comment(self.parts, bond.ticket_number, body, Visibility.VENDOR, who="agent")
+        return await ticket_actions.comment(self.parts, bond.ticket_number, body, Visibility.VENDOR, who="agent")
 
     async def bond(self, bond: Bond) -> Bond:
         """The bond as it stands now."""

@@ -16,10 +16,10 @@ from desk_kit import plugins
 from vendor_kit import House, open_house
 
 from hub import bootstrap
-from hub.bonding.pull import CASES
+from hub.bonding.inbound.streams import CASES
 from hub.db.notices import Notice
 from hub.settings import load
-from hub.support.rules import Rules, read_rules
+from hub.sla.rules import Rules, read_rules
 from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
 from hub.work.watching import Watcher

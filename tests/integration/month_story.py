@@ -25,12 +25,12 @@ from month_cast import (
 from month_kit import HOURS_PASS, Died, Month
 from month_rule import ALWAYS, Fact
 
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.errors import Conflict
 from hub.model import Severity, Visibility
 from hub.simulators.kit.ledger import Entry
-from hub.support import duty
+from hub.sla import ownership
 from tests.unit.support.rule import at, deadline, is_working_day
 
 
@@ -96,10 +96,12 @@ class Story:
         parts = self.month.house.parts
         given = self.now
         if case.dice.random() < 0.5:
-            await speak.comment(parts, case.number, "We look into your database now.", Visibility.PUBLIC, who="bob")
+            await ticket_actions.comment(
+                parts, case.number, "We look into your database now.", Visibility.PUBLIC, who="bob"
+            )
         else:
             given = max(case.submitted, self.now - timedelta(minutes=7))
-            await duty.answered(parts.storage, case.number, given, who="bob")
+            await ownership.answered(parts.storage, case.number, given, who="bob")
         case.ours.append(Fact("answer", given, self.now))
 
     async def _escalate(self, case: Case) -> None:
@@ -111,13 +113,13 @@ class Story:
         """Our reply to the vendor's question."""
         case.replies += 1
         body = f"{REPLY} ({case.replies})"
-        await speak.comment(self.month.house.parts, case.number, body, Visibility.VENDOR, who="bob")
+        await ticket_actions.comment(self.month.house.parts, case.number, body, Visibility.VENDOR, who="bob")
         await self._leaves(case)
 
     async def _raise(self, case: Case) -> None:
         """The ticket is more severe than was thought, or less."""
         severity = {1: 2, 2: 1, 3: 1, 4: 2}[case.severity]
-        await speak.change(self.month.house.parts, case.number, severity=Severity(severity), who="bob")
+        await ticket_actions.change(self.month.house.parts, case.number, severity=Severity(severity), who="bob")
         await self._leaves(case)
         case.severity = severity
         for facts in (case.ours, case.theirs):

@@ -11,13 +11,14 @@ from desk_kit import Desk, open_desk
 from sqlalchemy import text
 
 from hub import insights
-from hub.bonding import connect, speak
-from hub.bonding.acknowledge import vendor_answered
-from hub.bonding.pull import CASES
-from hub.bonding.reconcile import reconcile
+from hub.answers.judge import Taken, Verdict
+from hub.bonding.inbound.first_answer import vendor_answered
+from hub.bonding.inbound.reconcile import reconcile
+from hub.bonding.inbound.streams import CASES
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.repair import link
 from hub.db import journal
 from hub.model import Bond, Ticket, Visibility
-from hub.support.answers import Taken, Verdict
 
 ANSWER = "I can reproduce it with build 20.02. Restart the agent and tell me what you see."
 RECEIPT = "Your request has been received. Your case number is 4711. An engineer will respond within 4 hours."
@@ -74,9 +75,9 @@ async def test_a_case_that_a_person_tied_was_never_delivered_but_is_stored(desk:
     """Tying reads the case; no call of ours opened it."""
     opened = await desk.opened()
     assert opened.reference is not None
-    await connect.unlink(desk.parts, opened.key, who="agent")
+    await link.unlink(desk.parts, opened.key, who="agent")
     number = await desk.ticket("Another")
-    tied = await connect.connect(desk.parts, number, "bmc", opened.reference.number, who="agent")
+    tied = await link.connect(desk.parts, number, "bmc", opened.reference.number, who="agent")
     assert tied.stored_at is not None
     assert tied.delivered_at is None
 
@@ -143,7 +144,7 @@ async def test_a_resolution_that_a_person_wrote_answers(desk: Desk) -> None:
 async def test_our_own_resolution_coming_back_answers_nothing(desk: Desk) -> None:
     """What we wrote ourselves when closing is an echo."""
     bond = await desk.opened()
-    await speak.close(desk.parts, bond.ticket_number, "I found it: the proxy drops the session.", who="agent")
+    await ticket_actions.close(desk.parts, bond.ticket_number, "I found it: the proxy drops the session.", who="agent")
     await desk.send()
     await desk.execute("UPDATE bond SET picture = picture - 'resolution'")  # as while the closing is in doubt
     await news(desk)
@@ -167,7 +168,7 @@ async def test_our_first_public_words_answer_the_customer_once(desk: Desk) -> No
     bond = await desk.opened()
 
     async def say(body: str, visibility: Visibility) -> None:
-        await speak.comment(desk.parts, bond.ticket_number, body, visibility, who="lea")
+        await ticket_actions.comment(desk.parts, bond.ticket_number, body, visibility, who="lea")
 
     await say("Have a look", Visibility.PRIVATE)
     await say("Please look at it", Visibility.VENDOR)
@@ -215,7 +216,7 @@ async def test_phrases_of_ones_own_count(database_url: str, tmp_path: Path) -> N
 async def test_what_is_noted_while_an_operation_is_on_its_way_stays(desk: Desk, column: str) -> None:
     """The outcome of an operation does not bring back what its bond was when it was claimed."""
     bond = await desk.opened()
-    await speak.change(desk.parts, bond.ticket_number, title="Worse now", who="agent")
+    await ticket_actions.change(desk.parts, bond.ticket_number, title="Worse now", who="agent")
     hand = desk.dispatcher()
     await hand.turn(claim=True)
     task = hand._hand[bond.id].task

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from desk_kit import Desk, unsettled
 
-from hub.bonding import aside, speak
-from hub.bonding.connect import connect, relink, unlink
-from hub.bonding.escalate import escalate
-from hub.bonding.outcome import MOST_TRIES
-from hub.bonding.reconcile import LOOKS, reconcile
+from hub.bonding.inbound.reconcile import LOOKS, reconcile
+from hub.bonding.judgement.outcome import MOST_TRIES
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.bonding.repair import parked
+from hub.bonding.repair.link import connect, relink, unlink
 from hub.errors import BadInput, Conflict, NotFound, VendorError
 from hub.model import Bond, BondState, Operation, OperationState, Severity
 
@@ -20,15 +21,15 @@ async def refused(desk: Desk, body: str = "refused at first") -> tuple[Bond, Ope
     desk.sim.faults.add("refused", operation="note", times=1)
     await desk.say(bond, body)
     await desk.send()
-    [parked] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
-    return bond, parked
+    [operation] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
+    return bond, operation
 
 
 async def test_edited_operation_leaves_as_mended(desk: Desk) -> None:
     """A parked comment that a person mends leaves with the new text, once."""
-    bond, parked = await refused(desk)
-    await aside.edit(desk.parts, parked.id, {"body": "mended"}, who="agent")
-    await aside.replay(desk.parts, parked.id, who="agent")
+    bond, operation = await refused(desk)
+    await parked.edit(desk.parts, operation.id, {"body": "mended"}, who="agent")
+    await parked.replay(desk.parts, operation.id, who="agent")
     await desk.send()
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == ["mended"]
@@ -42,10 +43,10 @@ async def test_edit_takes_only_what_the_kind_carries(
     desk: Desk, changes: dict[str, str], error: type[Exception]
 ) -> None:
     """Unknown names and what identifies an operation can't be edited."""
-    _, parked = await refused(desk)
+    _, operation = await refused(desk)
     with pytest.raises(error):
-        await aside.edit(desk.parts, parked.id, changes, who="agent")
-    assert (await aside.show(desk.parts, parked.id)).payload == parked.payload
+        await parked.edit(desk.parts, operation.id, changes, who="agent")
+    assert (await parked.show(desk.parts, operation.id)).payload == operation.payload
 
 
 async def test_only_parked_operations_are_touched(desk: Desk) -> None:
@@ -53,11 +54,11 @@ async def test_only_parked_operations_are_touched(desk: Desk) -> None:
     bond = await desk.opened()
     [sent] = await desk.operations(bond)
     with pytest.raises(Conflict):
-        await aside.replay(desk.parts, sent.id, who="agent")
+        await parked.replay(desk.parts, sent.id, who="agent")
     with pytest.raises(Conflict):
-        await aside.ignore(desk.parts, sent.id, who="agent")
+        await parked.ignore(desk.parts, sent.id, who="agent")
     with pytest.raises(NotFound):
-        await aside.replay(desk.parts, 999, who="agent")
+        await parked.replay(desk.parts, 999, who="agent")
 
 
 async def test_replay_of_a_doubt_looks_first(desk: Desk) -> None:
@@ -72,8 +73,8 @@ async def test_replay_of_a_doubt_looks_first(desk: Desk) -> None:
     await desk.execute("UPDATE operation SET state = 'parked', error = 'InDoubt'")
     await desk.execute("UPDATE bond SET state = 'in_doubt'")
     await desk.execute("DELETE FROM outbox")
-    [parked] = await desk.operations(bond)
-    await aside.replay(desk.parts, parked.id, who="agent")
+    [operation] = await desk.operations(bond)
+    await parked.replay(desk.parts, operation.id, who="agent")
     await desk.send()
     assert len(desk.cases(bond.key)) == 1
     assert (await desk.bond(bond)).state is BondState.OPEN
@@ -87,9 +88,9 @@ async def test_refused_opening_can_be_replayed_with_all_behind_it(desk: Desk) ->
     await desk.send()
     assert (await desk.bond(bond)).state is BondState.REJECTED
     assert desk.cases() == []
-    parked = (await desk.operations(bond))[0]
-    assert parked.state is OperationState.PARKED
-    await aside.replay(desk.parts, parked.id, who="agent")
+    operation = (await desk.operations(bond))[0]
+    assert operation.state is OperationState.PARKED
+    await parked.replay(desk.parts, operation.id, who="agent")
     await desk.send()
     after = await desk.bond(bond)
     assert after.reference is not None
@@ -242,7 +243,7 @@ async def test_escalating_again_is_a_conflict_until_the_bond_ends(desk: Desk) ->
 async def test_closed_ticket_is_not_escalated(desk: Desk) -> None:
     """A ticket that is closed opens no case."""
     bond = await desk.opened()
-    await speak.close(desk.parts, bond.ticket_number, "done", who="agent")
+    await ticket_actions.close(desk.parts, bond.ticket_number, "done", who="agent")
     await desk.send()
     with pytest.raises(Conflict, match="closed"):
         await escalate(desk.parts, bond.ticket_number, "bmc", {}, who="agent")
@@ -250,9 +251,9 @@ async def test_closed_ticket_is_not_escalated(desk: Desk) -> None:
 
 async def test_ignored_comment_lets_what_waits_behind_it_go_on(desk: Desk) -> None:
     """A parked comment that a person ignores never leaves, and the next one does."""
-    bond, parked = await refused(desk)
+    bond, operation = await refused(desk)
     await desk.say(bond, "the next")
-    await aside.ignore(desk.parts, parked.id, who="agent")
+    await parked.ignore(desk.parts, operation.id, who="agent")
     await desk.send()
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == ["the next"]
@@ -266,7 +267,7 @@ async def test_ignored_opening_takes_along_what_waits_for_the_case(desk: Desk) -
     await desk.send()
     opening, _ = await desk.operations(bond)
     assert opening.state is OperationState.PARKED
-    await aside.ignore(desk.parts, opening.id, who="agent")
+    await parked.ignore(desk.parts, opening.id, who="agent")
     assert {one.state for one in await desk.operations(bond)} == {OperationState.IGNORED}
     assert desk.cases(bond.key) == []
 

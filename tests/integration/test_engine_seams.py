@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from desk_kit import Desk, break_commits, open_desk, unsettled, wait_for_lock
 
-from hub.bonding import speak
-from hub.bonding.apply import apply_news
-from hub.bonding.escalate import escalate
-from hub.bonding.pull import CASES, FILES
-from hub.bonding.reconcile import reconcile
+from hub.bonding.inbound.apply import apply_news
+from hub.bonding.inbound.reconcile import reconcile
+from hub.bonding.inbound.streams import CASES, FILES
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.errors import Conflict, HubError, StorageUnavailable
 from hub.model import BondState, OperationState, Severity, Visibility
 from hub.work.puller import Puller
@@ -30,7 +30,7 @@ async def test_page_read_before_our_change_takes_nothing_back(desk: Desk) -> Non
     async with desk.storage.unit() as unit:
         read_at = unit.now
     page = await desk.party.vendor.changed_cases(desk.party.account, {})
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
+    await ticket_actions.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
     await desk.send()
     async with desk.storage.unit() as unit:
         await apply_news(unit, desk.party, page.items, read_at=read_at)
@@ -151,7 +151,9 @@ async def test_slow_upload_holds_up_no_news_of_its_ticket(desk: Desk) -> None:
         yield b"second half"
 
     uploading = asyncio.create_task(
-        speak.attach(desk.parts, bond.ticket_number, "a.txt", "text/plain", content(), Visibility.VENDOR, who="agent")
+        ticket_actions.attach(
+            desk.parts, bond.ticket_number, "a.txt", "text/plain", content(), Visibility.VENDOR, who="agent"
+        )
     )
     try:
         await half.wait()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from vendor_kit import House, open_house
 
-from hub.bonding.pull import read_stream
+from hub.bonding.inbound.streams import read_stream
 from hub.errors import CaseRefused, LeaseLost, NotFound
 from hub.knowledge.mirror import ARTICLES, PATCHES, columns, read_publications
 from hub.knowledge.search import listed, read, search

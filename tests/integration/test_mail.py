@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from vendor_kit import House, open_house
 
-from hub.bonding import speak
-from hub.bonding.connect import connect, relink, unlink
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.bonding.repair.link import connect, relink, unlink
 from hub.errors import BadInput
 from hub.model import Bond, BondState, OperationState, Visibility
 
@@ -46,7 +46,7 @@ async def escalated(house: House) -> str:
 
 
 async def say(house: House, number: str, body: str) -> None:
-    await speak.comment(house.parts, number, body, Visibility.VENDOR, who="agent")
+    await ticket_actions.comment(house.parts, number, body, Visibility.VENDOR, who="agent")
     await house.send(DESK)
 
 

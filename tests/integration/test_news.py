@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 from desk_kit import Desk, break_commits, open_desk
 
-from hub.bonding import speak
-from hub.bonding.apply import apply_news
-from hub.bonding.connect import relink, unlink
-from hub.bonding.pull import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
+from hub.bonding.inbound.apply import apply_news
+from hub.bonding.inbound.streams import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.repair.link import relink, unlink
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES
 from hub.model import (
@@ -91,7 +91,7 @@ async def test_echo_causes_no_further_call(desk: Desk) -> None:
     bond = await desk.opened()
     await desk.say(bond, "ours")
     await attach(desk, bond, "a.txt", b"ours")
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, title="Worse now", who="agent")
+    await ticket_actions.change(desk.parts, bond.ticket_number, severity=Severity.S1, title="Worse now", who="agent")
     await desk.send()
     stored = len(desk.sim.ledger.entries)
     for _ in range(3):
@@ -112,13 +112,13 @@ async def test_echo_of_a_change_under_way_is_no_conflict(desk: Desk) -> None:
     bond = await desk.opened()
     await desk.pull([CASES])
     desk.sim.clock.shift(60)
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
+    await ticket_actions.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
     hand = desk.dispatcher()
     await hand.turn(claim=True)
     task = hand._hand[bond.id].task
     assert task is not None
     await task  # stored at the vendor, not yet acknowledged here
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
+    await ticket_actions.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
     await desk.pull([CASES])
     assert await desk.row("SELECT count(*) FROM conflict") == (0,)
     await desk.send(hand)
@@ -179,7 +179,7 @@ async def test_both_sides_changed(database_url: str, policy: str, ours: Severity
         await desk.pull()
         desk.sim.clock.shift(60)
         desk.sim.engineer.set_severity(bond.reference.number, 1)
-        await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
+        await ticket_actions.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
         await desk.execute("DELETE FROM outbox")  # ours waits, so that both sides differ from what was agreed on
         await desk.execute("DELETE FROM operation WHERE kind = 'change_fields'")
         await desk.pull()
@@ -220,12 +220,12 @@ async def test_vendor_asks_and_resolves(desk: Desk) -> None:
     assert "Which version?" in await bodies(desk, bond)
 
 
-async def attach(desk: Desk, bond: Bond, name: str, data: bytes, chunk: int = 1 << 16) -> speak.Said:
+async def attach(desk: Desk, bond: Bond, name: str, data: bytes, chunk: int = 1 << 16) -> ticket_actions.Said:
     async def content() -> AsyncIterator[bytes]:
         for start in range(0, len(data), chunk):
             yield data[start : start + chunk]
 
-    return await speak.attach(
+    return await ticket_actions.attach(
         desk.parts, bond.ticket_number, name, "application/octet-stream", content(), Visibility.VENDOR, who="agent"
     )
 
@@ -321,7 +321,7 @@ async def test_file_that_is_too_large_leaves_no_trace(desk: Desk) -> None:
             yield bytes(1 << 22)
 
     with pytest.raises(BadInput, match="larger"):
-        await speak.attach(
+        await ticket_actions.attach(
             desk.parts, bond.ticket_number, "a.bin", "text/plain", endless(), Visibility.VENDOR, who="agent"
         )
     assert given <= MOST_BYTES + (1 << 23)
@@ -339,7 +339,7 @@ async def test_large_file_takes_little_memory(desk: Desk) -> None:
 
     tracemalloc.start()
     try:
-        await speak.attach(
+        await ticket_actions.attach(
             desk.parts, bond.ticket_number, "a.bin", "application/zip", content(), Visibility.PRIVATE, who="agent"
         )
         peak = tracemalloc.get_traced_memory()[1]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from desk_kit import Desk, open_desk
 
-from hub.bonding import speak
-from hub.bonding.pull import CASES, FILES
+from hub.bonding.inbound.streams import CASES, FILES
+from hub.bonding.outbound import ticket_actions
 from hub.db import journal
 from hub.errors import StorageUnavailable
 from hub.model import Bond, OperationState, Severity, Visibility
@@ -145,9 +145,9 @@ async def _escalate(desk: Desk) -> Bond:
     number = bond.ticket_number
     await desk.say(bond, "first")
     await desk.say(bond, "second")
-    await speak.attach(desk.parts, number, "a.log", "text/plain", _file(), Visibility.VENDOR, who="agent")
-    await speak.change(desk.parts, number, severity=Severity.S3, who="agent")
-    await speak.change(desk.parts, number, severity=Severity.S1, who="agent")
+    await ticket_actions.attach(desk.parts, number, "a.log", "text/plain", _file(), Visibility.VENDOR, who="agent")
+    await ticket_actions.change(desk.parts, number, severity=Severity.S3, who="agent")
+    await ticket_actions.change(desk.parts, number, severity=Severity.S1, who="agent")
     await desk.say(bond, "last")
     return bond
 
@@ -156,7 +156,7 @@ async def _close(desk: Desk) -> Bond:
     """Closing, right after a comment."""
     bond = await desk.opened()
     await desk.say(bond, "solved here")
-    await speak.close(desk.parts, bond.ticket_number, "restarted it", who="agent")
+    await ticket_actions.close(desk.parts, bond.ticket_number, "restarted it", who="agent")
     return bond
 
 

@@ -8,7 +8,8 @@ from contextlib import aclosing
 from desk_kit import Desk
 from sqlalchemy import text
 
-from hub.bonding import aside, speak
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.repair import parked
 from hub.db.outbox import Claim, Release, Settled
 from hub.db.storage import WORK
 from hub.model import OperationKind, OperationState, Severity
@@ -78,7 +79,7 @@ async def test_changes_that_wait_leave_as_one(desk: Desk) -> None:
     """Three changes of one bond arrive as one call, with the last value; the others are marked as merged."""
     bond = await desk.opened()
     for severity in (Severity.S3, Severity.S4, Severity.S1):
-        await speak.change(desk.parts, bond.ticket_number, severity=severity, who="agent")
+        await ticket_actions.change(desk.parts, bond.ticket_number, severity=severity, who="agent")
     before = desk.sim.ledger.requests["PUT update"]
     await desk.send()
     assert desk.sim.ledger.requests["PUT update"] == before + 1
@@ -112,11 +113,11 @@ async def test_parked_operation_holds_back_only_its_own_bond(desk: Desk) -> None
     assert other.reference is not None
     assert desk.notes(other.reference.number) == ["goes through"]
     assert desk.notes(stuck.reference.number) == []
-    parked = [one for one in await desk.operations(stuck) if one.state is OperationState.PARKED]
-    assert [one.position for one in parked] == [2]
-    assert parked[0].reason
+    operations = [one for one in await desk.operations(stuck) if one.state is OperationState.PARKED]
+    assert [one.position for one in operations] == [2]
+    assert operations[0].reason
     assert (await desk.bond(stuck)).parked == 1
-    await aside.replay(desk.parts, parked[0].id, who="agent")
+    await parked.replay(desk.parts, operations[0].id, who="agent")
     await desk.send()
     assert desk.notes(stuck.reference.number) == ["refused at first", "behind it"]
 
@@ -128,8 +129,8 @@ async def test_ignored_operation_lets_the_next_one_go(desk: Desk) -> None:
     await desk.say(bond, "never mind")
     await desk.say(bond, "behind it")
     await desk.send()
-    [parked] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
-    await aside.ignore(desk.parts, parked.id, who="agent")
+    [operation] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
+    await parked.ignore(desk.parts, operation.id, who="agent")
     await desk.send()
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == ["behind it"]

@@ -22,11 +22,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
-from hub.bonding.keys import operation_key
-from hub.db import embedded
 from hub.db.outbox import Release, Settled
+from hub.db.server import embedded
 from hub.db.storage import Storage
 from hub.model import Bond, BondState, OperationKind, OperationState, Severity, TicketDraft
+from hub.model.keys import operation_key
 
 T = TypeVar("T")
 WORKERS = st.sampled_from(["a", "b", "c"])

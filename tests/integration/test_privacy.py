@@ -13,12 +13,12 @@ import msgspec
 import pytest
 from desk_kit import Desk
 
-from hub.bonding import speak
-from hub.bonding.disclose import Policy, disclose_comment, may_leave
-from hub.bonding.escalate import escalate
-from hub.bonding.intake import compile_packet
+from hub.bonding.judgement.intake import compile_packet
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.errors import HubError, NotDisclosed
 from hub.model import Contact, Intake, Severity, Ticket, TicketDraft, TicketStatus, Visibility
+from hub.privacy.disclose import Policy, disclose_comment, may_leave
 from hub.simulators.kit import Call, Reply
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -159,13 +159,15 @@ async def test_two_hundred_threads_end_to_end(desk: Desk, caplog: pytest.LogCapt
         )
         await escalate(desk.parts, number, "bmc", {}, who="agent", why=f"because of {thread.canaries[0]}")
         for body, visibility in thread.said:
-            await speak.comment(desk.parts, number, body, visibility, who="agent")
+            await ticket_actions.comment(desk.parts, number, body, visibility, who="agent")
             if visibility is not Visibility.VENDOR:
                 try:
-                    await speak.comment(desk.parts, number, body, visibility, who="agent", to="bmc")
+                    await ticket_actions.comment(desk.parts, number, body, visibility, who="agent", to="bmc")
                 except HubError as error:
                     errors.append(f"{error!r} {error.describe()}")
-        await speak.attach(desk.parts, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent")
+        await ticket_actions.attach(
+            desk.parts, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent"
+        )
     async with desk.storage.unit() as unit:
         assert await unit.outbox.ages()
     for _ in range(6):

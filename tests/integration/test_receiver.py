@@ -21,7 +21,7 @@ from hub.errors import StorageUnavailable
 from hub.model import Delivery
 from hub.serve import make_app
 from hub.serve.receive import Receiver
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 
 @pytest.fixture

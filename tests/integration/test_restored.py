@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from desk_kit import Desk
 
-from hub.bonding.escalate import escalate
-from hub.bonding.restored import restored
+from hub.bonding.outbound.escalate import escalate
+from hub.bonding.repair.after_restore import restored
 from hub.model import Bond, OperationState
 
 

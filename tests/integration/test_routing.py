@@ -6,8 +6,8 @@ import pytest
 from desk_kit import open_desk
 from vendor_kit import open_house
 
-from hub.bonding.escalate import escalate, preview
-from hub.bonding.parts import Party
+from hub.bonding.outbound.escalate import escalate, preview
+from hub.context import Party
 from hub.errors import NotFound
 
 

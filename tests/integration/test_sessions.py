@@ -9,10 +9,10 @@ import pytest
 from vendor_kit import House, open_house
 
 from hub import sessions
+from hub.customers.customers import store_customers
 from hub.errors import CaseRefused, NotFound, NotIncluded, VendorUnavailable
 from hub.model import Contract, Customer, Visibility
-from hub.support.customers import store_customers
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from month_kit import Month, open_month
 from month_rule import Clock, Step, Taken, percentile, taken
 from month_story import Story
 
+from hub.customers.customers import add_customer
 from hub.model import Contract, Customer
-from hub.support import promises
-from hub.support.customers import add_customer
+from hub.sla import queries
 from tests.unit.support.rule import CLOSES, OPENS, TORONTO, is_working_day
 
 OURS = (
@@ -47,7 +47,7 @@ WITHIN = {"S1": "1 clock hour", "S2": "3 business hours", "S3": "8 business hour
 async def test_a_month_takes_every_step_once_and_keeps_a_true_scorecard(database_url: str, tmp_path: Path) -> None:
     """What was done is what ought to have been, to the second, by a rule of its own and the vendors' ledgers."""
     policy = tmp_path / "policy.toml"
-    policy.write_text(files("hub.support").joinpath("policy.toml").read_text("utf-8") + MORE)
+    policy.write_text(files("hub.sla").joinpath("policy.toml").read_text("utf-8") + MORE)
     changes = {account: {"answers_within": WITHIN, "settle_seconds": 60} for account in VENDORS}
     changes["entrust"] |= {"token_flow": "client_credentials", "consumer_secret": "example-consumer-secret"}
     async with open_month(database_url, BEGIN, policy, VENDORS, **changes) as month:
@@ -144,7 +144,7 @@ async def _steps(month: Month) -> dict[str, list[Taken]]:
 
 
 async def _scores(month: Month) -> dict[tuple[str, str], tuple[int | None, ...]]:
-    scores = await promises.scores(month.house.parts.storage, timedelta(days=40))
+    scores = await queries.scores(month.house.parts.storage, timedelta(days=40))
     return {
         (one.vendor, one.severity): (
             one.cases,

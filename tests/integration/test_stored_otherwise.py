@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from vendor_kit import House, open_house
 
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
-from hub.bonding.reconcile import reconcile
+from hub.bonding.inbound.reconcile import reconcile
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.model import Bond, Severity
 
 DESK = "cards"
@@ -72,7 +72,7 @@ async def test_a_severity_that_the_vendor_stores_otherwise_goes_back_and_forth_n
     """The ticket keeps severity 1, the case 2, and the vendor is written to no more; its own later change counts."""
     tied = await opened(house, Severity.S3 if raised else Severity.S1)
     if raised:
-        await speak.change(house.parts, tied.ticket_number, severity=Severity.S1, who="agent")
+        await ticket_actions.change(house.parts, tied.ticket_number, severity=Severity.S1, who="agent")
     await house.send(DESK)
     wrote = writes(house)
     assert wrote == 1 + raised

@@ -20,22 +20,24 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from hub.bonding import speak
-from hub.bonding.parts import Parts
+from hub.bonding.outbound import ticket_actions
+from hub.context import Parts
+from hub.customers import appointments
+from hub.customers.customers import add_customer
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.desk.store import add_ticket
 from hub.errors import NotFound
 from hub.model import AppointmentState, Contact, Contract, Customer, Severity, TicketDraft, Visibility
+from hub.notify import queue
+from hub.notify.recipients import Mail, People, Person
+from hub.notify.sender import Teller
+from hub.notify.transport import Post
 from hub.simulators.email import Options, Postbox
 from hub.simulators.kit import serve
-from hub.support import appointments, duty, notices
-from hub.support.customers import add_customer
-from hub.support.people import Mail, People, Person
-from hub.support.rules import Rules, read_rules
+from hub.sla import ownership
+from hub.sla.rules import Rules, read_rules
 from hub.vendors import load as load_plugins
-from hub.work.post import Post
-from hub.work.telling import Teller
 from hub.work.watching import HOLD, Watcher
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -210,7 +212,7 @@ async def test_nothing_private_is_ever_told(world: World) -> None:
     """Neither a private comment nor a description, a title only where it is allowed, and no header made of a title."""
     title = "Bcc: eve@evil.example\r\nX-Bad: yes\r\n\r\n" + "désolé \N{SNOWMAN} " * 60
     number = await world.submit(title=title)
-    await speak.comment(world.parts, number, CANARY, Visibility.PRIVATE, who="bob")
+    await ticket_actions.comment(world.parts, number, CANARY, Visibility.PRIVATE, who="bob")
     world.people["lead"] = Person(addresses=("lead@rjr.example",), webhook=f"{world.hook.url}/hook")
     for titles in (False, True):
         world.more = {"titles": titles}
@@ -270,10 +272,10 @@ async def test_what_is_answered_meanwhile_is_not_told(world: World) -> None:
     world.hand.now = at("2026-03-03 10:30")
     async with world.teller() as tell:
         await Watcher(world.parts, world.rules, tell).turn()
-    await duty.answered(world.storage, number, None, who="bob")
+    await ownership.answered(world.storage, number, None, who="bob")
     await world.go("2026-03-03 10:33")
     assert world.mails == []
-    (dropped,) = await notices.listed(world.storage, ["dropped"])
+    (dropped,) = await queue.listed(world.storage, ["dropped"])
     assert dropped.reason == "it was answered meanwhile"
 
 
@@ -298,26 +300,26 @@ async def test_a_role_without_anybody_is_parked_until_somebody_is_set(world: Wor
     del world.people["manager"]
     number = await world.submit()
     await world.go("2026-03-03 11:00")
-    (parked,) = await notices.listed(world.storage, ["parked"])
+    (parked,) = await queue.listed(world.storage, ["parked"])
     assert parked.reason == (
         "nobody is set for manager: the operator adds [people.manager] to the file of the setting people"
     )
     assert await world.journal(number, "not_told")
     before = len(world.mails)
     world.people["manager"] = Person(addresses=("boss@rjr.example",))
-    await notices.retry(world.storage, {parked.id}, who="ann")
+    await queue.retry(world.storage, {parked.id}, who="ann")
     await world.go()
     assert [to for to, _ in world.mails[before:]] == ["boss@rjr.example"]
     with pytest.raises(NotFound):
-        await notices.retry(world.storage, {parked.id}, who="ann")
+        await queue.retry(world.storage, {parked.id}, who="ann")
 
 
 async def test_the_owner_is_told_and_else_whoever_stands_in(world: World) -> None:
     """By an entry, by an address, or by the role's own entry."""
     world.people["bob"] = Person(addresses=("bob@rjr.example",), language="fr")
     first, second, _ = [await world.submit() for _ in range(3)]
-    await duty.take(world.storage, first, who="bob")
-    await duty.take(world.storage, second, who="eve@rjr.example")
+    await ownership.take(world.storage, first, who="bob")
+    await ownership.take(world.storage, second, who="eve@rjr.example")
     await world.go("2026-03-03 10:30")
     assert sorted(to for to, _ in world.mails) == ["bob@rjr.example", "eve@rjr.example", "owner@rjr.example"]
     (mail,) = [one for to, one in world.mails if to == "bob@rjr.example"]
@@ -349,7 +351,7 @@ async def test_a_webhook_that_refuses_is_asked_once(world: World, status: int) -
     world.hook.answers = [status]
     number = await world.submit()
     await world.go("2026-03-03 10:30")
-    (parked,) = await notices.listed(world.storage, ["parked"])
+    (parked,) = await queue.listed(world.storage, ["parked"])
     assert parked.reason.startswith(f"the webhook answered {status}")
     assert len(world.hook.got) == 1
     assert [one["role"] for one in await world.journal(number, "not_told")] == ["owner"]
@@ -362,7 +364,7 @@ async def test_a_server_that_is_away_is_tried_again_with_growing_waits(world: Wo
     await world.go("2026-03-03 10:30")
     waits = []
     for _ in range(2):
-        (held,) = [one for one in await notices.listed(world.storage, ["ready"]) if one.recipient]
+        (held,) = [one for one in await queue.listed(world.storage, ["ready"]) if one.recipient]
         waits.append(held.data["tries"])
         world.hand.now = held.due_at
         await world.go()
@@ -376,7 +378,7 @@ async def test_a_login_that_is_refused_parks_nothing(world: World) -> None:
     await world.submit()
     world.box.faults.add("login_refused", method="AUTH")
     await world.go("2026-03-03 10:30")
-    assert (await notices.listed(world.storage, ["parked"]), world.mails) == ([], [])
+    assert (await queue.listed(world.storage, ["parked"]), world.mails) == ([], [])
     world.box.faults.clear()
     await world.go("2026-03-03 10:40")
     assert [to for to, _ in world.mails] == ["owner@rjr.example"]
@@ -387,12 +389,12 @@ async def test_an_address_that_there_is_not_is_parked_with_the_reason(world: Wor
     await world.submit()
     world.box.faults.add("no_such_user", method="RCPT", times=1)
     await world.go("2026-03-03 10:30")
-    (parked,) = await notices.listed(world.storage, ["parked"])
+    (parked,) = await queue.listed(world.storage, ["parked"])
     assert "550 5.1.1" in parked.reason
     await world.go("2026-03-03 10:40")
     assert world.mails == []
     world.people["owner"] = Person(addresses=("right@rjr.example",))
-    await notices.retry(world.storage, [], who="ann")
+    await queue.retry(world.storage, [], who="ann")
     await world.go()
     assert [to for to, _ in world.mails] == ["right@rjr.example"]
 
@@ -448,7 +450,7 @@ async def test_many_watchers_tell_nothing_twice(world: World) -> None:
     told = [line for to, mail in world.mails if to == "lead@rjr.example" for line in body(mail).splitlines()]
     named = [line for line in told if line.startswith("Ticket: ")]
     assert len(named) == len(set(named)) == 12
-    assert await notices.listed(world.storage, ["ready", "merged", "parked"]) == []
+    assert await queue.listed(world.storage, ["ready", "merged", "parked"]) == []
 
 
 async def test_appointments_and_follow_ups_are_reminded_of_once(world: World) -> None:

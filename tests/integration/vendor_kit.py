@@ -13,8 +13,8 @@ from typing import Any
 from desk_kit import LEASE, plugins
 
 from hub import bootstrap
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run
+from hub.bonding.inbound.streams import Run
+from hub.context import Parts, Party
 from hub.db import journal
 from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hub.bonding import speak
-from hub.bonding.escalate import Preview
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import Preview
 from hub.cli.demo import opening, partners, proof
 from hub.cli.demo.scene import WHO, Scene
 from hub.cli.demo.stage import Stage, set_up
@@ -111,13 +111,13 @@ async def _answers(scene: Scene) -> None:
     for bond in solved:
         scene.tell(bond, "resolve", text="Apply the attached definition and restart.")
     await stage.until("every answer pulled back", lambda: _pulled(scene, asked, solved))
-    await speak.comment(
+    await ticket_actions.comment(
         stage.parts, asked.ticket_number, "Version 20.02, since Monday 09:14.", Visibility.VENDOR, who=WHO
     )
     await stage.until("the question answered", scene.sent)
     scene.tell(asked, "take")
     for bond in solved:
-        await speak.close(stage.parts, bond.ticket_number, "Confirmed by the customer.", who=WHO)
+        await ticket_actions.close(stage.parts, bond.ticket_number, "Confirmed by the customer.", who=WHO)
     ended = {bond.ticket_number for bond in solved}
     await stage.until("what is solved closed on both sides", lambda: _settled(scene, asked, ended))
     teller.act("The vendor works, and what it says comes back")

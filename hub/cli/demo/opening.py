@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 
-from hub.bonding import escalate, speak
-from hub.bonding.escalate import Preview
-from hub.bonding.redact import redact
+from hub.bonding.outbound import escalate, ticket_actions
+from hub.bonding.outbound.escalate import Preview
 from hub.cli.demo import proof
 from hub.cli.demo.scene import WHO, Scene
 from hub.cli.demo.stage import ACCOUNT, Fails
 from hub.desk import SAMPLES, load_mapping
 from hub.desk.store import import_tickets
 from hub.model import TicketStatus, Visibility
+from hub.privacy.redact import redact
 
 LOST_SHARE, SEED = 0.2, 42
 """Part of the replies to new cases that the line loses, and where its dice start."""
@@ -87,10 +87,10 @@ async def escalate_all(scene: Scene, shown: Preview) -> None:
         await escalate.escalate(stage.parts, ticket.number, ACCOUNT, {}, who=WHO, expect=expect)
     for ticket in scene.chosen[::3]:
         text = f"Reproduced on our side for {ticket.number}; logs on request."
-        await speak.comment(stage.parts, ticket.number, text, Visibility.VENDOR, who=WHO)
+        await ticket_actions.comment(stage.parts, ticket.number, text, Visibility.VENDOR, who=WHO)
         private = f"Customer of {ticket.number} is upset; call back before noon."
-        await speak.comment(stage.parts, ticket.number, private, Visibility.PRIVATE, who=WHO)
-    await speak.attach(
+        await ticket_actions.comment(stage.parts, ticket.number, private, Visibility.PRIVATE, who=WHO)
+    await ticket_actions.attach(
         stage.parts, scene.story.hero, "sync.log", "text/plain", _pieces(LOG.encode()), Visibility.VENDOR, who=WHO
     )
 

@@ -11,19 +11,19 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from hub import sessions
-from hub.bonding import escalate, speak
-from hub.bonding.parts import Party
+from hub.bonding.outbound import escalate, ticket_actions
 from hub.cli.demo.proof import chain_of
 from hub.cli.demo.scene import WHO, Scene
 from hub.cli.demo.stage import Partner
 from hub.cli.demo.story import many
+from hub.context import Party
 from hub.desk.store import add_ticket
 from hub.http import Client, Connection
 from hub.knowledge.search import listed
 from hub.model import Bond, Severity, TicketDraft, Visibility, utc_now
 from hub.serve import make_app
 from hub.serve.receive import Receiver
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 NEEDED = ("open_case", "find_case", "read_case", "add_comment", "changed_cases")
 COMMENT = "Reproduced on our side; logs on request."
@@ -87,7 +87,7 @@ async def _escalate(scene: Scene, one: Partner) -> Bond:
         if question.required and not question.default
     }
     bond = await escalate.escalate(parts, number, party.name, answers, who=WHO)
-    await speak.comment(parts, number, COMMENT, Visibility.VENDOR, who=WHO)
+    await ticket_actions.comment(parts, number, COMMENT, Visibility.VENDOR, who=WHO)
     return bond
 
 

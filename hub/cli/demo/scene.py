@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hub.bonding.redact import redact
 from hub.cli.demo import proof
 from hub.cli.demo.stage import Stage
 from hub.cli.demo.story import Story, Teller
 from hub.model import Bond, Ticket
+from hub.privacy.redact import redact
 
 WHO = "demo"
 

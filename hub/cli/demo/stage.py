@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub import bootstrap
-from hub.bonding.parts import Parts, Party
+from hub.context import Parts, Party
 from hub.errors import HubError, NotFound, PluginError
 from hub.settings import HubSettings, load, written
 from hub.simulators.kit import Desk, serve

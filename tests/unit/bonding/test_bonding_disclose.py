@@ -9,10 +9,10 @@ from bonding_values import BOND, ticket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.bonding.disclose import Policy, disclose_changes, disclose_comment, disclose_ticket, may_leave, safe_name
-from hub.bonding.intake import compile_packet
+from hub.bonding.judgement.intake import compile_packet
 from hub.errors import BadInput, FieldRefused, IntakeIncomplete, NotDisclosed
 from hub.model import CaseDraft, Contact, Intake, Question, Severity, Visibility
+from hub.privacy.disclose import Policy, disclose_changes, disclose_comment, disclose_ticket, may_leave, safe_name
 
 BASIC = Policy(fields=frozenset({"title", "description", "severity"}))
 

@@ -10,7 +10,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from hub.bonding.doubt import AskPerson, Done, Evidence, Look, SendAgain, Verdict, Wait, evidence, look, settle
+from hub.bonding.judgement.doubt import (
+    AskPerson,
+    Done,
+    Evidence,
+    Look,
+    SendAgain,
+    Verdict,
+    Wait,
+    evidence,
+    look,
+    settle,
+)
 from hub.model import Attachment, Case, Comment, Operation, OperationKind, OperationState
 
 K = OperationKind

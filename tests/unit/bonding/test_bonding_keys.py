@@ -9,8 +9,8 @@ from bonding_values import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.bonding.keys import ALPHABET, bond_key, bond_of, find_keys, operation_key, without_keys
 from hub.errors import BadInput
+from hub.model.keys import ALPHABET, bond_key, bond_of, find_keys, operation_key, without_keys
 
 FACTS = ("RJR-000123", NOON, "acme", 1, "hub-a")
 

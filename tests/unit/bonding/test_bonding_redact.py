@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hub.bonding.redact import KINDS, Policy, mark, redact
-from hub.bonding.redact_personal import PERSONAL, iban, luhn
 from hub.errors import SettingsError
+from hub.privacy.personal import PERSONAL, iban, luhn
+from hub.privacy.redact import KINDS, Policy, mark, redact
 
 POLICY = Policy()
 B64 = "MIIEowIBAAKCAQEAx1y2z3"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub.bonding.states import LIVE, MOVES, WATCHED, Happening, course, happening_of, move, table
+from hub.bonding.judgement.states import LIVE, MOVES, WATCHED, Happening, course, happening_of, move, table
 from hub.errors import Conflict
 from hub.model import BondState, CaseStatus
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from hub.answers import train
+from hub.answers.judge import Said, Taken, judge
+from hub.answers.phrases import read_signs, shipped
+from hub.answers.text import MOST, features, fold, plain
 from hub.errors import SettingsError
-from hub.support import learn
-from hub.support.answers import Said, Taken, judge
-from hub.support.own_words import MOST, features, fold, plain
-from hub.support.signs import read_signs, shipped
 
 CORPUS = Path(__file__).parent / "corpus"
 TUNE, HELD_OUT = CORPUS / "tune.jsonl", CORPUS / "held_out.jsonl"
-SHIPPED = Path(learn.__file__).parent
+SHIPPED = Path(train.__file__).parent
 PERSON, MACHINE, UNCLEAR = Taken.PERSON, Taken.MACHINE, Taken.UNCLEAR
 ANSWER = "I can reproduce this with build 20.02. Restart the agent and tell me what you see."
 
@@ -62,7 +62,7 @@ def test_precision_and_recall_on_texts_that_nothing_was_tuned_on():
 
 def test_the_words_are_those_learnt_from_the_part_for_tuning():
     """The file of words that the hub ships is what learning yields, and nothing of the held-out part is in it."""
-    assert (SHIPPED / "words.toml").read_text("utf-8") == learn.page([TUNE])
+    assert (SHIPPED / "words.toml").read_text("utf-8") == train.page([TUNE])
 
 
 def test_no_name_is_learnt():
@@ -73,7 +73,7 @@ def test_no_name_is_learnt():
         ("machine", "case opened"),
         ("machine", "case"),
     ]
-    weights = learn.learn(told, frozenset({"zoe"}), shipped())
+    weights = train.learn(told, frozenset({"zoe"}), shipped())
     assert weights["restarts"] > 0 > weights["case"]
     assert not {word for word in weights if "zoe" in word or "opened" in word}
 

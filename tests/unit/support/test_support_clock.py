@@ -12,8 +12,8 @@ from rule import at, local
 
 from hub.errors import BadInput, SettingsError
 from hub.model import Severity
-from hub.support.clock import Answered, Changed, Paused, Reckoning, Resumed, Started, reckon, terms_of
-from hub.support.offer import Goal, read_offer
+from hub.sla.clock import Answered, Changed, Paused, Reckoning, Resumed, Started, reckon, terms_of
+from hub.sla.offer import Goal, read_offer
 
 OFFER = read_offer()
 TERMS = terms_of(OFFER)

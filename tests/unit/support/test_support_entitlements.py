@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from hub.customers.entitlements import AFTER_HOURS, FOLLOW_UP, PATCHES, REMOTE_SESSION, Override, rule
 from hub.errors import NotFound
 from hub.model import Coverage
-from hub.support.entitlements import AFTER_HOURS, FOLLOW_UP, PATCHES, REMOTE_SESSION, Override, rule
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 OFFER = read_offer()
 FAST = Coverage(plan="fast-track", contract="K-1", customer="100", why="chosen by an operator")

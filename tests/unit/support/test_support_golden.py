@@ -11,8 +11,8 @@ import pytest
 from rule import DAYS_OFF, at, changed, is_working_day, local, promise
 
 from hub.model import Severity
-from hub.support.clock import Changed, Started, reckon, terms_of
-from hub.support.offer import read_offer
+from hub.sla.clock import Changed, Started, reckon, terms_of
+from hub.sla.offer import read_offer
 
 OFFER = read_offer()
 TERMS = terms_of(OFFER)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.model import Contact, Coverage, Event, Severity, Ticket, TicketStatus
-from hub.support.clock import Answered, Changed, Paused, Resumed, Started
-from hub.support.history import History, plan_of, response_history, vendor_history, with_plan
-from hub.support.offer import Offer, read_offer
+from hub.sla.clock import Answered, Changed, Paused, Resumed, Started
+from hub.sla.history import History, plan_of, response_history, vendor_history, with_plan
+from hub.sla.offer import Offer, read_offer
 
 OFFER = read_offer()
 BEGIN = datetime(2026, 3, 3, 15, tzinfo=UTC)

@@ -10,11 +10,11 @@ from rule import at
 
 from hub.errors import SettingsError
 from hub.model import Severity
-from hub.support.clock import Answered, Changed, Happening, Started
-from hub.support.moved import moved
-from hub.support.offer import Offer, read_offer
+from hub.sla.clock import Answered, Changed, Happening, Started
+from hub.sla.offer import Offer, read_offer
+from hub.sla.offer_diff import moved
 
-TEXT = (Path(__file__).parents[3] / "hub/support/offer.toml").read_text("utf-8")
+TEXT = (Path(__file__).parents[3] / "hub/sla/offer.toml").read_text("utf-8")
 
 
 def offer(folder: Path, *changes: tuple[str, str]) -> Offer:

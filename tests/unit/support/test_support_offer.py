@@ -9,10 +9,10 @@ import pytest
 
 from hub.errors import SettingsError
 from hub.model import Severity
-from hub.support.calendar import Calendar, CalendarData, HolidayData
-from hub.support.offer import Offer, read_offer
+from hub.sla.calendar import Calendar, CalendarData, HolidayData
+from hub.sla.offer import Offer, read_offer
 
-OURS = (Path(__file__).parents[3] / "hub/support/offer.toml").read_text("utf-8")
+OURS = (Path(__file__).parents[3] / "hub/sla/offer.toml").read_text("utf-8")
 
 
 def offer(tmp_path: Path, *changes: tuple[str, str]) -> Offer:

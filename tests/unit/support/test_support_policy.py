@@ -12,14 +12,14 @@ from test_support_history import ADDED, BOND, FOUND, OPENED, journal, minute, ti
 
 from hub.errors import SettingsError
 from hub.model import Bond, BondState, Event, Level, Severity
-from hub.support.clock import Answered, Changed, Paused, Reckoning, Started, reckon, terms_of
-from hub.support.offer import goals_of, read_offer
-from hub.support.policy import Policy, Running, read_policy
-from hub.support.standing import Obligation, clocks_of
+from hub.sla.clock import Answered, Changed, Paused, Reckoning, Started, reckon, terms_of
+from hub.sla.offer import goals_of, read_offer
+from hub.sla.policy import Policy, Running, read_policy
+from hub.sla.ticket_clocks import Obligation, clocks_of
 
 OFFER = read_offer()
 POLICY = read_policy(OFFER)
-OURS = (Path(__file__).parents[3] / "hub/support/policy.toml").read_text("utf-8")
+OURS = (Path(__file__).parents[3] / "hub/sla/policy.toml").read_text("utf-8")
 QUICK = Obligation(
     goals=goals_of("acme", dict.fromkeys(("S1", "S2", "S3", "S4"), "2 business hours")),
     calendar=OFFER.calendars["eastern"],

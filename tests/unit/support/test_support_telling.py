@@ -16,12 +16,12 @@ from pydantic import SecretStr
 
 from hub.errors import SettingsError
 from hub.model import Contact, Customer, Severity, Ticket, TicketStatus
-from hub.support import telling
-from hub.support.offer import read_offer
-from hub.support.people import Around, Mail, People, Person, Recipient, read_people, unset, whom
-from hub.support.policy import read_policy
-from hub.support.telling import ABOUT, Fact
-from hub.work.post import Post, signature
+from hub.notify import messages
+from hub.notify.messages import ABOUT, Fact
+from hub.notify.recipients import Around, Mail, People, Person, Recipient, read_people, unset, whom
+from hub.notify.transport import Post, signature
+from hub.sla.offer import read_offer
+from hub.sla.policy import read_policy
 
 NOW = datetime(2026, 3, 3, 16, tzinfo=UTC)
 MAIL = Mail(host="mail.rjr.example", sender="hub@rjr.example")
@@ -70,7 +70,7 @@ def ticket(**more: Any) -> Ticket:
 def test_every_kind_of_notice_has_words_in_both_languages(audience: str) -> None:
     """The same kinds, with nothing to fill in that the other language does not have, and none left over."""
     texts = {
-        name: tomllib.loads(files("hub.support").joinpath(f"telling_{name}.toml").read_text("utf-8"))
+        name: tomllib.loads(files("hub.notify").joinpath(f"messages_{name}.toml").read_text("utf-8"))
         for name in ("en", "fr")
     }
     assert texts["en"].keys() == texts["fr"].keys()
@@ -92,7 +92,7 @@ def test_every_kind_can_be_told(about: str, customer: str, language: str) -> Non
     to = Recipient(role="r", way="mail", to="a@b.example", language=language, customer=customer)  # type: ignore[arg-type]
     deadline = NOW + timedelta(hours=1)
     told = fact(about, vendor="secret-vendor", clock="b-1", deadline=deadline, zone="America/Toronto")
-    message = telling.write("k", to, [told], People())
+    message = messages.write("k", to, [told], People())
     assert "$" not in message.subject + message.text
     assert message.subject.startswith("RJR-000001: ")
     assert ("secret-vendor" in message.text) is not bool(customer)
@@ -106,24 +106,24 @@ def test_what_is_told_of_a_clock_is_the_newest() -> None:
     soon = fact("warning", since=NOW - timedelta(hours=1))
     other = fact("warning", ticket="RJR-000002")
     raised = fact("raised", since=NOW - timedelta(hours=2))
-    assert telling.newest([soon, other, fact(), raised]) == [fact(), raised, other]
-    assert telling.newest([fact(), fact("warning")]) == [fact()]
+    assert messages.newest([soon, other, fact(), raised]) == [fact(), raised, other]
+    assert messages.newest([fact(), fact("warning")]) == [fact()]
     dates = [fact("appointment", data={"appointment": number}) for number in (1, 2)]
-    assert telling.newest(dates) == dates
+    assert messages.newest(dates) == dates
 
 
 def test_titles_and_pages_are_told_where_the_settings_say_so() -> None:
     """As one line of a bearable length."""
     to = Recipient(role="lead", way="mail", to="a@b.example")
     settings = People(titles=True, page="https://desk.example/{ticket}")
-    assert "Title: T\n" in telling.write("k", to, [fact()], settings).text
-    assert "Why: https://desk.example/RJR-000001\n" in telling.write("k", to, [fact()], settings).text
-    assert "Title" not in telling.write("k", to, [fact()], People()).text
-    assert telling.write("k", to, [fact("test", ticket="")], settings).subject == "this is a test"
-    several = telling.write("k", to, [fact(), fact(ticket="RJR-000002")], settings)
+    assert "Title: T\n" in messages.write("k", to, [fact()], settings).text
+    assert "Why: https://desk.example/RJR-000001\n" in messages.write("k", to, [fact()], settings).text
+    assert "Title" not in messages.write("k", to, [fact()], People()).text
+    assert messages.write("k", to, [fact("test", ticket="")], settings).subject == "this is a test"
+    several = messages.write("k", to, [fact(), fact(ticket="RJR-000002")], settings)
     assert several.subject == "2 notices: RJR-000001: the answer to the customer is late"
-    assert telling.title_of(ticket(title="a\r\nBcc: x\x00\u2028b")) == "a Bcc: x b"
-    assert len(telling.title_of(ticket(title="x" * 5000))) == telling.TITLE
+    assert messages.title_of(ticket(title="a\r\nBcc: x\x00\u2028b")) == "a Bcc: x b"
+    assert len(messages.title_of(ticket(title="x" * 5000))) == messages.TITLE
 
 
 def test_what_a_notice_is_about() -> None:
@@ -136,7 +136,7 @@ def test_what_a_notice_is_about() -> None:
         ("b-1", {"share": None, "when": "waits_for_us"}, "waits_for_us"),
         ("response", {"about": "raised"}, "raised"),
     ]
-    assert [telling.about_of(clock, data) for clock, data, _ in known] == [about for _, _, about in known]
+    assert [messages.about_of(clock, data) for clock, data, _ in known] == [about for _, _, about in known]
 
 
 class Clock:
@@ -157,7 +157,7 @@ class Clock:
 
 def test_what_need_not_be_told_any_more() -> None:
     """A breach is told even of a closed ticket, a warning only while somebody can still act on it."""
-    moot = lambda about, clock, **more: telling.is_moot(about, ticket(**more), clock, NOW)  # noqa: E731
+    moot = lambda about, clock, **more: messages.is_moot(about, ticket(**more), clock, NOW)  # noqa: E731
     closed = {"status": TicketStatus.CLOSED}
     assert moot("warning", Clock(), **closed) == "the ticket is closed"
     assert moot("breach", Clock(late=True), **closed) == ""
@@ -175,13 +175,13 @@ def test_what_need_not_be_told_any_more() -> None:
 def test_the_pace_of_telling() -> None:
     """So many an hour, the next when the oldest of them is an hour old; waits grow up to an hour."""
     told = [NOW - timedelta(minutes=minutes) for minutes in (50, 20)]
-    assert telling.next_turn(told, 3, NOW) == NOW
-    assert telling.next_turn(told, 2, NOW) == NOW + timedelta(minutes=10)
-    assert telling.next_turn(told, 1, NOW) == NOW + timedelta(minutes=40)
-    minutes = [telling.wait(tries).total_seconds() / 60 for tries in range(1, 9)]
+    assert messages.next_turn(told, 3, NOW) == NOW
+    assert messages.next_turn(told, 2, NOW) == NOW + timedelta(minutes=10)
+    assert messages.next_turn(told, 1, NOW) == NOW + timedelta(minutes=40)
+    minutes = [messages.wait(tries).total_seconds() / 60 for tries in range(1, 9)]
     assert minutes == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert telling.wait(1, 600).total_seconds() == 600
-    assert telling.wait(1, 1e9) == telling.LONGEST_WAIT
+    assert messages.wait(1, 600).total_seconds() == 600
+    assert messages.wait(1, 1e9) == messages.LONGEST_WAIT
 
 
 def test_whom_a_role_means() -> None:
@@ -227,7 +227,7 @@ def test_why_a_role_means_nobody(people: People, role: str, around: Around, why:
 def test_the_roles_of_the_shipped_policy() -> None:
     """Those that nobody is set for are named, the levels that steps raise to among them."""
     steps = read_policy(read_offer()).steps
-    assert telling.roles(steps) == ["L2", "account_manager", "lead", "manager", "owner"]
+    assert messages.roles(steps) == ["L2", "account_manager", "lead", "manager", "owner"]
     assert unset(People(people={"lead": LEAD, "L2": Person()}), ["lead", "L2", "customer"]) == ["L2"]
 
 
@@ -267,8 +267,10 @@ def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, problem: str
 
 def test_a_message_is_named_by_what_it_tells() -> None:
     """The same notices have one name, in whatever order; another recipient's message has another."""
-    assert telling.message_key("a", ["x", "y"]) == telling.message_key("a", ["y", "x"])
-    assert len({telling.message_key("a", ["x"]), telling.message_key("b", ["x"]), telling.message_key("a", ["y"])}) == 3
+    assert messages.message_key("a", ["x", "y"]) == messages.message_key("a", ["y", "x"])
+    assert (
+        len({messages.message_key("a", ["x"]), messages.message_key("b", ["x"]), messages.message_key("a", ["y"])}) == 3
+    )
 
 
 def test_webhooks_are_signed_as_the_specification_does() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub import errors
-from hub.bonding.outcome import MOST_TRIES, Outcome, done, judge, judge_look, parked
+from hub.bonding.judgement.outcome import MOST_TRIES, Outcome, done, judge, judge_look, parked
 from hub.model import (
     Bond,
     BondState,

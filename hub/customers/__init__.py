@@ -1,0 +1,1 @@
+"""Customers, their contracts and what each of them is entitled to."""

@@ -1,0 +1,1 @@
+"""Service levels: the offer, calendars, clocks, policies and the watch over deadlines."""
