@@ -253,7 +253,8 @@ def states_page() -> str:
     """Every legal move of a bond."""
     return page(
         "States of a bond",
-        "Every legal move. Any other is refused with `Conflict`. The table is `MOVES` in `hub/bonding/judgement/states.py`.",
+        "Every legal move. Any other is refused with `Conflict`. "
+        "The table is `MOVES` in `hub/bonding/judgement/states.py`.",
         states.table(),
     )
 

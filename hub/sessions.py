@@ -9,12 +9,12 @@ from hub.bonding.inbound.streams import Run, read_pages
 from hub.bonding.judgement.diff import fingerprint
 from hub.context import Parts, Party
 from hub.customers.entitled import require
-from hub.customers.entitlements import REMOTE_SESSION
 from hub.db.sessions import StoredSession
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseRefused, NotFound, VendorError
 from hub.model import Session, Visibility
+from hub.sla.entitlements import REMOTE_SESSION
 from hub.sla.offer import Offer
 
 SESSIONS = "sessions"

@@ -1,1 +1,1 @@
-"""Customers, their contracts and what each of them is entitled to."""
+"""Customers as the database holds them, what each is entitled to, and their appointments."""

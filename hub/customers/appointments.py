@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hub.customers.contracts import day_of, months_after
 from hub.customers.customers import contract_of
 from hub.customers.entitled import rule_on, unless_included
-from hub.customers.entitlements import AFTER_HOURS, FOLLOW_UP
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Appointment, AppointmentState, Customer, FollowUp
+from hub.sla.contracts import day_of, months_after
+from hub.sla.entitlements import AFTER_HOURS, FOLLOW_UP
 from hub.sla.offer import Offer
 
 LOOK_AHEAD = timedelta(hours=24)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from hub.customers.contracts import covering, day_of, months_after, next_follow_up
 from hub.db.customers import StoredCustomer
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Coverage, Customer, Ticket, Value
+from hub.sla.contracts import covering, day_of, months_after, next_follow_up
 
 BATCH = 500
 """Tickets that are looked at in one go."""

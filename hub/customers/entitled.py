@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hub.customers.customers import contract_of
-from hub.customers.entitlements import Override, Ruling, rule
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import NotIncluded
 from hub.model import Ticket
+from hub.sla.entitlements import Override, Ruling, rule
 from hub.sla.offer import Offer
 
 

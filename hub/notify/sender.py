@@ -17,6 +17,7 @@ from hub.customers.customers import contract_of
 from hub.db.notices import PART, Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
+from hub.deadlines.watch import Standing, stand
 from hub.errors import HubError, LeaseLost, LoginRefused, RateLimited, TryLater, VendorUnavailable
 from hub.http import guard_writes
 from hub.model import AppointmentState, Customer, Ticket, Value
@@ -26,7 +27,6 @@ from hub.notify.recipients import Around, People, Recipient, whom
 from hub.notify.transport import Post
 from hub.sla.rules import Rules
 from hub.sla.ticket_clocks import RESPONSE
-from hub.sla.watch import Standing, stand
 
 log = logging.getLogger("hub.work")
 

@@ -1,1 +1,1 @@
-"""Service levels: the offer, calendars, clocks, policies and the watch over deadlines."""
+"""What was promised, reckoned purely: the offer, calendars, contracts, clocks and policies. Values in, values out."""

@@ -11,11 +11,11 @@ from hub.bonding.outbound.escalate import escalate
 from hub.context import Parts
 from hub.db.notices import Notice
 from hub.db.unit import Unit
+from hub.deadlines.watch import LOOK, look
 from hub.errors import Conflict, HubError
 from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
 from hub.notify.reminders import remind
 from hub.sla.rules import Rules
-from hub.sla.watch import LOOK, look
 from hub.work.events import either
 
 log = logging.getLogger("hub.work")

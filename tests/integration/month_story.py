@@ -27,10 +27,10 @@ from month_rule import ALWAYS, Fact
 
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.outbound.escalate import escalate
+from hub.deadlines import ownership
 from hub.errors import Conflict
 from hub.model import Severity, Visibility
 from hub.simulators.kit.ledger import Entry
-from hub.sla import ownership
 from tests.unit.support.rule import at, deadline, is_working_day
 
 

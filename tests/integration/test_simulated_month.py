@@ -14,8 +14,8 @@ from month_rule import Clock, Step, Taken, percentile, taken
 from month_story import Story
 
 from hub.customers.customers import add_customer
+from hub.deadlines import queries
 from hub.model import Contract, Customer
-from hub.sla import queries
 from tests.unit.support.rule import CLOSES, OPENS, TORONTO, is_working_day
 
 OURS = (

@@ -26,6 +26,7 @@ from hub.customers import appointments
 from hub.customers.customers import add_customer
 from hub.db import journal
 from hub.db.storage import Storage
+from hub.deadlines import ownership
 from hub.desk.store import add_ticket
 from hub.errors import NotFound
 from hub.model import AppointmentState, Contact, Contract, Customer, Severity, TicketDraft, Visibility
@@ -35,7 +36,6 @@ from hub.notify.sender import Teller
 from hub.notify.transport import Post
 from hub.simulators.email import Options, Postbox
 from hub.simulators.kit import serve
-from hub.sla import ownership
 from hub.sla.rules import Rules, read_rules
 from hub.vendors import load as load_plugins
 from hub.work.watching import HOLD, Watcher

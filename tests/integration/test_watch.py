@@ -19,15 +19,15 @@ from hub.customers.customers import add_customer, edit_contract
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.db.watches import CLAIM
+from hub.deadlines import ownership, queries
+from hub.deadlines.watch import look
 from hub.desk.store import add_ticket
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Customer, Level, Severity, TicketDraft, TicketStatus, Visibility
-from hub.sla import ownership, queries
 from hub.sla.clock import Changed, Started
 from hub.sla.offer import read_offer
 from hub.sla.offer_diff import moved
 from hub.sla.rules import Rules, read_rules
-from hub.sla.watch import look
 from hub.vendors import load as load_plugins
 from hub.work.watching import Watcher
 

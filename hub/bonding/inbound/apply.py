@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.answers.judge import Taken, Verdict
+from hub.bonding import enqueue
 from hub.bonding.inbound.first_answer import heard, vendor_answered
 from hub.bonding.judgement.diff import (
     KnownComment,
@@ -20,7 +21,6 @@ from hub.bonding.judgement.diff import (
 )
 from hub.bonding.judgement.merge import merge
 from hub.bonding.judgement.states import course, move
-from hub.bonding.outbound import enqueue
 from hub.context import Party
 from hub.db.attachments import StoredAttachment
 from hub.db.comments import StoredComment

@@ -9,9 +9,9 @@ from datetime import datetime
 
 import msgspec
 
+from hub.bonding.enqueue import draft_of
 from hub.bonding.judgement import doubt
 from hub.bonding.judgement.outcome import MOST_TRIES, Outcome, done, judge, judge_look, parked
-from hub.bonding.outbound.enqueue import draft_of
 from hub.context import Party
 from hub.errors import Actor, HubError
 from hub.http import guard_writes, trace, watch_writes

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from hub.bonding import enqueue
 from hub.bonding.judgement.intake import compile_packet
-from hub.bonding.outbound import enqueue
 from hub.context import Parts, Party
 from hub.db.tickets import no_ticket
 from hub.db.unit import Unit

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from hub.bonding import enqueue
 from hub.bonding.inbound.first_answer import customer_answered
 from hub.bonding.inbound.streams import MOST_BYTES
 from hub.bonding.judgement.diff import fingerprint
 from hub.bonding.judgement.states import LIVE
-from hub.bonding.outbound import enqueue
 from hub.context import Parts, Party
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound

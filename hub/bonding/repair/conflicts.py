@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from hub.bonding import enqueue
 from hub.bonding.inbound.apply import shared_value
 from hub.bonding.judgement.states import LIVE
-from hub.bonding.outbound import enqueue
 from hub.context import Parts
 from hub.db.conflicts import StoredConflict
 from hub.db.unit import Unit

@@ -21,7 +21,7 @@ def breaches(
     """List promises that wait for an answer and are broken, ours and the vendors', the oldest first."""
     from hub.cli.shared.output import age, shown, table, tell
     from hub.cli.shared.shell import with_storage
-    from hub.sla import queries
+    from hub.deadlines import queries
 
     ahead = span(within) if within else timedelta()
     found = with_storage(lambda storage: queries.breaches(storage, ahead, limit=limit))

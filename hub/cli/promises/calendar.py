@@ -85,9 +85,9 @@ def compare(
     """
     from hub.cli.shared.output import line, table, tell
     from hub.cli.shared.shell import offer, with_storage
+    from hub.deadlines.queries import waiting
     from hub.sla.offer import read_offer
     from hub.sla.offer_diff import moved
-    from hub.sla.queries import waiting
 
     before = read_offer(old)
     after = read_offer(new) if new else offer()

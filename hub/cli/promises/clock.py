@@ -24,7 +24,7 @@ def explain(number: TicketNumber, as_json: AsJson = False) -> None:
     """Explain a ticket's clocks: every stretch that counts or does not, and why."""
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import with_hub
-    from hub.sla import queries
+    from hub.deadlines import queries
 
     told = with_hub(lambda hub: queries.clocks(hub.storage, hub.rules(), number))
 
@@ -97,7 +97,7 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
     """List clocks that wait for an answer, the next deadline first."""
     from hub.cli.shared.output import shown, table, tell
     from hub.cli.shared.shell import with_storage
-    from hub.sla import queries
+    from hub.deadlines import queries
 
     async def look(storage: Storage) -> tuple[list[StoredClock], dict[str, Watch]]:
         clocks = await queries.running_clocks(storage, limit=limit)
@@ -129,7 +129,7 @@ def answered(
 ) -> None:
     """Tell that a person has answered the customer elsewhere, as by telephone."""
     from hub.cli.shared.shell import who, with_storage
-    from hub.sla import ownership
+    from hub.deadlines import ownership
 
     given, name = _moment(at) if at else None, who(as_name)
     watch = with_storage(lambda storage: ownership.answered(storage, number, given, who=name))
@@ -140,7 +140,7 @@ def answered(
 def acknowledge(number: TicketNumber, as_name: As = "", as_json: AsJson = False) -> None:
     """Say that you are at it: warnings stop, a breach is told all the same."""
     from hub.cli.shared.shell import who, with_storage
-    from hub.sla import ownership
+    from hub.deadlines import ownership
 
     name = who(as_name)
     watch = with_storage(lambda storage: ownership.acknowledge(storage, number, who=name))
@@ -151,7 +151,7 @@ def acknowledge(number: TicketNumber, as_name: As = "", as_json: AsJson = False)
 def take(number: TicketNumber, as_name: As = "", as_json: AsJson = False) -> None:
     """Take a ticket over: you are told what comes."""
     from hub.cli.shared.shell import who, with_storage
-    from hub.sla import ownership
+    from hub.deadlines import ownership
 
     name = who(as_name)
     watch = with_storage(lambda storage: ownership.take(storage, number, who=name))
@@ -167,7 +167,7 @@ def snooze(
 ) -> None:
     """Have no warning before a moment; a breach is told all the same."""
     from hub.cli.shared.shell import who, with_storage
-    from hub.sla import ownership
+    from hub.deadlines import ownership
 
     moment, name = _moment(until), who(as_name)
     watch = with_storage(lambda storage: ownership.snooze(storage, number, moment, who=name))

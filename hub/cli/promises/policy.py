@@ -75,7 +75,7 @@ def replay(
 
     from hub.cli.shared.output import line, shown, table, tell
     from hub.cli.shared.shell import with_hub
-    from hub.sla import queries
+    from hub.deadlines import queries
 
     told = with_hub(
         lambda hub: queries.replayed(hub.storage, hub.rules(), policy, offer, ticket=ticket, since=timedelta(days=days))

@@ -18,7 +18,7 @@ def scorecard(
 
     from hub.cli.shared.output import age, table, tell
     from hub.cli.shared.shell import with_storage
-    from hub.sla import queries
+    from hub.deadlines import queries
 
     found = with_storage(lambda storage: queries.scores(storage, timedelta(days=days)))
     rows = [

@@ -131,7 +131,7 @@ def _entitled(ticket: str, override: str, as_name: str) -> None:
     """Raises NotIncluded when patches are wanted for a ticket whose plan has none."""
     from hub.cli.shared.shell import offer, who, with_storage
     from hub.customers import entitled
-    from hub.customers.entitlements import PATCHES
+    from hub.sla.entitlements import PATCHES
 
     if not ticket:
         return

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from hub.db.storage import Storage
+from hub.deadlines.watch import look
 from hub.sla.rules import read_rules
-from hub.sla.watch import look
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hub.customers.entitlements import AFTER_HOURS, FOLLOW_UP, PATCHES, REMOTE_SESSION, Override, rule
 from hub.errors import NotFound
 from hub.model import Coverage
+from hub.sla.entitlements import AFTER_HOURS, FOLLOW_UP, PATCHES, REMOTE_SESSION, Override, rule
 from hub.sla.offer import read_offer
 
 OFFER = read_offer()

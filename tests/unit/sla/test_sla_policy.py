@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from rule import at, local
-from test_support_history import ADDED, BOND, FOUND, OPENED, journal, minute, ticket
+from test_sla_history import ADDED, BOND, FOUND, OPENED, journal, minute, ticket
 
 from hub.errors import SettingsError
 from hub.model import Bond, BondState, Event, Level, Severity

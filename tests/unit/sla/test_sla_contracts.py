@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hub.customers.contracts import covering, months_after, next_follow_up
 from hub.model import Contact, Contract, Coverage, Customer, Severity, Ticket, TicketStatus
+from hub.sla.contracts import covering, months_after, next_follow_up
 
 PLANS = {"fast-track", "continuous"}
 

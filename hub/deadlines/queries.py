@@ -11,6 +11,8 @@ from hub.db import journal
 from hub.db.clocks import StoredClock
 from hub.db.storage import Storage
 from hub.db.watches import Watch
+from hub.deadlines.scorecard import Score, scorecard
+from hub.deadlines.watch import KINDS, read_record, stand
 from hub.model import Value
 from hub.sla.clock import Answered, Happening
 from hub.sla.explain import Explained, explain
@@ -18,9 +20,7 @@ from hub.sla.history import response_history, with_plan
 from hub.sla.offer import Offer
 from hub.sla.replay import Difference, differences
 from hub.sla.rules import Rules
-from hub.sla.scorecard import Score, scorecard
 from hub.sla.ticket_clocks import RESPONSE
-from hub.sla.watch import KINDS, read_record, stand
 
 
 class ClocksView(Value, frozen=True):
