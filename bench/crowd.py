@@ -84,8 +84,8 @@ async def open_crowd(place: Place, sizes: Sizes) -> AsyncIterator[Crowd]:
 
 
 async def _open(hub: Hub, payload: dict[str, Any]) -> list[Case]:
-    party = hub.parts.party(ACCOUNT)
-    return [await party.vendor.open_case(party.account, draft) for draft in drafts(payload, LIVE)]
+    vendor_account = hub.context.vendor_account(ACCOUNT)
+    return [await vendor_account.vendor.open_case(vendor_account.account, draft) for draft in drafts(payload, LIVE)]
 
 
 async def _tie(hub: Hub, cases: list[Case], count: int) -> None:

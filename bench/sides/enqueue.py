@@ -22,7 +22,7 @@ async def main(spec: Spec, bench: Bench) -> None:
 
         async def one(number: str) -> None:
             asked.append((number, time.monotonic()))
-            await escalate(hub.parts, number, spec["account"], {}, who="bench")
+            await escalate(hub.context, number, spec["account"], {}, who="bench")
 
         async def seat() -> None:
             for number in waiting:

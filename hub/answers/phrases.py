@@ -48,7 +48,7 @@ class _Words(msgspec.Struct, forbid_unknown_fields=True):
     weights: dict[str, float]
 
 
-class Sign(NamedTuple):
+class PhraseMatch(NamedTuple):
     """One phrase that was found; what a wildcard of it stood for is left out."""
 
     weight: int
@@ -59,7 +59,7 @@ class Sign(NamedTuple):
         return f"{self.what}: {self.text!r}"
 
 
-class Signs:
+class PhraseBook:
     """All that texts, authors and headers are told apart by."""
 
     def __init__(self, phrases: _Phrases, words: _Words) -> None:
@@ -71,11 +71,11 @@ class Signs:
         self.headers = any_of(phrases.headers.machine), any_of(phrases.headers.doubtful)
         self._weights: Mapping[str, float] = words.weights
 
-    def of_machines(self, text: str) -> list[Sign]:
+    def of_machines(self, text: str) -> list[PhraseMatch]:
         """A machine's phrases in a folded text, heaviest first."""
         return _found(self._machine, text)
 
-    def of_people(self, text: str) -> list[Sign]:
+    def of_people(self, text: str) -> list[PhraseMatch]:
         """A person's phrases in a folded text, heaviest first."""
         return _found(self._person, text)
 
@@ -88,13 +88,13 @@ class Signs:
         return told, telling[:3]
 
 
-def read_signs(phrases: Path | None = None, words: Path | None = None) -> Signs:
+def read_signs(phrases: Path | None = None, words: Path | None = None) -> PhraseBook:
     """The signs of these files, or those that the hub ships; raises SettingsError that names place and remedy."""
     place = str(phrases or "answers.toml")
     try:
         told = msgspec.convert(_table(phrases, "answers.toml"), _Phrases)
         place = str(words or "words.toml")
-        return Signs(told, msgspec.convert(_table(words, "words.toml"), _Words))
+        return PhraseBook(told, msgspec.convert(_table(words, "words.toml"), _Words))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, re.error) as error:
         raise SettingsError(
             f"{place} holds no signs of machines and people: {error}",
@@ -103,7 +103,7 @@ def read_signs(phrases: Path | None = None, words: Path | None = None) -> Signs:
 
 
 @cache
-def shipped() -> Signs:
+def shipped() -> PhraseBook:
     """The signs that the hub ships, read once."""
     return read_signs()
 
@@ -120,8 +120,12 @@ def _compiled(groups: Iterable[_Group]) -> Compiled:
     return [(one.weight, one.what, any_of([phrase])) for one in ordered for phrase in one.phrases]
 
 
-def _found(compiled: Compiled, text: str) -> list[Sign]:
-    return [Sign(weight, what, _shown(found)) for weight, what, pattern in compiled if (found := pattern.search(text))]
+def _found(compiled: Compiled, text: str) -> list[PhraseMatch]:
+    return [
+        PhraseMatch(weight, what, _shown(found))
+        for weight, what, pattern in compiled
+        if (found := pattern.search(text))
+    ]
 
 
 def _shown(found: re.Match[str]) -> str:

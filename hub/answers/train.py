@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hub.answers.phrases import Signs, shipped
+from hub.answers.phrases import PhraseBook, shipped
 from hub.answers.text import features, fold, own, plain
 
 SEEN = 2
@@ -25,7 +25,7 @@ HEAD = """\
 """
 
 
-def learn(texts: Iterable[tuple[str, str]], names: frozenset[str], signs: Signs) -> dict[str, float]:
+def learn(texts: Iterable[tuple[str, str]], names: frozenset[str], signs: PhraseBook) -> dict[str, float]:
     """The weight of each word by the logarithm of how much oftener people write it than machines.
 
     `texts` are (label, text); a word that is among `names` tells nothing of other people's texts and is left out.

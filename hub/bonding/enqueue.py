@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hub.context import Party
+from hub.context import VendorAccount
 from hub.db.unit import Unit
 from hub.http import new_trace_id
 from hub.model import Bond, CaseDraft, Json, Operation, OperationKind, OperationState
@@ -17,7 +17,7 @@ from hub.model.keys import operation_key
 
 async def add(
     unit: Unit,
-    party: Party,
+    vendor_account: VendorAccount,
     bond: Bond,
     kind: OperationKind,
     payload: Mapping[str, Json],
@@ -47,7 +47,7 @@ async def add(
         created_at=unit.now,
         item_id=item_id,
     )
-    operation = party.plugins.review_outgoing(bond, operation)
+    operation = vendor_account.plugins.review_outgoing(bond, operation)
     new_id = await unit.operations.add(
         bond.id,
         bond.account,

@@ -16,7 +16,7 @@ BATCH = 500
 """Tickets that are looked at in one go."""
 
 
-class Covered(Value, frozen=True):
+class TicketCoverage(Value, frozen=True):
     """A ticket and the contract that covers it, or why none does."""
 
     ticket: Ticket
@@ -24,7 +24,7 @@ class Covered(Value, frozen=True):
 
 
 @dataclass
-class Kept:
+class StoreCounts:
     """What storing customers came to; a contract counts for its customer."""
 
     added: int = 0
@@ -52,15 +52,15 @@ async def coverage(storage: Storage, number: str, plans: Collection[str]) -> Cov
 
 async def without_contract(
     storage: Storage, plans: Collection[str], *, before: int | None = None, limit: int = 50
-) -> tuple[list[Covered], int | None]:
+) -> tuple[list[TicketCoverage], int | None]:
     """Tickets that are not closed and that no contract covers, newest first, and the id to go on before."""
-    found: list[Covered] = []
+    found: list[TicketCoverage] = []
     async with storage.unit() as unit:
         while page := await unit.tickets.unclosed(before=before, limit=BATCH):
             for one, covered in zip(page, await contracts_of(unit, page, plans), strict=True):
                 before = one.id
                 if not covered.contract:
-                    found.append(Covered(ticket=one, coverage=covered))
+                    found.append(TicketCoverage(ticket=one, coverage=covered))
                 if len(found) == limit:
                     return found, before
     return found, None
@@ -78,12 +78,12 @@ async def customer(storage: Storage, number: str) -> Customer:
         return await _known(unit, number)
 
 
-async def store_customers(storage: Storage, customers: Sequence[Customer], *, who: str) -> Kept:
+async def store_customers(storage: Storage, customers: Sequence[Customer], *, who: str) -> StoreCounts:
     """Add customers with their contracts, or bring them up to date; all or none.
 
     What is here and not told stays. Raises Conflict when a contract belongs to another customer.
     """
-    kept = Kept()
+    kept = StoreCounts()
     async with storage.unit() as unit:
         for customer in sorted(customers, key=lambda one: one.number):  # one order, so that nobody waits in a circle
             await _store(unit, customer, kept, who)
@@ -97,7 +97,7 @@ async def add_customer(storage: Storage, customer: Customer, *, who: str) -> Cus
             raise Conflict(
                 f"there is a customer {customer.number} already", next_step="change it with `hub customers edit`"
             )
-        await _store(unit, customer, Kept(), who)
+        await _store(unit, customer, StoreCounts(), who)
     return customer
 
 
@@ -106,7 +106,7 @@ async def edit_customer(storage: Storage, number: str, changes: dict[str, object
     async with storage.unit() as unit:
         known = await _known(unit, number, lock=True)
         changed = known.evolve(**changes)
-        await _store(unit, changed, Kept(), who)
+        await _store(unit, changed, StoreCounts(), who)
     return changed
 
 
@@ -117,7 +117,7 @@ async def edit_contract(storage: Storage, number: str, changes: dict[str, object
         known = await _known(unit, contract.customer, lock=True)
         (contract,) = (one for one in known.contracts if one.number == number)
         changed = contract.evolve(**changes)
-        await _store(unit, known.evolve(contracts=(changed,)), Kept(), who)
+        await _store(unit, known.evolve(contracts=(changed,)), StoreCounts(), who)
     return changed
 
 
@@ -129,7 +129,7 @@ async def add_contract(storage: Storage, contract: Contract, *, who: str) -> Con
             raise Conflict(
                 f"there is a contract {contract.number} already", next_step="change it with `hub contracts edit`"
             )
-        await _store(unit, known.evolve(contracts=(contract,)), Kept(), who)
+        await _store(unit, known.evolve(contracts=(contract,)), StoreCounts(), who)
     return contract
 
 
@@ -160,7 +160,7 @@ async def _contract(unit: Unit, number: str) -> Contract:
     return found[number]
 
 
-async def _store(unit: Unit, customer: Customer, kept: Kept, who: str) -> None:
+async def _store(unit: Unit, customer: Customer, kept: StoreCounts, who: str) -> None:
     chain = f"customer:{customer.number}"
     known = await unit.customers.get(customer.number, lock=True)
     fields = _changed(known, customer, leave=("contracts",)) if known else []

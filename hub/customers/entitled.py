@@ -7,13 +7,13 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import NotIncluded
 from hub.model import Ticket
-from hub.sla.entitlements import Override, Ruling, rule
+from hub.sla.entitlements import Entitlement, Override, rule
 from hub.sla.offer import Offer
 
 
 async def check(
     storage: Storage, number: str, feature: str, offer: Offer, *, who: str = "", override: str = ""
-) -> Ruling:
+) -> Entitlement:
     """Whether a ticket has a feature; with `override`, the reason, it has it from now on. Raises NotFound."""
     async with storage.unit() as unit:
         return await rule_on(unit, await unit.tickets.named(number), feature, offer, who=who, override=override)
@@ -21,14 +21,14 @@ async def check(
 
 async def require(
     storage: Storage, number: str, feature: str, offer: Offer, *, who: str = "", override: str = ""
-) -> Ruling:
+) -> Entitlement:
     """As `check`; raises NotIncluded where the ticket does not have it."""
     ruling = await check(storage, number, feature, offer, who=who, override=override)
     unless_included(ruling, number)
     return ruling
 
 
-def unless_included(ruling: Ruling, number: str) -> None:
+def unless_included(ruling: Entitlement, number: str) -> None:
     """Raises NotIncluded when the ruling refuses."""
     if not ruling.allowed:
         raise NotIncluded(
@@ -39,7 +39,7 @@ def unless_included(ruling: Ruling, number: str) -> None:
 
 async def rule_on(
     unit: Unit, ticket: Ticket, feature: str, offer: Offer, *, who: str = "", override: str = ""
-) -> Ruling:
+) -> Entitlement:
     """The ruling within a unit of work. A reason that is not needed is not kept."""
     coverage = await contract_of(unit, ticket, offer.plans)
     said = await unit.customers.override(ticket.number, feature)

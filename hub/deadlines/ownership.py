@@ -8,11 +8,11 @@ from datetime import datetime
 
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.db.watches import Watch
+from hub.db.watches import TicketWatch
 from hub.errors import BadInput, Conflict
 
 
-async def acknowledge(storage: Storage, number: str, *, who: str) -> Watch:
+async def acknowledge(storage: Storage, number: str, *, who: str) -> TicketWatch:
     """Somebody is at it: warnings stop, a breach is told all the same. Raises NotFound."""
     async with _watched(storage, number) as unit:
         await unit.watches.change(number, owner=who, acknowledged_at=unit.now)
@@ -20,7 +20,7 @@ async def acknowledge(storage: Storage, number: str, *, who: str) -> Watch:
         return await unit.watches.get(number)
 
 
-async def take(storage: Storage, number: str, *, who: str) -> Watch:
+async def take(storage: Storage, number: str, *, who: str) -> TicketWatch:
     """Somebody else is at it from now on, and is told what comes. Raises NotFound."""
     async with _watched(storage, number) as unit:
         before = await unit.watches.get(number)
@@ -29,7 +29,7 @@ async def take(storage: Storage, number: str, *, who: str) -> Watch:
         return await unit.watches.get(number)
 
 
-async def snooze(storage: Storage, number: str, until: datetime, *, who: str) -> Watch:
+async def snooze(storage: Storage, number: str, until: datetime, *, who: str) -> TicketWatch:
     """No warning before that moment; a breach is told all the same. Raises NotFound and BadInput."""
     async with _watched(storage, number) as unit:
         if until.tzinfo is None or until <= unit.now:
@@ -41,7 +41,7 @@ async def snooze(storage: Storage, number: str, until: datetime, *, who: str) ->
         return await unit.watches.get(number)
 
 
-async def answered(storage: Storage, number: str, given_at: datetime | None, *, who: str) -> Watch:
+async def answered(storage: Storage, number: str, given_at: datetime | None, *, who: str) -> TicketWatch:
     """Tell that a person has answered the customer elsewhere, as by telephone. Raises NotFound, BadInput, Conflict."""
     async with _watched(storage, number) as unit:
         ticket = await unit.tickets.named(number)

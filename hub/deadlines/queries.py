@@ -10,16 +10,16 @@ from hub.customers.customers import BATCH, contracts_of
 from hub.db import journal
 from hub.db.clocks import StoredClock
 from hub.db.storage import Storage
-from hub.db.watches import Watch
+from hub.db.watches import TicketWatch
 from hub.deadlines.scorecard import Score, scorecard
-from hub.deadlines.watch import KINDS, read_record, stand
+from hub.deadlines.watch import KINDS, read_record, ticket_deadlines
 from hub.model import Value
 from hub.sla.clock import Answered, Happening
-from hub.sla.explain import Explained, explain
+from hub.sla.explain import ClockExplanation, explain
 from hub.sla.history import response_history, with_plan
 from hub.sla.offer import Offer
-from hub.sla.replay import Difference, differences
-from hub.sla.rules import Rules
+from hub.sla.replay import ReplayDifference, differences
+from hub.sla.rules import ServiceRules
 from hub.sla.ticket_clocks import RESPONSE
 
 
@@ -29,16 +29,16 @@ class ClocksView(Value, frozen=True):
     ticket: str
     contract: str
     why: str
-    clocks: tuple[Explained, ...]
-    watch: Watch
+    clocks: tuple[ClockExplanation, ...]
+    watch: TicketWatch
     """What people said of it."""
 
 
-async def clocks(storage: Storage, rules: Rules, number: str) -> ClocksView:
+async def clocks(storage: Storage, rules: ServiceRules, number: str) -> ClocksView:
     """How a ticket stands in time, reckoned now. Raises NotFound."""
     async with storage.unit() as unit:
         found = await unit.tickets.named(number)
-        standing = await stand(unit, rules, found)
+        standing = await ticket_deadlines(unit, rules, found)
         told = tuple(explain(one, unit.now) for one in standing.clocks)
         watch = await unit.watches.get(number)
     coverage = standing.coverage
@@ -57,25 +57,25 @@ async def running_clocks(storage: Storage, *, limit: int = 50) -> list[StoredClo
         return await unit.clocks.running(limit=limit)
 
 
-async def watches(storage: Storage, tickets: Collection[str]) -> dict[str, Watch]:
+async def watches(storage: Storage, tickets: Collection[str]) -> dict[str, TicketWatch]:
     """What people said of tickets, by number: who is at it, and until when it is to be quiet."""
     async with storage.unit() as unit:
         return await unit.watches.of(tickets)
 
 
-class Breach(Value, frozen=True):
+class DeadlineView(Value, frozen=True):
     """A promise that is broken, or soon will be."""
 
     clock: StoredClock
     late_seconds: int  # negative while there is time left
 
 
-async def breaches(storage: Storage, ahead: timedelta, *, limit: int = 50) -> list[Breach]:
+async def breaches(storage: Storage, ahead: timedelta, *, limit: int = 50) -> list[DeadlineView]:
     """Clocks whose deadline has passed, or passes within that time, the oldest first."""
     async with storage.unit() as unit:
         found = await unit.clocks.running(until=unit.now + ahead, limit=limit)
         return [
-            Breach(clock=one, late_seconds=round((unit.now - one.deadline).total_seconds()))
+            DeadlineView(clock=one, late_seconds=round((unit.now - one.deadline).total_seconds()))
             for one in found
             if one.deadline is not None
         ]
@@ -85,24 +85,24 @@ class Replayed(Value, frozen=True):
     """What another policy or offer would have done."""
 
     tickets: int
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
 
 
 async def replayed(
-    storage: Storage, rules: Rules, policy: Path | None, offer: Path | None, *, ticket: str, since: timedelta
+    storage: Storage, rules: ServiceRules, policy: Path | None, offer: Path | None, *, ticket: str, since: timedelta
 ) -> Replayed:
     """Replay one ticket, or those of a stretch of time, through another policy or offer; changes nothing.
 
     Raises NotFound and SettingsError.
     """
     other = rules.instead(policy, offer)
-    found: list[Difference] = []
+    found: list[ReplayDifference] = []
     async with storage.unit() as unit:
         numbers = [ticket] if ticket else await unit.tickets.numbers_since(unit.now - since)
         for number in numbers:
             known = await unit.tickets.named(number)
             record = await read_record(unit, known)
-            before, after = [await stand(unit, one, known, record) for one in (rules, other)]
+            before, after = [await ticket_deadlines(unit, one, known, record) for one in (rules, other)]
             found += differences(number, before.clocks, after.clocks, (rules.policy, other.policy), unit.now)
     return Replayed(tickets=len(numbers), differences=tuple(found))
 

@@ -14,12 +14,12 @@ from hub.db.clocks import StoredClock
 from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.db.watches import TIMED, Watch
+from hub.db.watches import TIMED, TicketWatch
 from hub.model import Bond, Coverage, Event, Ticket, Value
 from hub.sla.history import with_plan
-from hub.sla.policy import BREACH, Due
-from hub.sla.rules import Rules
-from hub.sla.ticket_clocks import Kept, clocks_of
+from hub.sla.policy import BREACH, DueStep
+from hub.sla.rules import ServiceRules
+from hub.sla.ticket_clocks import TicketClock, clocks_of
 
 LOOK = 50
 """Tickets held at once."""
@@ -27,7 +27,7 @@ LOOK = 50
 KINDS = TIMED | {"plan_found"}
 
 
-async def look(storage: Storage, rules: Rules, limit: int = LOOK) -> int:
+async def examine_due(storage: Storage, rules: ServiceRules, limit: int = LOOK) -> int:
     """Look at the tickets that are due, the one due longest first; returns how many there were."""
     async with storage.unit() as unit:
         watches = await unit.watches.claim(unit.now, limit)
@@ -37,12 +37,12 @@ async def look(storage: Storage, rules: Rules, limit: int = LOOK) -> int:
     return len(watches)
 
 
-async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]) -> None:
+async def _look_at(unit: Unit, rules: ServiceRules, watch: TicketWatch, taken: frozenset[str]) -> None:
     ticket = await unit.tickets.get(watch.ticket)
     if ticket is None:  # the number of a chain that is no ticket's
         await unit.watches.change(watch.ticket, due_at=None)
         return
-    standing = await stand(unit, rules, ticket)
+    standing = await ticket_deadlines(unit, rules, ticket)
     if standing.is_new:
         found = standing.coverage
         unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
@@ -70,38 +70,40 @@ async def _look_at(unit: Unit, rules: Rules, watch: Watch, taken: frozenset[str]
     await unit.watches.change(ticket.number, due_at=after)
 
 
-class Standing(Value, frozen=True):
+class TicketDeadlines(Value, frozen=True):
     """How a ticket stands."""
 
     coverage: Coverage
-    clocks: tuple[Kept, ...]
+    clocks: tuple[TicketClock, ...]
     is_new: bool = False
     """The plan is another one than the journal knows."""
 
 
-class Record(NamedTuple):
+class ClockRecord(NamedTuple):
     """What is written down about a ticket's clocks."""
 
     events: list[Event]
     bonds: list[Bond]
 
 
-async def read_record(unit: Unit, ticket: Ticket) -> Record:
+async def read_record(unit: Unit, ticket: Ticket) -> ClockRecord:
     """The ticket's journal, as far as its clocks hang on it, and its bonds."""
     events = await journal.read_kinds(unit.connection, [ticket.number], KINDS)
-    return Record(events[ticket.number], await unit.bonds.of_ticket(ticket.id))
+    return ClockRecord(events[ticket.number], await unit.bonds.of_ticket(ticket.id))
 
 
-async def stand(unit: Unit, rules: Rules, ticket: Ticket, record: Record | None = None) -> Standing:
+async def ticket_deadlines(
+    unit: Unit, rules: ServiceRules, ticket: Ticket, record: ClockRecord | None = None
+) -> TicketDeadlines:
     """A ticket's plan and clocks by its record, which is read when it is not given; changes nothing."""
     known, bonds = record or await read_record(unit, ticket)
     coverage = await contract_of(unit, ticket, rules.offer.plans)
     events = with_plan(ticket, known, coverage, unit.now)
     clocks = clocks_of(ticket, bonds, events, rules.offer, rules.obligations)
-    return Standing(coverage=coverage, clocks=tuple(clocks), is_new=len(events) > len(known))
+    return TicketDeadlines(coverage=coverage, clocks=tuple(clocks), is_new=len(events) > len(known))
 
 
-def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:
+def _stored(ticket: Ticket, kept: TicketClock, now: datetime) -> StoredClock:
     clock = kept.running.reckoning
     return StoredClock(
         ticket=ticket.number,
@@ -122,7 +124,7 @@ def _stored(ticket: Ticket, kept: Kept, now: datetime) -> StoredClock:
     )
 
 
-def _notice(ticket: Ticket, watch: Watch, due: Due, told_at: datetime, now: datetime) -> Notice:
+def _notice(ticket: Ticket, watch: TicketWatch, due: DueStep, told_at: datetime, now: datetime) -> Notice:
     untold = _untold(watch, now) if due.do == "notify" and (due.share or 0.0) < BREACH else ""
     known = {"level": due.level, "share": due.share, "when": due.when, "at_any_hour": due.at_any_hour}
     return Notice(
@@ -140,7 +142,7 @@ def _notice(ticket: Ticket, watch: Watch, due: Due, told_at: datetime, now: date
     )
 
 
-def _untold(watch: Watch, now: datetime) -> str:
+def _untold(watch: TicketWatch, now: datetime) -> str:
     """Why nobody is warned; empty when people are."""
     if watch.acknowledged_at is not None:
         return f"{watch.owner} is at it"

@@ -18,7 +18,7 @@ _OURS = "rjr-hub"
 _ENTRY_POINTS = "[project.entry-points.hub]\n"
 
 
-class Made(Value, frozen=True):
+class GeneratedPlugin(Value, frozen=True):
     """What was made, and what to run next."""
 
     name: str
@@ -34,7 +34,7 @@ def platforms() -> tuple[str, ...]:
     return tuple(sorted(one.name for one in found if one.is_dir() and not one.name.startswith("_")))
 
 
-def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bool = False) -> Made:
+def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bool = False) -> GeneratedPlugin:
     """Write the plugin of a vendor: beside the hub's own when `into` is its repository, else (or with `apart`) as a
     distribution of its own in a new folder there.
 
@@ -72,7 +72,7 @@ def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bo
     made = sorted(set(_listed(folder)) - before)
     if beside:
         _register(folder / "pyproject.toml", name, package)
-    return Made(
+    return GeneratedPlugin(
         name=name,
         folder=str(folder),
         files=tuple(made),

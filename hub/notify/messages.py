@@ -17,9 +17,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.model import Json, Ticket, TicketStatus, Value
-from hub.notify.recipients import People, Recipient
-from hub.sla.policy import BREACH, Step
-from hub.sla.ticket_clocks import RESPONSE, Kept
+from hub.notify.recipients import Directory, Recipient
+from hub.sla.policy import BREACH, PolicyStep
+from hub.sla.ticket_clocks import RESPONSE, TicketClock
 
 ABOUT = (
     "breach",
@@ -86,7 +86,7 @@ def message_key(recipient: str, notices: Iterable[str]) -> str:
     return hashlib.sha256("\n".join((recipient, *sorted(notices))).encode()).hexdigest()[:32]
 
 
-def is_moot(about: str, ticket: Ticket, kept: Kept | None, now: datetime) -> str:
+def is_moot(about: str, ticket: Ticket, kept: TicketClock | None, now: datetime) -> str:
     """Why a notice of a clock need not be told any more; empty when it must be."""
     if ticket.status is TicketStatus.CLOSED and about != "breach":
         return "the ticket is closed"
@@ -126,7 +126,7 @@ def newest(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(last.values(), key=lambda fact: (ABOUT.index(fact.about), fact.since, fact.ticket))
 
 
-def write(key: str, recipient: Recipient, facts: Iterable[Fact], people: People) -> Message:
+def write(key: str, recipient: Recipient, facts: Iterable[Fact], people: Directory) -> Message:
     """The message, in the recipient's language."""
     words = _words(recipient.language)
     chosen = newest(facts)
@@ -142,7 +142,7 @@ def write(key: str, recipient: Recipient, facts: Iterable[Fact], people: People)
 class _Written:
     """One fact in words."""
 
-    def __init__(self, words: Mapping[str, Any], recipient: Recipient, fact: Fact, people: People) -> None:
+    def __init__(self, words: Mapping[str, Any], recipient: Recipient, fact: Fact, people: Directory) -> None:
         values = _values(fact)
         kind = words["customer" if recipient.customer else "ours"][fact.about]
         what, asks = _fill(kind["what"], values), _fill(kind["asks"], values)
@@ -160,7 +160,7 @@ class _Written:
         self.text = "\n".join([what[:1].upper() + what[1:], *rows, asks])
 
 
-def _explain(fact: Fact, recipient: Recipient, people: People) -> str:
+def _explain(fact: Fact, recipient: Recipient, people: Directory) -> str:
     if not fact.ticket:
         return ""
     if people.page:
@@ -197,7 +197,7 @@ def _words(language: str) -> Mapping[str, Any]:
     return tomllib.loads(files(__package__).joinpath(f"messages_{language}.toml").read_text("utf-8"))
 
 
-def roles(steps: Sequence[Step]) -> list[str]:
+def roles(steps: Sequence[PolicyStep]) -> list[str]:
     """All roles that a policy's steps tell, and the levels that they raise to."""
     told = {role for step in steps for role in step.whom}
     return sorted(told | {step.level.value for step in steps if step.do == "raise"})

@@ -25,7 +25,7 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Language = "en"
 
 
-class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MailServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The outgoing server; without a user name nobody logs in."""
 
     host: str
@@ -36,10 +36,10 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: Path | None = None
 
 
-class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file says."""
 
-    mail: Mail | None = None
+    mail: MailServer | None = None
     wait_seconds: float = 60
     """What falls due for one address within this time is told together."""
     per_hour: int = 20
@@ -66,7 +66,7 @@ class Recipient(Value, frozen=True):
         return f"{self.way}:{self.to}:{self.customer}"
 
 
-class Around(Value, frozen=True):
+class Stakeholders(Value, frozen=True):
     """Who has to do with a ticket, or with a customer."""
 
     owner: str = ""
@@ -74,10 +74,10 @@ class Around(Value, frozen=True):
     contact: Contact = Contact()
 
 
-def read_people(path: Path) -> People:
+def read_people(path: Path) -> Directory:
     """The people of a file; raises SettingsError that names the place and the remedy."""
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), People)
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Directory)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(
             f"{path} does not tell who is told: {error}", next_step="compare it with docs/how-to/telling-people.md"
@@ -87,7 +87,7 @@ def read_people(path: Path) -> People:
     return found
 
 
-def _problems(found: People) -> Iterator[str]:
+def _problems(found: Directory) -> Iterator[str]:
     if found.wait_seconds < 0 or found.per_hour < 1:
         yield "wait_seconds is at least 0, per_hour at least 1"
     for name, one in found.people.items():
@@ -103,17 +103,17 @@ def _problems(found: People) -> Iterator[str]:
 
 def _is_webhook(address: str) -> bool:
     try:
-        parts = urlsplit(address)
+        context = urlsplit(address)
         host, usable = (
-            parts.hostname or "",
-            not (parts.username or parts.query or parts.fragment) and (parts.port or 1) > 0,
+            context.hostname or "",
+            not (context.username or context.query or context.fragment) and (context.port or 1) > 0,
         )
     except ValueError:
         return False
-    return bool(host) and usable and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+    return bool(host) and usable and (context.scheme == "https" or (context.scheme == "http" and is_loopback(host)))
 
 
-def whom(people: People, roles: Iterable[str], around: Around) -> tuple[list[Recipient], list[str]]:
+def whom(people: Directory, roles: Iterable[str], around: Stakeholders) -> tuple[list[Recipient], list[str]]:
     """Whom roles mean here, nobody twice; and why a role means nobody: who has to set what."""
     found: dict[str, Recipient] = {}
     missing = []
@@ -127,13 +127,13 @@ def whom(people: People, roles: Iterable[str], around: Around) -> tuple[list[Rec
     return list(found.values()), missing
 
 
-def unset(people: People, roles: Iterable[str]) -> list[str]:
+def unset(people: Directory, roles: Iterable[str]) -> list[str]:
     """Roles that mean nobody, unless the ticket or the customer names somebody."""
     known = {name for name, one in people.people.items() if one.addresses or one.webhook}
     return sorted({role for role in roles if role not in known and role != "customer"})
 
 
-def _of(people: People, role: str, around: Around) -> list[Recipient] | str:
+def _of(people: Directory, role: str, around: Stakeholders) -> list[Recipient] | str:
     if role == "customer":
         return _customers(people, around)
     customer = around.customer
@@ -152,7 +152,7 @@ def _of(people: People, role: str, around: Around) -> list[Recipient] | str:
     return ways
 
 
-def _customers(people: People, around: Around) -> list[Recipient] | str:
+def _customers(people: Directory, around: Stakeholders) -> list[Recipient] | str:
     """The customer's contacts, or the ticket's own contact where the customer has none."""
     customer = around.customer
     told = [one.email for one in (customer.contacts if customer else ()) if is_address(one.email)]

@@ -9,13 +9,13 @@ from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.model import Appointment, FollowUp
 from hub.sla.calendar import Calendar
-from hub.sla.rules import Rules
+from hub.sla.rules import ServiceRules
 
 AT_ONCE = 50
 """Of each kind."""
 
 
-async def remind(storage: Storage, rules: Rules) -> int:
+async def remind(storage: Storage, rules: ServiceRules) -> int:
     """Leave notices of what is to be reminded of; returns how many there were."""
     async with storage.unit() as unit:
         quiet = rules.policy.quiet

@@ -17,15 +17,15 @@ from hub.customers.customers import contract_of
 from hub.db.notices import PART, Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.deadlines.watch import Standing, stand
+from hub.deadlines.watch import TicketDeadlines, ticket_deadlines
 from hub.errors import HubError, LeaseLost, LoginRefused, RateLimited, TryLater, VendorUnavailable
 from hub.http import guard_writes
 from hub.model import AppointmentState, Customer, Ticket, Value
 from hub.notify import messages
 from hub.notify.messages import Fact, Message
-from hub.notify.recipients import Around, People, Recipient, whom
-from hub.notify.transport import Post
-from hub.sla.rules import Rules
+from hub.notify.recipients import Directory, Recipient, Stakeholders, whom
+from hub.notify.transport import NoticeTransport
+from hub.sla.rules import ServiceRules
 from hub.sla.ticket_clocks import RESPONSE
 
 log = logging.getLogger("hub.work")
@@ -46,10 +46,10 @@ class _Sending(Value, frozen=True):
     moot: dict[int, str]
 
 
-class Teller:
+class NoticeSender:
     """Tells notices; one of these can be given to any number of watchers."""
 
-    def __init__(self, storage: Storage, rules: Rules, people: People, post: Post) -> None:
+    def __init__(self, storage: Storage, rules: ServiceRules, people: Directory, post: NoticeTransport) -> None:
         self._storage, self._rules, self._people, self._post = storage, rules, people, post
 
     async def __call__(self, notices: Sequence[Notice]) -> None:
@@ -73,14 +73,14 @@ class Teller:
             if missing:
                 unit.note(notice.ticket, "not_told", step=notice.step, whom=list(notice.whom), why=missing)
 
-    async def _around(self, unit: Unit, notice: Notice) -> Around:
+    async def _around(self, unit: Unit, notice: Notice) -> Stakeholders:
         if notice.ticket.startswith(CUSTOMER):
-            return Around(customer=await unit.customers.get(notice.ticket.removeprefix(CUSTOMER)))
+            return Stakeholders(customer=await unit.customers.get(notice.ticket.removeprefix(CUSTOMER)))
         ticket = await unit.tickets.named(notice.ticket)
         owner = str(notice.data.get("who") or (await unit.watches.get(ticket.number)).owner)
         covered = await contract_of(unit, ticket, self._rules.offer.plans)
         customer = await unit.customers.get(covered.customer) if covered.customer else None
-        return Around(owner=owner, customer=customer, contact=ticket.contact)
+        return Stakeholders(owner=owner, customer=customer, contact=ticket.contact)
 
     async def _tell(self, lead: Notice) -> None:
         async with self._storage.unit() as unit:
@@ -136,7 +136,7 @@ class Teller:
         """What is true now of notices, and why some need not be told any more."""
         facts: list[Fact] = []
         moot: dict[int, str] = {}
-        known: dict[str, tuple[Ticket, Standing]] = {}
+        known: dict[str, tuple[Ticket, TicketDeadlines]] = {}
         for one in group:
             about = messages.about_of(one.clock, one.data)
             fact = Fact(about=about, ticket="", step=one.step, since=one.since, data=one.data)
@@ -145,7 +145,7 @@ class Teller:
                 continue
             if one.ticket not in known:
                 ticket = await unit.tickets.named(one.ticket)
-                known[one.ticket] = ticket, await stand(unit, self._rules, ticket)
+                known[one.ticket] = ticket, await ticket_deadlines(unit, self._rules, ticket)
             ticket, standing = known[one.ticket]
             fact = fact.evolve(
                 ticket=ticket.number, title=messages.title_of(ticket), severity=ticket.severity.name, clock=one.clock

@@ -19,7 +19,7 @@ from hub.http import Client, Connection, Reply
 from hub.mail import MailClient, MailConnection, compose
 from hub.model.base import utc_now
 from hub.notify.messages import Message
-from hub.notify.recipients import People
+from hub.notify.recipients import Directory
 
 SECONDS = 30.0
 """For one message."""
@@ -30,12 +30,12 @@ LEAST_KEY = 24
 _LATER = frozenset({408, 425, 429})
 
 
-class Post:
+class NoticeTransport:
     """The ways to the people of one file. Raises SettingsError when a secret is missing or none."""
 
     def __init__(
         self,
-        people: People,
+        people: Directory,
         *,
         password: SecretStr | None = None,
         secret: SecretStr | None = None,
@@ -143,7 +143,7 @@ def _keys(secret: SecretStr | None) -> list[bytes]:
     return found
 
 
-def _mail_client(people: People, password: SecretStr | None) -> MailClient | None:
+def _mail_client(people: Directory, password: SecretStr | None) -> MailClient | None:
     if (known := people.mail) is None:
         return None
     if known.username and password is None:
@@ -164,8 +164,8 @@ def _mail_client(people: People, password: SecretStr | None) -> MailClient | Non
 
 
 def _hook_client(name: str, address: str) -> Client:
-    parts = urlsplit(address)
-    connection = Connection(base_url=f"{parts.scheme}://{parts.netloc}", explain=_explain, deadline=SECONDS)
+    context = urlsplit(address)
+    connection = Connection(base_url=f"{context.scheme}://{context.netloc}", explain=_explain, deadline=SECONDS)
     return Client(connection, account=f"people.{name}", vendor="people")
 
 

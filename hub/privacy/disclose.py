@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from hub.errors import NotDisclosed
 from hub.model import Json, Ticket, Visibility
-from hub.privacy.redact import Policy, Redacted, redact
+from hub.privacy.redact import DisclosurePolicy, Redacted, redact
 
 __all__ = [
-    "Policy",
+    "DisclosurePolicy",
     "Redacted",
     "disclose_changes",
     "disclose_comment",
@@ -30,7 +30,7 @@ _EXTENSION = 16
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 
 
-def disclose_ticket(ticket: Ticket, policy: Policy) -> dict[str, Json]:
+def disclose_ticket(ticket: Ticket, policy: DisclosurePolicy) -> dict[str, Json]:
     """The ticket's fields that the policy names, by name, masked.
 
     A name that is none of the ticket's own fields means one of the desk's (`ticket.fields`). The contact is
@@ -49,7 +49,7 @@ def disclose_ticket(ticket: Ticket, policy: Policy) -> dict[str, Json]:
     return told
 
 
-def disclose_changes(changes: Mapping[str, Json], policy: Policy) -> dict[str, Json]:
+def disclose_changes(changes: Mapping[str, Json], policy: DisclosurePolicy) -> dict[str, Json]:
     """Of changed fields of a ticket, by name, those that the policy names; texts masked."""
     return {
         name: redact(value, policy).text if isinstance(value, str) else value
@@ -58,12 +58,12 @@ def disclose_changes(changes: Mapping[str, Json], policy: Policy) -> dict[str, J
     }
 
 
-def may_leave(visibility: Visibility | str, policy: Policy) -> bool:
+def may_leave(visibility: Visibility | str, policy: DisclosurePolicy) -> bool:
     """Whether a text of that visibility may go to the vendor; what is unknown may not."""
     return visibility == Visibility.VENDOR or (visibility == Visibility.PUBLIC and policy.public_comments)
 
 
-def disclose_comment(body: str, visibility: Visibility | str, policy: Policy) -> str:
+def disclose_comment(body: str, visibility: Visibility | str, policy: DisclosurePolicy) -> str:
     """The comment as it may leave, masked; raises NotDisclosed for one that must stay."""
     if not may_leave(visibility, policy):
         raise NotDisclosed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from hub.privacy.redact import Policy, mark, redact
+from hub.privacy.redact import DisclosurePolicy, mark, redact
 from hub.privacy.rules import SEPARATOR
 from hub.privacy.secrets import NAMES
 
@@ -56,7 +56,7 @@ class TextRedactor:
     account's own expressions see one line at a time.
     """
 
-    def __init__(self, policy: Policy, encoding: str = "utf-8") -> None:
+    def __init__(self, policy: DisclosurePolicy, encoding: str = "utf-8") -> None:
         self.counts: dict[str, int] = {}
         self._policy = policy
         self._encoding = encoding

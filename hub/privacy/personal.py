@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hub.privacy.rules import BLANK, Rule, Span
+from hub.privacy.rules import BLANK, MaskingRule, Span
 
 _I = re.IGNORECASE
 
@@ -78,15 +78,15 @@ def _address(match: re.Match[str]) -> Span | None:
 
 _AREA = r"(?:\([2-9]\d\d\)[ .-]?|[2-9]\d\d[ .-])"
 
-PERSONAL: tuple[Rule, ...] = (
-    Rule(
+PERSONAL: tuple[MaskingRule, ...] = (
+    MaskingRule(
         "e-mail address",
         re.compile(r"@(?:[\w-]{1,63}+\.){1,8}(?:[^\W\d_]{2,63}+|(?<=\.)xn--[\w-]{1,59}+)"),
         _address,
         ("@",),
     ),
-    Rule("bank account", re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}+"), _account),
-    Rule(
+    MaskingRule("bank account", re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}+"), _account),
+    MaskingRule(
         "card number",
         re.compile(
             r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?"
@@ -94,8 +94,10 @@ PERSONAL: tuple[Rule, ...] = (
         ),
         _card,
     ),
-    Rule("social insurance number", re.compile(r"(?<![\w.-])(?P<value>\d{3}([ -])\d{3}\2\d{3})(?![\w-])"), _national),
-    Rule(
+    MaskingRule(
+        "social insurance number", re.compile(r"(?<![\w.-])(?P<value>\d{3}([ -])\d{3}\2\d{3})(?![\w-])"), _national
+    ),
+    MaskingRule(
         "social insurance number",
         re.compile(
             r"(?<![A-Za-z])(?:sin|nas|social insurance|assurance sociale)[^\d\r\n]{1,20}"
@@ -105,13 +107,17 @@ PERSONAL: tuple[Rule, ...] = (
         _national,
         ("sin", "nas", "social"),
     ),
-    Rule(
+    MaskingRule(
         "social security number", re.compile(r"(?<![\w.-])(?!000|666|9)\d{3}([ -])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])")
     ),
-    Rule("phone number", re.compile(rf"(?<![\w.+/-])(?:\+?1[ .-]?)?{_AREA}[2-9]\d\d[ .-]\d{{4}}(?![\w]|[.-]\d)")),
-    Rule("phone number", re.compile(r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .()-]{0,2}\d){7,13}+(?![\w]|[.-]\d)"), needs=("+",)),
-    Rule("phone number", re.compile(r"(?<![\w.,/-])0[1-9](?P<s>[ .])\d\d(?:(?P=s)\d\d){3}(?![\w]|[ .-]\d)")),
-    Rule(
+    MaskingRule(
+        "phone number", re.compile(rf"(?<![\w.+/-])(?:\+?1[ .-]?)?{_AREA}[2-9]\d\d[ .-]\d{{4}}(?![\w]|[.-]\d)")
+    ),
+    MaskingRule(
+        "phone number", re.compile(r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .()-]{0,2}\d){7,13}+(?![\w]|[.-]\d)"), needs=("+",)
+    ),
+    MaskingRule("phone number", re.compile(r"(?<![\w.,/-])0[1-9](?P<s>[ .])\d\d(?:(?P=s)\d\d){3}(?![\w]|[ .-]\d)")),
+    MaskingRule(
         "phone number",
         re.compile(
             rf"(?<![A-Za-z])(?:t[eé]l(?:[eé]phone)?|phone|mobile|cell|cellulaire|fax)\.?{BLANK}{{0,3}}"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from hub.errors import SettingsError
 from hub.model.base import Value
 from hub.privacy.personal import PERSONAL
-from hub.privacy.rules import Rule
+from hub.privacy.rules import MaskingRule
 from hub.privacy.secrets import SECRETS
 
 KINDS = ("pattern", *dict.fromkeys(rule.kind for rule in (*SECRETS, *PERSONAL)), "overlong line", "text")
@@ -18,7 +18,7 @@ _PASSES = 8
 _MARK = re.compile(f"(\\[removed: (?:{'|'.join(KINDS)})\\])")
 
 
-class Policy(Value, frozen=True):
+class DisclosurePolicy(Value, frozen=True):
     """What may leave for one account; anything that is not named stays."""
 
     fields: frozenset[str] = frozenset()  # the ticket's fields, its own and those under `fields`, by name
@@ -38,7 +38,7 @@ def mark(kind: str) -> str:
     return f"[removed: {kind}]"
 
 
-def redact(text: str, policy: Policy) -> Redacted:
+def redact(text: str, policy: DisclosurePolicy) -> Redacted:
     """The text with secrets and personal data masked; masking it again changes nothing.
 
     Time grows with the length of the text, whatever it holds; the account's own expressions must see to that
@@ -55,7 +55,7 @@ def redact(text: str, policy: Policy) -> Redacted:
     return Redacted(mark("text"), counts | {"text": 1})
 
 
-def _once(text: str, rules: tuple[Rule, ...], counts: dict[str, int]) -> str:
+def _once(text: str, rules: tuple[MaskingRule, ...], counts: dict[str, int]) -> str:
     pieces = _MARK.split(text)  # text and marks by turns
     folded = text.casefold()
     for rule in rules:
@@ -74,7 +74,7 @@ def _once(text: str, rules: tuple[Rule, ...], counts: dict[str, int]) -> str:
     return "".join(pieces)
 
 
-def _mask(piece: str, rule: Rule, after: list[str]) -> None:
+def _mask(piece: str, rule: MaskingRule, after: list[str]) -> None:
     """Add the piece to `after`, text and marks by turns."""
     done = 0
     for start, end in rule.spans(piece):
@@ -84,11 +84,11 @@ def _mask(piece: str, rule: Rule, after: list[str]) -> None:
 
 
 @lru_cache(maxsize=256)
-def _extra(patterns: tuple[str, ...]) -> tuple[Rule, ...]:
+def _extra(patterns: tuple[str, ...]) -> tuple[MaskingRule, ...]:
     rules = []
     for number, pattern in enumerate(patterns, start=1):
         try:
-            rules.append(Rule("pattern", re.compile(pattern)))
+            rules.append(MaskingRule("pattern", re.compile(pattern)))
         except re.error as error:
             raise SettingsError(
                 f"expression {number} of the account's extra redactions is not valid: {error.msg}",

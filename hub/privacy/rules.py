@@ -20,7 +20,7 @@ def whole(match: re.Match[str]) -> Span | None:
 
 
 @dataclass(frozen=True)
-class Rule:
+class MaskingRule:
     """One thing to mask: where it may be, and the judgement on each candidate."""
 
     kind: str

@@ -7,7 +7,7 @@ import binascii
 import re
 
 from hub.model.keys import find_keys
-from hub.privacy.rules import BLANK, SEPARATOR, VALUE, Rule, Span, bare
+from hub.privacy.rules import BLANK, SEPARATOR, VALUE, MaskingRule, Span, bare
 
 _I = re.IGNORECASE
 
@@ -194,18 +194,18 @@ _PIN_NAMES = (
     r"code[ _-]de[ _-](?:v[eé]rification|s[eé]curit[eé]))"
 )
 
-SECRETS: tuple[Rule, ...] = (
+SECRETS: tuple[MaskingRule, ...] = (
     # Crosses lines: a key goes with its lines, and so does one whose end is missing.
-    Rule(
+    MaskingRule(
         "private key",
         re.compile(rf"{_BEGIN}(?:[^-]*+(?:-(?!----)[^-]*+)*+{_END}|{_BASE64_LINES})"),
         needs=("private key",),
     ),
-    Rule("password", re.compile(r"://(?P<value>[^\s/?#\"'<>\\]{1,500}+)"), _before_at, ("@",)),
-    Rule(
+    MaskingRule("password", re.compile(r"://(?P<value>[^\s/?#\"'<>\\]{1,500}+)"), _before_at, ("@",)),
+    MaskingRule(
         "password", re.compile(r"jdbc:oracle:\w{1,10}:[^\s/@]{0,60}/(?P<value>[^\s@]{1,200}+)(?=@)"), needs=("jdbc:",)
     ),
-    Rule(
+    MaskingRule(
         "authorization",
         re.compile(
             rf"authorization\\?[\"']?{BLANK}{{0,5}}[:=]{BLANK}{{0,5}}\\?[\"']?(?P<value>{_SCHEMES}{BLANK}{{1,5}}"
@@ -214,19 +214,19 @@ SECRETS: tuple[Rule, ...] = (
         ),
         needs=("authorization",),
     ),
-    Rule(
+    MaskingRule(
         "authorization",
         re.compile(rf"(?<![\w-])(?:bearer|ar-jwt){BLANK}{{1,5}}(?P<value>[A-Za-z0-9._~+/-]{{8,}}+=*)", _I),
         _long_or_mixed,
         ("bearer", "ar-jwt"),
     ),
-    Rule(
+    MaskingRule(
         "authorization",
         re.compile(rf"(?<![\w-])basic{BLANK}{{1,5}}(?P<value>[A-Za-z0-9+/]{{6,2000}}+={{0,2}})", _I),
         _name_and_password,
         ("basic",),
     ),
-    Rule(
+    MaskingRule(
         "cookie",
         re.compile(
             rf"(?<![\w-])(?:set-)?cookie\\?[\"']?{BLANK}{{0,5}}[:=]{BLANK}{{0,5}}\\?[\"']?"
@@ -235,9 +235,11 @@ SECRETS: tuple[Rule, ...] = (
         ),
         needs=("cookie",),
     ),
-    Rule("token", re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+){1,4}+"), needs=("eyj",)),
-    Rule("key", re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES)})(?![A-Za-z0-9])")),
-    Rule(
+    MaskingRule(
+        "token", re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+){1,4}+"), needs=("eyj",)
+    ),
+    MaskingRule("key", re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES)})(?![A-Za-z0-9])")),
+    MaskingRule(
         "password",
         re.compile(
             rf"(?:pass[ _-]?phrases?|phrase[ _-](?:de[ _-]passe|secr[eè]te)){SEPARATOR}(?P<value>[^\r\n]++)", _I
@@ -245,15 +247,15 @@ SECRETS: tuple[Rule, ...] = (
         _named,
         needs=("phrase",),
     ),
-    Rule("password", re.compile(rf"{NAMES}{_FOR_WHOM}{SEPARATOR}(?P<value>{VALUE})", _I), _named, _NEEDS),
-    Rule(
+    MaskingRule("password", re.compile(rf"{NAMES}{_FOR_WHOM}{SEPARATOR}(?P<value>{VALUE})", _I), _named, _NEEDS),
+    MaskingRule(
         "password",
         re.compile(rf"<(?:\w{{1,30}}:)?{NAMES}(?:\s[^<>]{{0,200}})?>(?P<value>[^<\r\n]++)", _I),
         _named,
         _NEEDS,
     ),
     # Crosses one line end: a form with the name on one line and the value alone on the next.
-    Rule(
+    MaskingRule(
         "password",
         re.compile(
             rf"{NAMES}{SEPARATOR}\r?\n{BLANK}{{0,20}}(?P<value>[^\s]{{1,200}}+)(?={BLANK}{{0,20}}(?:\r?\n|\Z))", _I
@@ -261,18 +263,18 @@ SECRETS: tuple[Rule, ...] = (
         _next_line,
         _NEEDS,
     ),
-    Rule(
+    MaskingRule(
         "password",
         re.compile(rf"(?<!\S)--?(?:{NAMES}|pass|pw|token){BLANK}{{1,5}}(?P<value>{VALUE})", _I),
         _argument,
         (*_NEEDS, "-pw"),
     ),
-    Rule(
+    MaskingRule(
         "password",
         re.compile(rf"(?<!\S)(?:-u|--user|--proxy-user){BLANK}{{1,5}}[\"']?(?P<value>[^\s:\"']{{1,100}}:[^\s\"']++)"),
         needs=("-u", "--proxy-user"),
     ),
-    Rule(
+    MaskingRule(
         "password",
         re.compile(
             rf"{NAMES}(?:(?P<says>{BLANK}{{1,5}}(?:is|was|est)(?:{BLANK}?:)?{BLANK}{{1,5}})"
@@ -282,26 +284,26 @@ SECRETS: tuple[Rule, ...] = (
         _surely_secret,
         _NEEDS,
     ),
-    Rule(
+    MaskingRule(
         "key",
         re.compile(
             r"[?&](?:sig|signature|key|auth|code|x-amz-(?:signature|credential))=(?P<value>[^&\s\"'<>#]{8,}+)", _I
         ),
         needs=("sig", "key=", "auth=", "code=", "x-amz"),
     ),
-    Rule(
+    MaskingRule(
         "key",
         re.compile(rf"(?<![A-Za-z])key{SEPARATOR}(?P<value>[A-Za-z0-9+/_-]{{24,}}+={{0,2}})", _I),
         _random_key,
         ("key",),
     ),
-    Rule(
+    MaskingRule(
         "token",
         re.compile(rf"(?<![A-Za-z])(?:token|pass|auth|credentials?){SEPARATOR}(?P<value>{VALUE})", _I),
         _looks_secret,
         ("token", "pass", "auth", "credential"),
     ),
-    Rule(
+    MaskingRule(
         "password",
         re.compile(rf"{_PIN_NAMES}{SEPARATOR}(?P<value>[0-9]{{3,8}})(?![\w.-])", _I),
         needs=("pin", "nip", "otp", "cvv", "cvc", "code"),

@@ -22,7 +22,7 @@ from hub.settings.sources import is_secret
 MASK = "***"
 
 
-class Shown(NamedTuple):
+class ShownSetting(NamedTuple):
     """One setting as it may be shown: secrets are `***`."""
 
     key: str
@@ -54,10 +54,10 @@ def example(models: Models) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def show(loaded: Loaded, models: Models) -> list[Shown]:
+def show(loaded: Loaded, models: Models) -> list[ShownSetting]:
     """All settings in force: key, value with secrets masked, origin. A broken account shows its error."""
     rows = [
-        Shown(key, _masked(field, getattr(loaded.settings, key)), loaded.origins[key])
+        ShownSetting(key, _masked(field, getattr(loaded.settings, key)), loaded.origins[key])
         for key, field in HubSettings.model_fields.items()
         if key != "accounts"
     ]
@@ -66,12 +66,12 @@ def show(loaded: Loaded, models: Models) -> list[Shown]:
     return rows
 
 
-def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[Shown]:
+def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[ShownSetting]:
     vendor, platform = str(raw.get("vendor", "")), str(raw.get("platform", ""))
     model = next((one for (who, where), one in models.items() if who == vendor and platform in {"", where}), None)
     if model is None:
         # Without the plugin nobody knows which of the keys are secret.
-        yield Shown(
+        yield ShownSetting(
             f"accounts.{name}",
             f"error: no plugin speaks for {vendor}" + (f", {platform}" if platform else ""),
             loaded.place,
@@ -80,10 +80,10 @@ def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Lo
     try:
         settings, origins = read_account(name, raw, model, loaded)
     except SettingsError as error:
-        yield Shown(f"accounts.{name}", f"error: {error.message}", loaded.place)
+        yield ShownSetting(f"accounts.{name}", f"error: {error.message}", loaded.place)
         return
     for key, field in model.model_fields.items():
-        yield Shown(f"accounts.{name}.{key}", _masked(field, getattr(settings, key)), origins[key])
+        yield ShownSetting(f"accounts.{name}.{key}", _masked(field, getattr(settings, key)), origins[key])
 
 
 def _masked(field: FieldInfo, value: Any) -> str:

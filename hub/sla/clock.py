@@ -65,7 +65,7 @@ class Pause(Value, frozen=True):
     why: str
 
 
-class Reckoning(Value, frozen=True):
+class ClockState(Value, frozen=True):
     """What a clock says."""
 
     started_at: datetime
@@ -141,14 +141,14 @@ def terms_of(offer: Offer) -> Terms:
     return terms
 
 
-def reckon(history: Iterable[Happening], terms: Terms) -> Reckoning:
+def reckon(history: Iterable[Happening], terms: Terms) -> ClockState:
     """Run a clock over what happened, in order of time. Raises BadInput for a history without a beginning."""
     events = sorted(history, key=lambda one: one.at)  # at equal times the order given stays
     if not events or not isinstance(events[0], Started):
         raise BadInput("a clock needs a beginning", next_step="begin its history with the moment of submission")
     first = events[0]
     goal, calendar = terms(first.plan, first.severity)
-    now = Reckoning(
+    now = ClockState(
         started_at=_utc(first.at),
         plan=first.plan,
         severity=first.severity,
@@ -166,7 +166,7 @@ def reckon(history: Iterable[Happening], terms: Terms) -> Reckoning:
     return now
 
 
-def _after(now: Reckoning, event: Happening, terms: Terms) -> Reckoning:
+def _after(now: ClockState, event: Happening, terms: Terms) -> ClockState:
     at = _utc(event.at)
     match event:
         case Answered():
@@ -180,7 +180,7 @@ def _after(now: Reckoning, event: Happening, terms: Terms) -> Reckoning:
     return now.evolve(deadline=_deadline(now))
 
 
-def _changed(now: Reckoning, at: datetime, event: Changed, terms: Terms) -> Reckoning:
+def _changed(now: ClockState, at: datetime, event: Changed, terms: Terms) -> ClockState:
     plan, severity = event.plan or now.plan, event.severity or now.severity
     goal, calendar = terms(plan, severity)
     known = now.evolve(plan=plan, severity=severity)
@@ -194,7 +194,7 @@ def _changed(now: Reckoning, at: datetime, event: Changed, terms: Terms) -> Reck
     return chosen.evolve(deadline=_deadline(chosen))
 
 
-def _if_resumed(clock: Reckoning, at: datetime) -> datetime:
+def _if_resumed(clock: ClockState, at: datetime) -> datetime:
     """The deadline that there would be if time went on at this moment."""
     ended = tuple(one if one.end else one.evolve(end=max(at, one.start)) for one in clock.pauses)
     deadline = _deadline(clock.evolve(pauses=ended))
@@ -202,7 +202,7 @@ def _if_resumed(clock: Reckoning, at: datetime) -> datetime:
     return deadline
 
 
-def _deadline(clock: Reckoning) -> datetime | None:
+def _deadline(clock: ClockState) -> datetime | None:
     at, left = clock.counts_from, clock.goal.seconds
     for pause in clock.pauses:
         if pause.end is not None and pause.end <= at:
@@ -218,7 +218,7 @@ def _deadline(clock: Reckoning) -> datetime | None:
     return clock.calendar.add(at, left)
 
 
-def _running(clock: Reckoning, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _running(clock: ClockState, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The stretches in which time ran, up to a moment."""
     at = clock.counts_from
     for pause in clock.pauses:
@@ -229,7 +229,7 @@ def _running(clock: Reckoning, until: datetime) -> Iterator[tuple[datetime, date
         yield at, until
 
 
-def _measure(clock: Reckoning, start: datetime, end: datetime) -> int:
+def _measure(clock: ClockState, start: datetime, end: datetime) -> int:
     if clock.goal.unit == "clock":
         return int((end - start).total_seconds())
     return clock.calendar.between(start, end)

@@ -19,7 +19,7 @@ class Override(Value, frozen=True):
     reason: str
 
 
-class Ruling(Value, frozen=True):
+class Entitlement(Value, frozen=True):
     """What was decided, and by what."""
 
     feature: str
@@ -32,14 +32,14 @@ class Ruling(Value, frozen=True):
 
 def rule(
     feature: str, coverage: Coverage, offer: Offer, override: Override | None = None, *, any_contract: bool = True
-) -> Ruling:
+) -> Entitlement:
     """Whether the plan that covers a ticket includes a feature. Raises NotFound for one that the offer does not have.
 
     In a hub that keeps no contract at all, no plan decides, and everything is allowed.
     """
     if feature not in offer.features:
         raise NotFound(f"the offer has no feature {feature}", next_step=f"choose one of: {', '.join(offer.features)}")
-    ruling = Ruling(
+    ruling = Entitlement(
         feature=feature,
         title=offer.features[feature],
         allowed=False,

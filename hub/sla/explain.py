@@ -6,10 +6,10 @@ from datetime import datetime
 
 from hub.model import Value
 from hub.sla.calendar import Interval
-from hub.sla.ticket_clocks import Kept
+from hub.sla.ticket_clocks import TicketClock
 
 
-class Explained(Value, frozen=True):
+class ClockExplanation(Value, frozen=True):
     """One clock, explained; the counted stretches add up to the goal, or to what has been used of it."""
 
     clock: str  # response, or the bond's key
@@ -30,11 +30,11 @@ class Explained(Value, frozen=True):
     proof: tuple[int, ...]  # positions in the ticket's journal
 
 
-def explain(kept: Kept, now: datetime) -> Explained:
+def explain(kept: TicketClock, now: datetime) -> ClockExplanation:
     """The clock as it stands."""
     running, clock = kept.running, kept.running.reckoning
     intervals = clock.explain(now)
-    return Explained(
+    return ClockExplanation(
         clock=running.name,
         who=running.vendor if running.clock == "vendor" else "us",
         promise=str(clock.goal),
@@ -54,7 +54,7 @@ def explain(kept: Kept, now: datetime) -> Explained:
     )
 
 
-def state_of(kept: Kept, now: datetime) -> str:
+def state_of(kept: TicketClock, now: datetime) -> str:
     """In a word or two: running, paused, broken, or answered in time or too late."""
     clock = kept.running.reckoning
     if clock.answered_at is not None:

@@ -15,7 +15,7 @@ _WITH_VENDOR = frozenset({BondState.OPEN, BondState.INFORMATION_REQUESTED, BondS
 _SOLVED = frozenset({BondState.RESOLVED, BondState.CLOSED})
 
 
-class History(NamedTuple):
+class ClockHistory(NamedTuple):
     """What happened to one clock, and which entries of the ticket's journal say so."""
 
     happenings: tuple[Happening, ...]
@@ -38,7 +38,7 @@ def with_plan(ticket: Ticket, events: Sequence[Event], found: Coverage, now: dat
     return [*events, Event(chain=ticket.number, position=0, at=now, kind="plan_found", data=data)]
 
 
-def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> History | None:
+def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> ClockHistory | None:
     """The promise to the customer: begun at submission, kept by the first answer of a person of ours.
 
     None while the ticket has no plan: nothing is promised then, and nobody guesses. What was journalled as our first
@@ -61,7 +61,7 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> H
             waiting = isinstance(one, Paused) or (waiting and not isinstance(one, Resumed))
         happenings += found
         proof += [event.position] * len(found)
-    return History(tuple(happenings), tuple(proof))
+    return ClockHistory(tuple(happenings), tuple(proof))
 
 
 def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: bool) -> Iterator[Happening]:
@@ -81,7 +81,7 @@ def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: b
             yield Answered(at=datetime.fromisoformat(str(data["given_at"])), who=str(data.get("who", "")))
 
 
-def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> History | None:
+def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> ClockHistory | None:
     """The obligation of a bond's vendor: begun when it holds the case, kept by the first answer of a person there.
 
     It stands still while the vendor waits for us: a comment that comes with a question is a question, no answer. What
@@ -121,7 +121,7 @@ def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> Hi
         if found and early and found[0] is happenings[0]:
             happenings.append(Answered(at=_given_at(early, happenings), who="the vendor"))
             proof.append(early.position)
-    return History(tuple(happenings), tuple(proof), rounds) if happenings else None
+    return ClockHistory(tuple(happenings), tuple(proof), rounds) if happenings else None
 
 
 def _given_at(event: Event, before: Sequence[Happening]) -> datetime:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from hub.model import Severity, Value
-from hub.sla.clock import Changed, Happening, Reckoning, Started, reckon, terms_of
+from hub.sla.clock import Changed, ClockState, Happening, Started, reckon, terms_of
 from hub.sla.offer import Offer
 
 
-class Moved(Value, frozen=True):
+class MovedDeadline(Value, frozen=True):
     """A ticket whose deadline is another one under the new offer."""
 
     ticket: str
@@ -21,7 +21,7 @@ class Moved(Value, frozen=True):
     why: str
 
 
-def moved(old: Offer, new: Offer, histories: Iterable[tuple[str, Iterable[Happening]]]) -> Iterator[Moved]:
+def moved(old: Offer, new: Offer, histories: Iterable[tuple[str, Iterable[Happening]]]) -> Iterator[MovedDeadline]:
     """The tickets, each with what happened to it, whose deadline moves; answered ones have none to move.
 
     A plan that the new offer lacks leaves its tickets without a deadline, and they are told too. Raises SettingsError
@@ -41,13 +41,13 @@ def moved(old: Offer, new: Offer, histories: Iterable[tuple[str, Iterable[Happen
             yield _moved(ticket, before, after.deadline, _why(before, after))
 
 
-def _moved(ticket: str, before: Reckoning, after: datetime | None, why: str) -> Moved:
-    return Moved(
+def _moved(ticket: str, before: ClockState, after: datetime | None, why: str) -> MovedDeadline:
+    return MovedDeadline(
         ticket=ticket, severity=before.severity, plan=before.plan, before=before.deadline, after=after, why=why
     )
 
 
-def _why(before: Reckoning, after: Reckoning) -> str:
+def _why(before: ClockState, after: ClockState) -> str:
     if before.goal != after.goal:
         return f"the goal is {after.goal}, and was {before.goal}"
     old, new = before.calendar, after.calendar

@@ -17,13 +17,13 @@ import msgspec
 from hub.errors import SettingsError
 from hub.model import Level, Severity, Value
 from hub.sla.calendar import Calendar
-from hub.sla.clock import Reckoning
+from hub.sla.clock import ClockState
 from hub.sla.offer import Offer
 
 BREACH = 1.0
 
 
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PolicyStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing to do, once for each promise."""
 
     name: str
@@ -47,15 +47,15 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _PolicyData(msgspec.Struct, forbid_unknown_fields=True):
     version: str
     quiet_outside: str
-    steps: list[Step]
+    steps: list[PolicyStep]
 
 
-class Running(Value, frozen=True):
+class RunningClock(Value, frozen=True):
     """One clock of a ticket, with what a policy asks about it."""
 
     name: str  # response, or the bond's key
     clock: Literal["response", "vendor"]
-    reckoning: Reckoning
+    reckoning: ClockState
     around_the_clock: bool = False
     """The plan answers worst severities at all hours."""
     vendor: str = ""
@@ -66,7 +66,7 @@ class Running(Value, frozen=True):
     """Our own deadline, when the vendor's lies behind it."""
 
 
-class Due(Value, frozen=True):
+class DueStep(Value, frozen=True):
     """A step that is to be done now, or waits for quiet hours to end."""
 
     step: str
@@ -82,7 +82,7 @@ class Due(Value, frozen=True):
     when: str = ""
 
 
-class Policy:
+class EscalationPolicy:
     """A provider's escalation policy."""
 
     def __init__(self, data: _PolicyData, offer: Offer) -> None:
@@ -92,7 +92,7 @@ class Policy:
         self.quiet: Calendar = offer.calendars[data.quiet_outside]
         _check(self.steps, offer)
 
-    def due(self, clocks: Sequence[Running], taken: Collection[str], now: datetime) -> list[Due]:
+    def due(self, clocks: Sequence[RunningClock], taken: Collection[str], now: datetime) -> list[DueStep]:
         """The steps that are due and were not taken, in the order in which they fell due."""
         found = [
             due
@@ -101,7 +101,7 @@ class Policy:
         ]
         return sorted(found, key=lambda one: (one.since, one.share or 0.0))
 
-    def next_moment(self, clocks: Sequence[Running], taken: Collection[str], now: datetime) -> datetime | None:
+    def next_moment(self, clocks: Sequence[RunningClock], taken: Collection[str], now: datetime) -> datetime | None:
         """When the next step falls due by itself; None when only something that happens can make one due."""
         found = [
             due.since
@@ -110,13 +110,13 @@ class Policy:
         ]
         return min(found, default=None)
 
-    def _pairs(self, clocks: Sequence[Running]) -> Iterator[tuple[Running, Step]]:
+    def _pairs(self, clocks: Sequence[RunningClock]) -> Iterator[tuple[RunningClock, PolicyStep]]:
         for clock in clocks:
             for step in self.steps:
                 if step.clock == clock.clock and _is_for(step, clock):
                     yield clock, step
 
-    def _due(self, clock: Running, step: Step) -> Due | None:
+    def _due(self, clock: RunningClock, step: PolicyStep) -> DueStep | None:
         """The step as it falls due on a clock, be it later; None when it does not."""
         reckoning = clock.reckoning
         since: datetime | None
@@ -132,7 +132,7 @@ class Policy:
             return None
         key = f"{clock.name}/{reckoning.severity.name}/{reckoning.plan}/{step.name}{turn}"
         always = clock.around_the_clock and reckoning.severity is Severity.S1
-        return Due(
+        return DueStep(
             step=step.name,
             clock=clock.name,
             key=key,
@@ -146,14 +146,14 @@ class Policy:
             when=step.when,
         )
 
-    def told_at(self, due: Due, now: datetime) -> datetime:
+    def told_at(self, due: DueStep, now: datetime) -> datetime:
         """When people may be told of a step that is taken now, be it late: at once, but in quiet hours only for the
         worst severity under a plan for it.
         """
         return due.not_before if due.at_any_hour or now <= due.not_before else self.quiet.opening(now)
 
 
-def read_policy(offer: Offer, path: Path | None = None) -> Policy:
+def read_policy(offer: Offer, path: Path | None = None) -> EscalationPolicy:
     """The policy of a file, or the one that the hub ships; raises SettingsError that names the place and the remedy."""
     place = str(path or "policy.toml")
     try:
@@ -163,10 +163,10 @@ def read_policy(offer: Offer, path: Path | None = None) -> Policy:
         raise SettingsError(
             f"{place} is no policy: {error}", next_step="compare it with the policy that the hub ships"
         ) from None
-    return Policy(data, offer)
+    return EscalationPolicy(data, offer)
 
 
-def _is_for(step: Step, clock: Running) -> bool:
+def _is_for(step: PolicyStep, clock: RunningClock) -> bool:
     return all(
         not wanted or value in wanted
         for wanted, value in (
@@ -178,7 +178,7 @@ def _is_for(step: Step, clock: Running) -> bool:
     )
 
 
-def _check(steps: Sequence[Step], offer: Offer) -> None:
+def _check(steps: Sequence[PolicyStep], offer: Offer) -> None:
     """Raises SettingsError for a policy that can't be meant: the step is named."""
     names = [step.name for step in steps]
     if double := sorted({name for name in names if names.count(name) > 1}):

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TypeVar
 
 from hub.model import Value
-from hub.sla.policy import Due, Policy
-from hub.sla.ticket_clocks import Kept
+from hub.sla.policy import DueStep, EscalationPolicy
+from hub.sla.ticket_clocks import TicketClock
 
 K = TypeVar("K")
 
 
-class Difference(Value, frozen=True):
+class ReplayDifference(Value, frozen=True):
     """One thing that would have been otherwise."""
 
     ticket: str
@@ -24,11 +24,15 @@ class Difference(Value, frozen=True):
 
 
 def differences(
-    ticket: str, before: Sequence[Kept], after: Sequence[Kept], policies: tuple[Policy, Policy], now: datetime
-) -> list[Difference]:
+    ticket: str,
+    before: Sequence[TicketClock],
+    after: Sequence[TicketClock],
+    policies: tuple[EscalationPolicy, EscalationPolicy],
+    now: datetime,
+) -> list[ReplayDifference]:
     """The deadlines and steps that differ, up to now, by the clocks and policies of before and after."""
     found = [
-        Difference(ticket=ticket, clock=name, what="deadline", before=old, after=new)
+        ReplayDifference(ticket=ticket, clock=name, what="deadline", before=old, after=new)
         for name, old, new in _pairs(_deadlines(before), _deadlines(after))
     ]
     steps = [
@@ -36,17 +40,17 @@ def differences(
         for policy, kept in zip(policies, (before, after), strict=True)
     ]
     found += [
-        Difference(ticket=ticket, clock=clock, what=step, before=old, after=new)
+        ReplayDifference(ticket=ticket, clock=clock, what=step, before=old, after=new)
         for (clock, step), old, new in _pairs(*steps)
     ]
     return found
 
 
-def _all(policy: Policy, kept: Sequence[Kept], now: datetime) -> list[Due]:
+def _all(policy: EscalationPolicy, kept: Sequence[TicketClock], now: datetime) -> list[DueStep]:
     return policy.due([one.running for one in kept], (), now)
 
 
-def _deadlines(kept: Sequence[Kept]) -> dict[str, datetime | None]:
+def _deadlines(kept: Sequence[TicketClock]) -> dict[str, datetime | None]:
     return {one.running.name: one.running.reckoning.deadline for one in kept}
 
 

@@ -9,29 +9,29 @@ from pathlib import Path
 from hub.errors import SettingsError
 from hub.model import AccountSettings
 from hub.sla.offer import Offer, goals_of, read_offer
-from hub.sla.policy import Policy, read_policy
-from hub.sla.ticket_clocks import Obligation
+from hub.sla.policy import EscalationPolicy, read_policy
+from hub.sla.ticket_clocks import VendorObligation
 
 
 @dataclass(frozen=True)
-class Rules:
+class ServiceRules:
     """What a provider promises and does about it."""
 
     offer: Offer
-    policy: Policy
-    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+    policy: EscalationPolicy
+    obligations: Mapping[str, VendorObligation] = field(default_factory=dict)
     """What vendors promise us, by account; one that is not here promises nothing that we know of."""
 
-    def instead(self, policy: Path | None, offer: Path | None) -> Rules:
+    def instead(self, policy: Path | None, offer: Path | None) -> ServiceRules:
         """The rules with another policy or another offer; obligations keep their calendars. Raises SettingsError."""
         ours = read_offer(offer) if offer else self.offer
         return replace(self, offer=ours, policy=read_policy(ours, policy) if policy else self.policy)
 
 
-def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, AccountSettings]) -> Rules:
+def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, AccountSettings]) -> ServiceRules:
     """The rules of these files, or the shipped ones. Raises SettingsError."""
     ours = read_offer(offer)
-    return Rules(
+    return ServiceRules(
         offer=ours,
         policy=read_policy(ours, policy),
         obligations={
@@ -40,11 +40,11 @@ def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, A
     )
 
 
-def _obligation(name: str, settings: AccountSettings, offer: Offer) -> Obligation:
+def _obligation(name: str, settings: AccountSettings, offer: Offer) -> VendorObligation:
     if settings.answers_calendar not in offer.calendars:
         raise SettingsError(
             f"accounts.{name}.answers_calendar is {settings.answers_calendar!r}, which is no calendar of the offer",
             next_step=f"choose one of: {', '.join(sorted(offer.calendars))}; or add it to the offer",
         )
     goals = goals_of(f"accounts.{name}.answers_within", settings.answers_within)
-    return Obligation(goals=goals, calendar=offer.calendars[settings.answers_calendar])
+    return VendorObligation(goals=goals, calendar=offer.calendars[settings.answers_calendar])

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from hub.model import Bond, Event, Severity, Ticket, Value
 from hub.sla.calendar import Calendar
-from hub.sla.clock import Reckoning, Terms, reckon, terms_of
-from hub.sla.history import History, response_history, vendor_history
+from hub.sla.clock import ClockState, Terms, reckon, terms_of
+from hub.sla.history import ClockHistory, response_history, vendor_history
 from hub.sla.offer import Goal, Offer
-from hub.sla.policy import Running
+from hub.sla.policy import RunningClock
 
 RESPONSE = "response"
 
 
-class Obligation(Value, frozen=True):
+class VendorObligation(Value, frozen=True):
     """What a vendor promises us, at one account."""
 
     goals: dict[Severity, Goal]
@@ -27,28 +27,32 @@ class Obligation(Value, frozen=True):
         return lambda plan, severity: (self.goals[severity], self.calendar)  # noqa: ARG005
 
 
-class Kept(Value, frozen=True):
+class TicketClock(Value, frozen=True):
     """One clock of a ticket with its history."""
 
-    running: Running
-    history: History
+    running: RunningClock
+    history: ClockHistory
     version: str
 
 
 def clocks_of(
-    ticket: Ticket, bonds: Sequence[Bond], events: Iterable[Event], offer: Offer, obligations: Mapping[str, Obligation]
-) -> list[Kept]:
+    ticket: Ticket,
+    bonds: Sequence[Bond],
+    events: Iterable[Event],
+    offer: Offer,
+    obligations: Mapping[str, VendorObligation],
+) -> list[TicketClock]:
     """The clocks of a ticket: none of its own while it has no plan, none of a vendor that promises nothing.
 
     `obligations` are by account.
     """
     told = list(events)
-    found: list[Kept] = []
-    ours: Reckoning | None = None
+    found: list[TicketClock] = []
+    ours: ClockState | None = None
     if history := response_history(ticket, told, offer):
         ours = reckon(history.happenings, terms_of(offer))
         plan = offer.plan(ours.plan)
-        running = Running(
+        running = RunningClock(
             name=RESPONSE,
             clock="response",
             reckoning=ours,
@@ -56,14 +60,14 @@ def clocks_of(
             vendor=ticket.vendor,
             product=ticket.product,
         )
-        found.append(Kept(running=running, history=history, version=_version(offer, ours)))
+        found.append(TicketClock(running=running, history=history, version=_version(offer, ours)))
     for bond in bonds:
         obligation = obligations.get(bond.account)
         history = vendor_history(bond.key, told, bond.severity) if obligation else None
         if obligation is None or history is None:
             continue
         theirs = reckon(history.happenings, obligation.terms)
-        running = Running(
+        running = RunningClock(
             name=bond.key,
             clock="vendor",
             reckoning=theirs,
@@ -74,16 +78,16 @@ def clocks_of(
             too_late_for=_too_late(ours, theirs),
             around_the_clock=found[0].running.around_the_clock if ours else False,
         )
-        found.append(Kept(running=running, history=history, version=_version(offer, theirs)))
+        found.append(TicketClock(running=running, history=history, version=_version(offer, theirs)))
     return found
 
 
-def _too_late(ours: Reckoning | None, theirs: Reckoning) -> datetime | None:
+def _too_late(ours: ClockState | None, theirs: ClockState) -> datetime | None:
     """Our own deadline, when the vendor may answer behind it and both answers are owed."""
     if ours is None or ours.answered_at or theirs.answered_at or not (ours.deadline and theirs.deadline):
         return None
     return ours.deadline if theirs.deadline > ours.deadline else None
 
 
-def _version(offer: Offer, clock: Reckoning) -> str:
+def _version(offer: Offer, clock: ClockState) -> str:
     return f"offer {offer.version}, calendar {clock.calendar.name} {clock.calendar.version}"

@@ -24,7 +24,7 @@ async def pause(unit: Unit, lane: Lane, reason: str) -> None:
         log.error("account %s is paused: %s", lane.account, reason)
 
 
-class Gate:
+class DispatchGate:
     """The gate, as one worker's dispatcher sees it."""
 
     def __init__(self, account: str) -> None:

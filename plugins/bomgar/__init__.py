@@ -8,12 +8,12 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import servicenow
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .appliance import Appliance
 from .settings import PortalSettings
 
-SYSTEMS = Choice(appliance=Appliance(), portal=servicenow.Desk(form=Form(__package__), settings=PortalSettings))
+SYSTEMS = Choice(appliance=Appliance(), portal=servicenow.Desk(form=IntakeForm(__package__), settings=PortalSettings))
 
 
 @hookimpl

@@ -8,11 +8,11 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import servicenow
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .settings import PortalSettings
 
-SYSTEMS = Choice(portal=servicenow.Desk(form=Form(__package__), settings=PortalSettings))
+SYSTEMS = Choice(portal=servicenow.Desk(form=IntakeForm(__package__), settings=PortalSettings))
 
 
 @hookimpl

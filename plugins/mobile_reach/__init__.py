@@ -8,11 +8,11 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import zendesk
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .settings import ZendeskSettings
 
-SYSTEMS = Choice(zendesk=zendesk.Desk(form=Form(__package__), settings=ZendeskSettings))
+SYSTEMS = Choice(zendesk=zendesk.Desk(form=IntakeForm(__package__), settings=ZendeskSettings))
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from desk_kit import Desk, open_desk
 from sqlalchemy import text
 
 from hub import insights
-from hub.answers.judge import Taken, Verdict
+from hub.answers.judge import Judgement, Writer
 from hub.bonding.inbound.first_answer import vendor_answered
 from hub.bonding.inbound.reconcile import reconcile
 from hub.bonding.inbound.streams import CASES
@@ -50,7 +50,7 @@ async def test_delivered_comes_before_stored_and_stored_before_answered(desk: De
     assert opened.reference is not None
     assert opened.delivered_at is not None
     assert (opened.stored_at, opened.answered_at) == (None, None)
-    await (reconcile(desk.parts, desk.party, opened) if compared else news(desk))
+    await (reconcile(desk.context, desk.vendor_account, opened) if compared else news(desk))
     seen = await desk.bond(opened)
     assert seen.stored_at is not None
     assert seen.stored_at >= opened.delivered_at
@@ -75,9 +75,9 @@ async def test_a_case_that_a_person_tied_was_never_delivered_but_is_stored(desk:
     """Tying reads the case; no call of ours opened it."""
     opened = await desk.opened()
     assert opened.reference is not None
-    await link.unlink(desk.parts, opened.key, who="agent")
+    await link.unlink(desk.context, opened.key, who="agent")
     number = await desk.ticket("Another")
-    tied = await link.connect(desk.parts, number, "bmc", opened.reference.number, who="agent")
+    tied = await link.connect(desk.context, number, "bmc", opened.reference.number, who="agent")
     assert tied.stored_at is not None
     assert tied.delivered_at is None
 
@@ -144,7 +144,9 @@ async def test_a_resolution_that_a_person_wrote_answers(desk: Desk) -> None:
 async def test_our_own_resolution_coming_back_answers_nothing(desk: Desk) -> None:
     """What we wrote ourselves when closing is an echo."""
     bond = await desk.opened()
-    await ticket_actions.close(desk.parts, bond.ticket_number, "I found it: the proxy drops the session.", who="agent")
+    await ticket_actions.close(
+        desk.context, bond.ticket_number, "I found it: the proxy drops the session.", who="agent"
+    )
     await desk.send()
     await desk.execute("UPDATE bond SET picture = picture - 'resolution'")  # as while the closing is in doubt
     await news(desk)
@@ -157,7 +159,7 @@ async def test_an_answer_is_not_given_later_than_it_is_heard(desk: Desk) -> None
     bond = await desk.opened()
     async with desk.storage.unit() as unit:
         held = await unit.bonds.lock(bond.id)
-        verdict = Verdict(taken=Taken.PERSON, why="text: so")
+        verdict = Judgement(taken=Writer.PERSON, why="text: so")
         await vendor_answered(unit, held, unit.now + timedelta(minutes=10), verdict)
         now = unit.now
     assert (await desk.bond(bond)).answered_at == now
@@ -168,7 +170,7 @@ async def test_our_first_public_words_answer_the_customer_once(desk: Desk) -> No
     bond = await desk.opened()
 
     async def say(body: str, visibility: Visibility) -> None:
-        await ticket_actions.comment(desk.parts, bond.ticket_number, body, visibility, who="lea")
+        await ticket_actions.comment(desk.context, bond.ticket_number, body, visibility, who="lea")
 
     await say("Have a look", Visibility.PRIVATE)
     await say("Please look at it", Visibility.VENDOR)
@@ -216,7 +218,7 @@ async def test_phrases_of_ones_own_count(database_url: str, tmp_path: Path) -> N
 async def test_what_is_noted_while_an_operation_is_on_its_way_stays(desk: Desk, column: str) -> None:
     """The outcome of an operation does not bring back what its bond was when it was claimed."""
     bond = await desk.opened()
-    await ticket_actions.change(desk.parts, bond.ticket_number, title="Worse now", who="agent")
+    await ticket_actions.change(desk.context, bond.ticket_number, title="Worse now", who="agent")
     hand = desk.dispatcher()
     await hand.turn(claim=True)
     task = hand._hand[bond.id].task
@@ -241,5 +243,5 @@ async def test_times_that_are_known_stay(desk: Desk, column: str) -> None:
     await desk.send()
     desk.sim.engineer.answer(bond.reference.number, ANSWER)
     await news(desk)
-    await reconcile(desk.parts, desk.party, bond)
+    await reconcile(desk.context, desk.vendor_account, bond)
     assert getattr(await desk.bond(bond), column) == before

@@ -21,7 +21,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from hub.bonding.outbound import ticket_actions
-from hub.context import Parts
+from hub.context import HubContext
 from hub.customers import appointments
 from hub.customers.customers import add_customer
 from hub.db import journal
@@ -31,12 +31,12 @@ from hub.desk.store import add_ticket
 from hub.errors import NotFound
 from hub.model import AppointmentState, Contact, Contract, Customer, Severity, TicketDraft, Visibility
 from hub.notify import queue
-from hub.notify.recipients import Mail, People, Person
-from hub.notify.sender import Teller
-from hub.notify.transport import Post
+from hub.notify.recipients import Directory, MailServer, Person
+from hub.notify.sender import NoticeSender
+from hub.notify.transport import NoticeTransport
 from hub.simulators.email import Options, Postbox
 from hub.simulators.kit import serve
-from hub.sla.rules import Rules, read_rules
+from hub.sla.rules import ServiceRules, read_rules
 from hub.vendors import load as load_plugins
 from hub.work.watching import HOLD, Watcher
 
@@ -86,25 +86,25 @@ class World:
 
     storage: Storage
     box: Postbox
-    mail: Mail
+    mail: MailServer
     hook: Hook
-    rules: Rules
+    rules: ServiceRules
     hand: Hand
     people: dict[str, Person] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parts = Parts(storage=self.storage, plugins=load_plugins(), parties={}, hub_id="h", prefix="RJR")
+        self.context = HubContext(storage=self.storage, plugins=load_plugins(), accounts={}, hub_id="h", prefix="RJR")
         for role in ("owner", "lead", "manager", "account_manager", "L2"):
             self.people[role] = Person(addresses=(f"{role.lower()}@rjr.example",))
 
     @asynccontextmanager
-    async def teller(self) -> AsyncIterator[Teller]:
+    async def teller(self) -> AsyncIterator[NoticeSender]:
         """A worker's way to tell people."""
-        people = People(mail=self.mail, people=self.people, **self.more)
+        people = Directory(mail=self.mail, people=self.people, **self.more)
         password = SecretStr(self.box.seeds.password)
-        post = Post(people, password=password, secret=SecretStr(SECRET), clock=self.hand)
-        yield Teller(self.storage, self.rules, people, post)
+        post = NoticeTransport(people, password=password, secret=SecretStr(SECRET), clock=self.hand)
+        yield NoticeSender(self.storage, self.rules, people, post)
         await post.close()
 
     async def go(self, written: str = "", *, workers: int = 1) -> None:
@@ -113,7 +113,7 @@ class World:
             self.hand.now = at(written)
         for _ in range(2):
             async with self.teller() as tell:
-                watchers = [Watcher(self.parts, self.rules, tell) for _ in range(workers)]
+                watchers = [Watcher(self.context, self.rules, tell) for _ in range(workers)]
                 while any(await asyncio.gather(*(one.turn() for one in watchers))):
                     pass
             self.hand.now += timedelta(seconds=90)
@@ -159,7 +159,7 @@ async def world(database_url: str) -> AsyncIterator[World]:
     storage = Storage(database_url, connections=8, clock=hand)
     async with serve(box) as served:
         known = box.account(served.url)
-        mail = Mail(
+        mail = MailServer(
             host=str(known["smtp_host"]),
             port=int(str(known["smtp_port"])),
             tls="none",
@@ -212,7 +212,7 @@ async def test_nothing_private_is_ever_told(world: World) -> None:
     """Neither a private comment nor a description, a title only where it is allowed, and no header made of a title."""
     title = "Bcc: eve@evil.example\r\nX-Bad: yes\r\n\r\n" + "désolé \N{SNOWMAN} " * 60
     number = await world.submit(title=title)
-    await ticket_actions.comment(world.parts, number, CANARY, Visibility.PRIVATE, who="bob")
+    await ticket_actions.comment(world.context, number, CANARY, Visibility.PRIVATE, who="bob")
     world.people["lead"] = Person(addresses=("lead@rjr.example",), webhook=f"{world.hook.url}/hook")
     for titles in (False, True):
         world.more = {"titles": titles}
@@ -271,7 +271,7 @@ async def test_what_is_answered_meanwhile_is_not_told(world: World) -> None:
     number = await world.submit()
     world.hand.now = at("2026-03-03 10:30")
     async with world.teller() as tell:
-        await Watcher(world.parts, world.rules, tell).turn()
+        await Watcher(world.context, world.rules, tell).turn()
     await ownership.answered(world.storage, number, None, who="bob")
     await world.go("2026-03-03 10:33")
     assert world.mails == []
@@ -417,7 +417,7 @@ async def test_a_worker_that_dies_after_sending_leaves_the_message_to_another(
     first = await world.submit()
     world.hand.now = at("2026-03-03 10:30")
     async with world.teller() as tell:
-        watcher = Watcher(world.parts, world.rules, tell)
+        watcher = Watcher(world.context, world.rules, tell)
         while await watcher.turn():
             pass
         await world.submit()
@@ -485,7 +485,7 @@ async def test_an_appointment_that_is_called_off_is_not_reminded_of(world: World
     )
     world.hand.now = at("2026-03-03 15:00")
     async with world.teller() as tell:
-        await Watcher(world.parts, world.rules, tell).turn()
+        await Watcher(world.context, world.rules, tell).turn()
     await appointments.settle(world.storage, made.id, AppointmentState.CANCELLED, who="ann")
     await world.go("2026-03-03 15:05")
     assert world.mails == []

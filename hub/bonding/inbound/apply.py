@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.answers.judge import Taken, Verdict
+from hub.answers.judge import Judgement, Writer
 from hub.bonding import enqueue
-from hub.bonding.inbound.first_answer import heard, vendor_answered
+from hub.bonding.inbound.first_answer import judge_comment, vendor_answered
 from hub.bonding.judgement.diff import (
     KnownComment,
     changed,
@@ -21,7 +21,7 @@ from hub.bonding.judgement.diff import (
 )
 from hub.bonding.judgement.merge import merge
 from hub.bonding.judgement.states import course, move
-from hub.context import Party
+from hub.context import VendorAccount
 from hub.db.attachments import StoredAttachment
 from hub.db.comments import StoredComment
 from hub.db.unit import Unit
@@ -54,7 +54,7 @@ SHARED = ("severity", "title")
 
 
 @dataclass
-class Tally:
+class NewsCounts:
     """What a run of news came to."""
 
     cases: int = 0  # whose picture changed
@@ -63,24 +63,30 @@ class Tally:
     conflicts: int = 0
     unknown: int = 0  # cases that belong to no bond
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: NewsCounts) -> None:
         """Count another page's."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
 
-async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read_at: datetime) -> Tally:
+async def apply_news(
+    unit: Unit, vendor_account: VendorAccount, news: Sequence[CaseNews], *, read_at: datetime
+) -> NewsCounts:
     """Take one page of news into the hub, within the unit of work that stores its cursor.
 
     `read_at` is the hub's time when the reading began: fields that a change of ours reached since then are left out.
     """
-    tally = Tally()
+    tally = NewsCounts()
     numbers = sorted({one.reference.number for one in news})
-    await unit.tickets.hold_of_cases(party.name, numbers)  # tickets are held before bonds, by everybody
-    bonds = {bond.reference.number: bond for bond in await unit.bonds.of_cases(party.name, numbers) if bond.reference}
+    await unit.tickets.hold_of_cases(vendor_account.name, numbers)  # tickets are held before bonds, by everybody
+    bonds = {
+        bond.reference.number: bond
+        for bond in await unit.bonds.of_cases(vendor_account.name, numbers)
+        if bond.reference
+    }
     if strange := [number for number in numbers if number not in bonds]:
         # a vendor that keeps cases by our keys may answer before the hub knows that its opening arrived
-        bonds |= {bond.key: bond for bond in await unit.bonds.being_opened(party.name, strange)}
+        bonds |= {bond.key: bond for bond in await unit.bonds.being_opened(vendor_account.name, strange)}
     tally.unknown = len([number for number in numbers if number not in bonds])
     ids = [bond.id for bond in bonds.values()]
     if not ids:
@@ -98,27 +104,29 @@ async def apply_news(unit: Unit, party: Party, news: Sequence[CaseNews], *, read
         if one.case is not None and bond.reference and is_newer(bond.picture, one.case):
             settled = [op for op in overtaken.get(bond.id, []) if op.state is OperationState.DONE]
             bonds[one.reference.number] = await _case(
-                unit, party, bond, one.case, operations.get(bond.id, []), settled, tally
+                unit, vendor_account, bond, one.case, operations.get(bond.id, []), settled, tally
             )
         told_comments = (*(one.case.comments if one.case else ()), *one.comments)
         told_files = (*(one.case.attachments if one.case else ()), *one.attachments)
         if told_comments:
-            comments[bond.id] = await _comments(unit, party, bond, comments.get(bond.id, []), told_comments, tally)
+            comments[bond.id] = await _comments(
+                unit, vendor_account, bond, comments.get(bond.id, []), told_comments, tally
+            )
         if told_files:
             attachments[bond.id] = await _attachments(unit, bond, attachments.get(bond.id, []), told_files, tally)
     if tally.attachments:
-        await unit.streams.wake(party.name, FILES)
+        await unit.streams.wake(vendor_account.name, FILES)
     return tally
 
 
 async def _case(
     unit: Unit,
-    party: Party,
+    vendor_account: VendorAccount,
     bond: Bond,
     case: Case,
     ours: Sequence[Operation],
     overtaken: Sequence[Operation],
-    tally: Tally,
+    tally: NewsCounts,
 ) -> Bond:
     newer = {field for operation in overtaken for field in changes_of(operation)}
     told = {**picture(case), **{field: bond.picture.get(field) for field in newer}}
@@ -134,13 +142,13 @@ async def _case(
     fields = [field for field in news if not is_echo_field(field, told[field], ours)]
     if fields:
         ticket = await unit.tickets.by_id(bond.ticket_id)
-        await _merge(unit, party, bond, ticket, case, {field: told[field] for field in fields}, tally)
+        await _merge(unit, vendor_account, bond, ticket, case, {field: told[field] for field in fields}, tally)
     await unit.bonds.change(bond.id, unit.now, picture=told, state=state, missed=0)
     wrote: dict[str, Json] = {}
     if "resolution" in delta and case.resolution and not is_echo_field("resolution", case.resolution, ours):
-        verdict = heard(Comment(body=case.resolution, public=True), party)
+        verdict = judge_comment(Comment(body=case.resolution, public=True), vendor_account)
         wrote = {"answer": str(verdict.taken), "why": verdict.why}
-        if verdict.taken is Taken.PERSON:
+        if verdict.taken is Writer.PERSON:
             await vendor_answered(unit, bond, case.changed_at, verdict)
     echoes = sorted(set(news) - set(fields))
     moved = {"state": str(state), "given_at": case.changed_at.isoformat()} if state is not bond.state else {}
@@ -159,12 +167,18 @@ async def _case(
 
 
 async def _merge(
-    unit: Unit, party: Party, bond: Bond, ticket: Ticket, case: Case, theirs: dict[str, Json], tally: Tally
+    unit: Unit,
+    vendor_account: VendorAccount,
+    bond: Bond,
+    ticket: Ticket,
+    case: Case,
+    theirs: dict[str, Json],
+    tally: NewsCounts,
 ) -> None:
     base = {field: bond.picture.get(field) for field in theirs}
     ours = {field: shared_value(ticket, field) for field in theirs}
     touched = await unit.tickets.touched(ticket.id)
-    policies = party.account.settings.merge
+    policies = vendor_account.account.settings.merge
     for field, value in theirs.items():  # each has its own time of change
         one = {field: value}
         merged = merge(
@@ -177,9 +191,9 @@ async def _merge(
         )
         if merged.take:
             await _take(unit, bond, ticket, merged.take)
-        if leaving := disclose_changes(merged.push, party.policy):
+        if leaving := disclose_changes(merged.push, vendor_account.policy):
             try:
-                await enqueue.add(unit, party, bond, OperationKind.CHANGE_FIELDS, leaving)
+                await enqueue.add(unit, vendor_account, bond, OperationKind.CHANGE_FIELDS, leaving)
             except NotDisclosed:
                 unit.note(ticket.number, "kept_inside", bond=bond.key, fields=sorted(leaving))
         for conflict in merged.conflicts:
@@ -205,7 +219,12 @@ def shared_value(ticket: Ticket, field: str) -> Json:
 
 
 async def _comments(
-    unit: Unit, party: Party, bond: Bond, stored: list[StoredComment], told: Sequence[Comment], tally: Tally
+    unit: Unit,
+    vendor_account: VendorAccount,
+    bond: Bond,
+    stored: list[StoredComment],
+    told: Sequence[Comment],
+    tally: NewsCounts,
 ) -> list[StoredComment]:
     known = [
         KnownComment(fingerprint=one.fingerprint, reference=one.reference, key=one.key, ours=one.origin == "rjr")
@@ -220,10 +239,10 @@ async def _comments(
         one = by_identity[id(value)]
         await unit.comments.change(one.id, body=comment.body, fingerprint=fingerprint(comment.body))
         unit.note(bond.ticket_number, "comment_edited", bond=bond.key, reference=comment.reference)
-    answers = list[tuple[datetime, Verdict, int]]()
+    answers = list[tuple[datetime, Judgement, int]]()
     for comment in matched.new:
-        verdict = heard(comment, party)
-        automatic, at = verdict.taken is Taken.MACHINE, comment.created_at or unit.now
+        verdict = judge_comment(comment, vendor_account)
+        automatic, at = verdict.taken is Writer.MACHINE, comment.created_at or unit.now
         added = await unit.comments.add(
             ticket_id=bond.ticket_id,
             bond_id=bond.id,
@@ -253,7 +272,7 @@ async def _comments(
             why=verdict.why,
             given_at=at.isoformat(),
         )
-        if verdict.taken is Taken.PERSON:
+        if verdict.taken is Writer.PERSON:
             answers.append((at, verdict, added))
     if answers:
         at, verdict, added = min(answers, key=lambda one: one[0])
@@ -262,7 +281,7 @@ async def _comments(
 
 
 async def _attachments(
-    unit: Unit, bond: Bond, stored: list[StoredAttachment], told: Sequence[Attachment], tally: Tally
+    unit: Unit, bond: Bond, stored: list[StoredAttachment], told: Sequence[Attachment], tally: NewsCounts
 ) -> list[StoredAttachment]:
     by_reference = {one.reference for one in stored if one.reference}
     by_key = {one.key: one for one in stored if one.key}

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hub.answers.judge import Said, Taken, Verdict, judge
-from hub.answers.phrases import Signs
-from hub.context import Party
+from hub.answers.judge import Judgement, ReceivedText, Writer, judge
+from hub.answers.phrases import PhraseBook
+from hub.context import VendorAccount
 from hub.db.unit import Unit
 from hub.model import Bond, Comment, Ticket, Visibility
 
-INTERNAL = Verdict(taken=Taken.UNCLEAR, why="a note of the vendor's own people, not said to us")
+INTERNAL = Judgement(taken=Writer.UNCLEAR, why="a note of the vendor's own people, not said to us")
 """What is said of a comment that the vendor keeps inside."""
 
 
-def heard(comment: Comment, party: Party) -> Verdict:
+def judge_comment(comment: Comment, vendor_account: VendorAccount) -> Judgement:
     """What a vendor's comment is taken for."""
     if not comment.public and not comment.automatic:
         return INTERNAL
-    machines = getattr(party.account.settings, "machine_authors", ())  # where the platform knows them by name
-    said = Said(
+    machines = getattr(vendor_account.account.settings, "machine_authors", ())  # where the platform knows them by name
+    said = ReceivedText(
         body=comment.body,
         author=comment.author,
         automatic=comment.automatic,
         machine_authors=tuple(machines),
         headers=comment.headers,
     )
-    return judge(said, party.signs)
+    return judge(said, vendor_account.signs)
 
 
 async def vendor_answered(
-    unit: Unit, bond: Bond, given_at: datetime, verdict: Verdict, comment: int | None = None
+    unit: Unit, bond: Bond, given_at: datetime, verdict: Judgement, comment: int | None = None
 ) -> None:
     """Note the first answer of a person at the vendor; the caller holds the bond. Later ones change nothing."""
     at = min(given_at, unit.now)  # the vendor's clock may be ahead of ours
@@ -48,7 +48,7 @@ async def vendor_answered(
 
 
 async def customer_answered(
-    unit: Unit, ticket: Ticket, body: str, visibility: Visibility, signs: Signs | None, *, who: str
+    unit: Unit, ticket: Ticket, body: str, visibility: Visibility, signs: PhraseBook | None, *, who: str
 ) -> None:
     """Note the first answer of ours to the customer; what is said to the vendor is none.
 
@@ -56,8 +56,8 @@ async def customer_answered(
     """
     if visibility is not Visibility.PUBLIC or ticket.answered_at is not None:
         return
-    verdict = judge(Said(body=body), signs)
-    if verdict.taken is Taken.MACHINE and verdict.sure:
+    verdict = judge(ReceivedText(body=body), signs)
+    if verdict.taken is Writer.MACHINE and verdict.sure:
         return
     if await unit.tickets.answered(ticket.id, unit.now):
         unit.note(

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import msgspec
 
-from hub.bonding.inbound.apply import Tally, apply_news
+from hub.bonding.inbound.apply import NewsCounts, apply_news
 from hub.bonding.judgement.diff import changed, is_newer, picture
-from hub.bonding.judgement.states import Happening, course, move
-from hub.context import Parts, Party
+from hub.bonding.judgement.states import BondEvent, course, move
+from hub.context import HubContext, VendorAccount
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseMissing, LeaseLost, NotPermitted
@@ -33,7 +33,7 @@ class Difference(Value, frozen=True):
 
 
 async def reconcile_some(
-    parts: Parts, party: Party, stream: Stream, lease_seconds: float, tally: Tally
+    context: HubContext, vendor_account: VendorAccount, stream: Stream, lease_seconds: float, tally: NewsCounts
 ) -> tuple[int, int]:
     """Compare the bonds whose turn it is; returns how many were looked at, and how many differed.
 
@@ -41,19 +41,19 @@ async def reconcile_some(
 
     A case that may not be seen holds up none behind it. Raises NotPermitted when that is so of all.
     """
-    if not party.can("read_case"):
+    if not vendor_account.can("read_case"):
         return 0, 0
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 0, lease_seconds):
-            raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
-        due = await unit.bonds.due(party.name, unit.now - parts.reconcile_every, _BATCH, busy=False)
+            raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over")
+        due = await unit.bonds.due(vendor_account.name, unit.now - context.reconcile_every, _BATCH, busy=False)
     differed, hidden = 0, list[NotPermitted]()
     for bond in due:
         try:
-            differed += bool(await reconcile(parts, party, bond, tally=tally))
+            differed += bool(await reconcile(context, vendor_account, bond, tally=tally))
         except NotPermitted as refused:
             hidden.append(refused)
-            async with parts.storage.unit() as unit:
+            async with context.storage.unit() as unit:
                 await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now)
                 unit.note(bond.ticket_number, "case_hidden", bond=bond.key)
     if hidden and len(hidden) == len(due):
@@ -62,19 +62,24 @@ async def reconcile_some(
 
 
 async def reconcile(
-    parts: Parts, party: Party, bond: Bond, *, mend: bool = True, tally: Tally | None = None
+    context: HubContext,
+    vendor_account: VendorAccount,
+    bond: Bond,
+    *,
+    mend: bool = True,
+    tally: NewsCounts | None = None,
 ) -> list[Difference]:
     """The differences between a bond and its case; `mend` takes the vendor's news into the hub.
 
     Raises the vendor's error when the case can't be read now; that says nothing about the case.
     """
     assert bond.reference is not None, "only bonds with a case are compared"
-    read_at = parts.storage.clock()
+    read_at = context.storage.clock()
     try:
-        case = await party.vendor.read_case(party.account, bond.reference)
+        case = await vendor_account.vendor.read_case(vendor_account.account, bond.reference)
     except CaseMissing:
-        return await _missing(parts, bond, mend=mend)
-    async with parts.storage.unit() as unit:
+        return await _missing(context, bond, mend=mend)
+    async with context.storage.unit() as unit:
         await unit.tickets.by_id(bond.ticket_id, lock=True)  # tickets are held before bonds, by everybody
         bond = await unit.bonds.lock(bond.id)
         comments = (await unit.comments.of_bonds([bond.id])).get(bond.id, [])
@@ -94,7 +99,7 @@ async def reconcile(
         if mend:
             if found and bond.reference is not None:
                 news = [CaseNews(reference=bond.reference, case=case)]
-                (tally or Tally()).add(await apply_news(unit, party, news, read_at=read_at))
+                (tally or NewsCounts()).add(await apply_news(unit, vendor_account, news, read_at=read_at))
                 await _heal(unit, bond, case)
                 unit.note(bond.ticket_number, "reconciled", bond=bond.key, differences=sorted({d.what for d in found}))
             if bond.stored_at is None:
@@ -125,15 +130,15 @@ def _difference(bond: Bond, what: str, ours: Json = None, theirs: Json = None) -
     return Difference(ticket=bond.ticket_number, case=case, what=what, ours=ours, theirs=theirs)
 
 
-async def _missing(parts: Parts, bond: Bond, *, mend: bool) -> list[Difference]:
+async def _missing(context: HubContext, bond: Bond, *, mend: bool) -> list[Difference]:
     if not mend:
         return [_difference(bond, "case_missing")]
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         bond = await unit.bonds.lock(bond.id)
         missed = await unit.bonds.miss(bond.id, unit.now)
         gone = missed >= LOOKS
-        again = unit.now if gone else unit.now - parts.reconcile_every + LOOK_AGAIN
-        state = move(bond.state, Happening.CASE_GONE) if gone else bond.state
+        again = unit.now if gone else unit.now - context.reconcile_every + LOOK_AGAIN
+        state = move(bond.state, BondEvent.CASE_GONE) if gone else bond.state
         await unit.bonds.change(bond.id, unit.now, reconciled_at=again, state=state)
         if gone and bond.state is not BondState.BROKEN:
             unit.note(bond.ticket_number, "case_gone", bond=bond.key, looks=missed, state=state.value)

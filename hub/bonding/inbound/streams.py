@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 
 from hub.bonding.inbound.apply import FILES as FILES  # noqa: PLC0414 - named here with the other streams
-from hub.bonding.inbound.apply import Tally, apply_news
+from hub.bonding.inbound.apply import NewsCounts, apply_news
 from hub.bonding.inbound.reconcile import reconcile_some
-from hub.context import Parts, Party
+from hub.context import HubContext, VendorAccount
 from hub.db.attachments import StoredAttachment
 from hub.db.streams import Stream
 from hub.db.unit import Unit
@@ -46,39 +46,50 @@ FILE_TRIES = 5
 
 
 @dataclass
-class Run:
+class StreamRun:
     """What one reading of a stream came to."""
 
     pages: int = 0
     items: int = 0
     more: bool = False
-    tally: Tally = field(default_factory=Tally)
+    tally: NewsCounts = field(default_factory=NewsCounts)
     differences: int = 0
 
 
 async def read_stream(
-    parts: Parts, party: Party, stream: Stream, *, lease_seconds: float, stopping: Callable[[], bool] = lambda: False
-) -> Run:
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    *,
+    lease_seconds: float,
+    stopping: Callable[[], bool] = lambda: False,
+) -> StreamRun:
     """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
     if stream.kind == FILES:
-        return await _files(parts, party, stream, lease_seconds, stopping)
+        return await _files(context, vendor_account, stream, lease_seconds, stopping)
     if stream.kind == RECONCILE:
-        return await _reconcile(parts, party, stream, lease_seconds, stopping)
-    return await _cases(parts, party, stream, lease_seconds, stopping)
+        return await _reconcile(context, vendor_account, stream, lease_seconds, stopping)
+    return await _cases(context, vendor_account, stream, lease_seconds, stopping)
 
 
-async def _cases(parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]) -> Run:
-    tally = Tally()
+async def _cases(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    lease_seconds: float,
+    stopping: Callable[[], bool],
+) -> StreamRun:
+    tally = NewsCounts()
 
     async def take(unit: Unit, items: Sequence[CaseNews], read_at: datetime) -> None:
-        found = await apply_news(unit, party, items, read_at=read_at)
+        found = await apply_news(unit, vendor_account, items, read_at=read_at)
         tally.add(found)
 
     run = await read_pages(
-        parts,
-        party,
+        context,
+        vendor_account,
         stream,
-        party.vendor.changed_cases,
+        vendor_account.vendor.changed_cases,
         take,
         lambda one: one.reference.number,
         lease_seconds=lease_seconds,
@@ -89,8 +100,8 @@ async def _cases(parts: Parts, party: Party, stream: Stream, lease_seconds: floa
 
 
 async def read_pages(
-    parts: Parts,
-    party: Party,
+    context: HubContext,
+    vendor_account: VendorAccount,
     stream: Stream,
     fetch: Callable[[AnyAccount, Cursor], Awaitable[Page[T]]],
     take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]],
@@ -98,32 +109,34 @@ async def read_pages(
     *,
     lease_seconds: float,
     stopping: Callable[[], bool] = lambda: False,
-) -> Run:
+) -> StreamRun:
     """Read a leased stream page by page, each page stored by `take` in the transaction that moves the cursor.
 
     `take` gets the hub's time when the reading of the page began. A page that can't be stored as a whole is stored
     item by item, and an item that can't be is kept aside under its `name`. Raises the vendor's error; what was stored
     until then stays.
     """
-    run, cursor = Run(more=True), stream.cursor
+    run, cursor = StreamRun(more=True), stream.cursor
     while run.more and run.pages < MOST_PAGES and not stopping():
-        read_at = parts.storage.clock()
-        page = await fetch(party.account, cursor)
+        read_at = context.storage.clock()
+        page = await fetch(vendor_account.account, cursor)
         if page.more and page.cursor == cursor:
             raise VendorMisbehaved(
                 "the stream's cursor does not move although there is more",
-                account=party.name,
+                account=vendor_account.name,
                 next_step="tell the plugin's author",
             )
         whole = [(list(page.items), "")]
         try:
-            await _store(parts, party, stream, page, whole, take, name, read_at, lease_seconds)
+            await _store(context, vendor_account, stream, page, whole, take, name, read_at, lease_seconds)
         except HubError:
             raise
         except Exception:
-            log.exception("a page of %s could not be stored as a whole; its items are tried one by one", party.name)
+            log.exception(
+                "a page of %s could not be stored as a whole; its items are tried one by one", vendor_account.name
+            )
             single = [([item], "a fault of the hub itself") for item in page.items]
-            await _store(parts, party, stream, page, single, take, name, read_at, lease_seconds)
+            await _store(context, vendor_account, stream, page, single, take, name, read_at, lease_seconds)
         cursor, run.more = page.cursor, page.more
         run.pages += 1
         run.items += len(page.items)
@@ -131,8 +144,8 @@ async def read_pages(
 
 
 async def _store(
-    parts: Parts,
-    party: Party,
+    context: HubContext,
+    vendor_account: VendorAccount,
     stream: Stream,
     page: Page[T],
     groups: Sequence[tuple[list[T], str]],
@@ -143,10 +156,10 @@ async def _store(
 ) -> None:
     """Store a page's items in groups, with its cursor; a group with a reason is kept aside when it can't be stored."""
     aside = list(page.quarantined)
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         encoded = msgspec.json.encode(page.cursor)
         if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
-            raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over; its page was not stored")
+            raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over; its page was not stored")
         for items, reason in groups:
             if not reason:
                 await take(unit, items, read_at)
@@ -157,22 +170,28 @@ async def _store(
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
                 why = f"{reason} ({type(error).__name__}); see the log"
                 aside.append(Quarantined(reference=name(items[0]), reason=why))
-        for bad in await unit.streams.quarantine(party.name, stream.kind, aside):
-            unit.note(f"account:{party.name}", "quarantined", stream=stream.kind, reference=bad.reference)
-            log.warning("news of %s at %s is kept aside: %s", bad.reference, party.name, bad.reason)
+        for bad in await unit.streams.quarantine(vendor_account.name, stream.kind, aside):
+            unit.note(f"account:{vendor_account.name}", "quarantined", stream=stream.kind, reference=bad.reference)
+            log.warning("news of %s at %s is kept aside: %s", bad.reference, vendor_account.name, bad.reason)
 
 
-async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]) -> Run:
+async def _files(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    lease_seconds: float,
+    stopping: Callable[[], bool],
+) -> StreamRun:
     """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason.
 
     A file that the vendor fails to send, or may not send us, holds up none behind it. It costs a try only when another
     file came: a vendor that sends none is away, and the files wait for it. Raises VendorUnavailable, NotPermitted then.
     """
-    run, away = Run(), list[tuple[StoredAttachment, VendorError]]()
-    if not party.can("fetch_attachment"):
+    run, away = StreamRun(), list[tuple[StoredAttachment, VendorError]]()
+    if not vendor_account.can("fetch_attachment"):
         return run
-    async with parts.storage.unit() as unit:
-        waiting = await unit.attachments.unfetched(party.name, 50, FILE_TRIES)
+    async with context.storage.unit() as unit:
+        waiting = await unit.attachments.unfetched(vendor_account.name, 50, FILE_TRIES)
     for stored, reference in waiting:
         if stopping():
             break
@@ -180,40 +199,50 @@ async def _files(parts: Parts, party: Party, stream: Stream, lease_seconds: floa
             name=stored.name, size=stored.size, media_type=stored.media_type, reference=stored.reference
         )
         try:
-            async with parts.storage.unit() as unit:
-                async with aclosing(party.vendor.fetch_attachment(party.account, reference, wanted)) as content:  # type: ignore[type-var]
+            async with context.storage.unit() as unit:
+                async with aclosing(
+                    vendor_account.vendor.fetch_attachment(vendor_account.account, reference, wanted)
+                ) as content:  # type: ignore[type-var]
                     sha256, size = await unit.attachments.store(content, MOST_BYTES)
                 # Only now: whoever tells this stream of new files would wait for as long as the vendor is slow.
                 if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 1, lease_seconds):
-                    raise LeaseLost(f"stream {stream.kind} of {party.name} was taken over")
+                    raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over")
                 await unit.attachments.change(stored.id, sha256=sha256, size=size, name=safe_name(stored.name))
-                unit.note(f"account:{party.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size)
+                unit.note(
+                    f"account:{vendor_account.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
+                )
         except (VendorUnavailable, NotPermitted) as error:
             away.append((stored, error))
         except (CaseRefused, VendorMisbehaved, BadInput) as error:
-            await _file_failed(parts, party, stored, error)
+            await _file_failed(context, vendor_account, stored, error)
         else:
             run.items += 1
     if away and not run.items:
         raise away[0][1]
     for stored, gone in away:
-        await _file_failed(parts, party, stored, gone)
+        await _file_failed(context, vendor_account, stored, gone)
     run.more = len(waiting) == 50  # the limit above
     return run
 
 
-async def _file_failed(parts: Parts, party: Party, stored: StoredAttachment, error: HubError) -> None:
-    async with parts.storage.unit() as unit:
+async def _file_failed(
+    context: HubContext, vendor_account: VendorAccount, stored: StoredAttachment, error: HubError
+) -> None:
+    async with context.storage.unit() as unit:
         await unit.attachments.change(stored.id, failures=stored.failures + 1)
-        unit.note(f"account:{party.name}", "file_refused", attachment=stored.id, error=type(error).__name__)
+        unit.note(f"account:{vendor_account.name}", "file_refused", attachment=stored.id, error=type(error).__name__)
 
 
 async def _reconcile(
-    parts: Parts, party: Party, stream: Stream, lease_seconds: float, stopping: Callable[[], bool]
-) -> Run:
-    run = Run(more=True)
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    lease_seconds: float,
+    stopping: Callable[[], bool],
+) -> StreamRun:
+    run = StreamRun(more=True)
     while run.more and run.pages < MOST_PAGES and not stopping():
-        looked, found = await reconcile_some(parts, party, stream, lease_seconds, run.tally)
+        looked, found = await reconcile_some(context, vendor_account, stream, lease_seconds, run.tally)
         run.pages += 1
         run.items += looked
         run.differences += found

@@ -11,7 +11,7 @@ from hub.model.base import Value
 _OVER = frozenset({OperationState.DONE, OperationState.IGNORED, OperationState.MERGED})
 
 
-class Coalesced(Value, frozen=True):
+class CoalescedChange(Value, frozen=True):
     """Several changes as one: `keep` leaves with `payload`, the others are marked as merged into it."""
 
     keep: int  # the last operation of the run, by id
@@ -19,7 +19,7 @@ class Coalesced(Value, frozen=True):
     merged: tuple[int, ...]
 
 
-def coalesce(operations: Sequence[Operation]) -> Coalesced | None:
+def coalesce(operations: Sequence[Operation]) -> CoalescedChange | None:
     """The first run of two or more waiting field changes of one bond, as one change; None without a run.
 
     Later values win. A run has nothing unfinished in between, nothing that was ever tried, and one status at
@@ -28,7 +28,7 @@ def coalesce(operations: Sequence[Operation]) -> Coalesced | None:
     for run in _runs(operations):
         if len(run) > 1:
             payload = {field: value for one in run for field, value in _set(one).items()}
-            return Coalesced(keep=run[-1].id, payload=payload, merged=tuple(one.id for one in run[:-1]))
+            return CoalescedChange(keep=run[-1].id, payload=payload, merged=tuple(one.id for one in run[:-1]))
     return None
 
 

@@ -97,7 +97,7 @@ class KnownComment(Value, frozen=True):
     ours: bool = False
 
 
-class Matched(Value, frozen=True):
+class MatchedComments(Value, frozen=True):
     """Incoming comments, told apart."""
 
     new: tuple[Comment, ...]
@@ -106,7 +106,7 @@ class Matched(Value, frozen=True):
     edited: tuple[tuple[KnownComment, Comment], ...]  # the vendor's, known before with another text
 
 
-def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -> Matched:
+def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -> MatchedComments:
     """Tell new comments from known ones: by the vendor's reference, our key, the content; never by author.
 
     A known comment stands for one incoming comment at most, and a reference that is known decides alone: a
@@ -130,7 +130,7 @@ def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -
                 left.discard(number)
     both = [(held[pairs[position]], comment) for position, comment in enumerate(arrived) if position in pairs]
     theirs = [(one, comment) for one, comment in both if not one.ours]
-    return Matched(
+    return MatchedComments(
         new=tuple(comment for position, comment in enumerate(arrived) if position not in pairs),
         echoes=tuple((one, comment) for one, comment in both if one.ours),
         seen=tuple((one, comment) for one, comment in theirs if one.fingerprint == fingerprint(comment.body)),

@@ -12,7 +12,7 @@ from hub.model.base import Value
 from hub.model.keys import bond_of, find_keys
 
 
-class Look(StrEnum):
+class LookupMethod(StrEnum):
     """Where to look for an operation in doubt."""
 
     FIND_BY_KEY = "find_by_key"
@@ -28,7 +28,7 @@ class Evidence(Value, frozen=True):
     certain: bool = True  # False: several things look alike, and a person has to tell
 
 
-class Done(Value, frozen=True):
+class Arrived(Value, frozen=True):
     """It arrived."""
 
     evidence: Evidence
@@ -38,7 +38,7 @@ class SendAgain(Value, frozen=True):
     """It did not arrive, or sending it twice is as good as once."""
 
 
-class Wait(Value, frozen=True):
+class LookAgain(Value, frozen=True):
     """It may still turn up; look again then."""
 
     until: datetime
@@ -50,14 +50,14 @@ class AskPerson(Value, frozen=True):
     reason: str
 
 
-Verdict = Done | SendAgain | Wait | AskPerson
+Verdict = Arrived | SendAgain | LookAgain | AskPerson
 
 
-def look(kind: OperationKind, *, can_find: bool = True, can_read: bool = True) -> Look:
+def lookup_method(kind: OperationKind, *, can_find: bool = True, can_read: bool = True) -> LookupMethod:
     """Where to look; NONE when the vendor has no way of looking for this kind."""
     if kind is OperationKind.OPEN_CASE:
-        return Look.FIND_BY_KEY if can_find else Look.NONE
-    return Look.READ_CASE if can_read else Look.NONE
+        return LookupMethod.FIND_BY_KEY if can_find else LookupMethod.NONE
+    return LookupMethod.READ_CASE if can_read else LookupMethod.NONE
 
 
 def settle(
@@ -70,7 +70,7 @@ def settle(
     """
     if found is not None:
         if found.certain:
-            return Done(evidence=found)
+            return Arrived(evidence=found)
         return AskPerson(reason=f"several entries at the vendor look like {operation.key}; say which one it is")
     changes = changes_of(operation)
     if not can_look:
@@ -82,7 +82,7 @@ def settle(
     if operation.sent_at is None:
         return AskPerson(reason=f"when {operation.key} was sent is not known; look at the vendor and tell")
     until = operation.sent_at + timedelta(seconds=settle_seconds)
-    return Wait(until=until) if now < until else SendAgain()
+    return LookAgain(until=until) if now < until else SendAgain()
 
 
 def evidence(

@@ -8,13 +8,15 @@ from difflib import get_close_matches
 from hub.errors import BadInput, FieldRefused, IntakeIncomplete, NotDisclosed
 from hub.model import CaseDraft, Contact, Intake, Json, Question, Severity, Ticket
 from hub.privacy.disclose import disclose_ticket
-from hub.privacy.redact import Policy, redact
+from hub.privacy.redact import DisclosurePolicy, redact
 
 NEEDED = ("severity", "title")
 """Fields that no case can be opened without."""
 
 
-def compile_packet(ticket: Ticket, key: str, intake: Intake, answers: Mapping[str, str], policy: Policy) -> CaseDraft:
+def compile_packet(
+    ticket: Ticket, key: str, intake: Intake, answers: Mapping[str, str], policy: DisclosurePolicy
+) -> CaseDraft:
     """The packet as it would leave: all of it disclosed, all of it masked.
 
     A question is answered by what was given, then by the ticket's own field if that may leave, then by the
@@ -65,7 +67,7 @@ def _known(intake: Intake, answers: Mapping[str, str]) -> None:
             raise BadInput(f"the vendor's form asks no question {name!r}", next_step=hint)
 
 
-def _answer(question: Question, answers: Mapping[str, str], told: Mapping[str, Json], policy: Policy) -> str:
+def _answer(question: Question, answers: Mapping[str, str], told: Mapping[str, Json], policy: DisclosurePolicy) -> str:
     given = answers.get(question.name, "")
     value = next((text for text in (given, _own(question, told), question.default) if text.strip()), "").strip()
     if not question.choices or not value:  # the ticket's own fields are masked by now, the form's words the vendor's

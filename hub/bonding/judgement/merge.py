@@ -27,7 +27,7 @@ class FieldConflict(Value, frozen=True):
     theirs: Json
 
 
-class Merged(Value, frozen=True):
+class MergeResult(Value, frozen=True):
     """What each side takes from the other."""
 
     take: dict[str, Json]  # from the case into the ticket
@@ -43,7 +43,7 @@ def merge(
     policies: Mapping[str, MergePolicy],
     ours_changed_at: datetime | None,
     theirs_changed_at: datetime | None,
-) -> Merged:
+) -> MergeResult:
     """What to take and what to push so that both sides agree; `base` is what they last agreed on.
 
     A side that does not hold a field has not changed it. `newest` at equal or unknown times is a conflict:
@@ -75,11 +75,11 @@ def merge(
             push[field] = here
         else:
             take[field] = there
-    return Merged(take=take, push=push, conflicts=tuple(conflicts), settled=tuple(settled))
+    return MergeResult(take=take, push=push, conflicts=tuple(conflicts), settled=tuple(settled))
 
 
 def rebase(
-    base: Mapping[str, Json], ours: Mapping[str, Json], theirs: Mapping[str, Json], merged: Merged
+    base: Mapping[str, Json], ours: Mapping[str, Json], theirs: Mapping[str, Json], merged: MergeResult
 ) -> dict[str, Json]:
     """What both sides agree on once the merge is applied; a field in conflict keeps its old base."""
     here, there = {**base, **ours, **merged.take}, {**base, **theirs, **merged.push}

@@ -8,7 +8,7 @@ from hub.errors import Conflict
 from hub.model import BondState, CaseStatus
 
 
-class Happening(StrEnum):
+class BondEvent(StrEnum):
     """Something that may move a bond."""
 
     CASE_OPENED = "case_opened"  # the vendor holds the case
@@ -31,7 +31,7 @@ class Happening(StrEnum):
     RELINKED = "relinked"
 
 
-S, H = BondState, Happening
+S, H = BondState, BondEvent
 
 HELD = (S.OPEN, S.INFORMATION_REQUESTED, S.SUSPENDED, S.RESOLVED)
 """States in which the vendor is known to hold a case that is not finished."""
@@ -42,7 +42,7 @@ LIVE = frozenset({S.REQUESTED, S.IN_DOUBT, *HELD, S.BROKEN})
 WATCHED = frozenset({*HELD, S.BROKEN})
 """Bonds that reconciling compares with their case."""
 
-MOVES: dict[tuple[BondState, Happening], BondState] = {
+MOVES: dict[tuple[BondState, BondEvent], BondState] = {
     # before there is a case
     (S.REQUESTED, H.CASE_OPENED): S.OPEN,
     (S.REQUESTED, H.CONNECTED): S.OPEN,
@@ -123,7 +123,7 @@ _SEEN_AT_ALL = {
 }
 
 
-def move(state: BondState, happening: Happening) -> BondState:
+def move(state: BondState, happening: BondEvent) -> BondState:
     """The state after the happening; raises Conflict, naming both, when the move is not legal."""
     try:
         return MOVES[state, happening]
@@ -134,7 +134,7 @@ def move(state: BondState, happening: Happening) -> BondState:
         ) from None
 
 
-def happening_of(status: CaseStatus, state: BondState) -> Happening | None:
+def happening_of(status: CaseStatus, state: BondState) -> BondEvent | None:
     """What a case's status tells a bond in that state; None when it tells nothing new.
 
     A bond that did not know of its case learns first that there is one; ask again from the state after that,
@@ -147,9 +147,9 @@ def happening_of(status: CaseStatus, state: BondState) -> Happening | None:
     return _TOLD_BY.get(status) or _BACK_TO_WORK[state]
 
 
-def course(status: CaseStatus, state: BondState) -> tuple[Happening, ...]:
+def course(status: CaseStatus, state: BondState) -> tuple[BondEvent, ...]:
     """All the happenings, in order, that bring a bond into step with its case's status."""
-    steps: list[Happening] = []
+    steps: list[BondEvent] = []
     while (step := happening_of(status, state)) is not None:
         steps.append(step)
         state = move(state, step)

@@ -12,7 +12,7 @@ import msgspec
 from hub.bonding.enqueue import draft_of
 from hub.bonding.judgement import doubt
 from hub.bonding.judgement.outcome import MOST_TRIES, Outcome, done, judge, judge_look, parked
-from hub.context import Party
+from hub.context import VendorAccount
 from hub.errors import Actor, HubError
 from hub.http import guard_writes, trace, watch_writes
 from hub.model import (
@@ -45,7 +45,7 @@ _STATUS = {OperationKind.CLOSE: CaseStatus.CLOSED, OperationKind.REOPEN: CaseSta
 
 
 async def deliver(
-    party: Party, bond: Bond, operation: Operation, files: Files, *, may_write: Callable[[], None]
+    vendor_account: VendorAccount, bond: Bond, operation: Operation, files: Files, *, may_write: Callable[[], None]
 ) -> Outcome:
     """Send one operation and say what came of it; never raises, being cancelled included.
 
@@ -53,7 +53,7 @@ async def deliver(
     """
     with trace(operation.trace_id), guard_writes(may_write), watch_writes() as writes:
         try:
-            return await _send(party, bond, operation, files)
+            return await _send(vendor_account, bond, operation, files)
         except HubError as error:
             return judge(operation, error)
         except asyncio.CancelledError:
@@ -66,11 +66,13 @@ async def deliver(
             return Outcome(operation=operation, state=state, reason=reason, error="HubError", who_acts="developer")
 
 
-async def _send(party: Party, bond: Bond, operation: Operation, files: Files) -> Outcome:
-    account, vendor, payload = party.account, party.vendor, operation.payload
-    if not party.can(_HOOKS[operation.kind]):
+async def _send(vendor_account: VendorAccount, bond: Bond, operation: Operation, files: Files) -> Outcome:
+    account, vendor, payload = vendor_account.account, vendor_account.vendor, operation.payload
+    if not vendor_account.can(_HOOKS[operation.kind]):
         what = operation.kind.replace("_", " ")
-        return parked(operation, f"{party.info.title} has no way to {what}; tell them another way", "CaseRefused")
+        return parked(
+            operation, f"{vendor_account.info.title} has no way to {what}; tell them another way", "CaseRefused"
+        )
     if operation.kind is OperationKind.OPEN_CASE:
         case = await vendor.open_case(account, draft_of(operation))
         return done(operation, case=case)
@@ -95,20 +97,20 @@ def _case_of(bond: Bond) -> CaseReference:
     return bond.reference
 
 
-async def settle(party: Party, bond: Bond, operation: Operation, *, now: datetime) -> Outcome:
+async def settle(vendor_account: VendorAccount, bond: Bond, operation: Operation, *, now: datetime) -> Outcome:
     """Settle the doubt of one operation by looking: it is there, or surely isn't and is ready to be sent again, or
     it is looked for again later, or a person must tell. Never raises.
     """
     told_by_key = operation.kind in {OperationKind.ADD_COMMENT, OperationKind.ADD_ATTACHMENT}
-    can_read = party.can("read_case") and (party.info.keeps_keys or not told_by_key)
-    look = doubt.look(operation.kind, can_find=party.can("find_case"), can_read=can_read)
+    can_read = vendor_account.can("read_case") and (vendor_account.info.keeps_keys or not told_by_key)
+    look = doubt.lookup_method(operation.kind, can_find=vendor_account.can("find_case"), can_read=can_read)
     case: Case | None = None
     with trace(operation.trace_id):
         try:
-            if look is doubt.Look.FIND_BY_KEY:
-                case = await party.vendor.find_case(party.account, bond.key)
-            elif look is doubt.Look.READ_CASE:
-                case = await party.vendor.read_case(party.account, _case_of(bond))
+            if look is doubt.LookupMethod.FIND_BY_KEY:
+                case = await vendor_account.vendor.find_case(vendor_account.account, bond.key)
+            elif look is doubt.LookupMethod.READ_CASE:
+                case = await vendor_account.vendor.read_case(vendor_account.account, _case_of(bond))
         except HubError as error:
             return judge_look(operation, error)
         except asyncio.CancelledError:
@@ -116,16 +118,16 @@ async def settle(party: Party, bond: Bond, operation: Operation, *, now: datetim
     verdict = doubt.settle(
         operation,
         doubt.evidence(operation, case),
-        can_look=look is not doubt.Look.NONE,
+        can_look=look is not doubt.LookupMethod.NONE,
         now=now,
-        settle_seconds=party.settle_seconds,
+        settle_seconds=vendor_account.settle_seconds,
     )
     match verdict:
-        case doubt.Done(evidence=evidence):
+        case doubt.Arrived(evidence=evidence):
             opened = case if operation.kind is OperationKind.OPEN_CASE else None
             reference = "" if opened else evidence.reference
             return done(operation, case=opened, reference=reference, looked="found")
-        case doubt.Wait(until=until):
+        case doubt.LookAgain(until=until):
             wait = max(0.05, (until - now).total_seconds())
             return Outcome(
                 operation=operation,

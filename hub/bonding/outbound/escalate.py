@@ -9,7 +9,7 @@ import msgspec
 
 from hub.bonding import enqueue
 from hub.bonding.judgement.intake import compile_packet
-from hub.context import Parts, Party
+from hub.context import HubContext, VendorAccount
 from hub.db.tickets import no_ticket
 from hub.db.unit import Unit
 from hub.errors import Conflict
@@ -42,32 +42,32 @@ class Preview(Value, frozen=True):
     sha256: str  # name it when escalating, and nothing else can leave
 
 
-async def preview(parts: Parts, number: str, to: str, answers: Mapping[str, str]) -> Preview:
+async def preview(context: HubContext, number: str, to: str, answers: Mapping[str, str]) -> Preview:
     """Exactly the request that escalating would send; nothing is written anywhere.
 
     Raises NotFound, IntakeIncomplete with the open questions, FieldRefused, NotDisclosed or Conflict.
     """
-    party = await _desk(parts, number, to)
-    intake = await party.vendor.intake(party.account)
-    async with parts.storage.unit() as unit:
-        ticket, draft = await _packet(unit, parts, party, number, intake, answers)
-    return await _shown(party, _opening(parts, party, ticket, draft))
+    vendor_account = await _desk(context, number, to)
+    intake = await vendor_account.vendor.intake(vendor_account.account)
+    async with context.storage.unit() as unit:
+        ticket, draft = await _packet(unit, context, vendor_account, number, intake, answers)
+    return await _shown(vendor_account, _opening(context, vendor_account, ticket, draft))
 
 
 async def escalate(
-    parts: Parts, number: str, to: str, answers: Mapping[str, str], *, who: str, why: str = "", expect: str = ""
+    context: HubContext, number: str, to: str, answers: Mapping[str, str], *, who: str, why: str = "", expect: str = ""
 ) -> Bond:
     """Ask for the case, durably: once this returns, it will be opened once, whatever happens.
 
     `expect` is the hash of a preview; when the packet has another one by now, Conflict is raised and nothing leaves.
     Raises what `preview` raises.
     """
-    party = await _desk(parts, number, to)
-    intake = await party.vendor.intake(party.account)
-    async with parts.storage.unit() as unit:
-        ticket, draft = await _packet(unit, parts, party, number, intake, answers)
-        opening = _opening(parts, party, ticket, draft)
-        if expect and (shown := await _shown(party, opening)).sha256 != expect:
+    vendor_account = await _desk(context, number, to)
+    intake = await vendor_account.vendor.intake(vendor_account.account)
+    async with context.storage.unit() as unit:
+        ticket, draft = await _packet(unit, context, vendor_account, number, intake, answers)
+        opening = _opening(context, vendor_account, ticket, draft)
+        if expect and (shown := await _shown(vendor_account, opening)).sha256 != expect:
             raise Conflict(
                 f"the packet of {number} is not the one that was shown (it is {shown.sha256} now)",
                 next_step="look at the preview again",
@@ -78,12 +78,12 @@ async def escalate(
             bond, payload, unit.now, trace_id=operation.trace_id, ticket_created_at=ticket.created_at
         )
         if bond_id is None:
-            raise await _already(unit, ticket, party)
+            raise await _already(unit, ticket, vendor_account)
         unit.note(
             ticket.number,
             "escalated",
             bond=bond.key,
-            account=party.name,
+            account=vendor_account.name,
             who=who,
             trace=operation.trace_id,
             packet=hashlib.sha256(payload).hexdigest()[:16],
@@ -95,37 +95,44 @@ async def escalate(
     return bond.evolve(id=bond_id, created_at=unit.now, updated_at=unit.now)
 
 
-async def _desk(parts: Parts, number: str, to: str) -> Party:
+async def _desk(context: HubContext, number: str, to: str) -> VendorAccount:
     """The account that is named, or the vendor's account for the ticket's product."""
-    if to in parts.parties:
-        return parts.parties[to]
-    async with parts.storage.unit() as unit:
+    if to in context.accounts:
+        return context.accounts[to]
+    async with context.storage.unit() as unit:
         ticket = await unit.tickets.get(number)
-    return parts.desk(to, ticket.product if ticket else "")
+    return context.desk(to, ticket.product if ticket else "")
 
 
 async def _packet(
-    unit: Unit, parts: Parts, party: Party, number: str, intake: Intake, answers: Mapping[str, str]
+    unit: Unit,
+    context: HubContext,
+    vendor_account: VendorAccount,
+    number: str,
+    intake: Intake,
+    answers: Mapping[str, str],
 ) -> tuple[Ticket, CaseDraft]:
-    found = await unit.tickets.for_escalation(number, party.name)
+    found = await unit.tickets.for_escalation(number, vendor_account.name)
     if found is None:
         raise no_ticket(number)
     ticket, bonds = found
     if ticket.status is TicketStatus.CLOSED:
         raise Conflict(f"ticket {number} is closed", next_step="reopen it before escalating")
-    key = bond_key(ticket.number, ticket.created_at, party.name, bonds + 1, parts.hub_id)
-    return ticket, compile_packet(ticket, key, intake, answers, party.policy)
+    key = bond_key(ticket.number, ticket.created_at, vendor_account.name, bonds + 1, context.hub_id)
+    return ticket, compile_packet(ticket, key, intake, answers, vendor_account.policy)
 
 
-def _opening(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> tuple[Bond, Operation]:
+def _opening(
+    context: HubContext, vendor_account: VendorAccount, ticket: Ticket, draft: CaseDraft
+) -> tuple[Bond, Operation]:
     """The bond and its first operation as they would be stored, reviewed by the plugins."""
     bond = Bond(
         id=0,
         key=draft.key,
         ticket_id=ticket.id,
         ticket_number=ticket.number,
-        account=party.name,
-        vendor=party.info.name,
+        account=vendor_account.name,
+        vendor=vendor_account.info.name,
         state=BondState.REQUESTED,
         severity=ticket.severity,
         reference=None,
@@ -138,7 +145,7 @@ def _opening(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> tu
     operation = Operation(
         id=0,
         bond_id=0,
-        account=party.name,
+        account=vendor_account.name,
         position=1,
         kind=OperationKind.OPEN_CASE,
         key=draft.key,
@@ -151,15 +158,15 @@ def _opening(parts: Parts, party: Party, ticket: Ticket, draft: CaseDraft) -> tu
         trace_id=new_trace_id(),
         created_at=ticket.updated_at,
     )
-    return bond, parts.plugins.review_outgoing(bond, operation)
+    return bond, context.plugins.review_outgoing(bond, operation)
 
 
-async def _shown(party: Party, opening: tuple[Bond, Operation]) -> Preview:
+async def _shown(vendor_account: VendorAccount, opening: tuple[Bond, Operation]) -> Preview:
     bond, operation = opening
-    shown = await party.vendor.preview_open_case(party.account, enqueue.draft_of(operation))
+    shown = await vendor_account.vendor.preview_open_case(vendor_account.account, enqueue.draft_of(operation))
     return Preview(
         ticket=bond.ticket_number,
-        account=party.name,
+        account=vendor_account.name,
         key=bond.key,
         method=shown.method,
         path=shown.path,
@@ -168,10 +175,10 @@ async def _shown(party: Party, opening: tuple[Bond, Operation]) -> Preview:
     )
 
 
-async def _already(unit: Unit, ticket: Ticket, party: Party) -> Conflict:
-    live = [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.account == party.name]
+async def _already(unit: Unit, ticket: Ticket, vendor_account: VendorAccount) -> Conflict:
+    live = [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.account == vendor_account.name]
     case = live[-1].reference.number if live and live[-1].reference else "not opened yet"
     return Conflict(
-        f"ticket {ticket.number} is escalated to {party.name} already (case {case})",
+        f"ticket {ticket.number} is escalated to {vendor_account.name} already (case {case})",
         next_step=f"see `hub timeline {ticket.number}`",
     )

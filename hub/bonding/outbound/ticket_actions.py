@@ -9,7 +9,7 @@ from hub.bonding.inbound.first_answer import customer_answered
 from hub.bonding.inbound.streams import MOST_BYTES
 from hub.bonding.judgement.diff import fingerprint
 from hub.bonding.judgement.states import LIVE
-from hub.context import Parts, Party
+from hub.context import HubContext, VendorAccount
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound
 from hub.model import Bond, BondState, Json, OperationKind, Severity, Ticket, TicketStatus, Value, Visibility
@@ -19,7 +19,7 @@ from hub.privacy.files import TextRedactor, file_encoding
 _HEAD = 64 * 1024
 
 
-class Said(Value, frozen=True):
+class Addressed(Value, frozen=True):
     """What became of something that was said: where it is kept, and to which accounts it goes."""
 
     ticket: str
@@ -28,16 +28,18 @@ class Said(Value, frozen=True):
     sha256: str = ""
 
 
-async def comment(parts: Parts, number: str, body: str, visibility: Visibility, *, who: str, to: str = "") -> Said:
+async def comment(
+    context: HubContext, number: str, body: str, visibility: Visibility, *, who: str, to: str = ""
+) -> Addressed:
     """Store a comment, and put it on the bonds that it may go to.
 
     Naming one account in `to` raises NotDisclosed when it may not go there; otherwise it just stays inside.
     """
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number)
-        goes, stays = _split(parts, bonds, visibility, to)
+        goes, stays = _split(context, bonds, visibility, to)
         for bond in goes:
-            await _say(unit, parts, bond, body, visibility, who)
+            await _say(unit, context, bond, body, visibility, who)
         if not goes:
             await unit.comments.add(
                 ticket_id=ticket.id,
@@ -49,13 +51,13 @@ async def comment(parts: Parts, number: str, body: str, visibility: Visibility, 
                 created_at=unit.now,
             )
             unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
-        await customer_answered(unit, ticket, body, visibility, parts.signs, who=who)
-    return Said(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
+        await customer_answered(unit, ticket, body, visibility, context.signs, who=who)
+    return Addressed(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
 
 
-async def _say(unit: Unit, parts: Parts, bond: Bond, body: str, visibility: Visibility, who: str) -> None:
-    party = parts.parties[bond.account]
-    told = disclose_comment(body, visibility, party.policy)
+async def _say(unit: Unit, context: HubContext, bond: Bond, body: str, visibility: Visibility, who: str) -> None:
+    vendor_account = context.accounts[bond.account]
+    told = disclose_comment(body, visibility, vendor_account.policy)
     bond = await unit.bonds.lock(bond.id)
     comment_id = await unit.comments.add(
         ticket_id=bond.ticket_id,
@@ -69,14 +71,20 @@ async def _say(unit: Unit, parts: Parts, bond: Bond, body: str, visibility: Visi
     )
     assert comment_id is not None, "a comment without a reference clashes with none"
     operation = await enqueue.add(
-        unit, party, bond, OperationKind.ADD_COMMENT, {"body": told, "public": True}, item_id=comment_id, who=who
+        unit,
+        vendor_account,
+        bond,
+        OperationKind.ADD_COMMENT,
+        {"body": told, "public": True},
+        item_id=comment_id,
+        who=who,
     )
     told = str(operation.payload["body"])
     await unit.comments.change(comment_id, key=operation.key, fingerprint=fingerprint(told))
 
 
 async def attach(
-    parts: Parts,
+    context: HubContext,
     number: str,
     name: str,
     media_type: str,
@@ -85,15 +93,15 @@ async def attach(
     *,
     who: str,
     to: str = "",
-) -> Said:
+) -> Addressed:
     """Store a file, and put it on the bonds that it may go to; text files leave masked.
 
     Raises BadInput for a file that is too large.
     """
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         sha256, size = await unit.attachments.store(content, MOST_BYTES)  # may come slowly: nothing is held yet
         ticket, bonds = await _ticket(unit, number)
-        goes, stays = _split(parts, bonds, visibility, to)
+        goes, stays = _split(context, bonds, visibility, to)
         known = {
             "ticket_id": ticket.id,
             "origin": "rjr",
@@ -106,8 +114,8 @@ async def attach(
             await unit.attachments.add(**known, sha256=sha256, size=size)
         for bond in goes:
             bond = await unit.bonds.lock(bond.id)  # noqa: PLW2901 - the same bond, held
-            party = parts.parties[bond.account]
-            leaves, length = await _masked(unit, party, sha256, size)
+            vendor_account = context.accounts[bond.account]
+            leaves, length = await _masked(unit, vendor_account, sha256, size)
             item_id = await unit.attachments.add(**known, bond_id=bond.id, sha256=leaves, size=length)
             payload = {
                 "name": safe_name(name),
@@ -117,15 +125,15 @@ async def attach(
                 "public": True,
             }
             operation = await enqueue.add(
-                unit, party, bond, OperationKind.ADD_ATTACHMENT, payload, item_id=item_id, who=who
+                unit, vendor_account, bond, OperationKind.ADD_ATTACHMENT, payload, item_id=item_id, who=who
             )
             assert item_id is not None, "a file without a reference clashes with none"
             await unit.attachments.change(item_id, key=operation.key)
         unit.note(ticket.number, "attached", visibility=visibility.value, sha256=sha256, size=size, who=who)
-    return Said(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays, sha256=sha256)
+    return Addressed(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays, sha256=sha256)
 
 
-async def _masked(unit: Unit, party: Party, sha256: str, size: int) -> tuple[str, int]:
+async def _masked(unit: Unit, vendor_account: VendorAccount, sha256: str, size: int) -> tuple[str, int]:
     """The file as it may leave: a masked copy of a text, any other as it is."""
     head = b""
     async for piece in unit.attachments.content(sha256):
@@ -135,7 +143,7 @@ async def _masked(unit: Unit, party: Party, sha256: str, size: int) -> tuple[str
     encoding = file_encoding(head[:_HEAD])
     if encoding is None:
         return sha256, size
-    redactor = TextRedactor(party.policy, encoding)
+    redactor = TextRedactor(vendor_account.policy, encoding)
 
     async def masked() -> AsyncIterator[bytes]:
         async for piece in unit.attachments.content(sha256):
@@ -146,10 +154,10 @@ async def _masked(unit: Unit, party: Party, sha256: str, size: int) -> tuple[str
 
 
 async def change(
-    parts: Parts, number: str, *, severity: Severity | None = None, title: str | None = None, who: str
-) -> Said:
+    context: HubContext, number: str, *, severity: Severity | None = None, title: str | None = None, who: str
+) -> Addressed:
     """Change a ticket, and put what changed on its bonds."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number)
         wanted: dict[str, Json] = {}
         if severity is not None and severity is not ticket.severity:
@@ -157,35 +165,37 @@ async def change(
         if title is not None and title != ticket.title:
             wanted["title"] = title
         if not wanted:
-            return Said(ticket=number, goes_to=())
+            return Addressed(ticket=number, goes_to=())
         await unit.tickets.change(ticket.id, wanted, unit.now)
         told = {"severity": wanted["severity"]} if "severity" in wanted else {}
         unit.note(ticket.number, "ticket_changed", by=who, fields=sorted(wanted), **told)
         goes = []
         for bond in bonds:
-            party = parts.parties.get(bond.account)
+            vendor_account = context.accounts.get(bond.account)
             if "severity" in wanted:
                 await unit.bonds.change(bond.id, unit.now, severity=wanted["severity"])
             fresh = {field: value for field, value in wanted.items() if bond.picture.get(field) != value}
-            if party is not None and (leaving := disclose_changes(fresh, party.policy)):
+            if vendor_account is not None and (leaving := disclose_changes(fresh, vendor_account.policy)):
                 held = await unit.bonds.lock(bond.id)
-                await enqueue.add(unit, party, held, OperationKind.CHANGE_FIELDS, leaving, who=who)
+                await enqueue.add(unit, vendor_account, held, OperationKind.CHANGE_FIELDS, leaving, who=who)
                 goes.append(bond.account)
-    return Said(ticket=number, goes_to=tuple(goes))
+    return Addressed(ticket=number, goes_to=tuple(goes))
 
 
-async def close(parts: Parts, number: str, resolution: str, *, who: str) -> Said:
+async def close(context: HubContext, number: str, resolution: str, *, who: str) -> Addressed:
     """Close a ticket and its cases; the resolution goes along, masked."""
-    return await _end(parts, number, TicketStatus.CLOSED, OperationKind.CLOSE, resolution, who)
+    return await _end(context, number, TicketStatus.CLOSED, OperationKind.CLOSE, resolution, who)
 
 
-async def reopen(parts: Parts, number: str, *, who: str) -> Said:
+async def reopen(context: HubContext, number: str, *, who: str) -> Addressed:
     """Reopen a ticket and its cases."""
-    return await _end(parts, number, TicketStatus.OPEN, OperationKind.REOPEN, "", who)
+    return await _end(context, number, TicketStatus.OPEN, OperationKind.REOPEN, "", who)
 
 
-async def _end(parts: Parts, number: str, status: TicketStatus, kind: OperationKind, resolution: str, who: str) -> Said:
-    async with parts.storage.unit() as unit:
+async def _end(
+    context: HubContext, number: str, status: TicketStatus, kind: OperationKind, resolution: str, who: str
+) -> Addressed:
+    async with context.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number, ended=kind is OperationKind.REOPEN)
         if ticket.status is status:
             raise Conflict(f"ticket {number} is {status} already")
@@ -193,14 +203,16 @@ async def _end(parts: Parts, number: str, status: TicketStatus, kind: OperationK
         unit.note(ticket.number, "ticket_changed", by=who, fields=["status"], status=status.value)
         goes = []
         for bond in bonds:
-            if bond.account not in parts.parties or (bond.state is BondState.CLOSED) == (kind is OperationKind.CLOSE):
+            if bond.account not in context.accounts or (bond.state is BondState.CLOSED) == (
+                kind is OperationKind.CLOSE
+            ):
                 continue
             held = await unit.bonds.lock(bond.id)
-            party = parts.parties[bond.account]
-            told = redact(resolution, party.policy).text
-            await enqueue.add(unit, party, held, kind, {"resolution": told} if told else {}, who=who)
+            vendor_account = context.accounts[bond.account]
+            told = redact(resolution, vendor_account.policy).text
+            await enqueue.add(unit, vendor_account, held, kind, {"resolution": told} if told else {}, who=who)
             goes.append(bond.account)
-    return Said(ticket=number, goes_to=tuple(goes))
+    return Addressed(ticket=number, goes_to=tuple(goes))
 
 
 async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Ticket, list[Bond]]:
@@ -210,18 +222,20 @@ async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Tick
     return ticket, [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.state in states]
 
 
-def _split(parts: Parts, bonds: list[Bond], visibility: Visibility, to: str) -> tuple[list[Bond], tuple[str, ...]]:
+def _split(
+    context: HubContext, bonds: list[Bond], visibility: Visibility, to: str
+) -> tuple[list[Bond], tuple[str, ...]]:
     """The bonds that something of this visibility goes to, and the accounts that it may not go to."""
     if to:
-        name = parts.party(to).name
+        name = context.vendor_account(to).name
         bonds = [bond for bond in bonds if bond.account == name]
         if not bonds:
             raise NotFound(f"the ticket has no open bond with {name}", next_step="escalate it first")
-        if not may_leave(visibility, parts.party(to).policy):
+        if not may_leave(visibility, context.vendor_account(to).policy):
             raise NotDisclosed(f"what is marked {visibility} may not go to {name}", next_step="mark it for the vendor")
     goes = [
         bond
         for bond in bonds
-        if bond.account in parts.parties and may_leave(visibility, parts.parties[bond.account].policy)
+        if bond.account in context.accounts and may_leave(visibility, context.accounts[bond.account].policy)
     ]
     return goes, tuple(bond.account for bond in bonds if bond not in goes)

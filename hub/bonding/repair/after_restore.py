@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from hub.context import Parts
+from hub.context import HubContext
 
 
-async def restored(parts: Parts, *, who: str) -> int:
+async def restored(context: HubContext, *, who: str) -> int:
     """Put all that waits in doubt, and remember the time: a ticket older than it is looked for before it is escalated.
 
     Returns how many operations that were. Call it before a worker starts.
     """
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         doubted = await unit.operations.restored(unit.now)
         unit.note("hub", "restored", operations=doubted, who=who)
     return doubted

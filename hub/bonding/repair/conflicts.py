@@ -7,7 +7,7 @@ from typing import Literal
 from hub.bonding import enqueue
 from hub.bonding.inbound.apply import shared_value
 from hub.bonding.judgement.states import LIVE
-from hub.context import Parts
+from hub.context import HubContext
 from hub.db.conflicts import StoredConflict
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound
@@ -17,20 +17,20 @@ from hub.privacy.disclose import disclose_changes
 Side = Literal["ours", "theirs"]
 
 
-async def resolve(parts: Parts, conflict_id: int, take: Side, *, who: str) -> StoredConflict:
+async def resolve(context: HubContext, conflict_id: int, take: Side, *, who: str) -> StoredConflict:
     """Settle an open conflict: `ours` sends the ticket's value to the case, `theirs` takes the case's into the ticket.
 
     Raises NotFound, Conflict when it was decided already, or, for `ours`, when the bond can't take a change, and
     NotDisclosed when the field may not leave.
     """
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         asked = await _open(unit, conflict_id)
         tied = await unit.bonds.find(asked.ticket_number)
         ticket = await unit.tickets.by_id(next(bond.ticket_id for bond in tied if bond.id == asked.bond_id), lock=True)
         bond = await unit.bonds.lock(asked.bond_id)
         conflict = await _open(unit, conflict_id)  # it may have been decided while we waited for the ticket
         if take == "ours":
-            await _push(unit, parts, ticket, bond, conflict, who)
+            await _push(unit, context, ticket, bond, conflict, who)
         else:
             await _take(unit, ticket, bond, conflict, who)
         await unit.conflicts.resolve(conflict_id, take, unit.now)
@@ -47,14 +47,16 @@ async def _open(unit: Unit, conflict_id: int) -> StoredConflict:
     return conflict
 
 
-async def _push(unit: Unit, parts: Parts, ticket: Ticket, bond: Bond, conflict: StoredConflict, who: str) -> None:
+async def _push(
+    unit: Unit, context: HubContext, ticket: Ticket, bond: Bond, conflict: StoredConflict, who: str
+) -> None:
     if bond.state not in LIVE:
         raise Conflict(f"bond {bond.key} is {bond.state}, so nothing can be sent", next_step="take theirs")
-    party = parts.party(bond.account)
-    leaving = disclose_changes({conflict.field: shared_value(ticket, conflict.field)}, party.policy)
+    vendor_account = context.vendor_account(bond.account)
+    leaving = disclose_changes({conflict.field: shared_value(ticket, conflict.field)}, vendor_account.policy)
     if not leaving:
         raise NotDisclosed(f"{conflict.field} of a ticket may not leave to {bond.account}", next_step="take theirs")
-    await enqueue.add(unit, party, bond, OperationKind.CHANGE_FIELDS, leaving, who=who)
+    await enqueue.add(unit, vendor_account, bond, OperationKind.CHANGE_FIELDS, leaving, who=who)
 
 
 async def _take(unit: Unit, ticket: Ticket, bond: Bond, conflict: StoredConflict, who: str) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from hub.context import Parts
+from hub.context import HubContext
 from hub.db.lanes import Lane
 from hub.db.unit import Unit
 from hub.errors import Conflict
 
 
-async def pause(parts: Parts, name: str, reason: str, *, who: str) -> Lane:
+async def pause(context: HubContext, name: str, reason: str, *, who: str) -> Lane:
     """Let nothing more leave to an account, and read nothing from it, until it is resumed.
 
     What is under way ends. Raises NotFound for an unknown account, Conflict when it is paused already.
     """
-    async with parts.storage.unit() as unit:
-        lane = await _lane(unit, parts, name)
+    async with context.storage.unit() as unit:
+        lane = await _lane(unit, context, name)
         if lane.paused_at is not None:
             raise Conflict(
                 f"account {lane.account} is paused already: {lane.pause_reason}",
@@ -23,13 +23,13 @@ async def pause(parts: Parts, name: str, reason: str, *, who: str) -> Lane:
         await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
         unit.note(f"account:{lane.account}", "paused", who=who)
         await unit.lanes.wake(lane.account)
-        return await _lane(unit, parts, lane.account)
+        return await _lane(unit, context, lane.account)
 
 
-async def resume(parts: Parts, name: str, *, who: str) -> Lane:
+async def resume(context: HubContext, name: str, *, who: str) -> Lane:
     """Free an account: pause, open circuit and hold are lifted, and the workers look at it at once."""
-    async with parts.storage.unit() as unit:
-        lane = await _lane(unit, parts, name)
+    async with context.storage.unit() as unit:
+        lane = await _lane(unit, context, name)
         await unit.lanes.change(
             lane.account,
             unit.now,
@@ -42,15 +42,15 @@ async def resume(parts: Parts, name: str, *, who: str) -> Lane:
         )
         unit.note(f"account:{lane.account}", "resumed", who=who)
         await unit.lanes.wake(lane.account)
-        return await _lane(unit, parts, lane.account)
+        return await _lane(unit, context, lane.account)
 
 
-async def _lane(unit: Unit, parts: Parts, name: str) -> Lane:
+async def _lane(unit: Unit, context: HubContext, name: str) -> Lane:
     """The lane, held; made if no worker has seen the account yet."""
     lane = await unit.lanes.get(name, lock=True)
     if lane is None:
-        party = parts.party(name)
-        await unit.lanes.ensure(party.name, party.info.name)
-        lane = await unit.lanes.get(party.name, lock=True)
+        vendor_account = context.vendor_account(name)
+        await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
+        lane = await unit.lanes.get(vendor_account.name, lock=True)
     assert lane is not None, "the lane was made above"
     return lane

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from hub.bonding.inbound.streams import RECONCILE
 from hub.bonding.judgement.diff import picture
-from hub.bonding.judgement.states import Happening, course, move
-from hub.context import Parts, Party
+from hub.bonding.judgement.states import BondEvent, course, move
+from hub.context import HubContext, VendorAccount
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Bond, BondState, Case, CaseReference, CaseStatus, Operation, OperationKind, OperationState
 from hub.model.keys import bond_key
 
 
-async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: str) -> Bond:
+async def connect(context: HubContext, number: str, to: str, case_number: str, *, who: str) -> Bond:
     """Tie a ticket to a case that is at the vendor already; reads the case first, where the vendor can be asked.
 
     Where it can't, the case is believed to be there and open, as the person who names it says. A bond that waits for
@@ -20,53 +20,53 @@ async def connect(parts: Parts, number: str, to: str, case_number: str, *, who: 
     NotFound, CaseMissing, Conflict when case or ticket are tied otherwise, or BadInput for an opening in doubt where
     nobody can look, unless it is named by its key: such a vendor's news tells of it by that.
     """
-    party = parts.party(to)
-    case = await _case(parts, party, CaseReference(number=case_number))
-    async with parts.storage.unit() as unit:
+    vendor_account = context.vendor_account(to)
+    case = await _case(context, vendor_account, CaseReference(number=case_number))
+    async with context.storage.unit() as unit:
         ticket = await unit.tickets.named(number, lock=True)
-        for other in await unit.bonds.of_cases(party.name, [case.reference.number]):
+        for other in await unit.bonds.of_cases(vendor_account.name, [case.reference.number]):
             if other.state is not BondState.UNLINKED and other.ticket_id != ticket.id:
                 raise Conflict(
                     f"case {case.reference.number} belongs to ticket {other.ticket_number}",
                     next_step=f"unlink it there first: `hub bonds unlink {other.key}`",
                 )
-        mine = [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.account == party.name]
+        mine = [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.account == vendor_account.name]
         live = [bond for bond in mine if bond.state not in {BondState.UNLINKED, BondState.CLOSED}]
         if live:
             bond = await unit.bonds.lock(live[-1].id)
             if bond.reference is not None and bond.state is not BondState.BROKEN:
                 raise Conflict(f"ticket {number} is tied to case {bond.reference.number} already")
-            if not party.can("read_case") and bond.reference is None and case_number != bond.key:
+            if not vendor_account.can("read_case") and bond.reference is None and case_number != bond.key:
                 raise BadInput(
-                    f"{party.name} can't be asked for case {case_number}",
+                    f"{vendor_account.name} can't be asked for case {case_number}",
                     next_step=f"name the case by its key, {bond.key}, once you know that it arrived",
                 )
             await _ignore_opening(unit, bond)
         else:
-            key = bond_key(ticket.number, ticket.created_at, party.name, len(mine) + 1, parts.hub_id)
+            key = bond_key(ticket.number, ticket.created_at, vendor_account.name, len(mine) + 1, context.hub_id)
             bond_id = await unit.bonds.add(
                 key=key,
                 ticket_id=ticket.id,
                 ticket_number=ticket.number,
-                account=party.name,
-                vendor=party.info.name,
+                account=vendor_account.name,
+                vendor=vendor_account.info.name,
                 state=BondState.REQUESTED.value,
                 severity=int(ticket.severity),
             )
             if bond_id is None:
-                raise Conflict(f"ticket {number} has an open bond with {party.name}")
+                raise Conflict(f"ticket {number} has an open bond with {vendor_account.name}")
             bond = await unit.bonds.lock(bond_id)
-        return await _tie(unit, bond, case, Happening.CONNECTED, who)
+        return await _tie(unit, bond, case, BondEvent.CONNECTED, who)
 
 
-async def _case(parts: Parts, party: Party, named: CaseReference) -> Case:
+async def _case(context: HubContext, vendor_account: VendorAccount, named: CaseReference) -> Case:
     """The case as the vendor tells it; as a person tells it where the vendor can't be asked."""
-    if party.can("read_case"):
-        return await party.vendor.read_case(party.account, named)
-    return Case(reference=named, status=CaseStatus.OPEN, changed_at=parts.storage.clock())
+    if vendor_account.can("read_case"):
+        return await vendor_account.vendor.read_case(vendor_account.account, named)
+    return Case(reference=named, status=CaseStatus.OPEN, changed_at=context.storage.clock())
 
 
-async def _tie(unit: Unit, bond: Bond, case: Case, happening: Happening, who: str) -> Bond:
+async def _tie(unit: Unit, bond: Bond, case: Case, happening: BondEvent, who: str) -> Bond:
     state = move(bond.state, happening)
     for step in course(case.status, state):
         state = move(state, step)
@@ -91,11 +91,11 @@ def _not_leaving(operation: Operation) -> None:
         raise Conflict(f"operation {operation.key} is on its way", next_step="try again in a moment")
 
 
-async def unlink(parts: Parts, key: str, *, who: str) -> Bond:
+async def unlink(context: HubContext, key: str, *, who: str) -> Bond:
     """Untie a bond; what still waits on it is set aside as ignored, and nothing happens at the vendor."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         bond = await one_bond(unit, key)
-        state = move(bond.state, Happening.UNLINKED)
+        state = move(bond.state, BondEvent.UNLINKED)
         ignored = 0
         for operation in await unit.operations.pending(bond.id):
             _not_leaving(operation)
@@ -107,16 +107,16 @@ async def unlink(parts: Parts, key: str, *, who: str) -> Bond:
         return await unit.bonds.lock(bond.id)
 
 
-async def relink(parts: Parts, key: str, *, who: str) -> Bond:
+async def relink(context: HubContext, key: str, *, who: str) -> Bond:
     """Tie an untied bond to its case again. Raises Conflict when the ticket has another open bond there."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         bond = await one_bond(unit, key)
-    move(bond.state, Happening.RELINKED)
+    move(bond.state, BondEvent.RELINKED)
     if bond.reference is None:
         raise Conflict(f"bond {bond.key} never had a case", next_step="escalate the ticket again")
-    party = parts.party(bond.account)
-    case = await _case(parts, party, bond.reference)
-    async with parts.storage.unit() as unit:
+    vendor_account = context.vendor_account(bond.account)
+    case = await _case(context, vendor_account, bond.reference)
+    async with context.storage.unit() as unit:
         bond = await unit.bonds.lock(bond.id)
         others = [one for one in await unit.bonds.of_ticket(bond.ticket_id) if one.account == bond.account]
         if any(
@@ -124,7 +124,7 @@ async def relink(parts: Parts, key: str, *, who: str) -> Bond:
             for one in others
         ):
             raise Conflict(f"ticket {bond.ticket_number} has another open bond with {bond.account}")
-        return await _tie(unit, bond, case, Happening.RELINKED, who)
+        return await _tie(unit, bond, case, BondEvent.RELINKED, who)
 
 
 async def one_bond(unit: Unit, name: str) -> Bond:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from hub.bonding.judgement.doubt import Look, look
-from hub.bonding.judgement.states import MOVES, Happening
-from hub.context import Parts
+from hub.bonding.judgement.doubt import LookupMethod, lookup_method
+from hub.bonding.judgement.states import MOVES, BondEvent
+from hub.context import HubContext
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Attachment, BondState, CaseChanges, CaseDraft, Json, Operation, OperationKind, OperationState
@@ -26,18 +26,18 @@ _SHAPES = {
 }
 
 
-async def show(parts: Parts, operation_id: int) -> Operation:
+async def show(context: HubContext, operation_id: int) -> Operation:
     """One operation whole. Raises NotFound."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         return await _get(unit, operation_id)
 
 
-async def edit(parts: Parts, operation_id: int, changes: Mapping[str, Json], *, who: str) -> Operation:
+async def edit(context: HubContext, operation_id: int, changes: Mapping[str, Json], *, who: str) -> Operation:
     """Mend what a parked operation would send; values may be nested one level by `name.part`.
 
     Raises NotFound, Conflict when it is not parked, BadInput for what its kind does not carry.
     """
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         operation = await _parked(unit, operation_id)
         payload = dict(operation.payload)
         for name, value in changes.items():
@@ -66,9 +66,9 @@ def _fits(kind: OperationKind, payload: Mapping[str, Json]) -> None:
         raise BadInput(f"{kind} can't carry that: {wrong}") from None
 
 
-async def replay(parts: Parts, operation_id: int, *, who: str) -> Operation:
+async def replay(context: HubContext, operation_id: int, *, who: str) -> Operation:
     """Send a parked operation again. One whose arrival is in doubt is looked for first, where the vendor can look."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         operation = await _parked(unit, operation_id)
         bond = await unit.bonds.lock(operation.bond_id)
         if operation.kind is OperationKind.OPEN_CASE and bond.state is BondState.REJECTED:
@@ -77,26 +77,31 @@ async def replay(parts: Parts, operation_id: int, *, who: str) -> Operation:
                 raise Conflict(
                     f"ticket {bond.ticket_number} was escalated again meanwhile", next_step="ignore this one"
                 )
-            await unit.bonds.change(bond.id, unit.now, state=MOVES[bond.state, Happening.RETRIED].value)
+            await unit.bonds.change(bond.id, unit.now, state=MOVES[bond.state, BondEvent.RETRIED].value)
         doubted = await unit.operations.error_of(operation_id) in MAY_HAVE_ARRIVED
-        state = OperationState.IN_DOUBT if doubted and _can_look(parts, operation) else OperationState.READY
+        state = OperationState.IN_DOUBT if doubted and _can_look(context, operation) else OperationState.READY
         await unit.operations.change(operation_id, state=state.value, attempts=0, reason="", error="")
         await unit.operations.queue(bond.id, bond.account)
         unit.note(bond.ticket_number, "replayed", operation=operation.key, who=who)
         return operation.evolve(state=state)
 
 
-def _can_look(parts: Parts, operation: Operation) -> bool:
-    party = parts.party(operation.account)
-    return look(operation.kind, can_find=party.can("find_case"), can_read=party.can("read_case")) is not Look.NONE
+def _can_look(context: HubContext, operation: Operation) -> bool:
+    vendor_account = context.vendor_account(operation.account)
+    return (
+        lookup_method(
+            operation.kind, can_find=vendor_account.can("find_case"), can_read=vendor_account.can("read_case")
+        )
+        is not LookupMethod.NONE
+    )
 
 
-async def ignore(parts: Parts, operation_id: int, *, who: str) -> Operation:
+async def ignore(context: HubContext, operation_id: int, *, who: str) -> Operation:
     """Decide that a parked operation need not leave; what waits behind it goes on.
 
     Without its opening a bond has no case: then all that waits behind it is ignored, too.
     """
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         operation = await _parked(unit, operation_id)
         bond = await unit.bonds.lock(operation.bond_id)
         opening = operation.kind is OperationKind.OPEN_CASE

@@ -9,7 +9,7 @@ import typer
 from hub.cli.shared.options import After, AsJson, Limit
 
 if TYPE_CHECKING:
-    from hub.db.journal import Fault
+    from hub.db.journal import JournalFault
     from hub.db.storage import Storage
 
 app = typer.Typer(help="Read the record of all that happened, and prove that it is whole.", no_args_is_help=True)
@@ -25,7 +25,7 @@ def verify(as_json: AsJson = False) -> None:
 
     with progress("verifying the journal") as moved:
 
-        async def work(storage: Storage) -> tuple[int, list[Fault]]:
+        async def work(storage: Storage) -> tuple[int, list[JournalFault]]:
             entries, found = 0, []
             async for read, wrong in storage.verify():
                 entries += read

@@ -77,7 +77,7 @@ def pause(
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import who, with_hub
 
-    lane = with_hub(lambda hub: lanes.pause(hub.parts, account, reason, who=who(as_name)))
+    lane = with_hub(lambda hub: lanes.pause(hub.context, account, reason, who=who(as_name)))
     tell(lane, lambda: line(f"account {lane.account} is paused"), as_json=as_json)
 
 
@@ -88,5 +88,5 @@ def resume(account: AccountName, as_name: As = "", as_json: AsJson = False) -> N
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import who, with_hub
 
-    lane = with_hub(lambda hub: lanes.resume(hub.parts, account, who=who(as_name)))
+    lane = with_hub(lambda hub: lanes.resume(hub.context, account, who=who(as_name)))
     tell(lane, lambda: line(f"account {lane.account} is free"), as_json=as_json)

@@ -62,7 +62,7 @@ def show(operation_id: Id, as_json: AsJson = False) -> None:
     from hub.cli.shared.output import facts, tell
     from hub.cli.shared.shell import with_hub
 
-    one = with_hub(lambda hub: parked.show(hub.parts, operation_id))
+    one = with_hub(lambda hub: parked.show(hub.context, operation_id))
     pairs = [
         ("operation", one.id),
         ("key", one.key),
@@ -100,7 +100,7 @@ def edit(
         if not equals or not name:
             raise BadInput("a change has no name", next_step="write name=value")
         changes[name] = _value(value)
-    one = with_hub(lambda hub: parked.edit(hub.parts, operation_id, changes, who=who(as_name)))
+    one = with_hub(lambda hub: parked.edit(hub.context, operation_id, changes, who=who(as_name)))
     _tell(one, f"operation {one.id} is mended; send it with `hub parked replay {one.id}`", as_json=as_json)
 
 
@@ -110,7 +110,7 @@ def replay(operation_id: Id, as_name: As = "", as_json: AsJson = False) -> None:
     from hub.bonding.repair import parked
     from hub.cli.shared.shell import who, with_hub
 
-    one = with_hub(lambda hub: parked.replay(hub.parts, operation_id, who=who(as_name)))
+    one = with_hub(lambda hub: parked.replay(hub.context, operation_id, who=who(as_name)))
     _tell(one, f"operation {one.id} goes out again", as_json=as_json)
 
 
@@ -120,7 +120,7 @@ def ignore(operation_id: Id, as_name: As = "", as_json: AsJson = False) -> None:
     from hub.bonding.repair import parked
     from hub.cli.shared.shell import who, with_hub
 
-    one = with_hub(lambda hub: parked.ignore(hub.parts, operation_id, who=who(as_name)))
+    one = with_hub(lambda hub: parked.ignore(hub.context, operation_id, who=who(as_name)))
     _tell(one, f"operation {one.id} will not leave", as_json=as_json)
 
 

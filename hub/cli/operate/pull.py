@@ -10,7 +10,7 @@ from hub.cli.shared.options import AsJson
 
 if TYPE_CHECKING:
     from hub.bootstrap import Hub
-    from hub.work.once import Read
+    from hub.work.once import StreamResult
 
 
 def pull(
@@ -27,17 +27,17 @@ def pull(
 
     with progress("reading news") as moved:
 
-        async def work(hub: Hub) -> list[Read]:
+        async def work(hub: Hub) -> list[StreamResult]:
             from hub.work.once import pull as read_all
 
-            parts, items = hub.parts, dict[tuple[str, str], int]()
+            context, items = hub.context, dict[tuple[str, str], int]()
 
-            def told(read: Read) -> None:
+            def told(read: StreamResult) -> None:
                 items[read.account, read.stream] = read.items
                 moved(sum(items.values()), 0)
 
-            parties = [parts.party(account)] if account else list(parts.parties.values())
-            return await read_all(parts, parties, lease_seconds=hub.settings.lease_seconds, told=told)
+            accounts = [context.vendor_account(account)] if account else list(context.accounts.values())
+            return await read_all(context, accounts, lease_seconds=hub.settings.lease_seconds, told=told)
 
         reads = with_hub(work)
     columns = ("account", "stream", "items", "cases", "comments", "files", "note")

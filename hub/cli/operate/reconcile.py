@@ -58,9 +58,9 @@ async def _compare(hub: Hub, name: str, *, mend: bool, moved: Callable[[int, int
     errors: list[dict[str, str]] = []
     compared = after = 0
     named = [view.bond for view in await insights.bonds_named(hub.storage, name)] if name else None
-    accounts = {bond.account for bond in named} if named is not None else set(hub.parts.parties)
-    parties = [party for account, party in hub.parts.parties.items() if account in accounts]
-    async with guest(hub.parts, parties, lease_seconds=hub.settings.lease_seconds) as seat:
+    wanted = {bond.account for bond in named} if named is not None else set(hub.context.accounts)
+    accounts = [vendor_account for name, vendor_account in hub.context.accounts.items() if name in wanted]
+    async with guest(hub.context, accounts, lease_seconds=hub.settings.lease_seconds) as seat:
         while batch := named or await insights.watched(hub.storage, after=after, limit=_BATCH):
             after = batch[-1].id
             found = await asyncio.gather(*(_one(hub, seat, bond, mend=mend) for bond in batch))
@@ -86,13 +86,13 @@ async def _one(hub: Hub, seat: Guest, bond: Bond, *, mend: bool) -> list[Differe
 
     if bond.reference is None or bond.state not in WATCHED:
         return None
-    party = hub.parts.parties.get(bond.account)
-    if party is None:
+    vendor_account = hub.context.accounts.get(bond.account)
+    if vendor_account is None:
         return f"SettingsError: account {bond.account} can't be used; see `hub check`"
-    if why := await closed(hub.parts, party, seat):
+    if why := await closed(hub.context, vendor_account, seat):
         return f"NotPermitted: {why}"
     try:
-        return await compare(hub.parts, party, bond, mend=mend)
+        return await compare(hub.context, vendor_account, bond, mend=mend)
     except (VendorError, LeaseLost) as error:
         return error_text(error)
     except StorageUnavailable:

@@ -15,7 +15,7 @@ def restored(as_name: As = "", as_json: AsJson = False) -> None:
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import who, with_hub
 
-    doubted = with_hub(lambda hub: put_in_doubt(hub.parts, who=who(as_name)))
+    doubted = with_hub(lambda hub: put_in_doubt(hub.context, who=who(as_name)))
     tell(
         {"in_doubt": doubted},
         lambda: line(f"{doubted} operations are in doubt now; next: `hub reconcile --report`, then `hub worker`"),

@@ -54,7 +54,7 @@ async def _serve(loaded: Loaded, host: str, port: int, *, as_json: bool) -> None
         from hub.serve import make_app
         from hub.serve.receive import Receiver
 
-        receiver = Receiver(hub.parts, clock=utc_now)
+        receiver = Receiver(hub.context, clock=utc_now)
         config = uvicorn.Config(
             make_app(receiver, hub.plugins.routes()),
             log_config=None,

@@ -54,9 +54,9 @@ async def _work(loaded: Loaded) -> None:
         if nobody := unset(bootstrap.people_of(chosen), roles(rules.policy.steps)):
             log.warning("nobody is set for %s: what they should be told is parked", ", ".join(nobody))
         async with bootstrap.open_teller(hub, rules) as tell:
-            watcher = Watcher(hub.parts, rules, tell, idle_seconds=chosen.idle_poll_seconds)
+            watcher = Watcher(hub.context, rules, tell, idle_seconds=chosen.idle_poll_seconds)
             await Worker(
-                hub.parts,
+                hub.context,
                 watcher=watcher,
                 lease_seconds=chosen.lease_seconds,
                 idle_seconds=chosen.idle_poll_seconds,

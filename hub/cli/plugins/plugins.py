@@ -10,7 +10,7 @@ import typer
 from hub.cli.shared.options import AsJson
 
 if TYPE_CHECKING:
-    from hub.context import Party
+    from hub.context import VendorAccount
     from hub.model import Finding
     from hub.settings import Loaded
 
@@ -83,17 +83,16 @@ def check(
     from hub import bootstrap
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import run, settings
-    from hub.context import Party as _Party
     from hub.errors import NotFound
     from hub.model import Finding
 
     loaded = settings()
     known = bootstrap.load_plugins(loaded.settings)
-    parties, broken = bootstrap.find_accounts(loaded, known)
+    accounts, broken = bootstrap.find_accounts(loaded, known)
     failed = [*known.failed, *broken]
-    chosen: dict[str, _Party] = parties
+    chosen: dict[str, VendorAccount] = accounts
     if account:
-        chosen = {name: one for name, one in parties.items() if account in {name, one.account.settings.vendor}}
+        chosen = {name: one for name, one in accounts.items() if account in {name, one.account.settings.vendor}}
         failed = [one for one in failed if account in {one.name, one.name.removeprefix("account ")}]
         if not chosen and not failed:
             raise NotFound(
@@ -122,7 +121,7 @@ def check(
         raise typer.Exit(OPERATOR)
 
 
-async def _check(loaded: Loaded, parties: dict[str, Party]) -> dict[str, list[Finding]]:
+async def _check(loaded: Loaded, accounts: dict[str, VendorAccount]) -> dict[str, list[Finding]]:
     from hub import bootstrap
     from hub.errors import HubError
     from hub.model import Finding
@@ -134,17 +133,17 @@ async def _check(loaded: Loaded, parties: dict[str, Party]) -> dict[str, list[Fi
     except HubError as error:
         database = Finding(name="database", ok=False, message=error.message, next_step=error.next_step)
     try:
-        found = await asyncio.gather(*(_account(party) for party in parties.values()))
+        found = await asyncio.gather(*(_account(vendor_account) for vendor_account in accounts.values()))
     finally:
-        await asyncio.gather(*(party.account.client.close() for party in parties.values()))
-    return {"hub": [database]} | dict(zip(parties, found, strict=True))
+        await asyncio.gather(*(vendor_account.account.client.close() for vendor_account in accounts.values()))
+    return {"hub": [database]} | dict(zip(accounts, found, strict=True))
 
 
-async def _account(party: Party) -> list[Finding]:
+async def _account(vendor_account: VendorAccount) -> list[Finding]:
     from hub.errors import HubError
     from hub.model import Finding
 
     try:
-        return list(await party.vendor.check_account(party.account))
+        return list(await vendor_account.vendor.check_account(vendor_account.account))
     except HubError as error:
         return [Finding(name="check", ok=False, message=error.message, next_step=error.next_step)]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from hub.db.clocks import StoredClock
     from hub.db.storage import Storage
-    from hub.db.watches import Watch
-    from hub.sla.explain import Explained
+    from hub.db.watches import TicketWatch
+    from hub.sla.explain import ClockExplanation
 
 app = typer.Typer(help="Look at promises and their deadlines, and say who is at them.", no_args_is_help=True)
 
@@ -39,7 +39,7 @@ def explain(number: TicketNumber, as_json: AsJson = False) -> None:
     tell(told, shown, as_json=as_json)
 
 
-def _show(clock: Explained) -> None:
+def _show(clock: ClockExplanation) -> None:
     from zoneinfo import ZoneInfo
 
     from hub.cli.shared.output import facts, line, table
@@ -74,7 +74,7 @@ def _show(clock: Explained) -> None:
     line("")
 
 
-def _said(watch: Watch | None) -> str:
+def _said(watch: TicketWatch | None) -> str:
     """What people said of a ticket, and is so still; empty when nobody did."""
     from hub.cli.shared.output import shown
     from hub.model import utc_now
@@ -99,7 +99,7 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
     from hub.cli.shared.shell import with_storage
     from hub.deadlines import queries
 
-    async def look(storage: Storage) -> tuple[list[StoredClock], dict[str, Watch]]:
+    async def look(storage: Storage) -> tuple[list[StoredClock], dict[str, TicketWatch]]:
         clocks = await queries.running_clocks(storage, limit=limit)
         return clocks, await queries.watches(storage, {one.ticket for one in clocks})
 
@@ -185,7 +185,7 @@ def _moment(text: str) -> datetime:
         raise BadInput(f"{text!r} is no time", next_step="write it as 2027-01-04T09:00-05:00") from None
 
 
-def _tell(watch: Watch, text: str, *, as_json: bool) -> None:
+def _tell(watch: TicketWatch, text: str, *, as_json: bool) -> None:
     from hub.cli.shared.output import line, tell
 
     tell(watch, lambda: line(text), as_json=as_json)

@@ -12,7 +12,7 @@ from hub.cli.shared.options import After, As, AsJson, Limit
 app = typer.Typer(help="Look at what people are told, and have it told again.", no_args_is_help=True)
 
 
-class State(StrEnum):
+class NoticeFilter(StrEnum):
     """What became of a notice."""
 
     PARKED = "parked"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 @app.command("list")
 def list_(
-    state: Annotated[State, typer.Option("--state", help="Which of them.")] = State.PARKED,
+    state: Annotated[NoticeFilter, typer.Option("--state", help="Which of them.")] = NoticeFilter.PARKED,
     ticket: Annotated[str, typer.Option("--ticket", help="Only this ticket's.")] = "",
     limit: Limit = 50,
     after: After = 0,
@@ -34,7 +34,7 @@ def list_(
     from hub.cli.shared.shell import with_storage
     from hub.notify import queue
 
-    states = [state.value, *(["merged"] if state is State.READY else [])]
+    states = [state.value, *(["merged"] if state is NoticeFilter.READY else [])]
     found = with_storage(lambda storage: queue.listed(storage, states, ticket=ticket, after=after, limit=limit))
     rows = [(one.id, one.ticket, one.step, one.whom, one.since, one.reason) for one in found]
 

@@ -52,10 +52,10 @@ def try_(
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import run, settings
     from hub.errors import NotFound
-    from hub.notify.recipients import Around, whom
+    from hub.notify.recipients import Stakeholders, whom
 
     chosen = settings().settings
-    found, missing = whom(people_of(chosen), [name], Around())
+    found, missing = whom(people_of(chosen), [name], Stakeholders())
     if missing:
         raise NotFound(missing[0], next_step="see `hub people list`")
     run(_send(chosen, found))

@@ -102,7 +102,7 @@ def connect(
     from hub.bonding.repair import link as bonding
     from hub.cli.shared.shell import who, with_hub
 
-    bond = with_hub(lambda hub: bonding.connect(hub.parts, number, account, case, who=who(as_name)))
+    bond = with_hub(lambda hub: bonding.connect(hub.context, number, account, case, who=who(as_name)))
     _tell(bond, f"{number} is tied to case {case_of(bond)} of {bond.account}", as_json=as_json)
 
 
@@ -112,7 +112,7 @@ def unlink(key: Key, as_name: As = "", as_json: AsJson = False) -> None:
     from hub.bonding.repair import link as bonding
     from hub.cli.shared.shell import who, with_hub
 
-    bond = with_hub(lambda hub: bonding.unlink(hub.parts, key, who=who(as_name)))
+    bond = with_hub(lambda hub: bonding.unlink(hub.context, key, who=who(as_name)))
     _tell(bond, f"{bond.ticket_number} and case {case_of(bond) or 'to come'} are untied", as_json=as_json)
 
 
@@ -122,7 +122,7 @@ def relink(key: Key, as_name: As = "", as_json: AsJson = False) -> None:
     from hub.bonding.repair import link as bonding
     from hub.cli.shared.shell import who, with_hub
 
-    bond = with_hub(lambda hub: bonding.relink(hub.parts, key, who=who(as_name)))
+    bond = with_hub(lambda hub: bonding.relink(hub.context, key, who=who(as_name)))
     _tell(bond, f"{bond.ticket_number} is tied to case {case_of(bond)} again", as_json=as_json)
 
 

@@ -44,5 +44,5 @@ def resolve(
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import who, with_hub
 
-    one = with_hub(lambda hub: conflicts.resolve(hub.parts, conflict_id, take, who=who(as_name)))
+    one = with_hub(lambda hub: conflicts.resolve(hub.context, conflict_id, take, who=who(as_name)))
     tell(one, lambda: line(f"{one.field} of {one.ticket_number}: {take} holds"), as_json=as_json)

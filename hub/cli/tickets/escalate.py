@@ -48,11 +48,11 @@ def escalate(
         raise BadInput("no vendor was named", next_step="give --vendor or --account")
     given = _answers(answers, answer or [])
     if preview:
-        shown = with_hub(lambda hub: bonding.preview(hub.parts, number, where, given))
+        shown = with_hub(lambda hub: bonding.preview(hub.context, number, where, given))
         tell(_plain(shown), lambda: _show(shown, where), as_json=as_json)
         return
     bond = with_hub(
-        lambda hub: bonding.escalate(hub.parts, number, where, given, who=who(as_name), why=why, expect=expect)
+        lambda hub: bonding.escalate(hub.context, number, where, given, who=who(as_name), why=why, expect=expect)
     )
     told = f"{number} goes to {bond.account} as {bond.key}; follow it with `hub timeline {number}`"
     tell(bond, lambda: line(told), as_json=as_json)

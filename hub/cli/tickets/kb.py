@@ -10,7 +10,7 @@ from hub.cli.shared.options import AccountName, As, AsJson, Before, Limit, Overr
 
 if TYPE_CHECKING:
     from hub.db.publications import Publication
-    from hub.knowledge.search import Answer
+    from hub.knowledge.search import SearchResult
 
 kb = typer.Typer(help="Search and read vendors' articles.", no_args_is_help=True)
 patches = typer.Typer(help="Look at vendors' patches and releases.", no_args_is_help=True)
@@ -39,13 +39,13 @@ def search(
 
     query = " ".join(words)
     found = with_hub(
-        lambda hub: room.search(hub.parts, query, live=live, vendor=vendor, language=language, limit=limit)
+        lambda hub: room.search(hub.context, query, live=live, vendor=vendor, language=language, limit=limit)
     )
     told = {"hits": found.hits, "sources": found.sources, "partial": found.partial}
     tell(told, lambda: _show_answer(found), as_json=as_json)
 
 
-def _show_answer(found: Answer) -> None:
+def _show_answer(found: SearchResult) -> None:
     from hub.cli.shared.output import line, shown, table
 
     rows = [(one.account, one.kind, one.number or one.reference, one.title, one.changed_at) for one in found.hits]
@@ -88,7 +88,7 @@ def _list(
     from hub.knowledge import search as room
 
     found = with_hub(
-        lambda hub: room.listed(hub.parts, kind=kind, vendor=vendor, language=language, before=before, limit=limit)
+        lambda hub: room.listed(hub.context, kind=kind, vendor=vendor, language=language, before=before, limit=limit)
     )
 
     def show() -> None:
@@ -144,7 +144,7 @@ def _read(name: str, kind: str, *, as_json: bool) -> None:
     from hub.cli.shared.shell import with_hub
     from hub.knowledge import search as room
 
-    found = with_hub(lambda hub: room.read(hub.parts, name, kind))
+    found = with_hub(lambda hub: room.read(hub.context, name, kind))
     tell(found, lambda: _show(found), as_json=as_json)
 
 
@@ -170,7 +170,7 @@ def rate(
     from hub.cli.shared.shell import who, with_hub
     from hub.knowledge import giving
 
-    with_hub(lambda hub: giving.rate(hub.parts, account, reference, solved=solved, comment=comment, who=who(as_name)))
+    with_hub(lambda hub: giving.rate(hub.context, account, reference, solved=solved, comment=comment, who=who(as_name)))
     told = {"account": account, "reference": reference, "solved": solved}
     words = f"{account} was told that {reference} {'helped' if solved else 'did not help'}"
     tell(told, lambda: line(words), as_json=as_json)
@@ -194,10 +194,10 @@ def submit(
     from hub.knowledge import giving
 
     if preview:
-        offer = with_hub(lambda hub: giving.preview(hub.parts, number, to, solution=solution))
+        offer = with_hub(lambda hub: giving.preview(hub.context, number, to, solution=solution))
         tell(offer, lambda: facts([*offer.draft.plain().items(), ("sha256", offer.sha256)]), as_json=as_json)
         return
     article = with_hub(
-        lambda hub: giving.submit(hub.parts, number, to, solution=solution, who=who(as_name), expect=expect)
+        lambda hub: giving.submit(hub.context, number, to, solution=solution, who=who(as_name), expect=expect)
     )
     tell(article, lambda: line(f"offered as {article.reference}"), as_json=as_json)

@@ -25,7 +25,9 @@ def start(
     from hub.cli.shared.shell import offer, who, with_hub
 
     ours = offer()
-    made = with_hub(lambda hub: sessions.start(hub.parts, number, to, offer=ours, who=who(as_name), override=override))
+    made = with_hub(
+        lambda hub: sessions.start(hub.context, number, to, offer=ours, who=who(as_name), override=override)
+    )
     one = made.session
     tell(
         made,
@@ -43,7 +45,7 @@ def list_(limit: Limit = 50, before: Before = None, as_json: AsJson = False) -> 
     from hub.cli.shared.output import following, more, table, tell
     from hub.cli.shared.shell import with_hub
 
-    found = with_hub(lambda hub: sessions.sessions(hub.parts, before=before, limit=limit))
+    found = with_hub(lambda hub: sessions.sessions(hub.context, before=before, limit=limit))
     rows = [
         (stored.id, stored.account, one.ticket_number, one.agents, one.started_at, one.ended_at)
         for stored in found
@@ -68,7 +70,7 @@ def show(
     from hub.cli.shared.output import facts, line, tell
     from hub.cli.shared.shell import with_hub
 
-    found = with_hub(lambda hub: sessions.sessions(hub.parts, name=name))
+    found = with_hub(lambda hub: sessions.sessions(hub.context, name=name))
 
     def shown() -> None:
         for stored in found:

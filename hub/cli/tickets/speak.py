@@ -12,7 +12,7 @@ import typer
 from hub.cli.shared.options import As, AsJson, TicketNumber, To, Visible
 
 if TYPE_CHECKING:
-    from hub.bonding.outbound.ticket_actions import Said
+    from hub.bonding.outbound.ticket_actions import Addressed
 
 _PIECE = 256 * 1024
 
@@ -35,7 +35,7 @@ def comment(
     if not body.strip():
         raise BadInput("the comment is empty", next_step="give its text, or - and the text on stdin")
     said = with_hub(
-        lambda hub: ticket_actions.comment(hub.parts, number, body, Visibility(visibility), who=who(as_name), to=to)
+        lambda hub: ticket_actions.comment(hub.context, number, body, Visibility(visibility), who=who(as_name), to=to)
     )
     tell_said(said, "commented", as_json=as_json)
 
@@ -61,7 +61,7 @@ def attach(
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     said = with_hub(
         lambda hub: ticket_actions.attach(
-            hub.parts, number, file.name, media_type, _pieces(file), Visibility(visibility), who=who(as_name), to=to
+            hub.context, number, file.name, media_type, _pieces(file), Visibility(visibility), who=who(as_name), to=to
         )
     )
     tell_said(said, "attached", as_json=as_json)
@@ -78,7 +78,7 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
         raise BadInput(f"{file} can't be read: {error.strerror}", next_step="check its path") from None
 
 
-def tell_said(said: Said, what: str, *, as_json: bool) -> None:
+def tell_said(said: Addressed, what: str, *, as_json: bool) -> None:
     """Say where something that was said is kept, and where it goes."""
     from hub.cli.shared.output import line, tell
 

@@ -174,7 +174,7 @@ def change(
         raise BadInput("nothing to change was named", next_step="give --severity, --title or both")
     wanted = Severity[severity] if severity else None
     said = with_hub(
-        lambda hub: ticket_actions.change(hub.parts, number, severity=wanted, title=title, who=who(as_name))
+        lambda hub: ticket_actions.change(hub.context, number, severity=wanted, title=title, who=who(as_name))
     )
     tell_said(said, "changed", as_json=as_json)
 
@@ -191,7 +191,7 @@ def close(
     from hub.cli.shared.shell import who, with_hub
     from hub.cli.tickets.speak import tell_said
 
-    said = with_hub(lambda hub: ticket_actions.close(hub.parts, number, resolution, who=who(as_name)))
+    said = with_hub(lambda hub: ticket_actions.close(hub.context, number, resolution, who=who(as_name)))
     tell_said(said, "closed", as_json=as_json)
 
 
@@ -202,5 +202,5 @@ def reopen(number: TicketNumber, as_name: As = "", as_json: AsJson = False) -> N
     from hub.cli.shared.shell import who, with_hub
     from hub.cli.tickets.speak import tell_said
 
-    said = with_hub(lambda hub: ticket_actions.reopen(hub.parts, number, who=who(as_name)))
+    said = with_hub(lambda hub: ticket_actions.reopen(hub.context, number, who=who(as_name)))
     tell_said(said, "reopened", as_json=as_json)

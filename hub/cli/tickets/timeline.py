@@ -9,7 +9,7 @@ import typer
 from hub.cli.shared.options import AsJson
 
 if TYPE_CHECKING:
-    from hub.insights import Moment, Timeline
+    from hub.insights import Timeline, TimelineEntry
 
 TAKEN = {"person": "an answer, ", "machine": "automatic, ", "unclear": "perhaps no answer, "}
 """What a vendor's comment was taken for."""
@@ -47,7 +47,7 @@ def _show(story: Timeline) -> None:
             line("\n".join(f"    | {row}" for row in moment.text.splitlines()))
 
 
-def _sentence(moment: Moment) -> str:
+def _sentence(moment: TimelineEntry) -> str:
     by = f" by {moment.who}" if moment.who else ""
     whose = "the vendor's" if moment.kind == "vendor" else "our"
     seen = moment.data.get("visibility", "")

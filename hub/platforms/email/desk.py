@@ -24,7 +24,7 @@ from hub.model import (
 )
 from hub.platforms.email import check, news, wire, writes
 from hub.platforms.email.settings import Settings
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 _CHUNK = 65536
 
@@ -36,7 +36,7 @@ class Desk:
     read only from copies in our own (`sent_copy`), and otherwise a doubt goes to a person.
     """
 
-    def __init__(self, *, form: Form, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, settings: type[Settings] = Settings) -> None:
         self._form, self._model = form, settings
 
     @hookimpl

@@ -15,8 +15,8 @@ from hub import hookspecs
 from hub.errors import SettingsError
 from hub.model import Ticket
 from hub.simulators.kit.faults import COMMON, LINE
-from hub.testing.bench import Bench
-from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.bench import TestBed
+from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 from hub.testing.signatures import misfits
 from hub.testing.watch import strangers, watched, written
 from hub.vendors import TIERS
@@ -37,14 +37,14 @@ _IMPORT = (
 
 
 @rule("speaks")
-async def hooks_match_the_spec(bench: Bench) -> None:
+async def hooks_match_the_spec(bench: TestBed) -> None:
     """Each hook takes arguments and gives a result of the types that the spec names."""
     found = misfits(bench.plugin)
     require(not found, "; ".join(found))
 
 
 @rule("speaks")
-async def loads_without_acting(bench: Bench) -> None:
+async def loads_without_acting(bench: TestBed) -> None:
     """Importing the plugin calls nobody, starts nothing and writes no file."""
     if not isinstance(bench.plugin, ModuleType):
         raise NotApplicable("the plugin is an object, not a module")
@@ -55,7 +55,7 @@ async def loads_without_acting(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def tells_without_acting(bench: Bench) -> None:
+async def tells_without_acting(bench: TestBed) -> None:
     """Saying who it is, what it needs and how it connects calls nobody, starts nothing and writes no file."""
     with watched() as heard:
         bench.vendor.settings(bench.platform)
@@ -67,7 +67,7 @@ async def tells_without_acting(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def vendor_is_introduced(bench: Bench) -> None:
+async def vendor_is_introduced(bench: TestBed) -> None:
     """The vendor has a title, a platform, an index lag that is not negative, and notes that are sentences."""
     info = bench.vendor.info
     require(info.title and info.platform, "title and platform are told")
@@ -76,7 +76,7 @@ async def vendor_is_introduced(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def disclosure_names_ticket_fields(bench: Bench) -> None:
+async def disclosure_names_ticket_fields(bench: TestBed) -> None:
     """What may leave is named by the ticket's own fields; title and severity are among them where cases are opened."""
     known = set(Ticket.__struct_fields__)
     same("unknown fields", set(), set(bench.vendor.info.discloses) - known)
@@ -85,7 +85,7 @@ async def disclosure_names_ticket_fields(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def settings_are_closed(bench: Bench) -> None:
+async def settings_are_closed(bench: TestBed) -> None:
     """A setting that the account does not have is refused, and no setting can be changed afterwards."""
     given = _given(bench)
     try:
@@ -93,17 +93,17 @@ async def settings_are_closed(bench: Bench) -> None:
     except ValidationError:
         pass
     else:
-        raise Broken("an unknown setting is taken")
+        raise RuleBroken("an unknown setting is taken")
     name = next(iter(given))
     try:
         setattr(bench.settings, name, given[name])
     except (ValidationError, AttributeError, TypeError):
         return
-    raise Broken(f"the setting {name} can be changed")
+    raise RuleBroken(f"the setting {name} can be changed")
 
 
 @rule("speaks")
-async def settings_are_explained(bench: Bench) -> None:
+async def settings_are_explained(bench: TestBed) -> None:
     """Every setting has a title, and a description that is a sentence."""
     wrong = [
         name
@@ -114,7 +114,7 @@ async def settings_are_explained(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def secrets_are_typed(bench: Bench) -> None:
+async def secrets_are_typed(bench: TestBed) -> None:
     """A setting that holds a secret is a SecretStr."""
     fields = type(bench.settings).model_fields
     wrong = [name for name, one in fields.items() if _SECRET.search(name) and _is_text(one.annotation)]
@@ -122,7 +122,7 @@ async def secrets_are_typed(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def choices_have_defaults(bench: Bench) -> None:
+async def choices_have_defaults(bench: TestBed) -> None:
     """Where the vendor has several systems each has settings that name it, and an unknown one is refused."""
     if not bench.vendor.info.platforms:
         raise NotApplicable("the vendor has one system")
@@ -131,11 +131,11 @@ async def choices_have_defaults(bench: Bench) -> None:
         bench.vendor.settings("no-such-system")
     except SettingsError:
         return
-    raise Broken("an unknown platform is taken")
+    raise RuleBroken("an unknown platform is taken")
 
 
 @rule("speaks")
-async def the_account_names_its_system(bench: Bench) -> None:
+async def the_account_names_its_system(bench: TestBed) -> None:
     """Where the vendor declares systems, the simulator's account names the one that it is, leaving it to no default."""
     if not bench.vendor.info.platforms:
         raise NotApplicable("the vendor has one system")
@@ -144,7 +144,7 @@ async def the_account_names_its_system(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def capabilities_are_hooks(bench: Bench) -> None:
+async def capabilities_are_hooks(bench: TestBed) -> None:
     """What an account can do is named by hooks, and it can do something."""
     known = {name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_")}
     said = bench.can
@@ -167,7 +167,7 @@ async def capabilities_are_hooks(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def connection_keeps_to_the_address(bench: Bench) -> None:
+async def connection_keeps_to_the_address(bench: TestBed) -> None:
     """The connection goes to the address in the settings, is bounded in time, and limits what it reads."""
     made = bench.vendor.connect(bench.settings)
     require(made.is_ours(bench.url), f"the connection goes to {made.origin}, the account is at {bench.url}")
@@ -175,7 +175,7 @@ async def connection_keeps_to_the_address(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def simulator_keeps_the_contract(bench: Bench) -> None:
+async def simulator_keeps_the_contract(bench: TestBed) -> None:
     """The simulator can be filled, touched and told, ends logins, keeps a ledger, and has all common faults."""
     wanted = ["expire_logins", "account", "tell", "reset", *(["fill", "touch"] if "changed_cases" in bench.can else [])]
     lacking = [name for name in wanted if not callable(getattr(bench.simulator, name, None))]
@@ -186,7 +186,7 @@ async def simulator_keeps_the_contract(bench: Bench) -> None:
 
 
 @rule("speaks", "check_account")
-async def account_check_is_in_order(bench: Bench) -> None:
+async def account_check_is_in_order(bench: TestBed) -> None:
     """The check of a sound account finds it in order, says what it looked at, and writes nothing."""
     before = len(bench.simulator.ledger.entries)
     findings = await bench.vendor.check_account(bench.account)
@@ -197,7 +197,7 @@ async def account_check_is_in_order(bench: Bench) -> None:
 
 
 @rule("speaks", "intake")
-async def intake_makes_sense(bench: Bench) -> None:
+async def intake_makes_sense(bench: TestBed) -> None:
     """Questions have distinct names and titles; a default is on its list; ticket fields are the ticket's."""
     form = (await bench.vendor.intake(bench.account)).questions
     names = [one.name for one in form]
@@ -212,7 +212,7 @@ async def intake_makes_sense(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def quality_sheet_is_true_to_form(bench: Bench) -> None:
+async def quality_sheet_is_true_to_form(bench: TestBed) -> None:
     """The sheet of quality claims a tier that there is, exempts only rules that there are, and gives reasons."""
     from hub.testing.rules import RULES
 
@@ -225,7 +225,7 @@ async def quality_sheet_is_true_to_form(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def page_tells_of_it(bench: Bench) -> None:
+async def page_tells_of_it(bench: TestBed) -> None:
     """Where the plugin lives in a repository with pages on vendors, one tells of it and its required settings."""
     file = getattr(bench.plugin, "__file__", None)
     folder = Path(file).parents[2] / "docs/reference/vendors" if file else None
@@ -238,7 +238,7 @@ async def page_tells_of_it(bench: Bench) -> None:
     same("settings without a word", [], [name for name in required if name != "vendor" and name not in text])
 
 
-def _given(bench: Bench) -> dict[str, Any]:
+def _given(bench: TestBed) -> dict[str, Any]:
     return {name: getattr(bench.settings, name) for name in bench.settings.model_fields_set}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hub.answers import train
-from hub.answers.judge import Said, Taken, judge
+from hub.answers.judge import ReceivedText, Writer, judge
 from hub.answers.phrases import read_signs, shipped
 from hub.answers.text import MOST, features, fold, plain
 from hub.errors import SettingsError
@@ -18,7 +18,7 @@ from hub.errors import SettingsError
 CORPUS = Path(__file__).parent / "corpus"
 TUNE, HELD_OUT = CORPUS / "tune.jsonl", CORPUS / "held_out.jsonl"
 SHIPPED = Path(train.__file__).parent
-PERSON, MACHINE, UNCLEAR = Taken.PERSON, Taken.MACHINE, Taken.UNCLEAR
+PERSON, MACHINE, UNCLEAR = Writer.PERSON, Writer.MACHINE, Writer.UNCLEAR
 ANSWER = "I can reproduce this with build 20.02. Restart the agent and tell me what you see."
 
 
@@ -45,7 +45,7 @@ def test_the_corpus_is_large_half_french_and_kept_apart():
 
 def test_precision_and_recall_on_texts_that_nothing_was_tuned_on():
     """Measured once on 26 November 2026: person 0.988 and 0.80, machine 0.932 and 0.96; the floors are just below."""
-    seen = Counter((row["is"], str(judge(Said(body=row["text"])).taken)) for row in labelled(HELD_OUT))
+    seen = Counter((row["is"], str(judge(ReceivedText(body=row["text"])).taken)) for row in labelled(HELD_OUT))
     told = {}
     for label in ("person", "machine"):
         right = seen[label, label]
@@ -113,43 +113,51 @@ def test_no_name_is_learnt():
 )
 def test_what_texts_are_taken_for(body, taken):
     """A receipt, absence, survey, notice or bounce is a machine's; an answer, with whatever is quoted, a person's."""
-    assert judge(Said(body=body)).taken is taken
+    assert judge(ReceivedText(body=body)).taken is taken
 
 
 @pytest.mark.parametrize(
     ("said", "taken", "why"),
     [
-        (Said(body=ANSWER, automatic=True), MACHINE, "platform: it is marked as automatic"),
-        (Said(body=ANSWER, author="6010", machine_authors=("6010",)), MACHINE, "author: a machine by setting"),
-        (Said(body=ANSWER, author="6011", machine_authors=("6010",)), PERSON, None),
-        (Said(body=ANSWER, machine_authors=("",)), PERSON, None),
-        (Said(body=ANSWER, author="MAILER-DAEMON@mx1.example"), MACHINE, "author: 'mailer-daemon'"),
-        (Said(body=ANSWER, author="Automated Process"), MACHINE, "author: 'automated process'"),
-        (Said(body=ANSWER, author="no-reply@vendor.example"), UNCLEAR, "author: 'no-reply', though the text"),
-        (Said(body=ANSWER, author="ne-pas-répondre@vendor.example"), UNCLEAR, "author: 'ne-pas-repondre', though"),
-        (Said(body=ANSWER, author="Dana Levesque"), PERSON, None),
+        (ReceivedText(body=ANSWER, automatic=True), MACHINE, "platform: it is marked as automatic"),
+        (ReceivedText(body=ANSWER, author="6010", machine_authors=("6010",)), MACHINE, "author: a machine by setting"),
+        (ReceivedText(body=ANSWER, author="6011", machine_authors=("6010",)), PERSON, None),
+        (ReceivedText(body=ANSWER, machine_authors=("",)), PERSON, None),
+        (ReceivedText(body=ANSWER, author="MAILER-DAEMON@mx1.example"), MACHINE, "author: 'mailer-daemon'"),
+        (ReceivedText(body=ANSWER, author="Automated Process"), MACHINE, "author: 'automated process'"),
+        (ReceivedText(body=ANSWER, author="no-reply@vendor.example"), UNCLEAR, "author: 'no-reply', though the text"),
         (
-            Said(body=ANSWER, headers={"Auto-Submitted": "auto-replied (vacation)"}),
+            ReceivedText(body=ANSWER, author="ne-pas-répondre@vendor.example"),
+            UNCLEAR,
+            "author: 'ne-pas-repondre', though",
+        ),
+        (ReceivedText(body=ANSWER, author="Dana Levesque"), PERSON, None),
+        (
+            ReceivedText(body=ANSWER, headers={"Auto-Submitted": "auto-replied (vacation)"}),
             MACHINE,
             "header: 'auto-submitted: auto-replied'",
         ),
-        (Said(body=ANSWER, headers={"Auto-Submitted": "no"}), PERSON, None),
+        (ReceivedText(body=ANSWER, headers={"Auto-Submitted": "no"}), PERSON, None),
         (
-            Said(body=ANSWER, headers={"Auto-Submitted": "auto-generated"}),
+            ReceivedText(body=ANSWER, headers={"Auto-Submitted": "auto-generated"}),
             UNCLEAR,
             "header: 'auto-submitted: auto-generated', though",
         ),
-        (Said(body="Your request has been received.", headers={"Precedence": "bulk"}), MACHINE, "text: a receipt: "),
-        (Said(body=ANSWER, headers={"Precedence": "Bulk"}), UNCLEAR, "header: 'precedence: bulk', though"),
-        (Said(body=ANSWER, headers={"Return-Path": "<>"}), MACHINE, "header: 'return-path: <>'"),
-        (Said(body=ANSWER, headers={"X-Autoreply": "yes"}), MACHINE, "header: 'x-autoreply:'"),
         (
-            Said(body=ANSWER, headers={"X-Auto-Response-Suppress": "All", "Subject": "Re: x-autoreply: yes"}),
+            ReceivedText(body="Your request has been received.", headers={"Precedence": "bulk"}),
+            MACHINE,
+            "text: a receipt: ",
+        ),
+        (ReceivedText(body=ANSWER, headers={"Precedence": "Bulk"}), UNCLEAR, "header: 'precedence: bulk', though"),
+        (ReceivedText(body=ANSWER, headers={"Return-Path": "<>"}), MACHINE, "header: 'return-path: <>'"),
+        (ReceivedText(body=ANSWER, headers={"X-Autoreply": "yes"}), MACHINE, "header: 'x-autoreply:'"),
+        (
+            ReceivedText(body=ANSWER, headers={"X-Auto-Response-Suppress": "All", "Subject": "Re: x-autoreply: yes"}),
             PERSON,
             None,
         ),
         (
-            Said(body=ANSWER, headers={"Content-Type": "multipart/report; report-type=delivery-status"}),
+            ReceivedText(body=ANSWER, headers={"Content-Type": "multipart/report; report-type=delivery-status"}),
             MACHINE,
             "header: 'content-type: multipart/report'",
         ),
@@ -165,7 +173,7 @@ def test_marks_headers_and_authors_decide_or_cast_doubt(said, taken, why):
 def test_a_sure_sign_in_a_person_s_words_is_unclear():
     """A text that a machine signs, and that otherwise reads as a person's, is nobody's: somebody has to look."""
     verdict = judge(
-        Said(body=f"{ANSWER} {ANSWER}\nI'll check the trace, it's the proxy. This is an automated message.")
+        ReceivedText(body=f"{ANSWER} {ANSWER}\nI'll check the trace, it's the proxy. This is an automated message.")
     )
     assert verdict.taken is UNCLEAR
     assert "a machine names itself" in verdict.why
@@ -174,21 +182,21 @@ def test_a_sure_sign_in_a_person_s_words_is_unclear():
 
 def test_what_tells_too_little_is_unclear():
     """A text between the two is said to be unclear, by its words."""
-    verdict = judge(Said(body="Restarting the sync service did the trick, thanks to Frank for the hint."))
+    verdict = judge(ReceivedText(body="Restarting the sync service did the trick, thanks to Frank for the hint."))
     assert verdict.taken is UNCLEAR
     assert verdict.why.startswith("words: ")
 
 
 def test_no_reason_quotes_more_than_the_lists_hold():
     """What a wildcard of a phrase stood for is left out of the reason; it may be private."""
-    verdict = judge(Said(body="Your request Hunter2-Falcon has been received. Secretive people wrote zebra."))
+    verdict = judge(ReceivedText(body="Your request Hunter2-Falcon has been received. Secretive people wrote zebra."))
     assert verdict.taken is MACHINE
     assert verdict.why == "text: a receipt: 'your request …has been received'"
 
 
 def test_a_vast_text_is_judged_by_its_beginning():
     """What is looked at is bounded, so that nobody can make the hub wait."""
-    assert judge(Said(body="Your request has been received. " + "a" * 1_000_000)).taken is MACHINE
+    assert judge(ReceivedText(body="Your request has been received. " + "a" * 1_000_000)).taken is MACHINE
     assert len(plain("é" * (MOST * 2))) == MOST
 
 
@@ -210,7 +218,7 @@ def test_both_files_can_be_replaced(tmp_path):
     text = (SHIPPED / "answers.toml").read_text("utf-8")
     own.write_text(text.replace('"undeliverable"', '"the owl has returned"'), "utf-8")
     signs = read_signs(own, SHIPPED / "words.toml")
-    assert judge(Said(body="The owl has returned with your letter"), signs).taken is MACHINE
+    assert judge(ReceivedText(body="The owl has returned with your letter"), signs).taken is MACHINE
     assert signs.version == shipped().version
 
 

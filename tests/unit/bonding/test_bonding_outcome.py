@@ -21,7 +21,7 @@ from hub.model import (
     OperationState,
     Severity,
 )
-from hub.work.record import Step, bond_after, next_step, told
+from hub.work.record import NextMove, bond_after, next_step, outcome_data
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 READY, IN_DOUBT, PARKED, DONE = (
@@ -168,13 +168,13 @@ def test_missing_case_settles_the_doubt_of_all_but_its_opening() -> None:
 def test_bond_goes_on_or_waits() -> None:
     """After a done operation the next one leaves; a parked one holds its bond; a wait hands it back."""
     one = operation()
-    assert next_step(done(one), deque([operation(position=2)])) is Step.ONWARD
-    assert next_step(done(one), deque([operation(position=2, state=PARKED)])) is Step.BACK
-    assert next_step(done(one), deque()) is Step.BACK
-    assert next_step(parked(one, "why", "CaseRefused"), deque([operation(position=2)])) is Step.ASIDE
-    assert next_step(Outcome(operation=one, state=IN_DOUBT, again_in=0.0), deque()) is Step.AGAIN
-    assert next_step(Outcome(operation=one, state=READY, again_in=0.0, pause="why"), deque()) is Step.BACK
-    assert next_step(Outcome(operation=one, state=READY, again_in=3.0), deque()) is Step.BACK
+    assert next_step(done(one), deque([operation(position=2)])) is NextMove.ONWARD
+    assert next_step(done(one), deque([operation(position=2, state=PARKED)])) is NextMove.BACK
+    assert next_step(done(one), deque()) is NextMove.BACK
+    assert next_step(parked(one, "why", "CaseRefused"), deque([operation(position=2)])) is NextMove.ASIDE
+    assert next_step(Outcome(operation=one, state=IN_DOUBT, again_in=0.0), deque()) is NextMove.AGAIN
+    assert next_step(Outcome(operation=one, state=READY, again_in=0.0, pause="why"), deque()) is NextMove.BACK
+    assert next_step(Outcome(operation=one, state=READY, again_in=3.0), deque()) is NextMove.BACK
 
 
 OPENING = operation(OperationKind.OPEN_CASE)
@@ -231,7 +231,7 @@ def test_a_change_that_the_vendor_stored_otherwise_is_pictured_as_stored() -> No
 def test_journal_tells_an_outcome_by_ids_alone() -> None:
     """What is journalled holds key, kind and state, and neither reason nor text."""
     outcome = parked(operation(payload={"body": "secret"}), "the reason", "FieldRefused")
-    data = told(outcome, bond(BondState.OPEN, reference=CaseReference(number="C-1")))
+    data = outcome_data(outcome, bond(BondState.OPEN, reference=CaseReference(number="C-1")))
     assert data == {
         "operation": "RJR-000123-7F3KQ/1-X2QF",
         "kind": "add_comment",
@@ -246,6 +246,6 @@ def test_journal_tells_since_when_the_vendor_has_a_case_that_was_found() -> None
     """The clock of what it owes us began then, and not when we found it; one that was just opened needs no word."""
     begun = datetime(2026, 3, 3, 15, tzinfo=UTC)
     outcome = done(OPENING, case=case().evolve(created_at=begun))
-    assert "given_at" not in told(outcome, bond(BondState.OPEN))
-    found = told(outcome.evolve(looked="found"), bond(BondState.OPEN))
+    assert "given_at" not in outcome_data(outcome, bond(BondState.OPEN))
+    found = outcome_data(outcome.evolve(looked="found"), bond(BondState.OPEN))
     assert found["given_at"] == begun.isoformat()

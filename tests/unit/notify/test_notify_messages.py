@@ -18,13 +18,13 @@ from hub.errors import SettingsError
 from hub.model import Contact, Customer, Severity, Ticket, TicketStatus
 from hub.notify import messages
 from hub.notify.messages import ABOUT, Fact
-from hub.notify.recipients import Around, Mail, People, Person, Recipient, read_people, unset, whom
-from hub.notify.transport import Post, signature
+from hub.notify.recipients import Directory, MailServer, Person, Recipient, Stakeholders, read_people, unset, whom
+from hub.notify.transport import NoticeTransport, signature
 from hub.sla.offer import read_offer
 from hub.sla.policy import read_policy
 
 NOW = datetime(2026, 3, 3, 16, tzinfo=UTC)
-MAIL = Mail(host="mail.rjr.example", sender="hub@rjr.example")
+MAIL = MailServer(host="mail.rjr.example", sender="hub@rjr.example")
 LEAD = Person(addresses=("lead@rjr.example",))
 
 
@@ -92,7 +92,7 @@ def test_every_kind_can_be_told(about: str, customer: str, language: str) -> Non
     to = Recipient(role="r", way="mail", to="a@b.example", language=language, customer=customer)  # type: ignore[arg-type]
     deadline = NOW + timedelta(hours=1)
     told = fact(about, vendor="secret-vendor", clock="b-1", deadline=deadline, zone="America/Toronto")
-    message = messages.write("k", to, [told], People())
+    message = messages.write("k", to, [told], Directory())
     assert "$" not in message.subject + message.text
     assert message.subject.startswith("RJR-000001: ")
     assert ("secret-vendor" in message.text) is not bool(customer)
@@ -115,10 +115,10 @@ def test_what_is_told_of_a_clock_is_the_newest() -> None:
 def test_titles_and_pages_are_told_where_the_settings_say_so() -> None:
     """As one line of a bearable length."""
     to = Recipient(role="lead", way="mail", to="a@b.example")
-    settings = People(titles=True, page="https://desk.example/{ticket}")
+    settings = Directory(titles=True, page="https://desk.example/{ticket}")
     assert "Title: T\n" in messages.write("k", to, [fact()], settings).text
     assert "Why: https://desk.example/RJR-000001\n" in messages.write("k", to, [fact()], settings).text
-    assert "Title" not in messages.write("k", to, [fact()], People()).text
+    assert "Title" not in messages.write("k", to, [fact()], Directory()).text
     assert messages.write("k", to, [fact("test", ticket="")], settings).subject == "this is a test"
     several = messages.write("k", to, [fact(), fact(ticket="RJR-000002")], settings)
     assert several.subject == "2 notices: RJR-000001: the answer to the customer is late"
@@ -186,19 +186,21 @@ def test_the_pace_of_telling() -> None:
 
 def test_whom_a_role_means() -> None:
     """Owner and account manager by name, address or stand-in; customers by their contacts; nobody twice."""
-    people = People(mail=MAIL, people={"lead": LEAD, "owner": LEAD, "carla": Person(webhook="https://c.example/x")})
+    people = Directory(mail=MAIL, people={"lead": LEAD, "owner": LEAD, "carla": Person(webhook="https://c.example/x")})
     contacts = (Contact(email="ops@c.example"), Contact(email="no address"))
     ada = Customer(number="100", name="Ada", language="fr", account_manager="carla", contacts=contacts)
-    found, missing = whom(people, ["owner", "lead", "account_manager", "customer"], Around(owner="bob", customer=ada))
+    found, missing = whom(
+        people, ["owner", "lead", "account_manager", "customer"], Stakeholders(owner="bob", customer=ada)
+    )
     assert [(one.role, one.way, one.to) for one in found] == [
         ("owner", "mail", "lead@rjr.example"),
         ("account_manager", "webhook", "carla"),
         ("customer", "mail", "ops@c.example"),
     ]
     assert (found[-1].language, found[-1].customer, missing) == ("fr", "100", [])
-    (owner,), _ = whom(people, ["owner"], Around(owner="eve@rjr.example"))
+    (owner,), _ = whom(people, ["owner"], Stakeholders(owner="eve@rjr.example"))
     assert owner.to == "eve@rjr.example"
-    own = Around(customer=Customer(number="9", name="N"), contact=Contact(email="me@n.example"))
+    own = Stakeholders(customer=Customer(number="9", name="N"), contact=Contact(email="me@n.example"))
     (contact,), _ = whom(people, ["customer"], own)
     assert contact.to == "me@n.example"
 
@@ -206,18 +208,18 @@ def test_whom_a_role_means() -> None:
 @pytest.mark.parametrize(
     ("people", "role", "around", "why"),
     [
-        (People(), "lead", Around(), r"\[people.lead\] to the file"),
-        (People(), "owner", Around(owner="bob"), r"\[people.owner\], or \[people.bob\]"),
-        (People(mail=MAIL), "customer", Around(), "gives the ticket's customer a contact"),
+        (Directory(), "lead", Stakeholders(), r"\[people.lead\] to the file"),
+        (Directory(), "owner", Stakeholders(owner="bob"), r"\[people.owner\], or \[people.bob\]"),
+        (Directory(mail=MAIL), "customer", Stakeholders(), "gives the ticket's customer a contact"),
         (
-            People(),
+            Directory(),
             "customer",
-            Around(customer=Customer(number="1", name="N", contacts=(Contact(email="a@b.example"),))),
+            Stakeholders(customer=Customer(number="1", name="N", contacts=(Contact(email="a@b.example"),))),
             r"the operator adds \[mail\]",
         ),
     ],
 )
-def test_why_a_role_means_nobody(people: People, role: str, around: Around, why: str) -> None:
+def test_why_a_role_means_nobody(people: Directory, role: str, around: Stakeholders, why: str) -> None:
     """The reason names the role, and who has to set what."""
     found, (told,) = whom(people, [role], around)
     assert found == []
@@ -228,7 +230,7 @@ def test_the_roles_of_the_shipped_policy() -> None:
     """Those that nobody is set for are named, the levels that steps raise to among them."""
     steps = read_policy(read_offer()).steps
     assert messages.roles(steps) == ["L2", "account_manager", "lead", "manager", "owner"]
-    assert unset(People(people={"lead": LEAD, "L2": Person()}), ["lead", "L2", "customer"]) == ["L2"]
+    assert unset(Directory(people={"lead": LEAD, "L2": Person()}), ["lead", "L2", "customer"]) == ["L2"]
 
 
 GOOD = '[mail]\nhost = "m.example"\nsender = "a@b.example"\n[people.lead]\naddresses = ["l@b.example"]\n'
@@ -279,12 +281,12 @@ def test_webhooks_are_signed_as_the_specification_does() -> None:
     made = signature([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}')
     assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert len(signature([key, b"x" * 24], "i", "1", b"").split(" ")) == 2
-    people = People(people={"a": Person(webhook="https://a.example/x")})
+    people = Directory(people={"a": Person(webhook="https://a.example/x")})
     for secret in ("whsec_c2hvcnQ=", "not base64 !"):
         with pytest.raises(SettingsError, match="webhook_secret is not") as refused:
-            Post(people, secret=SecretStr(secret))
+            NoticeTransport(people, secret=SecretStr(secret))
         assert secret not in str(refused.value)
     with pytest.raises(SettingsError, match="no secret to sign with"):
-        Post(people)
+        NoticeTransport(people)
     with pytest.raises(SettingsError, match="password is missing"):
-        Post(People(mail=Mail(host="m.example", sender="a@b.example", username="u")))
+        NoticeTransport(Directory(mail=MailServer(host="m.example", sender="a@b.example", username="u")))

@@ -12,26 +12,33 @@ from hypothesis import strategies as st
 from hub.bonding.judgement.intake import compile_packet
 from hub.errors import BadInput, FieldRefused, IntakeIncomplete, NotDisclosed
 from hub.model import CaseDraft, Contact, Intake, Question, Severity, Visibility
-from hub.privacy.disclose import Policy, disclose_changes, disclose_comment, disclose_ticket, may_leave, safe_name
+from hub.privacy.disclose import (
+    DisclosurePolicy,
+    disclose_changes,
+    disclose_comment,
+    disclose_ticket,
+    may_leave,
+    safe_name,
+)
 
-BASIC = Policy(fields=frozenset({"title", "description", "severity"}))
+BASIC = DisclosurePolicy(fields=frozenset({"title", "description", "severity"}))
 
 
 def test_nothing_leaves_that_is_not_named() -> None:
     """Deny by default: an empty policy discloses nothing, a name discloses that field."""
-    assert disclose_ticket(ticket(), Policy()) == {}
-    assert disclose_ticket(ticket(), Policy(fields=frozenset({"product"}))) == {"product": "Mailer"}
+    assert disclose_ticket(ticket(), DisclosurePolicy()) == {}
+    assert disclose_ticket(ticket(), DisclosurePolicy(fields=frozenset({"product"}))) == {"product": "Mailer"}
 
 
 def test_the_hubs_own_bookkeeping_can_not_be_named() -> None:
     """Ids, the desk's number and the hint of a vendor stay, even when named."""
     names = frozenset({"id", "source", "source_id", "vendor", "fields", "updated_at", "nothing"})
-    assert disclose_ticket(ticket(), Policy(fields=names)) == {}
+    assert disclose_ticket(ticket(), DisclosurePolicy(fields=names)) == {}
 
 
 def test_what_leaves_is_masked_and_plain() -> None:
     """Texts are masked, the desk's fields too; severity is a number and status a word."""
-    named = Policy(fields=frozenset({"description", "severity", "status", "serial", "note"}))
+    named = DisclosurePolicy(fields=frozenset({"description", "severity", "status", "serial", "note"}))
     assert disclose_ticket(ticket(), named) == {
         "description": "since this morning; password: [removed: password]",
         "severity": 2,
@@ -49,7 +56,7 @@ def test_changed_fields_leave_by_the_same_policy() -> None:
 
 def test_the_contact_leaves_only_when_named() -> None:
     """The person goes as a whole or not at all."""
-    told = disclose_ticket(ticket(title="ana@example.com"), Policy(fields=frozenset({"title", "contact"})))
+    told = disclose_ticket(ticket(title="ana@example.com"), DisclosurePolicy(fields=frozenset({"title", "contact"})))
     assert told["contact"] == {"name": "Ana", "email": "ana@example.com", "phone": "514-555-1234"}
     assert told["title"] == "[removed: e-mail address]"
 
@@ -67,15 +74,15 @@ def test_the_contact_leaves_only_when_named() -> None:
 )
 def test_which_comments_may_leave(visibility: Visibility | str, closed: bool, open_: bool) -> None:
     """Only those for the vendor, and public ones where the policy says so; the unknown is private."""
-    assert may_leave(visibility, Policy()) is closed
-    assert may_leave(visibility, Policy(public_comments=True)) is open_
+    assert may_leave(visibility, DisclosurePolicy()) is closed
+    assert may_leave(visibility, DisclosurePolicy(public_comments=True)) is open_
 
 
 def test_a_comment_leaves_masked_or_not_at_all() -> None:
     """A private comment is refused without being quoted."""
-    assert disclose_comment("pwd=x1", Visibility.VENDOR, Policy()) == "pwd=[removed: password]"
+    assert disclose_comment("pwd=x1", Visibility.VENDOR, DisclosurePolicy()) == "pwd=[removed: password]"
     with pytest.raises(NotDisclosed, match="stays inside") as refused:
-        disclose_comment("between us", Visibility.PRIVATE, Policy())
+        disclose_comment("between us", Visibility.PRIVATE, DisclosurePolicy())
     assert "between us" not in str(refused.value.describe())
 
 
@@ -116,7 +123,7 @@ def test_a_safe_name_is_safe_and_stays(name: str) -> None:
 
 
 def packet(
-    *questions: Question, answers: dict[str, str] | None = None, policy: Policy = BASIC, **fields: Any
+    *questions: Question, answers: dict[str, str] | None = None, policy: DisclosurePolicy = BASIC, **fields: Any
 ) -> CaseDraft:
     return compile_packet(ticket(**fields), BOND, Intake(questions=questions), answers or {}, policy)
 
@@ -130,7 +137,7 @@ def test_a_packet_holds_what_is_disclosed_and_nothing_else() -> None:
         severity=Severity.S2,
         ticket_number="RJR-000123",
     )
-    more = packet(policy=Policy(fields=BASIC.fields | {"product", "customer", "contact", "language"}))
+    more = packet(policy=DisclosurePolicy(fields=BASIC.fields | {"product", "customer", "contact", "language"}))
     assert (more.product, more.customer, more.language) == ("Mailer", "Northern Trust", "fr")
     assert more.contact == Contact(name="Ana", email="ana@example.com", phone="514-555-1234")
 
@@ -139,7 +146,7 @@ def test_a_packet_holds_what_is_disclosed_and_nothing_else() -> None:
 def test_a_case_needs_a_title_and_a_severity(name: str) -> None:
     """Without them nothing is made up; the policy is named as the reason."""
     with pytest.raises(NotDisclosed, match=name):
-        packet(policy=Policy(fields=BASIC.fields - {name}))
+        packet(policy=DisclosurePolicy(fields=BASIC.fields - {name}))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +160,7 @@ def test_a_case_needs_a_title_and_a_severity(name: str) -> None:
 )
 def test_where_an_answer_comes_from(given_: str, allowed: bool, default: str, answer: str | None) -> None:
     """What was given, then the ticket's own field if it may leave, then the default."""
-    policy = Policy(fields=BASIC.fields | ({"serial"} if allowed else set()))
+    policy = DisclosurePolicy(fields=BASIC.fields | ({"serial"} if allowed else set()))
     question = Question(name="sn", title="Serial", ticket_field="serial", default=default)
     assert packet(question, answers={"sn": given_}, policy=policy).answers.get("sn") == answer
 
@@ -161,7 +168,7 @@ def test_where_an_answer_comes_from(given_: str, allowed: bool, default: str, an
 def test_a_part_of_the_contact_answers_a_question() -> None:
     """A form may ask for the contact's address, and gets it only when the contact may leave."""
     question = Question(name="mail", title="Mail", ticket_field="contact.name")
-    assert packet(question, policy=Policy(fields=BASIC.fields | {"contact"})).answers == {"mail": "Ana"}
+    assert packet(question, policy=DisclosurePolicy(fields=BASIC.fields | {"contact"})).answers == {"mail": "Ana"}
     assert packet(question).answers == {}
 
 

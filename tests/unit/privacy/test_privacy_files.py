@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from hub.privacy import files
 from hub.privacy.files import TextRedactor, file_encoding
-from hub.privacy.redact import Policy, mark, redact
+from hub.privacy.redact import DisclosurePolicy, mark, redact
 
-POLICY = Policy()
+POLICY = DisclosurePolicy()
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx1y2z3\n-----END RSA PRIVATE KEY-----"
 
 
-def stream(data: bytes, cuts: list[int], encoding: str = "utf-8", policy: Policy = POLICY) -> bytes:
+def stream(data: bytes, cuts: list[int], encoding: str = "utf-8", policy: DisclosurePolicy = POLICY) -> bytes:
     redactor = TextRedactor(policy, encoding)
     places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     told = [redactor.feed(data[start:end]) for start, end in itertools.pairwise(places)]
@@ -109,7 +109,7 @@ def test_a_key_without_end_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch)
 
 def test_an_accounts_own_expressions_see_one_line_at_a_time() -> None:
     """The result does not depend on the cut, also for an expression that could cross lines."""
-    policy = Policy(extra_patterns=(r"a\s*b",))
+    policy = DisclosurePolicy(extra_patterns=(r"a\s*b",))
     for cuts in ([], [2], [1, 2, 3]):
         assert stream(b"a\nb\na b\n", cuts, policy=policy) == f"a\nb\n{mark('pattern')}\n".encode()
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from hub.errors import SettingsError
 from hub.privacy.personal import PERSONAL, iban, luhn
-from hub.privacy.redact import KINDS, Policy, mark, redact
+from hub.privacy.redact import KINDS, DisclosurePolicy, mark, redact
 
-POLICY = Policy()
+POLICY = DisclosurePolicy()
 B64 = "MIIEowIBAAKCAQEAx1y2z3"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVP"
 
@@ -175,7 +175,7 @@ def test_a_forged_mark_protects_nothing() -> None:
 
 def test_an_accounts_own_expressions_mask_too() -> None:
     """Extra expressions apply as they are written, and never to what was masked before."""
-    policy = Policy(extra_patterns=(r"ACME-\d+", r"removed|x*"))
+    policy = DisclosurePolicy(extra_patterns=(r"ACME-\d+", r"removed|x*"))
     masked = redact("ACME-12 xx removed password: hunter2", policy)
     assert masked.text == f"{mark('pattern')} {mark('pattern')} {mark('pattern')} password: {mark('password')}"
     assert redact(masked.text, policy).text == masked.text
@@ -184,12 +184,12 @@ def test_an_accounts_own_expressions_mask_too() -> None:
 def test_an_expression_that_does_not_compile_is_named() -> None:
     """The operator learns which expression is wrong."""
     with pytest.raises(SettingsError, match="expression 2"):
-        redact("x", Policy(extra_patterns=("ok", "(")))
+        redact("x", DisclosurePolicy(extra_patterns=("ok", "(")))
 
 
 def test_a_text_that_uncovers_more_with_each_pass_is_removed_whole() -> None:
     """An expression that feeds on its own marks ends in a text with nothing in it."""
-    policy = Policy(extra_patterns=(r"a\Z|(?<=a)\Z|b(?=\Z)|.(?=\Z)",))
+    policy = DisclosurePolicy(extra_patterns=(r"a\Z|(?<=a)\Z|b(?=\Z)|.(?=\Z)",))
     masked = redact("a" * 30, policy)
     assert masked.text == mark("text")
     assert redact(masked.text, policy).text == masked.text

@@ -12,7 +12,7 @@ from rule import at, local
 
 from hub.errors import BadInput, SettingsError
 from hub.model import Severity
-from hub.sla.clock import Answered, Changed, Paused, Reckoning, Resumed, Started, reckon, terms_of
+from hub.sla.clock import Answered, Changed, ClockState, Paused, Resumed, Started, reckon, terms_of
 from hub.sla.offer import Goal, read_offer
 
 OFFER = read_offer()
@@ -20,12 +20,12 @@ TERMS = terms_of(OFFER)
 CALENDAR = OFFER.calendars["eastern"]
 
 
-def run(start: str, *then: object, plan: str = "fast-track", severity: Severity = Severity.S3) -> Reckoning:
+def run(start: str, *then: object, plan: str = "fast-track", severity: Severity = Severity.S3) -> ClockState:
     """A clock over what happened."""
     return reckon([Started(at=at(start), severity=severity, plan=plan), *then], TERMS)  # type: ignore[list-item]
 
 
-def ends(clock: Reckoning) -> str:
+def ends(clock: ClockState) -> str:
     """Its deadline as a local time."""
     assert clock.deadline is not None
     return local(clock.deadline)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.model import Contact, Coverage, Event, Severity, Ticket, TicketStatus
 from hub.sla.clock import Answered, Changed, Paused, Resumed, Started
-from hub.sla.history import History, plan_of, response_history, vendor_history, with_plan
+from hub.sla.history import ClockHistory, plan_of, response_history, vendor_history, with_plan
 from hub.sla.offer import Offer, read_offer
 
 OFFER = read_offer()
@@ -54,7 +54,7 @@ ADDED = ("ticket_added", {"severity": 3})
 FOUND = ("plan_found", {"plan": "fast-track", "contract": "C-1"})
 
 
-def told(*entries: tuple[str, dict[str, Any]], offer: Offer = OFFER) -> History:
+def told(*entries: tuple[str, dict[str, Any]], offer: Offer = OFFER) -> ClockHistory:
     """The response history; there must be one."""
     history = response_history(ticket(), journal(ADDED, FOUND, *entries), offer)
     assert history is not None
@@ -149,7 +149,7 @@ ASKED = ("case_changed", {"bond": BOND, "state": "information_requested"})
 GIVEN = ("case_changed", {"bond": BOND, "state": "open"})
 
 
-def owed(*entries: tuple[str, dict[str, Any]], severity: Severity = Severity.S2) -> History | None:
+def owed(*entries: tuple[str, dict[str, Any]], severity: Severity = Severity.S2) -> ClockHistory | None:
     """The vendor's history."""
     return vendor_history(BOND, journal(ADDED, *entries), severity)
 
@@ -161,7 +161,7 @@ def test_a_vendor_owes_nothing_before_it_holds_the_case() -> None:
     assert owed(("done", {"operation": f"{BOND}X", "kind": "open_case", "bond": "open"})) is None
     assert owed(("done", {"operation": f"{BOND}/2-AB12", "kind": "add_comment", "bond": "open"})) is None
     history = owed(OPENED)
-    assert history == History((Started(at=minute(1), severity=Severity.S2),), (2,))
+    assert history == ClockHistory((Started(at=minute(1), severity=Severity.S2),), (2,))
 
 
 def test_a_case_that_was_tied_by_hand_counts_too() -> None:

@@ -12,29 +12,29 @@ from test_sla_history import ADDED, BOND, FOUND, OPENED, journal, minute, ticket
 
 from hub.errors import SettingsError
 from hub.model import Bond, BondState, Event, Level, Severity
-from hub.sla.clock import Answered, Changed, Paused, Reckoning, Started, reckon, terms_of
+from hub.sla.clock import Answered, Changed, ClockState, Paused, Started, reckon, terms_of
 from hub.sla.offer import goals_of, read_offer
-from hub.sla.policy import Policy, Running, read_policy
-from hub.sla.ticket_clocks import Obligation, clocks_of
+from hub.sla.policy import EscalationPolicy, RunningClock, read_policy
+from hub.sla.ticket_clocks import VendorObligation, clocks_of
 
 OFFER = read_offer()
 POLICY = read_policy(OFFER)
 OURS = (Path(__file__).parents[3] / "hub/sla/policy.toml").read_text("utf-8")
-QUICK = Obligation(
+QUICK = VendorObligation(
     goals=goals_of("acme", dict.fromkeys(("S1", "S2", "S3", "S4"), "2 business hours")),
     calendar=OFFER.calendars["eastern"],
 )
 
 
-def clock(start: str, *then: Any, severity: Severity = Severity.S3, plan: str = "fast-track") -> Reckoning:
+def clock(start: str, *then: Any, severity: Severity = Severity.S3, plan: str = "fast-track") -> ClockState:
     """A response clock."""
     return reckon([Started(at=at(start), severity=severity, plan=plan), *then], terms_of(OFFER))
 
 
-def running(reckoning: Reckoning, **known: Any) -> Running:
+def running(reckoning: ClockState, **known: Any) -> RunningClock:
     """A ticket's own clock, as the policy sees it."""
     around = OFFER.plan(reckoning.plan).around_the_clock
-    return Running(name="response", clock="response", reckoning=reckoning, around_the_clock=around, **known)
+    return RunningClock(name="response", clock="response", reckoning=reckoning, around_the_clock=around, **known)
 
 
 def names(found: Any) -> list[tuple[str, str]]:
@@ -83,7 +83,7 @@ def test_quiet_hours_hold_back_all_but_the_worst_around_the_clock() -> None:
     assert local(warning.since) == "2026-03-03 23:45:00"
     begun = Started(at=at("2026-03-03 18:00:00"), severity=Severity.S3)
     paused = reckon([begun, Paused(at=at("2026-03-03 21:00:00"), why="")], QUICK.terms)
-    waits = Running(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
+    waits = RunningClock(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
     told = {one.step: one for one in POLICY.due([waits], (), at("2026-03-03 22:00:00"))}
     assert local(told["vendor-warning"].since) == "2026-03-03 19:30:00"
 
@@ -103,7 +103,7 @@ def test_the_vendors_question_is_told_in_the_morning() -> None:
     """Once for each question, and only while it waits."""
     begun = Started(at=at("2026-03-03 19:30:00"), severity=Severity.S3)
     paused = reckon([begun, Paused(at=at("2026-03-03 21:00:00"), why="")], QUICK.terms)
-    waits = Running(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
+    waits = RunningClock(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
     (step,) = POLICY.due([waits], (), at("2026-03-03 22:00:00"))
     assert (step.step, local(step.since), local(step.not_before)) == (
         "vendor-waits-for-us",
@@ -169,7 +169,7 @@ def test_a_vendor_in_good_time_is_no_trouble() -> None:
     assert theirs.running.too_late_for is None
 
 
-def other(tmp_path: Path, *changes: tuple[str, str]) -> Policy:
+def other(tmp_path: Path, *changes: tuple[str, str]) -> EscalationPolicy:
     """The shipped policy with parts of its text replaced."""
     text = OURS
     for old, new in changes:
