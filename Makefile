@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 LOCKS := requirements.lock requirements-build.lock requirements-dev.lock
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+PIP := -m pip --quiet --disable-pip-version-check
+PIP_INSTALL := $(PIP) install --no-deps
 # `make lock UPGRADE=` keeps the versions that are pinned.
 UPGRADE ?= --upgrade
 COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --allow-unsafe --strip-extras \
@@ -33,6 +34,7 @@ $(READY): $(LOCKS) pyproject.toml | python
 install: python ## the hub and what it needs to run, into .venv-run, or make install PREFIX=/opt/rjr-hub
 	test -x $(PREFIX)/bin/python || $(PYTHON) -m venv $(PREFIX)
 	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(PREFIX)/bin/python $(PIP) uninstall --yes setuptools  # venv's own, which nothing uses
 	rm -rf build/backend
 	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes --target build/backend -r requirements-build.lock
 	PYTHONPATH="$(CURDIR)/build/backend" $(PREFIX)/bin/python $(PIP_INSTALL) --no-build-isolation .
