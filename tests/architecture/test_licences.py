@@ -20,7 +20,6 @@ FREE = {
 REASONS = {
     "certifi": "MPL-2.0 holds file by file; it is a list of certificates, used as it comes",
     "psycopg": "LGPL-3.0 lets a program of any licence use the library; it is imported, unchanged and replaceable",
-
     "psycopg-binary": "the same library's compiled part, under the same licence",
 }
 """Distributions under other licences, each with the reason why it may be used."""
@@ -28,8 +27,8 @@ REASONS = {
 
 def licences(about: PackageMetadata) -> set[str]:
     """The names of all licences that a distribution declares, in whichever field; none when it declares none."""
-    terms = f"{about['License-Expression'] or ''}\n{about['License'] or ''}"
-    names = {name.strip() for name in re.split(r"[()\n]| (?:AND|OR|WITH) ", terms)}
+    terms = [*about.get_all("License-Expression", []), *about.get_all("License", [])]
+    names = {name.strip() for term in terms for name in re.split(r"[()\n]| (?:AND|OR|WITH) ", term)}
     names |= {one.rpartition(" :: ")[2] for one in about.get_all("Classifier", []) if one.startswith("License ::")}
     return names - {"", "OSI Approved"}
 
