@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import shutil
 import tempfile
@@ -11,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import tomli_w
 
 from hub import bootstrap
 from hub.context import HubContext, VendorAccount
@@ -85,7 +86,7 @@ async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[DemoStage]:
                 table, secret = written(name, one.settings(platform), told)
                 tables, env = f"{tables}\n{table}", env | secret
             path = folder / "hub.toml"
-            path.write_text(f"data_dir = {json.dumps(str(folder))}\n{tables}", encoding="utf-8")
+            path.write_text(tomli_w.dumps({"data_dir": str(folder)}) + tables, encoding="utf-8")
             loaded = load(path, env)
             storage = await stack.enter_async_context(bootstrap.open_storage(loaded.settings, connections=2))
             await storage.upgrade()

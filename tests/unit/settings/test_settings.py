@@ -335,13 +335,13 @@ def test_the_example_writes_tables_and_odd_texts() -> None:
 
     class OddSettings(AccountSettings):
         words: dict[str, str] = Field({'a "b"': "é\n\x7f\\"}, title="Words", description="By word.")
-        numbers: tuple[float, ...] = Field((1.5, 2), title="Numbers", description="Some.")
+        numbers: tuple[float, ...] = Field((1.5, 2, float("inf")), title="Numbers", description="Some.")
         count: int = Field(title="Count", description="Without a default.")
 
     text = uncommented(settings.example({("odd", ""): OddSettings}))
     table = tomllib.loads(text)["accounts"]["odd"]
     assert table["words"] == {'a "b"': "é\n\x7f\\"}
-    assert (table["numbers"], table["count"]) == ([1.5, 2], 0)
+    assert (table["numbers"], table["count"]) == ([1.5, 2, float("inf")], 0)
 
 
 def test_settings_are_frozen() -> None:
