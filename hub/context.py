@@ -88,7 +88,7 @@ class HubContext:
         raise NotFound(f"there is no account or vendor {name!r}", next_step=f"configured accounts: {known}")
 
     def able(self, name: str, hook: str) -> VendorAccount:
-        """The account of that name, or of the only account at a vendor that can do what a hook asks. Raises NotFound."""
+        """The account of that name, or the only one at a vendor that can do what a hook asks. Raises NotFound."""
         if found := self.accounts.get(name):
             return found
         fits = self._able(name, hook)
