@@ -34,7 +34,7 @@ $(READY): $(LOCKS) pyproject.toml | python
 install: python ## the hub and what it needs to run, into .venv-run, or make install PREFIX=/opt/rjr-hub
 	test -x $(PREFIX)/bin/python || $(PYTHON) -m venv $(PREFIX)
 	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock
-	$(PREFIX)/bin/python $(PIP) uninstall --yes setuptools  # venv's own, which nothing uses
+	$(PREFIX)/bin/python $(PIP) uninstall --quiet --yes setuptools  # venv's own, which nothing uses
 	rm -rf build/backend
 	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes --target build/backend -r requirements-build.lock
 	PYTHONPATH="$(CURDIR)/build/backend" $(PREFIX)/bin/python $(PIP_INSTALL) --no-build-isolation .
