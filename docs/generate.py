@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.changelog import changelog_page
 from docs.commands import commands_page
 from docs.pages import errors_page, hooks_page, settings_page, states_page, states_summary, vendors_page
 from docs.quality import conformance_page
@@ -29,6 +30,7 @@ def pages() -> dict[str, str]:
         f"{REFERENCE}/vendors.md": vendors_page(ROOT),
         f"{REFERENCE}/states.md": states_page(),
         f"{REFERENCE}/conformance.md": conformance_page(),
+        "CHANGELOG.md": changelog_page(ROOT),
     }
 
 
