@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from hub import hookspecs
 from hub.errors import BadInput, Conflict
 from hub.model import Value
 
@@ -63,7 +61,6 @@ def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bo
         "platform": platform,
         "module": package,
         "beside": beside,
-        "hooks": _hooks(platform),
         "family": "".join(part.title() for part in name.split("_")),
     }
     before = set(_listed(folder))
@@ -88,12 +85,6 @@ def _copy(part: str, folder: Path, data: dict[str, Any]) -> None:
         copier.run_copy(str(template), folder, data=data, defaults=True, quiet=True, overwrite=False)
 
 
-def _hooks(platform: str) -> list[str]:
-    """The hooks that the platform's desk answers, in the spec's order."""
-    desk = import_module(f"hub.platforms.{platform}").Desk
-    return [hook for hook in vars(hookspecs) if hook.startswith("hub_") and hasattr(desk, hook)]
-
-
 def _is_ours(folder: Path) -> bool:
     project = folder / "pyproject.toml"
     try:
@@ -104,7 +95,7 @@ def _is_ours(folder: Path) -> bool:
 
 def _register(project: Path, name: str, package: str) -> None:
     text = project.read_text("utf-8")
-    project.write_text(text.replace(_ENTRY_POINTS, f'{_ENTRY_POINTS}{name} = "{package}"\n', 1), "utf-8")
+    project.write_text(text.replace(_ENTRY_POINTS, f'{_ENTRY_POINTS}{name} = "{package}:plugin"\n', 1), "utf-8")
 
 
 def _listed(folder: Path) -> list[str]:

@@ -354,8 +354,8 @@ def test_capabilities_follow_the_settings():
     assert not bare & {"changed_articles", "changed_patches", "search_articles", "read_article", "read_webhook"}
     assert "changed_patches" not in desk.hub_capabilities(settings(patch_labels=()))
     full = desk.hub_capabilities(settings(webhook_secret="x"))
-    assert {"read_webhook", "changed_patches", "open_case", "add_attachment", "vendor"} <= full
-    assert desk.hub_settings() is type(settings())
+    assert {"read_webhook", "changed_patches", "open_case", "add_attachment"} <= full
+    assert desk.hub_settings("") is type(settings())
 
 
 # --- the account check ---

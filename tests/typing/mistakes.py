@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hub import hookimpl
+from hub import Hooks, hookimpl
 from hub.http import Connection
-from hub.model import Account, AccountSettings, Case, CaseReference, CaseStatus, VendorInfo
+from hub.model import Account, AccountSettings, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, VendorInfo
 from hub.vendors import Vendor
 
 
@@ -14,20 +14,44 @@ class AcmeSettings(AccountSettings):
     base_url: str
 
 
-@hookimpl
-def hub_vendor() -> VendorInfo:
-    return VendorInfo(name="acme")  # expect: call-arg
+class OtherSettings(AccountSettings):
+    """An account elsewhere."""
 
 
-@hookimpl
-def hub_connect(settings: AcmeSettings) -> Connection:
-    return Connection(base_url=settings.base_uri)  # expect: attr-defined
+class Acme(Hooks[AcmeSettings]):
+    """A plugin whose hooks differ from the spec in arguments, answers and settings."""
 
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return VendorInfo(name="acme")  # expect: call-arg
 
-@hookimpl
-async def hub_read_case(account: Account[AcmeSettings], reference: CaseReference) -> Case:
-    account.settings.base_url = "https://other.example"  # expect: misc
-    return Case(reference=reference, status=CaseStatus.OPEN, changed_at="today")  # expect: arg-type
+    @hookimpl
+    def hub_settings(self, platform: str) -> type[OtherSettings]:  # expect: override
+        return OtherSettings
+
+    @hookimpl
+    def hub_connect(self, settings: AcmeSettings) -> Connection:
+        return Connection(base_url=settings.base_uri)  # expect: attr-defined
+
+    @hookimpl
+    async def hub_open_case(self, account: Account[AcmeSettings], draft: CaseDraft) -> str:  # expect: override
+        return draft.key
+
+    @hookimpl
+    async def hub_find_case(self, account: Account[AcmeSettings], key: int) -> Case | None:  # expect: override
+        return None
+
+    @hookimpl
+    async def hub_read_case(self, account: Account[AcmeSettings], reference: CaseReference) -> Case:
+        account.settings.base_url = "https://other.example"  # expect: misc
+        found = CaseReference(number=account.settings.nonsense)  # expect: attr-defined
+        return Case(reference=found or reference, status=CaseStatus.OPEN, changed_at="today")  # expect: arg-type
+
+    @hookimpl
+    async def hub_change_case(  # expect: override
+        self, account: Account[OtherSettings], reference: CaseReference, changes: CaseChanges
+    ) -> None:
+        """Takes the account of another vendor."""
 
 
 async def use(vendor: Vendor, account: Account[AcmeSettings]) -> str:

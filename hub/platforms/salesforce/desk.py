@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -38,7 +37,7 @@ class Desk(Library):
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Settings]:
         """The settings of an account at this org."""
         return self._model
 
