@@ -4,9 +4,10 @@ A vendor answers the hooks that its system makes possible; which ones it answers
 account may be `async def`; the others are plain and quick. Errors: raise those of `hub.errors`; anything else counts
 as a fault of the plugin.
 
-A plugin is an object or a module whose hooks are marked with `@hub.hookimpl`. A class derived from
-`hub.Hooks[ItsSettings]` lists all arguments, and the type checker compares them with the spec. Functions in a module
-may leave out arguments that they do not need; no type checker compares those.
+A plugin is an object or a module whose hooks are marked with `@hub.hookimpl`. In a class derived from
+`hub.Hooks[AcmeSettings]` type checkers compare each hook with the spec, where `Settings` stands for `AcmeSettings`;
+such a hook lists all arguments. Functions in a module, and classes derived from nothing, may leave out arguments that
+they do not need, and are not compared.
 """
 
 from __future__ import annotations

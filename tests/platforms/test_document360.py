@@ -17,7 +17,7 @@ from hub.simulators.document360 import Article, Document360, Options, Seeds, Wor
 from hub.simulators.kit import serve
 from hub.testing import conformance
 
-LIBRARY = document360.Library()
+LIBRARY = document360.Library(document360.Settings)
 SEEDS = Seeds(
     workspaces=(
         Workspace(name="v9", languages=("en", "fr")),
@@ -36,7 +36,7 @@ SEEDS = Seeds(
 )
 
 
-class _Plugin(document360.Library):
+class _Plugin(document360.Library[document360.Settings]):
     """A vendor that has a knowledge base and nothing else."""
 
     @hookimpl
@@ -50,7 +50,7 @@ class _Plugin(document360.Library):
         return Document360(seeds=SEEDS)
 
 
-test_conformance = conformance(_Plugin())
+test_conformance = conformance(_Plugin(document360.Settings))
 
 
 @asynccontextmanager

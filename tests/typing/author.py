@@ -26,6 +26,9 @@ from hub.model import (
     VendorInfo,
     utc_now,
 )
+from hub.platforms import zendesk
+from hub.platforms.choice import Choice
+from hub.platforms.form import Form
 
 
 class AcmeSettings(AccountSettings):
@@ -88,6 +91,31 @@ class Acme(Hooks[AcmeSettings]):
 
 
 plugin = Acme()
+
+
+class DeskSettings(zendesk.Settings):
+    """An account at Acme's other desk."""
+
+    brand: str = Field("", title="Brand", description="Whose cases are opened.")
+
+
+class AcmeDesk(zendesk.Desk[DeskSettings]):
+    """A desk on a platform, with one hook that differs."""
+
+    @hookimpl
+    async def hub_open_case(self, account: Account[DeskSettings], draft: CaseDraft) -> Case:
+        return await super().hub_open_case(account, draft.evolve(product=account.settings.brand))
+
+
+class Both(Choice):
+    """A vendor with two systems."""
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return VendorInfo(name="acme", title="Acme", platform="Acme", platforms=self.names)
+
+
+both = Both(own=Acme(), desk=AcmeDesk(form=Form(__package__), settings=DeskSettings))
 
 
 async def _read(account: AcmeAccount, reference: CaseReference) -> Case:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hub import Hooks, hookimpl
 from hub.http import Connection
 from hub.model import Account, AccountSettings, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, VendorInfo
+from hub.platforms import zendesk
+from hub.platforms.choice import Choice
 from hub.vendors import Vendor
 
 
@@ -52,6 +54,21 @@ class Acme(Hooks[AcmeSettings]):
         self, account: Account[OtherSettings], reference: CaseReference, changes: CaseChanges
     ) -> None:
         """Takes the account of another vendor."""
+
+
+class Desk(zendesk.Desk[zendesk.Settings]):
+    """A desk on a platform with a hook that lacks an argument of the spec."""
+
+    @hookimpl
+    async def hub_find_case(self, account: Account[zendesk.Settings]) -> Case | None:  # expect: override
+        return None
+
+
+class Both(Choice):
+    """A vendor with two systems, one of which is none."""
+
+
+both = Both(own=Acme(), other=AcmeSettings)  # expect: arg-type
 
 
 async def use(vendor: Vendor, account: Account[AcmeSettings]) -> str:

@@ -23,24 +23,24 @@ from hub.model import (
     Page,
 )
 from hub.platforms.email import check, news, wire, writes
-from hub.platforms.email.settings import Settings
+from hub.platforms.email.settings import Own, Settings
 from hub.platforms.form import Form
 
 _CHUNK = 65536
 
 
-class Desk(Hooks[Settings]):
+class Desk(Hooks[Own]):
     """Cases as threads of mails between our address and the vendor's.
 
     A case's number is our key, from its first mail on. Nobody can look into the vendor's mailbox: cases are found and
     read only from copies in our own (`sent_copy`), and otherwise a doubt goes to a person.
     """
 
-    def __init__(self, *, form: Form, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: Form, settings: type[Own]) -> None:
         self._form, self._model = form, settings
 
     @hookimpl
-    def hub_settings(self, platform: str) -> type[Settings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 

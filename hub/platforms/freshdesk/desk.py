@@ -28,19 +28,19 @@ from hub.model import (
 from hub.platforms.form import Form
 from hub.platforms.freshdesk import cases, check, faults, news, talk, webhook
 from hub.platforms.freshdesk.library import Library
-from hub.platforms.freshdesk.settings import Settings
+from hub.platforms.freshdesk.settings import Own, Settings
 from hub.platforms.freshdesk.words import WORDS, names
 from hub.platforms.words import Words
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Tickets of one vendor's account, with its solutions; an account's own words go before `words`."""
 
-    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self, platform: str) -> type[Settings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 

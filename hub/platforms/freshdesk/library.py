@@ -6,11 +6,11 @@ from hub.errors import CaseMissing
 from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
 from hub.platforms.freshdesk import articles, mirror
-from hub.platforms.freshdesk.settings import Settings
+from hub.platforms.freshdesk.settings import Own
 from hub.platforms.releases import patch
 
 
-class Library(Hooks[Settings]):
+class Library(Hooks[Own]):
     """Articles and patches: the latter are the articles of the folders that the settings name."""
 
     @hookimpl

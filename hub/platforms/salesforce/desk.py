@@ -25,19 +25,19 @@ from hub.platforms.form import Form
 from hub.platforms.salesforce import cases, check, comments, faults, files, news
 from hub.platforms.salesforce.library import Library
 from hub.platforms.salesforce.login import TokenLogin
-from hub.platforms.salesforce.settings import Settings
+from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import text
 from hub.platforms.words import Words
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Cases of one vendor's org, with its knowledge; `words` are those of the vendor, an account's go before them."""
 
-    def __init__(self, *, form: Form, words: Words, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: Form, words: Words, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self, platform: str) -> type[Settings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account at this org."""
         return self._model
 

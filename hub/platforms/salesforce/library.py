@@ -14,7 +14,7 @@ from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
 from hub.platforms.salesforce import soql
 from hub.platforms.salesforce.news import read_page
-from hub.platforms.salesforce.settings import Settings
+from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import moment, text
 
 FIELDS = (
@@ -37,7 +37,7 @@ _RESERVED = frozenset("?&|!{}[]()^~*:\\\"'+-")
 _FOUND = 20
 
 
-class Library(Hooks[Settings]):
+class Library(Hooks[Own]):
     """The hooks for articles and patches."""
 
     @hookimpl

@@ -24,20 +24,20 @@ from hub.model import (
 from hub.platforms.form import Form
 from hub.platforms.servicenow import activities, cases, check, faults, files, login, news
 from hub.platforms.servicenow.library import Library
-from hub.platforms.servicenow.settings import Settings
+from hub.platforms.servicenow.settings import Own, Settings
 from hub.platforms.servicenow.state import WORDS
 from hub.platforms.texts import text
 from hub.platforms.words import Words
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Cases of one vendor's instance, with its knowledge; an account's own words go before `words`."""
 
-    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self, platform: str) -> type[Settings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account at this instance."""
         return self._model
 

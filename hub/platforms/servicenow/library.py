@@ -13,11 +13,11 @@ from hub.platforms.servicenow import knowledge, mirror, wire
 from hub.platforms.servicenow.articles import FIELDS, article_from, has_word, patch_from, patch_of
 from hub.platforms.servicenow.faults import NO_TABLE
 from hub.platforms.servicenow.news import Read, read_page
-from hub.platforms.servicenow.settings import Settings
+from hub.platforms.servicenow.settings import Own
 from hub.platforms.texts import text
 
 
-class Library(Hooks[Settings]):
+class Library(Hooks[Own]):
     """The hooks for articles and patches."""
 
     @hookimpl

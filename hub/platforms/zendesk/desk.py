@@ -28,18 +28,18 @@ from hub.platforms.form import Form
 from hub.platforms.words import Words
 from hub.platforms.zendesk import cases, check, faults, files, login, news, talk, webhook, writes
 from hub.platforms.zendesk.library import Library
-from hub.platforms.zendesk.settings import Settings
+from hub.platforms.zendesk.settings import Own, Settings
 from hub.platforms.zendesk.words import WORDS
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Cases of one vendor's account, with its articles: tickets for an agent, requests for an end user."""
 
-    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self, platform: str) -> type[Settings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 

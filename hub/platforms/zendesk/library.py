@@ -7,10 +7,10 @@ from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
 from hub.platforms.releases import patch
 from hub.platforms.zendesk import articles, mirror
-from hub.platforms.zendesk.settings import Settings
+from hub.platforms.zendesk.settings import Own
 
 
-class Library(Hooks[Settings]):
+class Library(Hooks[Own]):
     """Articles and patches: the latter are the articles with a label that the settings name."""
 
     @hookimpl
