@@ -1,23 +1,43 @@
-# The front door. Each target installs what it needs into .venv first.
+# The front door. Each target but `install` puts what it needs into .venv first, for development.
 
 PYTHON ?= python3.11
+PREFIX ?= .venv-run
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
+LOCKS := requirements.lock requirements-build.lock requirements-dev.lock
+PIP := -m pip --quiet --disable-pip-version-check
+PIP_INSTALL := $(PIP) install --no-deps
+# `make lock UPGRADE=` keeps the versions that are pinned.
+UPGRADE ?= --upgrade
+COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
-.PHONY: help demo test check bench chaos docs lock clean
+.PHONY: help install demo test check bench chaos docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(READY): requirements.lock pyproject.toml
+.PHONY: python
+python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 with venv, or call make PYTHON=python3"; exit 69; }
+
+$(READY): $(LOCKS) pyproject.toml | python
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python $(PIP_INSTALL) --require-hashes $(LOCKS:%=-r %)
+	$(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .
 	@touch $@
+
+# What builds the hub lies in a folder of its own, so that only what runs gets into the environment.
+install: python ## the hub and what it needs to run, into .venv-run, or make install PREFIX=/opt/rjr-hub
+	test -x $(PREFIX)/bin/python || $(PYTHON) -m venv $(PREFIX)
+	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(PREFIX)/bin/python $(PIP) uninstall --quiet --yes setuptools  # venv's own, which nothing uses
+	rm -rf build/backend
+	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes --target build/backend -r requirements-build.lock
+	PYTHONPATH="$(CURDIR)/build/backend" $(PREFIX)/bin/python $(PIP_INSTALL) --no-build-isolation .
 
 demo: $(READY) ## tickets become cases at a simulated vendor, and the answers come back
 	$(BIN)/hub demo
@@ -44,8 +64,9 @@ docs: $(READY) ## write the generated reference pages
 	$(BIN)/python -m docs.generate
 
 lock: $(READY) ## pin all versions anew, with hashes
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --all-build-deps --generate-hashes --allow-unsafe --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --output-file requirements.lock pyproject.toml
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --all-build-deps --only-build-deps --constraint requirements.lock --output-file requirements-build.lock pyproject.toml
+	$(COMPILE) --output-file requirements-dev.lock requirements-dev.in
 
-clean: ## remove the environment and all that was built
+clean: ## remove the environment for development and all that was built
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* .import_linter_cache *.egg-info

@@ -8,8 +8,8 @@ from statistics import median
 from bench import process, seed
 from bench.place import ACCOUNT, Place, at_hub
 from bench.result import Result, Sizes, percentile, result
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft, Visibility
 
@@ -28,13 +28,13 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             for _ in range(bonds):
                 draft = TicketDraft(title=seed.TITLE, severity=Severity.S2, description=seed.DESCRIPTION)
                 numbers.append((await add_ticket(hub.storage, "RJR", draft, who="bench")).number)
-                await escalate(hub.parts, numbers[-1], ACCOUNT, {}, who="bench")
+                await escalate(hub.context, numbers[-1], ACCOUNT, {}, who="bench")
         await _work(config, bonds)
         async with at_hub(config) as hub:
             for at in range(length):
                 for number in numbers:
                     body = f"Step {at}: the node was restarted again and the error is back."
-                    await speak.comment(hub.parts, number, body, Visibility.VENDOR, who="bench")
+                    await ticket_actions.comment(hub.context, number, body, Visibility.VENDOR, who="bench")
         await _work(config, bonds * length)
         entries = [entry for entry in (await vendor.ledger())["entries"] if entry["kind"] == "note"]
         place.drop(config)

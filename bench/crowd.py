@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bench import seed
 from bench.place import ACCOUNT, Config, Place, VendorSide, at_hub, drafts
 from bench.result import Sizes
-from hub.bonding.diff import picture
+from hub.bonding.judgement.diff import picture
 from hub.bootstrap import Hub
 from hub.model import Case
 
@@ -84,8 +84,8 @@ async def open_crowd(place: Place, sizes: Sizes) -> AsyncIterator[Crowd]:
 
 
 async def _open(hub: Hub, payload: dict[str, Any]) -> list[Case]:
-    party = hub.parts.party(ACCOUNT)
-    return [await party.vendor.open_case(party.account, draft) for draft in drafts(payload, LIVE)]
+    vendor_account = hub.context.vendor_account(ACCOUNT)
+    return [await vendor_account.vendor.open_case(vendor_account.account, draft) for draft in drafts(payload, LIVE)]
 
 
 async def _tie(hub: Hub, cases: list[Case], count: int) -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from bench.place import Place
 from bench.result import Result, Sizes, result, spread
 from hub.model import Severity
-from hub.support.clock import Changed, Happening, Paused, Resumed, Started, reckon, terms_of
-from hub.support.offer import read_offer
+from hub.sla.clock import Changed, Happening, Paused, Resumed, Started, reckon, terms_of
+from hub.sla.offer import read_offer
 
 SAYS = "seconds for the deadlines of 100,000 open clocks over two years of calendar, on one core"
 BEGIN, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 730

@@ -18,7 +18,7 @@ import psycopg
 from bench import process
 from hub import bootstrap
 from hub.bootstrap import Hub
-from hub.db import embedded
+from hub.db.server import embedded
 from hub.model import CaseDraft
 from hub.settings import Loaded, load
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 
 from bench.place import ACCOUNT, TAG, ticket_number
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound.escalate import escalate
 from hub.bootstrap import Hub
 from hub.db.unit import Unit
 from hub.desk.store import add_ticket
@@ -73,18 +73,18 @@ async def _run(unit: Unit, statement: str, **values: Any) -> None:
 async def rest(hub: Hub) -> None:
     """Make lanes and streams, none of which is due for years: nothing but what is measured is sent or read."""
     async with hub.storage.unit() as unit:
-        for party in hub.parts.parties.values():
-            await unit.lanes.ensure(party.name, party.info.name)
-            for kind in intervals(party):
-                await unit.streams.ensure(party.name, kind)
+        for vendor_account in hub.context.accounts.values():
+            await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
+            for kind in intervals(vendor_account):
+                await unit.streams.ensure(vendor_account.name, kind)
         await _run(unit, "UPDATE stream SET due_at = now() + interval '10 years'")
 
 
 async def first_packet(hub: Hub, account: str = ACCOUNT) -> dict[str, Any]:
     """Add a ticket and escalate it as a person would; the packet, which all the other escalations resemble."""
     draft = TicketDraft(title=TITLE, severity=Severity.S2, description=DESCRIPTION, product="Checkout")
-    ticket = await add_ticket(hub.storage, hub.parts.prefix, draft, who="bench")
-    bond = await escalate(hub.parts, ticket.number, account, {}, who="bench")
+    ticket = await add_ticket(hub.storage, hub.context.prefix, draft, who="bench")
+    bond = await escalate(hub.context, ticket.number, account, {}, who="bench")
     async with hub.storage.unit() as unit:
         (operation,) = await unit.operations.pending(bond.id)
     return dict(operation.payload)

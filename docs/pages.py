@@ -16,7 +16,7 @@ from pydantic_core import to_jsonable_python
 
 from docs.sizes import sizes
 from hub import errors, hookspecs
-from hub.bonding import states
+from hub.bonding.judgement import states
 from hub.hooks import HOOKS
 from hub.model import AccountSettings, BondState
 from hub.settings import HubSettings
@@ -258,7 +258,8 @@ def states_page() -> str:
     """Every legal move of a bond."""
     return page(
         "States of a bond",
-        "Every legal move. Any other is refused with `Conflict`. The table is `MOVES` in `hub/bonding/states.py`.",
+        "Every legal move. Any other is refused with `Conflict`. "
+        "The table is `MOVES` in `hub/bonding/judgement/states.py`.",
         states.table(),
     )
 

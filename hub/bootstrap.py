@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hub import settings as configured
-from hub.bonding.parts import Parts, Party
-from hub.db import embedded
+from hub.answers.phrases import read_signs
+from hub.context import HubContext, VendorAccount
+from hub.db.server import embedded
 from hub.db.storage import Storage
 from hub.errors import PluginError, SettingsError
 from hub.mail import open_client
 from hub.model import Account
+from hub.notify.recipients import Directory, read_people
+from hub.notify.sender import NoticeSender
+from hub.notify.transport import NoticeTransport
 from hub.settings import HubSettings, Loaded
-from hub.support.people import People, read_people
-from hub.support.rules import Rules, read_rules
-from hub.support.signs import read_signs
+from hub.sla.rules import ServiceRules, read_rules
 from hub.vendors import Failed, Plugins, load
-from hub.work.post import Post
-from hub.work.telling import Teller
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Hub:
 
     loaded: Loaded
     plugins: Plugins
-    parts: Parts
+    context: HubContext
     failed: tuple[Failed, ...]
     """Plugins and accounts that can't be used; the rest of the hub runs."""
 
@@ -42,11 +42,11 @@ class Hub:
     @property
     def storage(self) -> Storage:
         """The hub's database."""
-        return self.parts.storage
+        return self.context.storage
 
-    def rules(self) -> Rules:
+    def rules(self) -> ServiceRules:
         """What is promised to customers and by vendors, and what is done about it. Raises SettingsError."""
-        accounts = {name: party.account.settings for name, party in self.parts.parties.items()}
+        accounts = {name: vendor_account.account.settings for name, vendor_account in self.context.accounts.items()}
         return read_rules(self.settings.offer, self.settings.policy, accounts)
 
 
@@ -55,7 +55,7 @@ def load_plugins(settings: HubSettings) -> Plugins:
     return load(settings.blocked_plugins, trace=settings.trace_hooks)
 
 
-def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Plugins) -> Party:
+def make_account(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Plugins) -> VendorAccount:
     """One account made ready; opens nothing. Raises SettingsError or PluginError."""
     vendor_name = str(raw.get("vendor", ""))
     vendor = plugins.vendors.get(vendor_name)
@@ -73,22 +73,22 @@ def make_party(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Pl
         concurrency=settings.concurrency,
         requests_per_minute=settings.requests_per_minute,
     )
-    return Party(
+    return VendorAccount(
         account=Account(name=name, settings=settings, client=client), vendor=vendor, info=vendor.info, plugins=plugins
     )
 
 
-def find_accounts(loaded: Loaded, plugins: Plugins) -> tuple[dict[str, Party], list[Failed]]:
+def find_accounts(loaded: Loaded, plugins: Plugins) -> tuple[dict[str, VendorAccount], list[Failed]]:
     """All configured accounts; one that can't be used is listed as failed."""
-    parties: dict[str, Party] = {}
+    accounts: dict[str, VendorAccount] = {}
     failed: list[Failed] = []
     for name, raw in loaded.settings.accounts.items():
         try:
-            parties[name] = make_party(name, raw, loaded, plugins)
+            accounts[name] = make_account(name, raw, loaded, plugins)
         except (SettingsError, PluginError) as error:
             hint = f"; {error.next_step}" if error.next_step else ""
             failed.append(Failed(f"account {name}", f"{error.message}{hint}", "settings"))
-    return parties, failed
+    return accounts, failed
 
 
 @asynccontextmanager
@@ -124,32 +124,32 @@ async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | 
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(loaded.settings, connections=connections))
         hub_id = await storage.hub_id()
-        parties, failed = find_accounts(loaded, known)
-        parties = {name: replace(party, signs=signs) for name, party in parties.items()}
-        for party in parties.values():
-            stack.push_async_callback(party.account.client.close)
+        accounts, failed = find_accounts(loaded, known)
+        accounts = {name: replace(vendor_account, signs=signs) for name, vendor_account in accounts.items()}
+        for vendor_account in accounts.values():
+            stack.push_async_callback(vendor_account.account.client.close)
         storage.listeners.append(known.happened_all)
-        parts = Parts(
+        context = HubContext(
             storage=storage,
             plugins=known,
-            parties=parties,
+            accounts=accounts,
             hub_id=hub_id,
             prefix=loaded.settings.prefix,
             reconcile_every=timedelta(hours=loaded.settings.reconcile_hours),
             signs=signs,
         )
-        yield Hub(loaded=loaded, plugins=known, parts=parts, failed=(*known.failed, *failed))
+        yield Hub(loaded=loaded, plugins=known, context=context, failed=(*known.failed, *failed))
 
 
-def people_of(settings: HubSettings) -> People:
+def people_of(settings: HubSettings) -> Directory:
     """Who is told; nobody without the setting. Raises SettingsError."""
-    return read_people(settings.people) if settings.people else People()
+    return read_people(settings.people) if settings.people else Directory()
 
 
 @asynccontextmanager
-async def open_post(settings: HubSettings) -> AsyncIterator[Post]:
+async def open_post(settings: HubSettings) -> AsyncIterator[NoticeTransport]:
     """The ways to people, until the block ends. Raises SettingsError when a secret is missing."""
-    post = Post(people_of(settings), password=settings.mail_password, secret=settings.webhook_secret)
+    post = NoticeTransport(people_of(settings), password=settings.mail_password, secret=settings.webhook_secret)
     try:
         yield post
     finally:
@@ -157,7 +157,7 @@ async def open_post(settings: HubSettings) -> AsyncIterator[Post]:
 
 
 @asynccontextmanager
-async def open_teller(hub: Hub, rules: Rules) -> AsyncIterator[Teller]:
+async def open_teller(hub: Hub, rules: ServiceRules) -> AsyncIterator[NoticeSender]:
     """Tells people of notices, until the block ends. Raises SettingsError."""
     async with open_post(hub.settings) as post:
-        yield Teller(hub.storage, rules, people_of(hub.settings), post)
+        yield NoticeSender(hub.storage, rules, people_of(hub.settings), post)

@@ -6,16 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from hub.customers.customers import contract_of
 from hub.db import journal, reads
 from hub.db.conflicts import StoredConflict
 from hub.db.lanes import Lane
-from hub.db.reads import Queue, SeenWorker
+from hub.db.reads import LaneQueue, SeenWorker
 from hub.db.storage import Storage
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import NotFound
 from hub.model import Bond, Coverage, Event, Operation, OperationState, Ticket, Value
-from hub.support.customers import contract_of
 
 ANNOUNCED = frozenset({"commented", "vendor_commented", "attached", "vendor_attached"})
 """Kinds of journal entries that a timeline leaves out, because it has the comment or file itself."""
@@ -40,7 +40,7 @@ class BondView(Value, frozen=True):
     operations: tuple[Operation, ...]
 
 
-class Moment(Value, frozen=True):
+class TimelineEntry(Value, frozen=True):
     """One thing that happened to a ticket."""
 
     at: datetime
@@ -56,10 +56,10 @@ class Timeline(Value, frozen=True):
 
     ticket: Ticket
     bonds: tuple[Bond, ...]
-    moments: tuple[Moment, ...]
+    moments: tuple[TimelineEntry, ...]
 
 
-class Aside(Value, frozen=True):
+class ParkedOperation(Value, frozen=True):
     """An operation that waits for a person, with the bond that it holds back."""
 
     operation: Operation
@@ -70,7 +70,7 @@ class LaneView(Value, frozen=True):
     """A lane's state, and what it has in hand."""
 
     lane: Lane
-    queue: Queue
+    queue: LaneQueue
 
 
 class Status(Value, frozen=True):
@@ -148,7 +148,7 @@ async def timeline(storage: Storage, name: str) -> Timeline:
             data: dict[str, Any] = {"visibility": comment.visibility.value, "automatic": comment.automatic}
             data |= {name: taken.get(comment.id, {}).get(name, "") for name in ("answer", "why")}
             moments.append(
-                Moment(
+                TimelineEntry(
                     at=comment.created_at,
                     what="comment",
                     kind=comment.origin,
@@ -160,7 +160,7 @@ async def timeline(storage: Storage, name: str) -> Timeline:
         for file in await unit.attachments.of_ticket(found.id):
             data = {"visibility": file.visibility.value, "size": file.size, "sha256": file.sha256}
             moments.append(
-                Moment(
+                TimelineEntry(
                     at=file.created_at,
                     what="attachment",
                     kind=file.origin,
@@ -181,9 +181,9 @@ async def _chain(unit: Unit, chain: str) -> list[Event]:
     return events
 
 
-def _journalled(event: Event) -> Moment:
+def _journalled(event: Event) -> TimelineEntry:
     data = {name: value for name, value in event.data.items() if name not in {"who", "by"}}
-    return Moment(
+    return TimelineEntry(
         at=event.at,
         what="journal",
         kind=event.kind,
@@ -192,12 +192,14 @@ def _journalled(event: Event) -> Moment:
     )
 
 
-async def aside(storage: Storage, states: Sequence[OperationState], *, after: int = 0, limit: int = 50) -> list[Aside]:
+async def aside(
+    storage: Storage, states: Sequence[OperationState], *, after: int = 0, limit: int = 50
+) -> list[ParkedOperation]:
     """Operations in these states, oldest first; the next page is what comes after the last one's id."""
     async with storage.unit() as unit:
         found = await unit.operations.aside(states, after=after, limit=limit)
         held = await reads.bonds_by_id(unit.connection, [one.bond_id for one in found])
-        return [Aside(operation=one, bond=held[one.bond_id]) for one in found]
+        return [ParkedOperation(operation=one, bond=held[one.bond_id]) for one in found]
 
 
 async def conflicts(storage: Storage, *, after: int = 0, limit: int = 50) -> list[StoredConflict]:
@@ -224,7 +226,7 @@ async def lanes(storage: Storage) -> list[LaneView]:
 async def _lanes(unit: Unit) -> list[LaneView]:
     queues = {queue.account: queue for queue in await reads.queues(unit.connection)}
     return [
-        LaneView(lane=lane, queue=queues.get(lane.account, Queue(account=lane.account)))
+        LaneView(lane=lane, queue=queues.get(lane.account, LaneQueue(account=lane.account)))
         for lane in await unit.lanes.all()
     ]
 

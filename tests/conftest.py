@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.db import embedded
+from hub.db.server import embedded
 from hub.db.storage import Storage
 
 TEMPLATE = "hub_template"

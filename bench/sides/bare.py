@@ -16,22 +16,22 @@ from hub.vendors import load
 async def main(spec: Spec, bench: Bench) -> None:
     """Open so many cases, and say how long it took."""
     configured = loaded(spec["config"])
-    parties, failed = bootstrap.find_accounts(configured, load())
+    accounts, failed = bootstrap.find_accounts(configured, load())
     assert not failed, failed
-    party = parties[spec["account"]]
+    vendor_account = accounts[spec["account"]]
     waiting = iter(drafts(msgspec.json.decode(msgspec.json.encode(spec["payload"])), spec["count"]))
     opened = 0
 
     async def seat() -> None:
         nonlocal opened
         for draft in waiting:
-            case = await party.vendor.open_case(party.account, draft)
+            case = await vendor_account.vendor.open_case(vendor_account.account, draft)
             opened += bool(case.reference.number)
 
     began = time.monotonic()
-    await asyncio.gather(*(seat() for _ in range(party.account.settings.concurrency)))
+    await asyncio.gather(*(seat() for _ in range(vendor_account.account.settings.concurrency)))
     seconds = time.monotonic() - began
-    await party.account.client.close()
+    await vendor_account.account.client.close()
     bench.say(seconds=seconds, opened=opened)
 
 

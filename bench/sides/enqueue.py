@@ -8,7 +8,7 @@ import time
 from bench.place import loaded
 from bench.sides import Bench, Spec, play
 from hub import bootstrap
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound.escalate import escalate
 
 
 async def main(spec: Spec, bench: Bench) -> None:
@@ -22,7 +22,7 @@ async def main(spec: Spec, bench: Bench) -> None:
 
         async def one(number: str) -> None:
             asked.append((number, time.monotonic()))
-            await escalate(hub.parts, number, spec["account"], {}, who="bench")
+            await escalate(hub.context, number, spec["account"], {}, who="bench")
 
         async def seat() -> None:
             for number in waiting:

@@ -20,8 +20,8 @@ INTERFACE = "/api/arsys/v1/entry/HPD:IncidentInterface"
 
 async def main(spec: Spec, bench: Bench) -> None:
     """Open so many cases, and say how long it took."""
-    parties, _ = bootstrap.find_accounts(loaded(spec["config"]), load())
-    settings: Any = parties[spec["account"]].account.settings
+    accounts, _ = bootstrap.find_accounts(loaded(spec["config"]), load())
+    settings: Any = accounts[spec["account"]].account.settings
     bodies = [{"values": cases.new_values(draft, settings)} for draft in drafts(spec["payload"], spec["count"])]
     fields = f"values({','.join(cases.fields(settings))})"
     sem = asyncio.Semaphore(settings.concurrency)

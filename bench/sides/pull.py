@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from bench.place import loaded
 from bench.sides import Bench, Spec, play
 from hub import bootstrap
-from hub.bonding.pull import CASES
+from hub.bonding.inbound.streams import CASES
 from hub.work.puller import Puller
 
 
@@ -20,8 +20,8 @@ async def main(spec: Spec, bench: Bench) -> None:
         pullers = {}
         for name, config in spec["configs"].items():
             hub = await stack.enter_async_context(bootstrap.open_hub(loaded(config)))
-            party = hub.parts.party(spec["account"])
-            pullers[name] = Puller(hub.parts, party, f"bench-{name}", lease_seconds=30, idle_seconds=5)
+            vendor_account = hub.context.vendor_account(spec["account"])
+            pullers[name] = Puller(hub.context, vendor_account, f"bench-{name}", lease_seconds=30, idle_seconds=5)
         bench.say(ready=True)
         while (word := await bench.hear()) is not None:
             began = time.monotonic()

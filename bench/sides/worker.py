@@ -39,7 +39,7 @@ async def main(spec: Spec, bench: Bench) -> None:
     async with bootstrap.open_hub(loaded(spec["config"])) as hub:
         assert not hub.failed, hub.failed
         hub.storage.listeners.append(told)
-        worker = Worker(hub.parts, grace_seconds=spec.get("grace", 20.0))
+        worker = Worker(hub.context, grace_seconds=spec.get("grace", 20.0))
         began = time.monotonic()
         work = asyncio.create_task(worker.run(stopping))
         await worker.ready.wait()

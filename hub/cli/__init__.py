@@ -7,44 +7,24 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import (
+from hub.cli.demo import demo
+from hub.cli.operate import config, init, journal, lanes, parked, pull, reconcile, restored, serve, status, worker
+from hub.cli.plugins import extra, plugin, plugins, simulate
+from hub.cli.promises import (
     appointments,
-    bonds,
     breaches,
     calendar,
     clock,
-    config,
-    conflicts,
     contracts,
     customers,
-    escalate,
-    extra,
-    init,
-    journal,
-    kb,
-    lanes,
     notices,
-    parked,
     people,
     plans,
-    plugin,
-    plugins,
     policy,
-    pull,
-    reconcile,
-    restored,
     scorecard,
-    serve,
-    session,
-    simulate,
-    speak,
-    status,
-    tickets,
-    timeline,
-    worker,
 )
-from hub.cli.demo import demo
-from hub.cli.shell import Options, set_options
+from hub.cli.shared.shell import Options, set_options
+from hub.cli.tickets import bonds, conflicts, escalate, kb, session, speak, tickets, timeline
 
 __all__ = ["app", "execute", "main"]
 
@@ -124,7 +104,7 @@ app.command("simulate")(simulate.simulate)
 
 def execute(args: list[str]) -> int:
     """Run one command line and return its exit code; errors are told on stderr, as JSON where --json was asked."""
-    from hub.cli.failures import INTERRUPTED, report
+    from hub.cli.shared.failures import INTERRUPTED, report
 
     set_options(Options())
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.agreed import AppointmentRow, ContractRow, CustomerRow
+from hub.db.tables.customers import AppointmentRow, ContractRow, CustomerRow
 from hub.model import Appointment, AppointmentState, FollowUp
 
 _T, _A, _C = AppointmentRow.__table__, ContractRow.__table__, CustomerRow.__table__

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.watched import ClockRow
+from hub.db.tables.clocks import ClockRow
 from hub.model import Severity, Value
 
 _C = ClockRow.__table__

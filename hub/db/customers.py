@@ -10,7 +10,7 @@ from sqlalchemy import Row, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.agreed import ContractRow, CustomerRow
+from hub.db.tables.customers import ContractRow, CustomerRow
 from hub.model import Contact, Contract, Customer, Value
 
 _OVERRIDE = text(

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.published import DeliveryRow
+from hub.db.tables.knowledge import DeliveryRow
 
 DAYS = 7
 """How long an id is remembered; senders repeat for hours at the most."""

@@ -57,7 +57,7 @@ _APPEND = text(
 )
 
 
-class Note(Value, frozen=True):
+class PendingEntry(Value, frozen=True):
     """What is to be written: the chain it belongs to, its kind, and ids, states or fingerprints; never a text."""
 
     chain: str
@@ -65,7 +65,7 @@ class Note(Value, frozen=True):
     data: dict[str, Any]
 
 
-class Fault(Value, frozen=True):
+class JournalFault(Value, frozen=True):
     """One place where the journal is not what was written."""
 
     chain: str
@@ -85,15 +85,15 @@ def _around(chain: str, at: datetime, kind: str, data: str) -> tuple[bytes, byte
     return b"[" + _encode(chain) + b",", b"," + _encode([stamp, kind, data])[1:]
 
 
-async def append(connection: AsyncConnection, notes: Sequence[Note], at: datetime) -> list[Event]:
+async def append(connection: AsyncConnection, notes: Sequence[PendingEntry], at: datetime) -> list[Event]:
     """Write the notes in order, each at the end of its chain; returns them as events.
 
     The chains stay locked until the transaction ends, in one order for everybody. One statement writes the first
     note of each chain, and one more what else there is; the hashes are chained where the chain is locked, so that
     nobody has to ask for its end first.
     """
-    firsts: dict[str, tuple[Note, str]] = {}
-    rest: list[tuple[Note, str]] = []
+    firsts: dict[str, tuple[PendingEntry, str]] = {}
+    rest: list[tuple[PendingEntry, str]] = []
     for note in notes:
         told = note, _encode(note.data).decode()
         if note.chain in firsts:
@@ -119,7 +119,9 @@ End = tuple[int, bytes]
 """Position and hash of a chain's last entry."""
 
 
-async def _extend(connection: AsyncConnection, firsts: Mapping[str, tuple[Note, str]], at: datetime) -> dict[str, End]:
+async def _extend(
+    connection: AsyncConnection, firsts: Mapping[str, tuple[PendingEntry, str]], at: datetime
+) -> dict[str, End]:
     """Put one note at the end of each chain; where the chains end now.
 
     When one of them was never begun, nothing is written or locked, and nothing returned: whoever held some chains
@@ -136,7 +138,7 @@ async def _extend(connection: AsyncConnection, firsts: Mapping[str, tuple[Note, 
 
 
 async def _append(
-    connection: AsyncConnection, notes: Sequence[tuple[Note, str]], ends: dict[str, End], at: datetime
+    connection: AsyncConnection, notes: Sequence[tuple[PendingEntry, str]], ends: dict[str, End], at: datetime
 ) -> None:
     """Put notes at the ends of chains that are locked; `ends` moves along."""
     positions, hashes = [], []
@@ -195,30 +197,34 @@ async def read(connection: AsyncConnection, chain: str, after: int = 0, limit: i
 
 def check(
     rows: Iterable[tuple[str, int, datetime, str, str, bytes]], ends: dict[str, tuple[int, bytes]]
-) -> list[Fault]:
+) -> list[JournalFault]:
     """The faults among rows that come ordered by chain and position, against the ends of their chains."""
-    faults: list[Fault] = []
+    faults: list[JournalFault] = []
     reached: dict[str, tuple[int, bytes]] = {}
     for chain, position, at, kind, data, digest in rows:
         before, head = reached.get(chain, (0, START))
         if position != before + 1:
-            faults.append(Fault(chain=chain, position=before + 1, what=f"{position - before - 1} entries are missing"))
+            faults.append(
+                JournalFault(chain=chain, position=before + 1, what=f"{position - before - 1} entries are missing")
+            )
         elif digest != link(head, chain, position, at, kind, data):
-            faults.append(Fault(chain=chain, position=position, what="the entry, or one before it, was changed"))
+            faults.append(JournalFault(chain=chain, position=position, what="the entry, or one before it, was changed"))
         reached[chain] = (position, digest)
     for chain, (position, head) in ends.items():
         last, digest = reached.get(chain, (0, START))
         if (last, digest) != (position, head):
-            faults.append(Fault(chain=chain, position=position, what=f"the chain ends at {last}, not at {position}"))
+            faults.append(
+                JournalFault(chain=chain, position=position, what=f"the chain ends at {last}, not at {position}")
+            )
     faults.extend(
-        Fault(chain=chain, position=end[0], what="the chain is not known")
+        JournalFault(chain=chain, position=end[0], what="the chain is not known")
         for chain, end in reached.items()
         if chain not in ends
     )
     return faults
 
 
-async def verify(connection: AsyncConnection, batch: int = 1000) -> AsyncIterator[tuple[int, list[Fault]]]:
+async def verify(connection: AsyncConnection, batch: int = 1000) -> AsyncIterator[tuple[int, list[JournalFault]]]:
     """Walk all chains in batches, in bounded memory; yields how many entries were read, and the faults found.
 
     Needs one consistent picture: call it in a REPEATABLE READ transaction.

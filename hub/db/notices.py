@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.watched import NoticeRow
+from hub.db.tables.clocks import NoticeRow
 from hub.model import Json, Value
 
 _N = NoticeRow.__table__

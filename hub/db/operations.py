@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables import PENDING, BondRow, OperationRow
+from hub.db.tables.core import PENDING, BondRow, OperationRow
 from hub.model import Bond, Operation, OperationKind, OperationState, Severity
 
 _O = OperationRow.__table__

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
 from hub.db.literals import ids, rows
-from hub.db.tables import PENDING
+from hub.db.tables.core import PENDING
 from hub.model import Bond, Operation, OperationState, Value
 
 AHEAD = 32
@@ -31,7 +31,7 @@ class Claim(Value, frozen=True):
     operations: tuple[Operation, ...]
 
 
-class Settled(Value, frozen=True):
+class SettledOperation(Value, frozen=True):
     """What became of one operation."""
 
     operation_id: int
@@ -41,7 +41,7 @@ class Settled(Value, frozen=True):
     who_acts: str = ""
 
 
-class Release(Value, frozen=True):
+class ReleasedBond(Value, frozen=True):
     """A bond handed back: what still waits on it is looked at again in so many seconds."""
 
     bond_id: int
@@ -184,7 +184,7 @@ class Outbox:
         time: datetime = found.scalar_one()
         return time
 
-    async def settle(self, settled: Sequence[Settled], now: datetime, bonds: Sequence[Bond] = ()) -> None:
+    async def settle(self, settled: Sequence[SettledOperation], now: datetime, bonds: Sequence[Bond] = ()) -> None:
         """Store what became of operations, and state, case, picture and times of acknowledgement of their bonds.
 
         The caller holds the bonds. A picture's fields replace, one by one.
@@ -206,7 +206,7 @@ class Outbox:
         values = {"settled": rows(settled), "bonds": rows(tied), "now": now}
         await self._connection.execute(_SETTLE, values)
 
-    async def release(self, released: Sequence[Release], aside: Sequence[int] = ()) -> None:
+    async def release(self, released: Sequence[ReleasedBond], aside: Sequence[int] = ()) -> None:
         """Hand bonds back; those set aside wait for a person."""
         if released:
             await self._connection.execute(

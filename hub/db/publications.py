@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.published import PublicationRow
+from hub.db.tables.knowledge import PublicationRow
 from hub.model import Value
 
 Kind = Literal["article", "patch"]

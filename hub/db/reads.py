@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
 from hub.db.operations import operation_of
-from hub.db.tables import LIVE_BOND
+from hub.db.tables.core import LIVE_BOND
 from hub.model import Bond, Operation, Value
 
 
-class Queue(Value, frozen=True):
+class LaneQueue(Value, frozen=True):
     """What one account has in hand."""
 
     account: str
@@ -71,9 +71,9 @@ _OF_BOND = text(
 )
 
 
-async def queues(connection: AsyncConnection) -> list[Queue]:
+async def queues(connection: AsyncConnection) -> list[LaneQueue]:
     """What each lane has in hand."""
-    return [Queue(**row._mapping) for row in await connection.execute(_QUEUES)]  # noqa: SLF001
+    return [LaneQueue(**row._mapping) for row in await connection.execute(_QUEUES)]  # noqa: SLF001
 
 
 async def workers(connection: AsyncConnection) -> list[SeenWorker]:

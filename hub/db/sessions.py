@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from hub.db.published import SessionRow
+from hub.db.tables.knowledge import SessionRow
 from hub.model import Comment, Session, Value
 
 

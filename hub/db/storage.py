@@ -92,7 +92,7 @@ class Storage:
             )
             return str(await connection.scalar(text("SELECT hub_id FROM hub")))
 
-    async def verify(self) -> AsyncIterator[tuple[int, list[journal.Fault]]]:
+    async def verify(self) -> AsyncIterator[tuple[int, list[journal.JournalFault]]]:
         """Walk the journal and compare it with its hashes; yields entries read and faults found, batch by batch."""
         async with self.snapshot() as connection:
             async for step in journal.verify(connection):

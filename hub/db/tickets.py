@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables import BondRow, TicketRow
+from hub.db.tables.core import BondRow, TicketRow
 from hub.errors import NotFound
 from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
 

@@ -44,11 +44,11 @@ class Unit:
         self.connection = connection
         self.now = clock()
         """One time for the whole unit."""
-        self._notes: list[journal.Note] = []
+        self._notes: list[journal.PendingEntry] = []
 
     def note(self, chain: str, kind: str, /, **data: Any) -> None:
         """Journal something with this transaction; ids, states and fingerprints only, never a text."""
-        self._notes.append(journal.Note(chain=chain, kind=kind, data=data))
+        self._notes.append(journal.PendingEntry(chain=chain, kind=kind, data=data))
 
     @cached_property
     def tickets(self) -> Tickets:

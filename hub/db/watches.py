@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.watched import WatchRow
+from hub.db.tables.clocks import WatchRow
 from hub.model import MOVING, Level, Value
 
 TIMED = frozenset(
@@ -45,7 +45,7 @@ CLAIM = "SELECT * FROM watch WHERE due_at <= :now ORDER BY due_at LIMIT :limit F
 """What the watch asks for again and again, as long as the hub runs."""
 
 
-class Watch(Value, frozen=True):
+class TicketWatch(Value, frozen=True):
     """A ticket under watch, and what a person said about it."""
 
     ticket: str
@@ -56,8 +56,8 @@ class Watch(Value, frozen=True):
     snoozed_until: datetime | None = None
 
 
-def _watch(row: Row[Any]) -> Watch:
-    return Watch(
+def _watch(row: Row[Any]) -> TicketWatch:
+    return TicketWatch(
         ticket=row.ticket,
         due_at=row.due_at,
         owner=row.owner,
@@ -77,17 +77,17 @@ class Watches:
         """Have these tickets looked at, at that time at the latest."""
         await self._connection.execute(_CALL, {"numbers": list(numbers), "at": at})
 
-    async def claim(self, now: datetime, limit: int) -> list[Watch]:
+    async def claim(self, now: datetime, limit: int) -> list[TicketWatch]:
         """The tickets due longest, held until the transaction ends; those that another worker holds are left to it."""
         return [_watch(row) for row in await self._connection.execute(text(CLAIM), {"now": now, "limit": limit})]
 
-    async def get(self, ticket: str, *, lock: bool = False) -> Watch:
+    async def get(self, ticket: str, *, lock: bool = False) -> TicketWatch:
         """The watch of a ticket; one that nobody looks at yet is empty."""
         asked = text(f"SELECT * FROM watch WHERE ticket = :ticket {'FOR UPDATE' if lock else ''}")
         row = (await self._connection.execute(asked, {"ticket": ticket})).one_or_none()
-        return _watch(row) if row else Watch(ticket=ticket)
+        return _watch(row) if row else TicketWatch(ticket=ticket)
 
-    async def of(self, tickets: Collection[str]) -> dict[str, Watch]:
+    async def of(self, tickets: Collection[str]) -> dict[str, TicketWatch]:
         """The watches of these tickets, as far as somebody looks at them."""
         asked = text("SELECT * FROM watch WHERE ticket = ANY(:tickets)")
         rows = await self._connection.execute(asked, {"tickets": list(tickets)})

@@ -78,7 +78,7 @@ class Defaults(_Part, frozen=True):
     customer: str = ""
 
 
-class Mapping(_Part, frozen=True):
+class ImportMapping(_Part, frozen=True):
     """One mapping file: how the exports of one desk are read."""
 
     source: str = "import"
@@ -96,13 +96,13 @@ class Mapping(_Part, frozen=True):
     """Which of the columns that no other key names are kept as the ticket's fields."""
 
 
-def load_mapping(path: Path) -> Mapping:
+def load_mapping(path: Path) -> ImportMapping:
     """The mapping in a TOML file; severities are written "S1" to "S4".
 
     Raises BadInput, with the key at fault, when it can't be read.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes().removeprefix(BOM_UTF8), type=Mapping)
+        return msgspec.toml.decode(path.read_bytes().removeprefix(BOM_UTF8), type=ImportMapping)
     except OSError as error:
         raise BadInput(f"{path} can't be read: {error.strerror}", next_step="check the mapping's path") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -116,7 +116,7 @@ class Unusable(ValueError):
 class Reader:
     """A mapping made ready: turns rows into ticket drafts."""
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: ImportMapping) -> None:
         self.mapping = mapping
         names = mapping.columns
         self._texts = (names.description,) if isinstance(names.description, str) else names.description

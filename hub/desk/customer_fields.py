@@ -19,7 +19,7 @@ Plans = Mapping[str, str]
 """The names of the offer's plans, by each text that stands for one, in small letters."""
 
 
-class Unfit(Exception):
+class UnfitText(Exception):
     """A text that is no value of its field; says why."""
 
 
@@ -27,7 +27,7 @@ def value(field: str, text: str, plans: Plans) -> Any:
     """What a text means in a field of a customer, contact or contract. Raises Unfit."""
     text = text.strip()
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Unfit("it holds what is no text")
+        raise UnfitText("it holds what is no text")
     if field == "plan":
         return _plan(text, plans)
     return _READERS.get(field, str)(text)
@@ -37,7 +37,7 @@ def read(field: str, text: str, plans: Plans | None = None) -> Any:
     """As `value`, for a field that is given by itself. Raises BadInput that names it."""
     try:
         return value(field, text, plans or {})
-    except Unfit as error:
+    except UnfitText as error:
         raise BadInput(f"{field.replace('_', ' ')}: {error}") from None
 
 
@@ -54,19 +54,19 @@ def read_contact(text: str) -> Contact:
 
 def _plan(text: str, plans: Plans) -> str:
     if text.casefold() not in plans:
-        raise Unfit(f"there is no plan {text!r}; the offer has: {', '.join(sorted(set(plans.values())))}")
+        raise UnfitText(f"there is no plan {text!r}; the offer has: {', '.join(sorted(set(plans.values())))}")
     return plans[text.casefold()]
 
 
 def _required(text: str) -> str:
     if not text:
-        raise Unfit("it is empty")
+        raise UnfitText("it is empty")
     return text
 
 
 def _language(text: str) -> str:
     if text.casefold() not in LANGUAGES:
-        raise Unfit(f"{text!r} is neither English (en) nor French (fr)")
+        raise UnfitText(f"{text!r} is neither English (en) nor French (fr)")
     return LANGUAGES[text.casefold()]
 
 
@@ -74,13 +74,13 @@ def _zone(text: str) -> str:
     try:
         return ZoneInfo(_required(text)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Unfit(f"there is no time zone {text!r}; write it as America/Toronto") from None
+        raise UnfitText(f"there is no time zone {text!r}; write it as America/Toronto") from None
 
 
 def _email(text: str) -> str:
     name, at, host = text.rpartition("@")
     if text and not (name and at and host and " " not in text):
-        raise Unfit(f"{text!r} is no e-mail address")
+        raise UnfitText(f"{text!r} is no e-mail address")
     return text
 
 
@@ -88,14 +88,14 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Unfit(f"{text!r} is no day; write it as 2026-12-31") from None
+        raise UnfitText(f"{text!r} is no day; write it as 2026-12-31") from None
 
 
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise Unfit(f"{text!r} is no time; write it as 2027-01-09T10:00, with an offset or without") from None
+        raise UnfitText(f"{text!r} is no time; write it as 2027-01-09T10:00, with an offset or without") from None
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

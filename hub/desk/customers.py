@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub.desk.customer_fields import CONTACT, CONTRACT, CUSTOMER, Plans, Unfit, value
+from hub.desk.customer_fields import CONTACT, CONTRACT, CUSTOMER, Plans, UnfitText, value
 from hub.desk.layout import FileOptions, look
 from hub.desk.rows import BadRow, open_rows
 from hub.errors import BadInput
@@ -131,7 +131,7 @@ class _Read:
                 continue
             try:
                 told[name] = value(name, text, self._plans)
-            except Unfit as error:
+            except UnfitText as error:
                 self.faults.append(f"{part.where(name)}: {error}")
         return told if len(self.faults) == faults else None
 

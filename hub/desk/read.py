@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from hub.desk.columns import Mapping, Reader, Unusable
+from hub.desk.columns import ImportMapping, Reader, Unusable
 from hub.desk.layout import look
 from hub.desk.lines import Progress
 from hub.desk.rows import BadRow, open_rows
@@ -19,7 +19,7 @@ _canonical = msgspec.json.Encoder(order="deterministic")
 
 
 def read_tickets(
-    path: Path, mapping: Mapping | None = None, progress: Progress | None = None
+    path: Path, mapping: ImportMapping | None = None, progress: Progress | None = None
 ) -> Iterator[TicketDraft | BadRow]:
     """Every row of the file at `path`, in its order, as a ticket draft or as a bad row.
 
@@ -27,7 +27,7 @@ def read_tickets(
     Raises BadInput for a file that can't be read at all: it is missing or empty, has a header and nothing
     below it, or lacks a column that the mapping names.
     """
-    mapping = mapping or Mapping()
+    mapping = mapping or ImportMapping()
     reader = Reader(mapping)
     layout = look(path, mapping.file)
     seen = False

@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from hub.desk.columns import Mapping
+from hub.desk.columns import ImportMapping
 from hub.desk.layout import look
 from hub.desk.rows import BadRow, open_rows
 
@@ -29,7 +29,7 @@ class Rejects:
     Both hold what the export held; they are readable by their owner only.
     """
 
-    def __init__(self, path: Path, mapping: Mapping | None = None, *, folder: Path | None = None) -> None:
+    def __init__(self, path: Path, mapping: ImportMapping | None = None, *, folder: Path | None = None) -> None:
         self._path = path
         self._folder = folder or path.parent
         self._layout = look(path, mapping.file if mapping else None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.desk.columns import Mapping
+from hub.desk.columns import ImportMapping
 from hub.desk.read import fingerprint, read_tickets
 from hub.desk.rejects import Rejects
 from hub.desk.rows import BadRow
@@ -43,7 +43,7 @@ async def import_tickets(
     storage: Storage,
     prefix: str,
     path: Path,
-    mapping: Mapping | None,
+    mapping: ImportMapping | None,
     *,
     progress: Callable[[int, int], None] | None = None,
     folder: Path | None = None,

@@ -1,7 +1,7 @@
 """The one way to a vendor: an account's client, connection and login, and what is known of its writes."""
 
 from hub.http.auth import Auth, BasicAuth, BearerAuth, Call, HeaderAuth, OAuthLogin, SessionLogin
-from hub.http.body import Part
+from hub.http.body import MultipartPart
 from hub.http.client import Client
 from hub.http.connection import Connection
 from hub.http.redact import mask_url, redact
@@ -18,9 +18,9 @@ __all__ = [
     "Client",
     "Connection",
     "HeaderAuth",
+    "MultipartPart",
     "OAuthLogin",
     "Outgoing",
-    "Part",
     "Reply",
     "SessionLogin",
     "capture_writes",

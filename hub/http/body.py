@@ -22,7 +22,7 @@ PIECE = 65536
 
 
 @dataclass(frozen=True)
-class Part:
+class MultipartPart:
     """One part of a multipart form."""
 
     content: Content = field(repr=False)
@@ -32,7 +32,7 @@ class Part:
     sha256: str = ""  # of streamed content where known; then the boundary is the same each time
 
 
-PartLike = Part | str | bytes | tuple[str | None, Content] | tuple[str | None, Content, str]
+PartLike = MultipartPart | str | bytes | tuple[str | None, Content] | tuple[str | None, Content, str]
 Files = Mapping[str, PartLike] | Sequence[tuple[str, PartLike]]
 
 
@@ -91,7 +91,7 @@ class Body:
 def make_body(
     *,
     json: Any = None,
-    content: bytes | AsyncIterable[bytes] | Part | None = None,
+    content: bytes | AsyncIterable[bytes] | MultipartPart | None = None,
     files: Files | None = None,
     form: Mapping[str, Any] | None = None,
     media_type: str = "",
@@ -118,7 +118,7 @@ def make_body(
         return Body(media_type or "application/x-www-form-urlencoded", (raw,))
     if content is None:
         return Body()
-    if isinstance(content, Part):
+    if isinstance(content, MultipartPart):
         return Body(media_type or _file_type(content), (_piece(content),))
     piece = content if isinstance(content, bytes) else Streamed(content)
     return Body(media_type or "application/octet-stream", (piece,))
@@ -133,7 +133,7 @@ def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _multipart(form: Mapping[str, Any], files: Files) -> Body:
-    named = [(name, Part(text)) for name, text in pairs(form)]
+    named = [(name, MultipartPart(text)) for name, text in pairs(form)]
     named += [(name, _part(value)) for name, value in (files.items() if isinstance(files, Mapping) else files)]
     heads = [_head(name, part) for name, part in named]
     boundary = _boundary(heads, [part for _, part in named])
@@ -144,22 +144,22 @@ def _multipart(form: Mapping[str, Any], files: Files) -> Body:
     return Body(f"multipart/form-data; boundary={boundary}", tuple(pieces))
 
 
-def _piece(part: Part) -> bytes | Streamed:
+def _piece(part: MultipartPart) -> bytes | Streamed:
     if isinstance(part.content, str):
         return part.content.encode()
     return part.content if isinstance(part.content, bytes) else Streamed(part.content, part.size)
 
 
-def _part(value: PartLike) -> Part:
-    if isinstance(value, Part):
+def _part(value: PartLike) -> MultipartPart:
+    if isinstance(value, MultipartPart):
         return value
     if isinstance(value, (str, bytes)):
-        return Part(value)
+        return MultipartPart(value)
     filename, content, *media_type = value
-    return Part(content, filename, media_type[0] if media_type else "")
+    return MultipartPart(content, filename, media_type[0] if media_type else "")
 
 
-def _head(name: str, part: Part) -> bytes:
+def _head(name: str, part: MultipartPart) -> bytes:
     head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
     if part.filename is not None:
         head += f'; filename="{_quoted(part.filename)}"'
@@ -167,7 +167,7 @@ def _head(name: str, part: Part) -> bytes:
     return (head + (f"\r\nContent-Type: {media_type}" if media_type else "") + "\r\n\r\n").encode()
 
 
-def _file_type(part: Part) -> str:
+def _file_type(part: MultipartPart) -> str:
     if any(character in part.media_type for character in "\r\n"):
         raise BadInput("a part's media type has a line break")
     return part.media_type or "application/octet-stream"
@@ -178,7 +178,7 @@ def _quoted(text: str) -> str:
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _boundary(heads: list[bytes], parts: list[Part]) -> str:
+def _boundary(heads: list[bytes], parts: list[MultipartPart]) -> str:
     """No content holds a boundary made of its own fingerprint; an unknown stream gets a random one."""
     digest = hashlib.sha256()
     for head, part in zip(heads, parts, strict=True):

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from hub.errors import BadInput, VendorError
-from hub.http.body import Body, Files, Part, make_body
+from hub.http.body import Body, Files, MultipartPart, make_body
 from hub.http.connection import Connection, Explain
 from hub.http.courier import Courier
 from hub.http.exchange import Errand, earned
@@ -85,7 +85,7 @@ class Client:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
-        content: bytes | AsyncIterable[bytes] | Part | None = None,
+        content: bytes | AsyncIterable[bytes] | MultipartPart | None = None,
         files: Files | None = None,
         form: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -96,7 +96,7 @@ class Client:
 
         A write is sent once: again only after the vendor refused its token, and never when its body is a
         stream. `safe=True` is for calls that change nothing, such as searches by POST, and repeats them like
-        a GET. `files` maps names to `Part`s, or to (filename, content, media type) where content may be an
+        a GET. `files` maps names to `MultipartPart`s, or to (filename, content, media type) where content may be an
         async iterator of bytes; `form` goes before them.
 
         The deadline counts from the moment the call has a seat, and stands still while it waits for the

@@ -28,7 +28,7 @@ from hub.http.body import Body, make_body
 from hub.http.connection import Connection, Explain
 from hub.http.exchange import Errand, Wire
 from hub.http.fate import Progress
-from hub.http.login import LoginFailed, Session
+from hub.http.login import LoginFailed, TokenSession
 from hub.http.pace import Pace
 from hub.http.reply import Reply
 from hub.http.retry import BUDGET, repeat
@@ -67,7 +67,7 @@ class Courier:
         self._clock, self._sleep = clock, sleep
         self.wire = Wire(connection, vendor=vendor, account=account, transport=transport)
         self.pace = Pace(concurrency, requests_per_minute, clock=clock, sleep=sleep)
-        self._session = Session(self._log_in, clock=clock)
+        self._session = TokenSession(self._log_in, clock=clock)
 
     def errand(
         self,

@@ -84,7 +84,7 @@ def failure(error: BaseException, progress: Progress, *, write: bool) -> VendorE
         words = f"{words}: {error}"
     if progress.status:
         words = f"{words} (after status {progress.status})"
-    return kind(f"{words}; {told(progress, write=write)}", next_step=next_step, in_doubt=in_doubt)
+    return kind(f"{words}; {describe(progress, write=write)}", next_step=next_step, in_doubt=in_doubt)
 
 
 def _meaning(chain: list[BaseException]) -> tuple[type[VendorError], str, str]:
@@ -94,7 +94,7 @@ def _meaning(chain: list[BaseException]) -> tuple[type[VendorError], str, str]:
     return VendorMisbehaved, f"the exchange broke off ({type(chain[0]).__name__})", ""
 
 
-def told(progress: Progress, *, write: bool) -> str:
+def describe(progress: Progress, *, write: bool) -> str:
     """What became of the request, in words."""
     if progress.fate is Fate.NOT_SENT:
         return "nothing was sent"

@@ -32,7 +32,7 @@ class LoginFailed(Exception):
         self.error = error
 
 
-class Session:
+class TokenSession:
     """Hands out the current token and renews it, once for all who ask."""
 
     def __init__(self, login: Callable[[], Awaitable[tuple[str, float | None]]], *, clock: Callable[[], float]) -> None:

@@ -16,10 +16,10 @@ class Write:
         self.stored_maybe = False
 
 
-class Watch:
+class WriteTracker:
     """What became of the writes of a block and of the tasks started in it."""
 
-    def __init__(self, outer: Watch | None) -> None:
+    def __init__(self, outer: WriteTracker | None) -> None:
         self._outer = outer
         self._writes: list[Write] = []
 
@@ -73,15 +73,15 @@ class Capture:
         """None when the block wrote nothing."""
 
 
-_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+_watch: ContextVar[WriteTracker | None] = ContextVar("watch", default=None)
 _guard: ContextVar[Callable[[], None] | None] = ContextVar("guard", default=None)
 _capture: ContextVar[Capture | None] = ContextVar("capture", default=None)
 
 
 @contextmanager
-def watch_writes() -> Iterator[Watch]:
+def watch_writes() -> Iterator[WriteTracker]:
     """Watch the writes of this block and of tasks started in it; ask `in_doubt` after. Blocks may nest."""
-    watch = Watch(_watch.get())
+    watch = WriteTracker(_watch.get())
     token = _watch.set(watch)
     try:
         yield watch

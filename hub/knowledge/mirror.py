@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run, read_pages
+from hub.bonding.inbound.streams import StreamRun, read_pages
+from hub.context import HubContext, VendorAccount
 from hub.db.publications import Kind
 from hub.db.streams import Stream
 from hub.db.unit import Unit
@@ -22,25 +22,41 @@ KINDS: dict[str, Kind] = {ARTICLES: "article", PATCHES: "patch"}
 
 
 async def read_publications(
-    parts: Parts, party: Party, stream: Stream, *, lease_seconds: float, stopping: Callable[[], bool] = lambda: False
-) -> Run:
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    *,
+    lease_seconds: float,
+    stopping: Callable[[], bool] = lambda: False,
+) -> StreamRun:
     """Read a leased stream of articles or patches to its end. Raises the vendor's error; what was stored stays."""
     kind = KINDS[stream.kind]
 
     async def take(unit: Unit, items: Sequence[Article | Patch], _: datetime) -> None:
-        await unit.publications.store(party.name, party.info.name, kind, [columns(one) for one in items])
+        await unit.publications.store(
+            vendor_account.name, vendor_account.info.name, kind, [columns(one) for one in items]
+        )
         if items:
             unit.note(
-                f"account:{party.name}",
+                f"account:{vendor_account.name}",
                 "mirrored",
                 what=stream.kind,
                 count=len(items),
                 withdrawn=sum(one.withdrawn for one in items),
             )
 
-    fetch: Any = party.vendor.changed_articles if stream.kind == ARTICLES else party.vendor.changed_patches
+    fetch: Any = (
+        vendor_account.vendor.changed_articles if stream.kind == ARTICLES else vendor_account.vendor.changed_patches
+    )
     return await read_pages(
-        parts, party, stream, fetch, take, lambda one: one.reference, lease_seconds=lease_seconds, stopping=stopping
+        context,
+        vendor_account,
+        stream,
+        fetch,
+        take,
+        lambda one: one.reference,
+        lease_seconds=lease_seconds,
+        stopping=stopping,
     )
 
 
@@ -69,7 +85,7 @@ def columns(one: Article | Patch) -> dict[str, Any]:
 def address(given: str) -> str:
     """A web address as people may follow it, or nothing."""
     try:
-        parts = urlsplit(given.strip())
+        context = urlsplit(given.strip())
     except ValueError:
         return ""
-    return short(given, 2000) if parts.scheme in {"http", "https"} and parts.hostname else ""
+    return short(given, 2000) if context.scheme in {"http", "https"} and context.hostname else ""

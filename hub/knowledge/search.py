@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import Any, Literal
 
-from hub.bonding.parts import Parts, Party
+from hub.context import HubContext, VendorAccount
 from hub.db.publications import Publication
 from hub.errors import HubError, NotFound
 from hub.knowledge.mirror import columns
@@ -16,7 +16,7 @@ DEADLINE = 10.0
 """Seconds that a vendor has for a live answer; then its mirrored copy stands."""
 
 
-class Source(Value, frozen=True):
+class SourceCoverage(Value, frozen=True):
     """How far one account's part of an answer can be trusted."""
 
     account: str
@@ -26,7 +26,7 @@ class Source(Value, frozen=True):
     why: str = ""  # of a failed one: what the vendor's system did
 
 
-class Hit(Value, frozen=True):
+class SearchHit(Value, frozen=True):
     """One article or patch that fits, as the mirror or the vendor has it."""
 
     account: str
@@ -44,11 +44,11 @@ class Hit(Value, frozen=True):
     live: bool = False
 
 
-class Answer(Value, frozen=True):
+class SearchResult(Value, frozen=True):
     """What was found, best first, and where it comes from."""
 
-    hits: tuple[Hit, ...]
-    sources: tuple[Source, ...]
+    hits: tuple[SearchHit, ...]
+    sources: tuple[SourceCoverage, ...]
 
     @property
     def partial(self) -> bool:
@@ -57,7 +57,7 @@ class Answer(Value, frozen=True):
 
 
 async def search(
-    parts: Parts,
+    context: HubContext,
     query: str,
     *,
     live: bool = False,
@@ -65,60 +65,70 @@ async def search(
     vendor: str = "",
     language: str = "",
     limit: int = 20,
-) -> Answer:
+) -> SearchResult:
     """The best fits over the mirror, and with `live` over the vendors that can be asked; never raises for one of them.
 
     A vendor that does not answer within ten seconds is told as failed, with its mirrored copies in place.
     """
     asked = [
-        party for party in parts.parties.values() if vendor in {"", party.name, party.info.name} and _publishes(party)
+        vendor_account
+        for vendor_account in context.accounts.values()
+        if vendor in {"", vendor_account.name, vendor_account.info.name} and _publishes(vendor_account)
     ]
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         known = await unit.publications.search(query, kind=kind, vendor=vendor, language=language, limit=limit)
-        ages = {party.name: await unit.publications.age_of(party.name) for party in asked}
-    able = [party for party in asked if live and kind != "patch" and party.can("search_articles")]
+        ages = {vendor_account.name: await unit.publications.age_of(vendor_account.name) for vendor_account in asked}
+    able = [
+        vendor_account for vendor_account in asked if live and kind != "patch" and vendor_account.can("search_articles")
+    ]
     answers = dict(
-        zip([party.name for party in able], await asyncio.gather(*(_live(one, query) for one in able)), strict=True)
+        zip(
+            [vendor_account.name for vendor_account in able],
+            await asyncio.gather(*(_live(one, query) for one in able)),
+            strict=True,
+        )
     )
-    hits: list[Hit] = []
+    hits: list[SearchHit] = []
     sources = []
-    for party in asked:
-        told = answers.get(party.name)
-        here = [_mirrored(one) for one in known if one.account == party.name]
+    for vendor_account in asked:
+        told = answers.get(vendor_account.name)
+        here = [_mirrored(one) for one in known if one.account == vendor_account.name]
         if isinstance(told, list):
             fresh = {hit.reference for hit in told}
             hits += [*told[:limit], *(one for one in here if one.reference not in fresh)]
-            sources.append(Source(account=party.name, state="live", found=len(told)))
+            sources.append(SourceCoverage(account=vendor_account.name, state="live", found=len(told)))
             continue
         hits += here
-        age = ages[party.name]
+        age = ages[vendor_account.name]
         state: Literal["mirrored", "failed"] = "mirrored" if told is None else "failed"
-        sources.append(Source(account=party.name, state=state, found=len(here), as_of=age, why=told or ""))
+        sources.append(
+            SourceCoverage(account=vendor_account.name, state=state, found=len(here), as_of=age, why=told or "")
+        )
     order = {(one.account, one.kind, one.reference): place for place, one in enumerate(known)}
     hits.sort(key=lambda hit: order.get((hit.account, hit.kind, hit.reference), len(order)))
-    return Answer(hits=tuple(hits[:limit]), sources=tuple(sources))
+    return SearchResult(hits=tuple(hits[:limit]), sources=tuple(sources))
 
 
-def _publishes(party: Party) -> bool:
-    return any(party.can(hook) for hook in ("changed_articles", "changed_patches", "search_articles"))
+def _publishes(vendor_account: VendorAccount) -> bool:
+    return any(vendor_account.can(hook) for hook in ("changed_articles", "changed_patches", "search_articles"))
 
 
-async def _live(party: Party, query: str) -> list[Hit] | str:
+async def _live(vendor_account: VendorAccount, query: str) -> list[SearchHit] | str:
     try:
         async with asyncio.timeout(DEADLINE):
-            found = await party.vendor.search_articles(party.account, query)
+            found = await vendor_account.vendor.search_articles(vendor_account.account, query)
     except TimeoutError:
         return f"no answer within {DEADLINE:g} s"
     except HubError as error:
         return f"{type(error).__name__}: {error.message}"
-    return [_told(party, one) for one in found]
+    return [_told(vendor_account, one) for one in found]
 
 
-def _told(party: Party, one: Article) -> Hit:
+def _told(vendor_account: VendorAccount, one: Article) -> SearchHit:
     kept: dict[str, Any] = columns(one)
     shown = {name: kept[name] for name in ("reference", "title", "number", "language", "product", "version")}
-    return Hit(
-        account=party.name,
+    return SearchHit(
+        account=vendor_account.name,
         kind="article",
         text=kept["bare"][:300],
         public=one.public,
@@ -129,7 +139,7 @@ def _told(party: Party, one: Article) -> Hit:
     )
 
 
-def _mirrored(one: Publication) -> Hit:
+def _mirrored(one: Publication) -> SearchHit:
     names = (
         "account",
         "kind",
@@ -143,20 +153,20 @@ def _mirrored(one: Publication) -> Hit:
         "address",
         "changed_at",
     )
-    return Hit(text=one.bare[:300], **{name: getattr(one, name) for name in names})
+    return SearchHit(text=one.bare[:300], **{name: getattr(one, name) for name in names})
 
 
 async def listed(
-    parts: Parts, *, kind: str, vendor: str = "", language: str = "", before: int | None = None, limit: int = 50
+    context: HubContext, *, kind: str, vendor: str = "", language: str = "", before: int | None = None, limit: int = 50
 ) -> list[Publication]:
     """What is mirrored of one kind, newest in the hub first."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         return await unit.publications.page(kind=kind, vendor=vendor, language=language, before=before, limit=limit)
 
 
-async def read(parts: Parts, name: str, kind: str) -> Publication:
+async def read(context: HubContext, name: str, kind: str) -> Publication:
     """The one publication with this reference, number or id. Raises NotFound."""
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         found = [one for one in await unit.publications.find(name) if one.kind == kind]
     if not found:
         raise NotFound(f"no {kind} is named {name}", next_step="search for it, or list what there is")

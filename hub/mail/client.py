@@ -15,9 +15,9 @@ from hub.http.pace import Pace
 from hub.http.retry import BUDGET, repeat
 from hub.http.writes import Captured, Outgoing, ask_guard, begin_write, capturing
 from hub.mail.connection import MailConnection, is_address
-from hub.mail.fate import Course, Step, failure
-from hub.mail.gate import Gate
-from hub.mail.mailbox import Box, Look
+from hub.mail.fate import MailDelivery, MailProgress, failure
+from hub.mail.gate import LoginGate
+from hub.mail.mailbox import MailboxVisit, OpenFolder
 from hub.mail.message import POLICY
 from hub.mail.outgoing import carry, logged_in
 from hub.model.base import utc_now
@@ -47,7 +47,7 @@ class MailClient:
         self.account, self.vendor, self.connection = account, vendor, connection
         self._clock, self._sleep = clock, sleep
         self._pace = Pace(concurrency, requests_per_minute, clock=clock, sleep=sleep)
-        self._out, self._in = Gate(clock), Gate(clock)
+        self._out, self._in = LoginGate(clock), LoginGate(clock)
 
     def __repr__(self) -> str:
         return f"MailClient(account={self.account!r}, vendor={self.vendor!r})"
@@ -75,7 +75,7 @@ class MailClient:
         if (capture := capturing()) is not None:
             capture.outgoing = _outgoing(message, to)
             raise Captured(capture.outgoing)
-        write, course = begin_write(), Course()
+        write, course = begin_write(), MailDelivery()
         recipients = [to, *([self.connection.sender] if copy else [])]
         try:
             async with self._out.passed(), self._pace.seat():
@@ -94,12 +94,12 @@ class MailClient:
 
     async def try_sending(self) -> None:
         """Log in to the outgoing server and offer our address as the sender; nothing is sent."""
-        course = Course()
+        course = MailDelivery()
 
         async def attempt() -> None:
             async with logged_in(self.connection, course) as line:
                 await line.noop()
-                course.step = Step.SENDER
+                course.step = MailProgress.SENDER
                 await line.mail(self.connection.sender)
                 await line.rset()
 
@@ -111,12 +111,12 @@ class MailClient:
         except TimeoutError as error:
             raise self._named(failure(error)) from None
 
-    async def look(self, work: Callable[[Box], T], *, folder: str = "") -> T:
+    async def look(self, work: Callable[[OpenFolder], T], *, folder: str = "") -> T:
         """What the work finds in the mailbox's folder; it runs in a thread, and again after trouble that passes."""
 
         async def attempt() -> T:
             await self._pace.turn(began)
-            look = Look(self.connection)
+            look = MailboxVisit(self.connection)
             running = asyncio.get_running_loop().run_in_executor(
                 None, lambda: look.run(work, folder=folder or self.connection.folder)
             )

@@ -35,7 +35,7 @@ _NOT_ALLOWED = re.compile(r"(?i)\[NOPERM\]|not (?:permitted|authori[sz]ed|allowe
 _WAITS = frozenset({"4.7.28", "4.7.32", "4.5.3", "4.3.2"})
 
 
-class Step(StrEnum):
+class MailProgress(StrEnum):
     """How far a mail has come."""
 
     CONNECT = "connect"  # greeting, EHLO and TLS included
@@ -47,20 +47,20 @@ class Step(StrEnum):
 
 
 @dataclass
-class Course:
+class MailDelivery:
     """The way of one mail; the client moves it on."""
 
-    step: Step = Step.CONNECT
+    step: MailProgress = MailProgress.CONNECT
     taken: bool = False  # the server answered the final dot with 2xx
     refused: bool = False  # or with a refusal
 
     @property
     def may_be_taken(self) -> bool:
         """Whether the server may have taken the mail on."""
-        return self.taken or (self.step is Step.END and not self.refused)
+        return self.taken or (self.step is MailProgress.END and not self.refused)
 
 
-def answer_error(code: int, words: str, step: Step) -> VendorError:
+def answer_error(code: int, words: str, step: MailProgress) -> VendorError:
     """What a server's refusal means; of its words only the detailed code is kept."""
     found = _DETAIL.search(words)
     detail = found[1] if found else ""
@@ -70,17 +70,19 @@ def answer_error(code: int, words: str, step: Step) -> VendorError:
             return RateLimited(said, wait=wait_told(words))
         return TryLater(said)
     if not 500 <= code < 600:
-        in_doubt = step is Step.END
+        in_doubt = step is MailProgress.END
         told = "; it may have been taken" if in_doubt else ""
         return VendorMisbehaved(f"the mail server's answer to {_TOLD[step]} is no answer{told}", in_doubt=in_doubt)
-    if step is Step.LOGIN or code in _LOGIN_CODES:
+    if step is MailProgress.LOGIN or code in _LOGIN_CODES:
         return LoginRefused(said, next_step="check username and password, and whether the account may use SMTP")
     if code == 552 or detail.endswith((".3.4", ".2.3")):
         return FieldRefused(said, field="attachment", next_step="it is too large; send the file another way")
-    ours = step in {Step.CONNECT, Step.SENDER} or (step is Step.RECIPIENT and detail.startswith("5.7"))
+    ours = step in {MailProgress.CONNECT, MailProgress.SENDER} or (
+        step is MailProgress.RECIPIENT and detail.startswith("5.7")
+    )
     if ours or (detail.startswith("5.7") and _NOT_ALLOWED.search(words)):
         return NotPermitted(said, next_step="check whether this login may send from the account's address")
-    if step is Step.RECIPIENT:
+    if step is MailProgress.RECIPIENT:
         return CaseRefused(said, next_step="check the vendor's address")
     return CaseRefused(said, next_step="look at what the text or the file may have been refused for")
 
@@ -95,20 +97,20 @@ def wait_told(words: str) -> float | None:
     return float(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2][0].lower()]
 
 
-def not_offered(step: Step) -> VendorError:
+def not_offered(step: MailProgress) -> VendorError:
     """The server does not offer what the settings ask of it: STARTTLS, or a login."""
-    if step is Step.LOGIN:
+    if step is MailProgress.LOGIN:
         return LoginRefused("the mail server offers no login that we can use", next_step="check tls and the port")
     return NotPermitted("the mail server offers no STARTTLS", next_step="check tls and the port")
 
 
 _TOLD = {
-    Step.CONNECT: "the greeting",
-    Step.LOGIN: "the login",
-    Step.SENDER: "our address as the sender",
-    Step.RECIPIENT: "the recipient",
-    Step.CONTENT: "the mail's beginning",
-    Step.END: "the mail",
+    MailProgress.CONNECT: "the greeting",
+    MailProgress.LOGIN: "the login",
+    MailProgress.SENDER: "our address as the sender",
+    MailProgress.RECIPIENT: "the recipient",
+    MailProgress.CONTENT: "the mail's beginning",
+    MailProgress.END: "the mail",
 }
 
 _CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
@@ -123,7 +125,7 @@ _CAUSES: tuple[tuple[type[BaseException], str, str], ...] = (
 )
 
 
-def failure(error: BaseException, course: Course | None = None) -> VendorError:
+def failure(error: BaseException, course: MailDelivery | None = None) -> VendorError:
     """The hub's error for a mail, or a look, without a usable answer; `course` is None for a look."""
     in_doubt = course is not None and course.may_be_taken
     if course is None:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from hub.errors import LoginRefused
 
 
-class Gate:
+class LoginGate:
     """Open once a login held; shut again when one is refused."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

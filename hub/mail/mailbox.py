@@ -32,7 +32,7 @@ _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Raw(NamedTuple):
+class RawMail(NamedTuple):
     """One mail as the mailbox keeps it."""
 
     uid: int
@@ -97,7 +97,7 @@ def _encrypt(client: imaplib.IMAP4, known: MailConnection) -> None:
         raise VendorUnavailable("the mailbox offers STARTTLS and refuses it now; nothing was written") from error
 
 
-class Box:
+class OpenFolder:
     """An open mailbox with one folder chosen."""
 
     def __init__(self, inner: BaseMailBox, limit: int) -> None:
@@ -128,7 +128,7 @@ class Box:
         """The UIDs of mails that came in on that day or later."""
         return self.uids(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}")
 
-    def fetch(self, uids: Iterable[int]) -> Iterator[Raw]:
+    def fetch(self, uids: Iterable[int]) -> Iterator[RawMail]:
         """The mails with these UIDs, one after the other; those that are gone are left out."""
         for uid in uids:
             head = self._ask(uid, "(UID RFC822.SIZE INTERNALDATE)")
@@ -145,7 +145,7 @@ class Box:
                 if body is None:
                     continue
                 content = next((bytes(part[1]) for part in body if isinstance(part, tuple)), b"")
-            yield Raw(uid, int(size[1]), received, content)
+            yield RawMail(uid, int(size[1]), received, content)
 
     def _ask(self, uid: int, parts: str) -> list[Any] | None:
         with _judged("mails"):
@@ -162,7 +162,7 @@ def _names(part: Any, uid: int) -> bool:
     return int(named[1]) == uid if named else part == b")"
 
 
-class Look:
+class MailboxVisit:
     """One look into the mailbox, which another thread may cut short."""
 
     def __init__(self, connection: MailConnection) -> None:
@@ -170,7 +170,7 @@ class Look:
         self._socket: socket.socket | None = None
         self._over = False
 
-    def run(self, work: Callable[[Box], T], *, folder: str) -> T:
+    def run(self, work: Callable[[OpenFolder], T], *, folder: str) -> T:
         """What the work finds in the folder; raises HubErrors only, and what the work itself raises."""
         known = self._connection
         try:
@@ -187,7 +187,7 @@ class Look:
                     inner.login(known.username, known.password.get_secret_value(), initial_folder=None)
                 else:
                     inner.login_utf8(known.username, known.password.get_secret_value(), initial_folder=None)
-            box = Box(inner, known.max_reply)
+            box = OpenFolder(inner, known.max_reply)
             box.open(folder)
             return work(box)
         finally:

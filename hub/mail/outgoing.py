@@ -14,7 +14,7 @@ import aiosmtplib
 from hub.errors import FieldRefused, HubError
 from hub.http.transport import tls_context
 from hub.mail.connection import MailConnection
-from hub.mail.fate import Course, Step, answer_error, failure, not_offered
+from hub.mail.fate import MailDelivery, MailProgress, answer_error, failure, not_offered
 
 _PIECE = 65536
 _DOTS = re.compile(rb"(?m)^\.")
@@ -22,7 +22,7 @@ _TAKEN = range(200, 300)
 
 
 @asynccontextmanager
-async def logged_in(connection: MailConnection, course: Course) -> AsyncIterator[aiosmtplib.SMTP]:
+async def logged_in(connection: MailConnection, course: MailDelivery) -> AsyncIterator[aiosmtplib.SMTP]:
     """A line to the server on which we are logged in; it is hung up after the block."""
     known = connection
     encrypted = known.smtp_tls != "none"
@@ -36,11 +36,11 @@ async def logged_in(connection: MailConnection, course: Course) -> AsyncIterator
         tls_context=tls_context(known.ca_file) if encrypted else None,
     )
     try:
-        course.step = Step.CONNECT
+        course.step = MailProgress.CONNECT
         await line.connect()
         if line.last_ehlo_response is None:  # after STARTTLS what was told before it does not count
             await line.ehlo()
-        course.step = Step.LOGIN
+        course.step = MailProgress.LOGIN
         if known.username:
             await _log_in(line, known.username, known.password.get_secret_value())
         yield line
@@ -53,7 +53,7 @@ async def logged_in(connection: MailConnection, course: Course) -> AsyncIterator
 
 
 async def carry(
-    connection: MailConnection, course: Course, content: bytes, to: Sequence[str], may_leave: Callable[[], None]
+    connection: MailConnection, course: MailDelivery, content: bytes, to: Sequence[str], may_leave: Callable[[], None]
 ) -> None:
     """Hand a mail over; raises HubErrors. `may_leave` is asked when only the dot that makes it count is missing."""
     async with logged_in(connection, course) as line:
@@ -64,12 +64,12 @@ async def carry(
                 field="attachment",
                 next_step="send the file another way",
             )
-        course.step = Step.SENDER
+        course.step = MailProgress.SENDER
         await line.mail(connection.sender)
-        course.step = Step.RECIPIENT
+        course.step = MailProgress.RECIPIENT
         for address in to:
             await line.rcpt(address)
-        course.step = Step.CONTENT
+        course.step = MailProgress.CONTENT
         await _content(line, course, content, may_leave, connection.deadline)
 
 
@@ -83,7 +83,7 @@ async def _log_in(line: aiosmtplib.SMTP, user: str, password: str) -> None:
 
 
 async def _content(
-    line: aiosmtplib.SMTP, course: Course, content: bytes, may_leave: Callable[[], None], seconds: float
+    line: aiosmtplib.SMTP, course: MailDelivery, content: bytes, may_leave: Callable[[], None], seconds: float
 ) -> None:
     """DATA, the lines, and then, as a step of its own, the dot: until it leaves, the server has nothing."""
     started = await line.execute_command(b"DATA")
@@ -98,7 +98,7 @@ async def _content(
         protocol.write(lines[at : at + _PIECE])
         await protocol._drain_helper()  # noqa: SLF001 - what StreamWriter.drain does, without closing the line after
     may_leave()
-    course.step = Step.END
+    course.step = MailProgress.END
     protocol.write(b"" if lines.endswith(b"\r\n") else b"\r\n")
     protocol.write(b".\r\n")
     answer = await protocol.read_response(timeout=seconds)
@@ -108,7 +108,7 @@ async def _content(
         raise aiosmtplib.SMTPDataError(answer.code, answer.message)
 
 
-def _judged(error: Exception, course: Course) -> HubError:
+def _judged(error: Exception, course: MailDelivery) -> HubError:
     if type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}:
         return not_offered(course.step)
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):

@@ -11,7 +11,7 @@ from hub.model.ticket import Severity
 
 
 class BondState(StrEnum):
-    """The state of the tie. `hub.bonding.states` lists every legal move."""
+    """The state of the tie. `hub.bonding.judgement.states` lists every legal move."""
 
     REQUESTED = "requested"  # the case is to be opened
     IN_DOUBT = "in_doubt"  # the opening was sent; nobody knows whether it arrived

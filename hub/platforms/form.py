@@ -15,14 +15,14 @@ from hub.model import AccountSettings, Intake, Question
 from hub.platforms.texts import storable
 
 
-class Line(NamedTuple):
+class FormLine(NamedTuple):
     """One line of the form: the question, and the vendor's field that carries its answer."""
 
     question: Question
     field: str
 
 
-class Form:
+class IntakeForm:
     """The form that a plugin ships as intake.toml beside its modules; read when it is first asked for.
 
     A vendor with several desks has a file for each.
@@ -32,10 +32,12 @@ class Form:
         self._package, self._file = package, file
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[FormLine, ...]:
         """The form as the plugin ships it: tables [[question]], each a `Question` and the vendor's `field`."""
         read = tomllib.loads(files(self._package).joinpath(self._file).read_text("utf-8"))
-        return tuple(Line(msgspec.convert(raw, Question), raw.get("field", raw["name"])) for raw in read["question"])
+        return tuple(
+            FormLine(msgspec.convert(raw, Question), raw.get("field", raw["name"])) for raw in read["question"]
+        )
 
     def intake(self, settings: AccountSettings) -> Intake:
         """The form with the account's own defaults: settings that have a question's name."""

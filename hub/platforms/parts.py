@@ -13,7 +13,7 @@ from hub.platforms import texts
 _PART = re.compile(r"\((\d{1,3})/(\d{1,3})\)\n")
 
 
-class Told(NamedTuple):
+class CommentPart(NamedTuple):
     """One comment, and which part of a longer text it is; 1 of 1 for most."""
 
     comment: Comment
@@ -51,17 +51,17 @@ def _end(raw: bytes, room: int) -> int:
     return end
 
 
-def told(comment: Comment) -> Told:
+def read_part(comment: Comment) -> CommentPart:
     """What a stored comment is: a part only when it carries a key of ours, as others may write (1/2) too."""
     found = _PART.match(comment.body) if comment.key else None
     if found is None:
-        return Told(comment)
-    return Told(comment.evolve(body=comment.body[found.end() :]), int(found[1]), int(found[2]))
+        return CommentPart(comment)
+    return CommentPart(comment.evolve(body=comment.body[found.end() :]), int(found[1]), int(found[2]))
 
 
-def joined(every: Iterable[Told]) -> tuple[Comment, ...]:
+def joined(every: Iterable[CommentPart]) -> tuple[Comment, ...]:
     """Comments whole: parts of one text are put together; a text of ours that lacks parts is left out."""
-    waiting: dict[str, dict[int, Told]] = defaultdict(dict)
+    waiting: dict[str, dict[int, CommentPart]] = defaultdict(dict)
     whole: list[Comment] = []
     for one in every:
         if one.parts == 1:

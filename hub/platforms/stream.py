@@ -26,7 +26,7 @@ class Position(NamedTuple):
     id: str = ""
 
 
-class Told(NamedTuple):
+class SeenRow(NamedTuple):
     """One row that was told: its place, and what it said."""
 
     at: int
@@ -39,12 +39,12 @@ class Told(NamedTuple):
         return Position(self.at, self.id)
 
 
-class Stream(NamedTuple):
+class StreamState(NamedTuple):
     """One kind of news: where a run begins, where the present one has come to, and what was told."""
 
     floor: Position
     at: Position | None = None  # None between runs
-    told: tuple[Told, ...] = ()  # the newest, in order
+    seen: tuple[SeenRow, ...] = ()  # the newest, in order
     newest: int = 0  # epoch seconds
     forgotten: Position = Position()  # the furthest row that fell out of memory
     unsettled: int | None = None  # the earliest second of this run that was read before it was over
@@ -58,7 +58,7 @@ class Stream(NamedTuple):
         """The stream as JSON values."""
         kept = {
             "floor": list(self.floor),
-            "told": [list(one) for one in self.told],
+            "told": [list(one) for one in self.seen],
             "newest": self.newest,
             "forgotten": list(self.forgotten),
         }
@@ -66,15 +66,15 @@ class Stream(NamedTuple):
         return kept | known | ({"at": list(self.at)} if self.at else {})
 
 
-def stream(saved: Cursor, start: int = 0) -> Stream:
+def stream(saved: Cursor, start: int = 0) -> StreamState:
     """A stream as it was kept, never reading before `start`. Raises BadInput for a foreign cursor."""
     if not saved:
-        return Stream(Position(start))
+        return StreamState(Position(start))
     try:
-        return Stream(
+        return StreamState(
             floor=max(Position(*saved["floor"]), Position(start)),
             at=Position(*saved["at"]) if "at" in saved else None,
-            told=tuple(Told(*one) for one in saved["told"]),
+            seen=tuple(SeenRow(*one) for one in saved["told"]),
             newest=saved["newest"],
             forgotten=Position(*saved["forgotten"]),
             unsettled=saved.get("unsettled"),
@@ -93,13 +93,13 @@ def part(cursor: Cursor, name: str, kind: type) -> Any:
     return value
 
 
-def told(at: int, ident: str, values: Mapping[str, Any]) -> Told:
+def seen_row(at: int, ident: str, values: Mapping[str, Any]) -> SeenRow:
     """What is remembered of a row: `at` in epoch seconds by the vendor's clock, and all that it says."""
     said = msgspec.json.encode(values, order="deterministic")
-    return Told(at, ident, hashlib.blake2b(said, digest_size=6).hexdigest())
+    return SeenRow(at, ident, hashlib.blake2b(said, digest_size=6).hexdigest())
 
 
-def advance(state: Stream, page: Sequence[Told], *, date: int | None, overlap: int) -> tuple[Stream, bool]:
+def advance(state: StreamState, page: Sequence[SeenRow], *, date: int | None, overlap: int) -> tuple[StreamState, bool]:
     """The stream after a page, and whether the run has come to its end.
 
     A page that does not lead on ends the run too: a repeated page is no reason to ask for ever, and nothing
@@ -109,10 +109,10 @@ def advance(state: Stream, page: Sequence[Told], *, date: int | None, overlap: i
     if times != sorted(times):
         raise VendorMisbehaved("the rows of a page are not in order of time", next_step="tell the vendor")
     leads_on = bool(page) and page[-1].place > state.begin
-    known = sorted(set(state.told) | set(page))
+    known = sorted(set(state.seen) | set(page))
     lost, kept = known[:-MEMORY], known[-MEMORY:]
     state = state._replace(
-        told=tuple(kept),
+        seen=tuple(kept),
         newest=max([state.newest, *times]),
         forgotten=max([state.forgotten, *(one.place for one in lost)]),
     )
@@ -121,13 +121,13 @@ def advance(state: Stream, page: Sequence[Told], *, date: int | None, overlap: i
     return _rest(state, date, overlap), True
 
 
-def fresh(state: Stream, page: Sequence[Told]) -> list[bool]:
+def fresh(state: StreamState, page: Sequence[SeenRow]) -> list[bool]:
     """For each row of a page whether it has something new to tell."""
-    known = set(state.told)
+    known = set(state.seen)
     return [one not in known for one in page]
 
 
-def unsettled(state: Stream, page: Sequence[Told], date: int | None) -> Stream:
+def unsettled(state: StreamState, page: Sequence[SeenRow], date: int | None) -> StreamState:
     """The stream after a page of rows that don't tell of their comments, read at `date` by the vendor's clock.
 
     A row that was read in the second of its change may get one more comment in that second and look the same: the next
@@ -138,7 +138,7 @@ def unsettled(state: Stream, page: Sequence[Told], date: int | None) -> Stream:
     return state._replace(unsettled=min(known + early, default=None))
 
 
-def _rest(state: Stream, date: int | None, overlap: int) -> Stream:
+def _rest(state: StreamState, date: int | None, overlap: int) -> StreamState:
     """The stream between two runs: the next begins an overlap behind the newest change, or behind the
     vendor's own time when that is earlier."""
     if not state.newest:
@@ -148,9 +148,9 @@ def _rest(state: Stream, date: int | None, overlap: int) -> Stream:
     # what was forgotten is not told again, unless its second is not over: others may still join it
     if floor < state.forgotten and state.forgotten.at < (now if date is None else date):
         floor = state.forgotten
-    kept = state.told
+    kept = state.seen
     if state.unsettled is not None:
         floor = min(floor, Position(state.unsettled))
         kept = tuple(one for one in kept if one.at < state.unsettled)
     kept = tuple(one for one in kept if one.place > floor)
-    return state._replace(at=None, floor=floor, told=kept, unsettled=None)
+    return state._replace(at=None, floor=floor, seen=kept, unsettled=None)

@@ -11,7 +11,7 @@ from hub.platforms.texts import clip
 
 
 @dataclass(frozen=True)
-class Words:
+class VendorWords:
     """What a vendor's words mean, and which to write; an account's own words go before these."""
 
     statuses: Mapping[str, CaseStatus]

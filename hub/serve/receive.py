@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES
+from hub.bonding.inbound.streams import CASES
+from hub.context import HubContext, VendorAccount
 from hub.errors import DeliveryRefused, HubError, NotFound, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES
 from hub.model import Delivery, WebhookRequest
@@ -29,8 +29,8 @@ TELL_EVERY = timedelta(minutes=1)
 class Receiver:
     """The deliveries of all accounts."""
 
-    def __init__(self, parts: Parts, *, clock: Callable[[], datetime]) -> None:
-        self._parts, self._clock = parts, clock
+    def __init__(self, context: HubContext, *, clock: Callable[[], datetime]) -> None:
+        self._context, self._clock = context, clock
         self._refused: Counter[str] = Counter()
         self._told: dict[str, datetime] = {}
 
@@ -38,25 +38,25 @@ class Receiver:
         """Take one delivery: once this returns, its stream is due. Raises DeliveryRefused, NotFound for an account
         that there is not, StorageUnavailable, or what the plugin fails with.
         """
-        party = self._parts.parties.get(account)
-        if party is None or not party.can("read_webhook"):
+        vendor_account = self._context.accounts.get(account)
+        if vendor_account is None or not vendor_account.can("read_webhook"):
             raise NotFound("no account takes deliveries under this name")
         request = WebhookRequest(headers=headers, body=body, received_at=self._clock(), path=path, query=query)
         try:
-            delivery = await party.vendor.read_webhook(party.account, request)
+            delivery = await vendor_account.vendor.read_webhook(vendor_account.account, request)
             self._judge(delivery, request.received_at)
         except DeliveryRefused as refused:
-            await self._count(party, refused)
+            await self._count(vendor_account, refused)
             raise
-        async with self._parts.storage.unit() as unit:
-            if await unit.deliveries.take(party.name, delivery.id[:LONGEST_ID]):
-                await unit.streams.wake(party.name, delivery.stream)
-                log.info("a delivery for %s wakes its %s", party.name, delivery.stream)
+        async with self._context.storage.unit() as unit:
+            if await unit.deliveries.take(vendor_account.name, delivery.id[:LONGEST_ID]):
+                await unit.streams.wake(vendor_account.name, delivery.stream)
+                log.info("a delivery for %s wakes its %s", vendor_account.name, delivery.stream)
 
     async def problem(self) -> str:
         """Why the hub is not ready; empty when it is."""
         try:
-            await self._parts.storage.hub_id()
+            await self._context.storage.hub_id()
         except HubError as error:
             return error.message
         return ""
@@ -65,7 +65,7 @@ class Receiver:
         """Forget old deliveries once an hour, for ever."""
         while True:
             try:
-                async with self._parts.storage.unit() as unit:
+                async with self._context.storage.unit() as unit:
                     await unit.deliveries.forget_old()
             except StorageUnavailable as error:
                 log.warning("old deliveries could not be forgotten: %s", error)
@@ -78,17 +78,19 @@ class Receiver:
         if delivery.sent_at is not None and abs(received_at - delivery.sent_at) > WINDOW:
             raise DeliveryRefused("the delivery was signed more than five minutes ago, or in the future")
 
-    async def _count(self, party: Party, refused: DeliveryRefused) -> None:
+    async def _count(self, vendor_account: VendorAccount, refused: DeliveryRefused) -> None:
         """Say so in log and journal, but not as often as a stranger likes."""
         now = self._clock()
-        self._refused[party.name] += 1
-        last = self._told.get(party.name)
+        self._refused[vendor_account.name] += 1
+        last = self._told.get(vendor_account.name)
         if last is not None and now - last < TELL_EVERY:
             return
-        count, self._told[party.name] = self._refused.pop(party.name), now
-        log.warning("%d deliveries for %s were refused, the last because %s", count, party.name, refused.message)
+        count, self._told[vendor_account.name] = self._refused.pop(vendor_account.name), now
+        log.warning(
+            "%d deliveries for %s were refused, the last because %s", count, vendor_account.name, refused.message
+        )
         try:
-            async with self._parts.storage.unit() as unit:
-                unit.note(f"account:{party.name}", "deliveries_refused", count=count, why=refused.message)
+            async with self._context.storage.unit() as unit:
+                unit.note(f"account:{vendor_account.name}", "deliveries_refused", count=count, why=refused.message)
         except StorageUnavailable:
-            self._refused[party.name] += count
+            self._refused[vendor_account.name] += count

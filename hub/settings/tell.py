@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import tomli_w
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
@@ -22,7 +23,7 @@ from hub.settings.sources import is_secret
 MASK = "***"
 
 
-class Shown(NamedTuple):
+class ShownSetting(NamedTuple):
     """One setting as it may be shown: secrets are `***`."""
 
     key: str
@@ -54,10 +55,10 @@ def example(models: Models) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def show(loaded: Loaded, models: Models) -> list[Shown]:
+def show(loaded: Loaded, models: Models) -> list[ShownSetting]:
     """All settings in force: key, value with secrets masked, origin. A broken account shows its error."""
     rows = [
-        Shown(key, _masked(field, getattr(loaded.settings, key)), loaded.origins[key])
+        ShownSetting(key, _masked(field, getattr(loaded.settings, key)), loaded.origins[key])
         for key, field in HubSettings.model_fields.items()
         if key != "accounts"
     ]
@@ -66,12 +67,12 @@ def show(loaded: Loaded, models: Models) -> list[Shown]:
     return rows
 
 
-def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[Shown]:
+def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[ShownSetting]:
     vendor, platform = str(raw.get("vendor", "")), str(raw.get("platform", ""))
     model = next((one for (who, where), one in models.items() if who == vendor and platform in {"", where}), None)
     if model is None:
         # Without the plugin nobody knows which of the keys are secret.
-        yield Shown(
+        yield ShownSetting(
             f"accounts.{name}",
             f"error: no plugin speaks for {vendor}" + (f", {platform}" if platform else ""),
             loaded.place,
@@ -80,10 +81,10 @@ def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Lo
     try:
         settings, origins = read_account(name, raw, model, loaded)
     except SettingsError as error:
-        yield Shown(f"accounts.{name}", f"error: {error.message}", loaded.place)
+        yield ShownSetting(f"accounts.{name}", f"error: {error.message}", loaded.place)
         return
     for key, field in model.model_fields.items():
-        yield Shown(f"accounts.{name}.{key}", _masked(field, getattr(settings, key)), origins[key])
+        yield ShownSetting(f"accounts.{name}.{key}", _masked(field, getattr(settings, key)), origins[key])
 
 
 def _masked(field: FieldInfo, value: Any) -> str:
@@ -121,9 +122,9 @@ def _sample(field: FieldInfo) -> Any:
 
 
 def _toml(value: Any) -> str:
+    """The value on one line, for a `#` before it to switch off the whole setting."""
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(key, ensure_ascii=False)} = {_toml(item)}" for key, item in value.items())
-        return "{" + ", ".join(pairs) + "}"
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return tomli_w.dumps({"_": value}).removeprefix("_ = ").rstrip("\n")

@@ -1,18 +1,18 @@
 """The conformance suite that authors of plugins run: `test_acme = conformance("acme")` in a test file is all of it."""
 
-from hub.testing.rule import GROUPS, Broken, NotApplicable, Rule
+from hub.testing.rule import GROUPS, NotApplicable, Rule, RuleBroken
 from hub.testing.rules import RULES
 from hub.testing.suite import Candidate, candidate, conformance
-from hub.testing.tiers import Result, reached
+from hub.testing.tiers import RuleResult, reached
 
 __all__ = [
     "GROUPS",
     "RULES",
-    "Broken",
     "Candidate",
     "NotApplicable",
-    "Result",
     "Rule",
+    "RuleBroken",
+    "RuleResult",
     "candidate",
     "conformance",
     "reached",

@@ -28,8 +28,8 @@ from hub.model import (
     Severity,
 )
 from hub.simulators.kit import serve
-from hub.testing.rule import Broken, NotApplicable
-from hub.testing.stage import Stage
+from hub.testing.rule import NotApplicable, RuleBroken
+from hub.testing.stage import SimulatorStage
 from hub.vendors import Vendor
 
 DEADLINE = 5.0  # seconds for one call
@@ -37,7 +37,7 @@ MOST_PAGES = 400
 _TAGS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-class News(NamedTuple):
+class StreamRead(NamedTuple):
     """A stream read to its end."""
 
     items: tuple[Any, ...]
@@ -51,7 +51,7 @@ class News(NamedTuple):
 
 
 @dataclass
-class Bench:
+class TestBed:
     """One account, and ways to drive both of its ends."""
 
     vendor: Vendor
@@ -122,7 +122,7 @@ class Bench:
 
     async def news(
         self, cursor: Cursor | None = None, *, stream: str = "cases", account: AnyAccount | None = None
-    ) -> News:
+    ) -> StreamRead:
         """All news behind the cursor; Broken when there is no end of it."""
         ask = getattr(self.vendor, f"changed_{stream}")
         items: list[Any] = []
@@ -134,8 +134,8 @@ class Bench:
             bad += page.quarantined
             at = page.cursor
             if not page.more:
-                return News(tuple(items), tuple(bad), at)
-        raise Broken(f"after {MOST_PAGES} pages there is still more")
+                return StreamRead(tuple(items), tuple(bad), at)
+        raise RuleBroken(f"after {MOST_PAGES} pages there is still more")
 
     async def add_file(self, case: Case, data: bytes, name: str = "trace.bin", **known: Any) -> Attachment:
         """A file added by the plugin."""
@@ -188,13 +188,13 @@ class Bench:
 
 
 @asynccontextmanager
-async def open_bench(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterator[Bench]:
+async def open_bench(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterator[TestBed]:
     """A fresh simulator on loopback and an account at it; nothing of either is left after the block."""
-    stage = Stage(vendor.simulator(platform))
+    stage = SimulatorStage(vendor.simulator(platform))
     async with serve(stage) as served:
         settings = vendor.settings(platform)(vendor=vendor.name, **stage.account(served.url))
         async with open_account(vendor, settings) as account:
-            yield Bench(
+            yield TestBed(
                 vendor,
                 plugin,
                 platform,

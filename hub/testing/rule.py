@@ -9,15 +9,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from hub.testing.bench import Bench
+    from hub.testing.bench import TestBed
 
 Group = Literal["speaks", "reads", "writes", "endures", "keeps quiet"]
 GROUPS: tuple[Group, ...] = ("speaks", "reads", "writes", "endures", "keeps quiet")
 
-Check = Callable[["Bench"], Awaitable[None]]
+Check = Callable[["TestBed"], Awaitable[None]]
 
 
-class Broken(AssertionError):
+class RuleBroken(AssertionError):
     """The plugin breaks a rule; the text says what was expected and what came."""
 
 
@@ -55,7 +55,7 @@ def rules_of(module: ModuleType) -> tuple[Rule, ...]:
 def require(condition: object, otherwise: str) -> None:
     """Raise Broken unless the condition holds."""
     if not condition:
-        raise Broken(otherwise)
+        raise RuleBroken(otherwise)
 
 
 def same(what: str, wanted: object, found: object) -> None:

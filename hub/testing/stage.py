@@ -10,7 +10,7 @@ from hub.simulators.kit import Call, Reply
 Meddle = Callable[[Call, Reply], Reply]
 
 
-class Stage:
+class SimulatorStage:
     """The simulator, and what is done to its replies while `meddle` is set."""
 
     def __init__(self, simulator: Any) -> None:

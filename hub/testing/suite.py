@@ -11,9 +11,9 @@ from typing import Any
 from hub.errors import HubError, PluginError
 from hub.hooks import answered
 from hub.testing.bench import open_bench
-from hub.testing.rule import Broken, NotApplicable, Rule
+from hub.testing.rule import NotApplicable, Rule, RuleBroken
 from hub.testing.rules import RULES
-from hub.testing.tiers import ASKED_OF_PLATINUM, Result, beyond, reached
+from hub.testing.tiers import ASKED_OF_PLATINUM, RuleResult, beyond, reached
 from hub.vendors import ENTRY_POINTS, Tier, Vendor, load
 
 
@@ -23,7 +23,7 @@ class Candidate:
     def __init__(self, vendor: Vendor, plugin: Any) -> None:
         self.vendor, self.plugin = vendor, plugin
         self.platforms = vendor.info.platforms or ("",)
-        self._results: dict[tuple[str, str], Result] = {}
+        self._results: dict[tuple[str, str], RuleResult] = {}
 
     def lacking(self) -> set[str]:
         """What is asked of platinum and not answered on every platform."""
@@ -35,14 +35,14 @@ class Candidate:
             found |= ASKED_OF_PLATINUM - self.vendor.capabilities_of(settings)
         return found
 
-    def result(self, rule: Rule, platform: str) -> Result:
+    def result(self, rule: Rule, platform: str) -> RuleResult:
         """What comes of the rule; run once, and remembered."""
         known = self._results.get((rule.name, platform))
         if known is None:
             known = self._results[rule.name, platform] = asyncio.run(self._judged(rule, platform))
         return known
 
-    def results(self, rules: Sequence[Rule] = RULES) -> list[Result]:
+    def results(self, rules: Sequence[Rule] = RULES) -> list[RuleResult]:
         """What comes of all rules on all platforms."""
         return [self.result(rule, platform) for platform in self.platforms for rule in rules]
 
@@ -51,25 +51,25 @@ class Candidate:
         results = self.results()
         return reached(results, () if any(one.verdict == "broken" for one in results) else self.lacking())
 
-    async def _judged(self, rule: Rule, platform: str) -> Result:
+    async def _judged(self, rule: Rule, platform: str) -> RuleResult:
         exempt = self.vendor.quality.exempted(rule.name, platform)
         if exempt is not None:
-            return Result(rule, platform, "exempt", exempt)
+            return RuleResult(rule, platform, "exempt", exempt)
         try:
             async with open_bench(self.vendor, self.plugin, platform) as bench:
                 if lack := sorted(rule.needs - bench.can):
-                    return Result(rule, platform, "not applicable", f"the account can't {', '.join(lack)}")
+                    return RuleResult(rule, platform, "not applicable", f"the account can't {', '.join(lack)}")
                 await rule.check(bench)
         except NotApplicable as error:
-            return Result(rule, platform, "not applicable", str(error))
-        except Broken as error:
-            return Result(rule, platform, "broken", str(error))
+            return RuleResult(rule, platform, "not applicable", str(error))
+        except RuleBroken as error:
+            return RuleResult(rule, platform, "broken", str(error))
         except HubError as error:
             told = f"{type(error).__name__}: {error.message}"
-            return Result(rule, platform, "broken", told + (f"; {error.next_step}" if error.next_step else ""))
+            return RuleResult(rule, platform, "broken", told + (f"; {error.next_step}" if error.next_step else ""))
         except Exception as error:  # noqa: BLE001 - a plugin, or its simulator, raises what it likes
-            return Result(rule, platform, "broken", f"{type(error).__name__}: {error}")
-        return Result(rule, platform, "kept")
+            return RuleResult(rule, platform, "broken", f"{type(error).__name__}: {error}")
+        return RuleResult(rule, platform, "kept")
 
 
 def candidate(plugin: Any) -> Candidate:

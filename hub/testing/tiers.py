@@ -35,7 +35,7 @@ ASKED_OF_PLATINUM = frozenset(
 """Capabilities that the best plugins have on every system of their vendor."""
 
 
-class Result(NamedTuple):
+class RuleResult(NamedTuple):
     """What came of one rule on one platform."""
 
     rule: Rule
@@ -45,7 +45,7 @@ class Result(NamedTuple):
     why: str = ""
 
 
-def reached(results: Iterable[Result], lacking: Iterable[str] = ()) -> Tier:
+def reached(results: Iterable[RuleResult], lacking: Iterable[str] = ()) -> Tier:
     """The highest tier whose rules are all kept; `lacking` are capabilities asked of platinum that are not there."""
     known, lack = list(results), tuple(lacking)
     broken = {one.rule.group for one in known if one.verdict == "broken"}

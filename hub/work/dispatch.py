@@ -13,18 +13,18 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from itertools import count
 
-from hub.bonding import push
-from hub.bonding.coalesce import coalesce
-from hub.bonding.outcome import Outcome
-from hub.bonding.parts import Parts, Party
-from hub.db.outbox import Release, Settled
+from hub.bonding.judgement.coalesce import coalesce
+from hub.bonding.judgement.outcome import Outcome
+from hub.bonding.outbound import deliver
+from hub.context import HubContext, VendorAccount
+from hub.db.outbox import ReleasedBond, SettledOperation
 from hub.db.unit import Unit
 from hub.errors import StorageUnavailable
 from hub.model import Operation, OperationState
 from hub.work import record
 from hub.work.events import either
-from hub.work.gate import Gate
-from hub.work.hand import Held, lease_end
+from hub.work.gate import DispatchGate
+from hub.work.hand import LeasedBond, lease_end
 from hub.work.pace import backoff
 
 log = logging.getLogger("hub.work")
@@ -43,16 +43,23 @@ class Dispatcher:
     """Sends for one account, as one of possibly many workers."""
 
     def __init__(
-        self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float, batch: int = 128
+        self,
+        context: HubContext,
+        vendor_account: VendorAccount,
+        worker: str,
+        *,
+        lease_seconds: float,
+        idle_seconds: float,
+        batch: int = 128,
     ) -> None:
-        self._parts, self._party, self._worker = parts, party, worker
+        self._context, self._vendor_account, self._worker = context, vendor_account, worker
         self._lease_seconds, self._idle_seconds, self._batch = lease_seconds, idle_seconds, batch
-        self._hand: dict[int, Held] = {}
-        self._outcomes: list[tuple[Held, Outcome]] = []
+        self._hand: dict[int, LeasedBond] = {}
+        self._outcomes: list[tuple[LeasedBond, Outcome]] = []
         self._stir = asyncio.Event()
         self._full = asyncio.Event()
         self._extended = time.monotonic()
-        self._gate = Gate(party.name)
+        self._gate = DispatchGate(vendor_account.name)
         self._turning = asyncio.Lock()
         self._began = 0.0  # monotonic; the last turn
         self.seats = 0
@@ -77,7 +84,7 @@ class Dispatcher:
                 trouble = 0
             except StorageUnavailable as error:
                 trouble += 1
-                log.warning("lane %s waits for the database: %s", self._party.name, error)
+                log.warning("lane %s waits for the database: %s", self._vendor_account.name, error)
                 await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
                 continue
             if not claimed and not self._outcomes:
@@ -139,11 +146,11 @@ class Dispatcher:
             self._outcomes = outcomes + self._outcomes
             raise
         except Exception:
-            log.exception("a turn of lane %s met a fault of the hub itself", self._party.name)
+            log.exception("a turn of lane %s met a fault of the hub itself", self._vendor_account.name)
             await self._one_by_one(outcomes, onward=onward)
             return 0
 
-    async def _one_by_one(self, outcomes: list[tuple[Held, Outcome]], *, onward: bool) -> None:
+    async def _one_by_one(self, outcomes: list[tuple[LeasedBond, Outcome]], *, onward: bool) -> None:
         """After a turn that can't be stored: leave out the outcome that spoils it, so that the others are kept."""
         for position, (held, outcome) in enumerate(outcomes):
             try:
@@ -156,10 +163,10 @@ class Dispatcher:
                 if self._hand.get(held.bond.id) is held:
                     del self._hand[held.bond.id]
 
-    async def _commit(self, outcomes: list[tuple[Held, Outcome]], *, claim: bool, onward: bool) -> int:
+    async def _commit(self, outcomes: list[tuple[LeasedBond, Outcome]], *, claim: bool, onward: bool) -> int:
         until = lease_end(self._lease_seconds)  # counted from before the transaction, as the database does
         try:
-            async with self._parts.storage.unit() as unit:
+            async with self._context.storage.unit() as unit:
                 plan = await self._acknowledge(unit, outcomes, onward=onward)
                 if time.monotonic() - self._extended > self._lease_seconds / 3:
                     await self._extend(unit, until)
@@ -185,13 +192,15 @@ class Dispatcher:
 
     # --- the steps of a turn -----------------------------------------------------------------------------------
 
-    async def _acknowledge(self, unit: Unit, outcomes: Sequence[tuple[Held, Outcome]], *, onward: bool) -> record.Plan:
-        plan = record.Plan()
+    async def _acknowledge(
+        self, unit: Unit, outcomes: Sequence[tuple[LeasedBond, Outcome]], *, onward: bool
+    ) -> record.AfterCommit:
+        plan = record.AfterCommit()
         if not outcomes:
             return plan
         bonds = await unit.bonds.lock_many([held.bond.id for held, _ in outcomes])
         ours = await unit.outbox.hold([held.lease for held, _ in outcomes])
-        kept: list[tuple[Held, Outcome]] = []
+        kept: list[tuple[LeasedBond, Outcome]] = []
         for held, outcome in outcomes:
             if held.lease in ours and not outcome.lost:
                 held.bond = bonds[held.bond.id]
@@ -210,21 +219,21 @@ class Dispatcher:
         released, aside = [], []
         for held, outcome in kept:
             step = record.next_step(outcome, held.waiting)
-            if onward and step is record.Step.ONWARD:
+            if onward and step is record.NextMove.ONWARD:
                 plan.onward.append((held, held.waiting.popleft()))
-            elif onward and step is record.Step.AGAIN:
+            elif onward and step is record.NextMove.AGAIN:
                 again = outcome.operation.evolve(state=outcome.state)
                 if outcome.state is OperationState.IN_DOUBT:  # it may have been stored as late as this
                     again = again.evolve(sent_at=unit.now)
                 plan.onward.append((held, again))
             else:
                 plan.gone.append(held)
-                if step is record.Step.ASIDE:
+                if step is record.NextMove.ASIDE:
                     aside.append(held.bond.id)
                 else:
                     wait = outcome.again_in if outcome.again_in is not None else backoff(outcome.operation.attempts)
                     wait = 0.0 if outcome.state is OperationState.DONE else wait
-                    released.append(Release(bond_id=held.bond.id, epoch=held.epoch, again_in=wait))
+                    released.append(ReleasedBond(bond_id=held.bond.id, epoch=held.epoch, again_in=wait))
         await unit.outbox.release(released, aside)
         return plan
 
@@ -235,18 +244,18 @@ class Dispatcher:
             held.until = until if held.lease in ours else 0.0
         self._extended = time.monotonic()
 
-    async def _claim(self, unit: Unit, until: float) -> list[Held]:
+    async def _claim(self, unit: Unit, until: float) -> list[LeasedBond]:
         wanted = min(self.seats * AHEAD - len(self._hand), self._batch)
         if wanted <= 0:
             return []
         claims = await self._gate.claim(unit, self._worker, wanted, self._lease_seconds, idle=not self._hand)
-        return [Held.of(one, until) for one in claims]
+        return [LeasedBond.of(one, until) for one in claims]
 
-    async def _intend(self, unit: Unit, fresh: list[Held], plan: record.Plan) -> None:
+    async def _intend(self, unit: Unit, fresh: list[LeasedBond], plan: record.AfterCommit) -> None:
         """Say what is sent next, before it is; doubts are looked into first."""
         starts = list(plan.onward)
         aside: list[int] = []
-        idle: list[Release] = []
+        idle: list[ReleasedBond] = []
         for held in fresh:
             if held.waiting and held.waiting[0].state is not OperationState.PARKED:
                 starts.append((held, held.waiting.popleft()))
@@ -254,10 +263,10 @@ class Dispatcher:
                 aside.append(held.bond.id)
                 plan.gone.append(held)
             else:
-                idle.append(Release(bond_id=held.bond.id, epoch=held.epoch))
+                idle.append(ReleasedBond(bond_id=held.bond.id, epoch=held.epoch))
                 plan.gone.append(held)
         await unit.outbox.release(idle, aside)
-        merged: list[Settled] = []
+        merged: list[SettledOperation] = []
         for held, first in starts:
             operation = first
             if operation.state is OperationState.SENDING:  # its sender is gone, and may have sent it just now
@@ -267,7 +276,7 @@ class Dispatcher:
                 continue
             if (joined := coalesce([operation, *held.waiting])) and joined.merged[0] == operation.id:
                 operation = await self._join(unit, held, joined.keep, joined.payload)
-                merged += [Settled(operation_id=one, state=OperationState.MERGED) for one in joined.merged]
+                merged += [SettledOperation(operation_id=one, state=OperationState.MERGED) for one in joined.merged]
             plan.send.append((held, operation.evolve(attempts=operation.attempts + 1, sent_at=unit.now)))
         await unit.outbox.settle(merged, unit.now)
         asked_at = await unit.outbox.intend([operation.id for _, operation in plan.send], unit.now)
@@ -293,7 +302,7 @@ class Dispatcher:
                 trace=operation.trace_id,
             )
 
-    async def _join(self, unit: Unit, held: Held, keep: int, payload: dict[str, object]) -> Operation:
+    async def _join(self, unit: Unit, held: LeasedBond, keep: int, payload: dict[str, object]) -> Operation:
         while held.waiting[0].id != keep:
             held.waiting.popleft()
         operation = held.waiting.popleft().evolve(payload=payload)
@@ -302,11 +311,15 @@ class Dispatcher:
 
     # --- the call ---------------------------------------------------------------------------------------------
 
-    async def _carry(self, held: Held, operation: Operation, *, look: bool) -> None:
+    async def _carry(self, held: LeasedBond, operation: Operation, *, look: bool) -> None:
         if look:
-            outcome = await push.settle(self._party, held.bond, operation, now=self._parts.storage.clock())
+            outcome = await deliver.settle(
+                self._vendor_account, held.bond, operation, now=self._context.storage.clock()
+            )
         else:
-            outcome = await push.deliver(self._party, held.bond, operation, self._content, may_write=held.may_write)
+            outcome = await deliver.deliver(
+                self._vendor_account, held.bond, operation, self._content, may_write=held.may_write
+            )
         self._outcomes.append((held, outcome))
         self._stir.set()
         if self._enough:
@@ -315,7 +328,7 @@ class Dispatcher:
     async def _content(self, sha256: str) -> AsyncIterator[bytes]:
         """A file's bytes; a connection is used for each piece, not for as long as the vendor takes."""
         for position in count():  # pragma: no branch
-            async with self._parts.storage.unit() as unit:
+            async with self._context.storage.unit() as unit:
                 chunk = await unit.attachments.chunk(sha256, position)
             if chunk is None:
                 return

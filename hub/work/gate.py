@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from hub.bonding.outcome import Outcome
+from hub.bonding.judgement.outcome import Outcome
 from hub.db.lanes import Lane
 from hub.db.outbox import Claim
 from hub.db.unit import Unit
@@ -24,7 +24,7 @@ async def pause(unit: Unit, lane: Lane, reason: str) -> None:
         log.error("account %s is paused: %s", lane.account, reason)
 
 
-class Gate:
+class DispatchGate:
     """The gate, as one worker's dispatcher sees it."""
 
     def __init__(self, account: str) -> None:

@@ -17,7 +17,7 @@ MARGIN = 0.8
 
 
 @dataclass
-class Held:
+class LeasedBond:
     """One bond under our lease."""
 
     bond: Bond
@@ -28,7 +28,7 @@ class Held:
     asked_at: datetime | None = None  # by the database's clock; before what is in the air was sent
 
     @classmethod
-    def of(cls, claim: Claim, until: float) -> Held:
+    def of(cls, claim: Claim, until: float) -> LeasedBond:
         """A fresh claim, whose lease counts from before it was asked for."""
         return cls(bond=claim.bond, epoch=claim.epoch, until=until, waiting=deque(claim.operations))
 

@@ -10,8 +10,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run
+from hub.bonding.inbound.streams import StreamRun
+from hub.context import HubContext, VendorAccount
 from hub.db.lanes import Lane
 from hub.errors import LeaseLost, StorageUnavailable
 from hub.model import Value
@@ -20,7 +20,7 @@ from hub.work.puller import Puller
 from hub.work.timetable import intervals
 
 
-class Read(Value, frozen=True):
+class StreamResult(Value, frozen=True):
     """What became of one stream."""
 
     account: str
@@ -39,27 +39,27 @@ class Read(Value, frozen=True):
 class Guest:
     """A worker for the time of one command."""
 
-    def __init__(self, parts: Parts, parties: Sequence[Party], *, lease_seconds: float) -> None:
+    def __init__(self, context: HubContext, accounts: Sequence[VendorAccount], *, lease_seconds: float) -> None:
         self.id = f"{socket.gethostname()}-{os.getpid()}-once-{secrets.token_hex(3)}"
         self.seats: dict[str, int] = {}
         """The seats that it has in each lane; none means that the workers use them all."""
-        self._parts, self._parties, self.lease_seconds = parts, parties, lease_seconds
+        self._context, self._accounts, self.lease_seconds = context, accounts, lease_seconds
 
     async def take(self) -> None:
         """Take or renew a fair share of every lane; waits for none."""
-        for party in self._parties:
-            async with self._parts.storage.unit() as unit:
-                await unit.lanes.ensure(party.name, party.info.name)
-                for kind in intervals(party):
-                    await unit.streams.ensure(party.name, kind)
-                await unit.lanes.get(party.name, lock=True)
-                settings = party.account.settings
-                shares = await unit.lanes.shares(party.name)
+        for vendor_account in self._accounts:
+            async with self._context.storage.unit() as unit:
+                await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
+                for kind in intervals(vendor_account):
+                    await unit.streams.ensure(vendor_account.name, kind)
+                await unit.lanes.get(vendor_account.name, lock=True)
+                settings = vendor_account.account.settings
+                shares = await unit.lanes.shares(vendor_account.name)
                 seats = fair_seats(settings.concurrency, self.id, shares)
-                await unit.lanes.take(party.name, self.id, seats, self.lease_seconds)
-            self.seats[party.name] = seats
+                await unit.lanes.take(vendor_account.name, self.id, seats, self.lease_seconds)
+            self.seats[vendor_account.name] = seats
             budget = budget_part(settings.requests_per_minute, seats, settings.concurrency)
-            party.account.client.set_pace(max(seats, 1), budget or settings.requests_per_minute)
+            vendor_account.account.client.set_pace(max(seats, 1), budget or settings.requests_per_minute)
 
     async def keep(self) -> None:
         """Renew the share until cancelled."""
@@ -70,24 +70,26 @@ class Guest:
 
     async def leave(self) -> None:
         """Give the share back."""
-        async with self._parts.storage.unit() as unit:
+        async with self._context.storage.unit() as unit:
             await unit.lanes.leave(self.id)
 
 
 @asynccontextmanager
-async def guest(parts: Parts, parties: Sequence[Party], *, lease_seconds: float) -> AsyncIterator[Guest]:
+async def guest(
+    context: HubContext, accounts: Sequence[VendorAccount], *, lease_seconds: float
+) -> AsyncIterator[Guest]:
     """A share of these lanes until the block ends, beside the workers and within the vendors' limits.
 
     Where the workers hold all seats, it waits until they have made room, at most one lease.
     """
-    one = Guest(parts, parties, lease_seconds=lease_seconds)
+    one = Guest(context, accounts, lease_seconds=lease_seconds)
     keeping: asyncio.Task[None] | None = None
     try:
         await one.take()
         keeping = asyncio.create_task(one.keep())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(lease_seconds):
-                while not all(one.seats.get(party.name) for party in parties):  # noqa: ASYNC110 - the state is the database's
+                while not all(one.seats.get(vendor_account.name) for vendor_account in accounts):  # noqa: ASYNC110 - the state is the database's
                     await asyncio.sleep(0.1)
         yield one
     finally:
@@ -98,27 +100,33 @@ async def guest(parts: Parts, parties: Sequence[Party], *, lease_seconds: float)
 
 
 async def pull(
-    parts: Parts, parties: Sequence[Party], *, lease_seconds: float, told: Callable[[Read], None] = lambda _read: None
-) -> list[Read]:
+    context: HubContext,
+    accounts: Sequence[VendorAccount],
+    *,
+    lease_seconds: float,
+    told: Callable[[StreamResult], None] = lambda _read: None,
+) -> list[StreamResult]:
     """Read every stream of these accounts to its end now, due or not; `told` hears of each as it is read.
 
     A vendor's error is the stream's, and ends no other. Streams that another worker reads, or whose lane is paused
     or held, are skipped and say so.
     """
-    async with guest(parts, parties, lease_seconds=lease_seconds) as one:
-        found = await asyncio.gather(*(_account(parts, party, one, told) for party in parties))
+    async with guest(context, accounts, lease_seconds=lease_seconds) as one:
+        found = await asyncio.gather(*(_account(context, vendor_account, one, told) for vendor_account in accounts))
     return [read for reads in found for read in reads]
 
 
-async def _account(parts: Parts, party: Party, one: Guest, told: Callable[[Read], None]) -> list[Read]:
-    kinds = list(intervals(party))
-    if why := await closed(parts, party, one):
-        return [Read(account=party.name, stream=kind, skipped=why) for kind in kinds]
-    async with parts.storage.unit() as unit:
+async def _account(
+    context: HubContext, vendor_account: VendorAccount, one: Guest, told: Callable[[StreamResult], None]
+) -> list[StreamResult]:
+    kinds = list(intervals(vendor_account))
+    if why := await closed(context, vendor_account, one):
+        return [StreamResult(account=vendor_account.name, stream=kind, skipped=why) for kind in kinds]
+    async with context.storage.unit() as unit:
         for kind in kinds:
-            await unit.streams.wake(party.name, kind)
-    puller = Puller(parts, party, one.id, lease_seconds=one.lease_seconds, idle_seconds=1.0)
-    reads: dict[str, Read] = {}
+            await unit.streams.wake(vendor_account.name, kind)
+    puller = Puller(context, vendor_account, one.id, lease_seconds=one.lease_seconds, idle_seconds=1.0)
+    reads: dict[str, StreamResult] = {}
     ended: set[str] = set()
     never = asyncio.Event()
     while True:
@@ -129,19 +137,19 @@ async def _account(parts: Parts, party: Party, one: Guest, told: Callable[[Read]
         if done is None:
             break
         stream, run = done
-        error = await _error(parts, party.name, stream.kind)
-        before = reads.get(stream.kind, Read(account=party.name, stream=stream.kind))
+        error = await _error(context, vendor_account.name, stream.kind)
+        before = reads.get(stream.kind, StreamResult(account=vendor_account.name, stream=stream.kind))
         reads[stream.kind] = _sum(before, run, error)
         told(reads[stream.kind])
         if stream.kind in ended and not run.items:  # its interval is over again already
             break
         if not run.more:
             ended.add(stream.kind)
-    why = await closed(parts, party, one) or "another worker reads it"
-    return [reads.get(kind) or Read(account=party.name, stream=kind, skipped=why) for kind in kinds]
+    why = await closed(context, vendor_account, one) or "another worker reads it"
+    return [reads.get(kind) or StreamResult(account=vendor_account.name, stream=kind, skipped=why) for kind in kinds]
 
 
-def _sum(before: Read, run: Run, error: str) -> Read:
+def _sum(before: StreamResult, run: StreamRun, error: str) -> StreamResult:
     tally = run.tally
     return before.evolve(
         pages=before.pages + run.pages,
@@ -155,21 +163,21 @@ def _sum(before: Read, run: Run, error: str) -> Read:
     )
 
 
-async def _error(parts: Parts, account: str, kind: str) -> str:
-    async with parts.storage.unit() as unit:
+async def _error(context: HubContext, account: str, kind: str) -> str:
+    async with context.storage.unit() as unit:
         streams = await unit.streams.all()
     return next((one.error for one in streams if (one.account, one.kind) == (account, kind)), "")
 
 
-async def closed(parts: Parts, party: Party, one: Guest) -> str:
+async def closed(context: HubContext, vendor_account: VendorAccount, one: Guest) -> str:
     """Why a guest may not use a lane now; empty when it may."""
-    if not one.seats.get(party.name):
+    if not one.seats.get(vendor_account.name):
         return "the workers need all of the account's concurrency; try again"
-    async with parts.storage.unit() as unit:
-        lane: Lane | None = await unit.lanes.get(party.name)
+    async with context.storage.unit() as unit:
+        lane: Lane | None = await unit.lanes.get(vendor_account.name)
         if lane is None:
             return ""
         if lane.paused_at is not None:
             return f"the account is paused: {lane.pause_reason}"
-        left = await unit.lanes.hold_left(party.name)
+        left = await unit.lanes.hold_left(vendor_account.name)
     return f"the lane is held for {left:.0f} s: {lane.note}" if left > 0 else ""

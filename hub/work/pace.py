@@ -39,7 +39,7 @@ def backoff(attempts: int, *, first: float = 1.0, longest: float = LONGEST_WAIT,
     return max(first / 10, ceiling * (random.random() if chance is None else chance))  # noqa: S311 - jitter
 
 
-class Turn(Value, frozen=True):
+class LaneChange(Value, frozen=True):
     """What a lane does after news of its calls; None leaves a thing as it is."""
 
     failures: int
@@ -50,7 +50,7 @@ class Turn(Value, frozen=True):
 
 def after_calls(
     lane: Lane, *, failed: int, worked: int, asked_wait: float | None, chance: float | None = None
-) -> Turn | None:
+) -> LaneChange | None:
     """What becomes of a lane after some of its calls failed for the vendor's reasons, or worked; None: nothing new.
 
     `asked_wait` is the longest wait that the vendor asked for, in seconds.
@@ -60,15 +60,15 @@ def after_calls(
         note = "the vendor asked for a pause"
         if asked_wait > LONGEST_WAIT:
             note = f"the vendor asked to wait {asked_wait:.0f} s; capped at {LONGEST_WAIT:.0f} s"
-        return Turn(failures=lane.failures, circuit=lane.circuit, hold=hold, note=note)
+        return LaneChange(failures=lane.failures, circuit=lane.circuit, hold=hold, note=note)
     if worked:
-        return Turn(failures=0, circuit="closed") if lane.failures or lane.circuit != "closed" else None
+        return LaneChange(failures=0, circuit="closed") if lane.failures or lane.circuit != "closed" else None
     if not failed:
         return None
     failures = lane.failures + failed
     if failures < OPENS_AFTER and lane.circuit == "closed":
-        return Turn(failures=failures, circuit="closed")
-    return Turn(
+        return LaneChange(failures=failures, circuit="closed")
+    return LaneChange(
         failures=failures,
         circuit="open",
         hold=backoff(failures - OPENS_AFTER + 2, first=2.0, longest=300.0, chance=chance),

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES, Run, error_text, read_stream
+from hub.bonding.inbound.streams import CASES, StreamRun, error_text, read_stream
+from hub.context import HubContext, VendorAccount
 from hub.db.streams import Stream
 from hub.errors import HubError, LeaseLost, LoginRefused, NotPermitted, RateLimited, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES, read_publications
@@ -29,8 +29,16 @@ NEVER_LATER = 3.0
 class Puller:
     """Reads the streams of one account."""
 
-    def __init__(self, parts: Parts, party: Party, worker: str, *, lease_seconds: float, idle_seconds: float) -> None:
-        self._parts, self._party, self._worker = parts, party, worker
+    def __init__(
+        self,
+        context: HubContext,
+        vendor_account: VendorAccount,
+        worker: str,
+        *,
+        lease_seconds: float,
+        idle_seconds: float,
+    ) -> None:
+        self._context, self._vendor_account, self._worker = context, vendor_account, worker
         self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
         self._stir = asyncio.Event()
         self.seats = 0
@@ -50,16 +58,16 @@ class Puller:
                 trouble = 0
             except StorageUnavailable as error:
                 trouble += 1
-                log.warning("the streams of %s wait for the database: %s", self._party.name, error)
+                log.warning("the streams of %s wait for the database: %s", self._vendor_account.name, error)
                 await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
                 continue
             if read is None:
                 await either(stopping, self._stir, self._idle_seconds)
 
-    async def once(self, stopping: asyncio.Event, *, at_once: bool = False) -> tuple[Stream, Run] | None:
+    async def once(self, stopping: asyncio.Event, *, at_once: bool = False) -> tuple[Stream, StreamRun] | None:
         """Read one due stream to its end; None when none is due, or the lane may not be used now."""
-        name = self._party.name
-        async with self._parts.storage.unit() as unit:
+        name = self._vendor_account.name
+        async with self._context.storage.unit() as unit:
             lane = await unit.lanes.get(name)
             if lane is None or lane.paused_at is not None or await unit.lanes.hold_left(name) > 0:
                 return None
@@ -68,14 +76,14 @@ class Puller:
             return None
         return stream, await self._read(stream, stopping)
 
-    async def _read(self, stream: Stream, stopping: asyncio.Event) -> Run:
-        wait, error = intervals(self._party).get(stream.kind, 60.0) * NEVER_LATER, ""
-        run = Run()
+    async def _read(self, stream: Stream, stopping: asyncio.Event) -> StreamRun:
+        wait, error = intervals(self._vendor_account).get(stream.kind, 60.0) * NEVER_LATER, ""
+        run = StreamRun()
         beat = asyncio.create_task(self._keep(stream))
         try:
             read = READERS.get(stream.kind, read_stream)
             run = await read(
-                self._parts, self._party, stream, lease_seconds=self._lease_seconds, stopping=stopping.is_set
+                self._context, self._vendor_account, stream, lease_seconds=self._lease_seconds, stopping=stopping.is_set
             )
             if run.more:
                 wait = 0.0
@@ -87,14 +95,14 @@ class Puller:
             wait = (
                 min(asked, LONGEST_WAIT) if asked is not None else backoff(stream.failures + 1, first=2.0, longest=300)
             )
-            log.warning("stream %s of %s: %s", stream.kind, self._party.name, error)
+            log.warning("stream %s of %s: %s", stream.kind, self._vendor_account.name, error)
             if isinstance(refused, LoginRefused) or (
                 isinstance(refused, NotPermitted) and stream.kind == CASES
             ):  # what may not be read besides holds up no case
                 await self._pause(error)
         finally:
             beat.cancel()
-        async with self._parts.storage.unit() as unit:
+        async with self._context.storage.unit() as unit:
             await unit.streams.finish(stream, wait, error)
         return run
 
@@ -103,10 +111,10 @@ class Puller:
         while True:
             await asyncio.sleep(self._lease_seconds / 3)
             with contextlib.suppress(StorageUnavailable):
-                async with self._parts.storage.unit() as unit:
+                async with self._context.storage.unit() as unit:
                     await unit.streams.extend(stream, self._lease_seconds)
 
     async def _pause(self, reason: str) -> None:
-        async with self._parts.storage.unit() as unit:
-            if lane := await unit.lanes.get(self._party.name, lock=True):
+        async with self._context.storage.unit() as unit:
+            if lane := await unit.lanes.get(self._vendor_account.name, lock=True):
                 await pause(unit, lane, reason)

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from hub.bonding.diff import changes_of, picture
-from hub.bonding.outcome import Outcome
-from hub.bonding.pull import CASES, RECONCILE
-from hub.bonding.states import MOVES, Happening, course, move
+from hub.bonding.inbound.streams import CASES, RECONCILE
+from hub.bonding.judgement.diff import changes_of, picture
+from hub.bonding.judgement.outcome import Outcome
+from hub.bonding.judgement.states import MOVES, BondEvent, course, move
 from hub.db.lanes import Lane
-from hub.db.outbox import Settled
+from hub.db.outbox import SettledOperation
 from hub.db.unit import Unit
 from hub.model import Bond, BondState, Operation, OperationKind, OperationState
-from hub.work.hand import Held
-from hub.work.pace import Turn
+from hub.work.hand import LeasedBond
+from hub.work.pace import LaneChange
 
 log = logging.getLogger("hub.work")
 
@@ -26,7 +26,7 @@ CLOCKS = timedelta(seconds=5)
 """How far the clocks of the hub and its database may be apart."""
 
 
-class Step(StrEnum):
+class NextMove(StrEnum):
     """What a bond does after an outcome."""
 
     ONWARD = "onward"  # its next operation leaves
@@ -36,33 +36,33 @@ class Step(StrEnum):
 
 
 @dataclass
-class Plan:
+class AfterCommit:
     """What starts once a turn is committed."""
 
-    onward: list[tuple[Held, Operation]] = field(default_factory=list)
-    send: list[tuple[Held, Operation]] = field(default_factory=list)
-    look: list[tuple[Held, Operation]] = field(default_factory=list)
-    gone: list[Held] = field(default_factory=list)
+    onward: list[tuple[LeasedBond, Operation]] = field(default_factory=list)
+    send: list[tuple[LeasedBond, Operation]] = field(default_factory=list)
+    look: list[tuple[LeasedBond, Operation]] = field(default_factory=list)
+    gone: list[LeasedBond] = field(default_factory=list)
 
 
-def next_step(outcome: Outcome, waiting: deque[Operation]) -> Step:
+def next_step(outcome: Outcome, waiting: deque[Operation]) -> NextMove:
     """What the bond does now."""
     if outcome.state is OperationState.PARKED:
-        return Step.ASIDE
+        return NextMove.ASIDE
     if outcome.state is OperationState.DONE:
-        return Step.ONWARD if waiting and waiting[0].state is not OperationState.PARKED else Step.BACK
+        return NextMove.ONWARD if waiting and waiting[0].state is not OperationState.PARKED else NextMove.BACK
     at_once = outcome.again_in == 0.0 and not outcome.pause
-    return Step.AGAIN if at_once else Step.BACK
+    return NextMove.AGAIN if at_once else NextMove.BACK
 
 
-async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
+async def outcomes(unit: Unit, kept: Sequence[tuple[LeasedBond, Outcome]]) -> None:
     """Store what became of operations, and what that means for their bonds; one journal entry each."""
-    settled: list[Settled] = []
+    settled: list[SettledOperation] = []
     changed: list[Bond] = []
     for held, outcome in kept:
         operation, bond = outcome.operation, held.bond
         settled.append(
-            Settled(
+            SettledOperation(
                 operation_id=operation.id,
                 state=outcome.state,
                 reason=outcome.reason,
@@ -87,12 +87,12 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[Held, Outcome]]) -> None:
                 await unit.comments.name(operation.item_id, outcome.reference)
             else:
                 await unit.attachments.change(operation.item_id, reference=outcome.reference)
-        unit.note(bond.ticket_number, str(outcome.state), **told(outcome, held.bond))
+        unit.note(bond.ticket_number, str(outcome.state), **outcome_data(outcome, held.bond))
     await unit.outbox.settle(settled, unit.now, changed)
     await _hear_what_was_missed(unit, [(held, outcome) for held, outcome in kept if outcome.case])
 
 
-async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[Held, Outcome]]) -> None:
+async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[LeasedBond, Outcome]]) -> None:
     """A stream that was read between a case's opening and now has passed over its news: have the case compared."""
     if not opened:
         return
@@ -107,7 +107,7 @@ async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[Held, Outcome
         await unit.streams.wake(account, RECONCILE)
 
 
-def told(outcome: Outcome, bond: Bond) -> dict[str, object]:
+def outcome_data(outcome: Outcome, bond: Bond) -> dict[str, object]:
     """An outcome as the journal tells it; of a case that was only found later, since when the vendor has it."""
     begun = outcome.case.created_at if outcome.case and outcome.looked == "found" else None
     data: dict[str, object] = {
@@ -135,29 +135,29 @@ def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
                 moved = move(moved, happening)
             return bond.evolve(state=moved, reference=case.reference, picture=picture(case))
         meant = {
-            OperationState.IN_DOUBT: Happening.OPEN_SENT_DOUBTFUL,
-            OperationState.READY: Happening.OPEN_NOT_FOUND,
-            OperationState.PARKED: Happening.OPEN_REFUSED
+            OperationState.IN_DOUBT: BondEvent.OPEN_SENT_DOUBTFUL,
+            OperationState.READY: BondEvent.OPEN_NOT_FOUND,
+            OperationState.PARKED: BondEvent.OPEN_REFUSED
             if outcome.error != "InDoubt"
-            else Happening.OPEN_SENT_DOUBTFUL,
+            else BondEvent.OPEN_SENT_DOUBTFUL,
         }.get(state)
         return _moved(bond, meant)
     if state is not OperationState.DONE:
         return None
-    ended = {OperationKind.CLOSE: Happening.CLOSED, OperationKind.REOPEN: Happening.REOPENED}.get(operation.kind)
+    ended = {OperationKind.CLOSE: BondEvent.CLOSED, OperationKind.REOPEN: BondEvent.REOPENED}.get(operation.kind)
     after = _moved(bond, ended) or bond
     if changes := changes_of(operation):
-        told = picture(outcome.stored) if outcome.stored else {}
-        return after.evolve(picture={field: told.get(field, value) for field, value in changes.items()})
+        outcome_data = picture(outcome.stored) if outcome.stored else {}
+        return after.evolve(picture={field: outcome_data.get(field, value) for field, value in changes.items()})
     return after if after is not bond else None
 
 
-def _moved(bond: Bond, happening: Happening | None) -> Bond | None:
+def _moved(bond: Bond, happening: BondEvent | None) -> Bond | None:
     after = MOVES.get((bond.state, happening)) if happening else None
     return bond.evolve(state=after, picture={}) if isinstance(after, BondState) and after is not bond.state else None
 
 
-async def lane(unit: Unit, before: Lane, turn: Turn) -> None:
+async def lane(unit: Unit, before: Lane, turn: LaneChange) -> None:
     """Store what became of a lane."""
     values = {"failures": turn.failures, "circuit": turn.circuit, "note": turn.note}
     if turn.hold is None:  # a pause that the vendor asked for outlasts the calls that were under way

@@ -8,8 +8,8 @@ import logging
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES, FILES, RECONCILE
+from hub.bonding.inbound.streams import CASES, FILES, RECONCILE
+from hub.context import HubContext, VendorAccount
 from hub.errors import StorageUnavailable
 from hub.knowledge.mirror import ARTICLES, PATCHES
 from hub.sessions import SESSIONS
@@ -22,35 +22,35 @@ JITTER = 0.2
 RECONCILE_SECONDS = 600.0
 
 
-def intervals(party: Party) -> dict[str, float]:
+def intervals(vendor_account: VendorAccount) -> dict[str, float]:
     """Seconds between two readings of each stream that an account has."""
-    poll = float(party.account.settings.poll_seconds)
-    streams = {CASES: poll} if party.can("changed_cases") else {}
-    if party.can("fetch_attachment"):
+    poll = float(vendor_account.account.settings.poll_seconds)
+    streams = {CASES: poll} if vendor_account.can("changed_cases") else {}
+    if vendor_account.can("fetch_attachment"):
         streams[FILES] = max(poll, 60.0)
-    if party.can("read_case"):
+    if vendor_account.can("read_case"):
         streams[RECONCILE] = max(poll, RECONCILE_SECONDS)
-    knowledge = float(party.account.settings.knowledge_seconds)
-    if party.can("changed_articles"):
+    knowledge = float(vendor_account.account.settings.knowledge_seconds)
+    if vendor_account.can("changed_articles"):
         streams[ARTICLES] = knowledge
-    if party.can("changed_patches"):
+    if vendor_account.can("changed_patches"):
         streams[PATCHES] = knowledge
-    if party.can("changed_sessions"):
+    if vendor_account.can("changed_sessions"):
         streams[SESSIONS] = poll
     return streams
 
 
-def timetable(parts: Parts) -> AsyncIOScheduler:
+def timetable(context: HubContext) -> AsyncIOScheduler:
     """A scheduler that calls for the streams of all accounts; start it within the loop, shut it down at the end."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    for party in parts.parties.values():
-        for kind, seconds in intervals(party).items():
+    for vendor_account in context.accounts.values():
+        for kind, seconds in intervals(vendor_account).items():
             scheduler.add_job(
                 _call,
                 IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER) or None),
-                args=[parts, party.name, kind, seconds / 2],
-                id=f"{party.name}/{kind}",
+                args=[context, vendor_account.name, kind, seconds / 2],
+                id=f"{vendor_account.name}/{kind}",
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
@@ -58,9 +58,9 @@ def timetable(parts: Parts) -> AsyncIOScheduler:
     return scheduler
 
 
-async def _call(parts: Parts, account: str, kind: str, since: float) -> None:
+async def _call(context: HubContext, account: str, kind: str, since: float) -> None:
     try:
-        async with parts.storage.unit() as unit:
+        async with context.storage.unit() as unit:
             if await unit.streams.call(account, kind, since):
                 await unit.streams.wake(account, kind)
     except StorageUnavailable as error:

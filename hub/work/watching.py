@@ -7,15 +7,15 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from hub.bonding.escalate import escalate
-from hub.bonding.parts import Parts
+from hub.bonding.outbound.escalate import escalate
+from hub.context import HubContext
 from hub.db.notices import Notice
 from hub.db.unit import Unit
+from hub.deadlines.watch import LOOK, examine_due
 from hub.errors import Conflict, HubError
 from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
-from hub.support.reminders import remind
-from hub.support.rules import Rules
-from hub.support.watch import LOOK, look
+from hub.notify.reminders import remind
+from hub.sla.rules import ServiceRules
 from hub.work.events import either
 
 log = logging.getLogger("hub.work")
@@ -33,8 +33,10 @@ Tell = Callable[[Sequence[Notice]], Awaitable[None]]
 class Watcher:
     """One worker's watch over all tickets; any number may run."""
 
-    def __init__(self, parts: Parts, rules: Rules, tell: Tell | None = None, *, idle_seconds: float = 5) -> None:
-        self._parts, self._rules, self._tell, self._idle = parts, rules, tell, idle_seconds
+    def __init__(
+        self, context: HubContext, rules: ServiceRules, tell: Tell | None = None, *, idle_seconds: float = 5
+    ) -> None:
+        self._context, self._rules, self._tell, self._idle = context, rules, tell, idle_seconds
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Watch until `stopping` is set."""
@@ -44,13 +46,13 @@ class Watcher:
 
     async def turn(self) -> bool:
         """Look once and do what is to be done; whether there may be more at once."""
-        storage = self._parts.storage
-        looked, reminded = await look(storage, self._rules), await remind(storage, self._rules)
+        storage = self._context.storage
+        looked, reminded = await examine_due(storage, self._rules), await remind(storage, self._rules)
         return bool(await self.act()) or looked == LOOK or reminded > 0
 
     async def act(self) -> int:
         """Do what steps ask that were taken; returns how many there were."""
-        storage = self._parts.storage
+        storage = self._context.storage
         async with storage.unit() as unit:
             notices = await unit.notices.claim(unit.now, AT_ONCE)
             held = unit.now + HOLD
@@ -68,14 +70,14 @@ class Watcher:
         return len(notices)
 
     async def _do(self, notice: Notice) -> None:
-        async with self._parts.storage.unit() as unit:
+        async with self._context.storage.unit() as unit:
             ticket = await unit.tickets.get(notice.ticket)
         if ticket is None or ticket.status is TicketStatus.CLOSED:
             await self._settle(notice, "dropped", "the ticket is closed")
             return
         share = notice.data.get("share")
         clock = Clock(name=notice.clock, share=share if isinstance(share, float) else 0.0)
-        chosen = self._parts.plugins.choose_escalation(ticket, clock) or Escalation(
+        chosen = self._context.plugins.choose_escalation(ticket, clock) or Escalation(
             who="the policy",
             why=notice.step,
             level=Level(str(notice.data.get("level", Level.L2))),
@@ -85,7 +87,7 @@ class Watcher:
             await self._raise(notice, ticket, chosen)
             return
         try:
-            await escalate(self._parts, ticket.number, chosen.account, {}, who=chosen.who, why=chosen.why)
+            await escalate(self._context, ticket.number, chosen.account, {}, who=chosen.who, why=chosen.why)
         except Conflict as already:
             await self._settle(notice, "done", already.message)
         except HubError as refused:
@@ -96,7 +98,7 @@ class Watcher:
 
     async def _raise(self, notice: Notice, ticket: Ticket, chosen: Escalation) -> None:
         """Raise the ticket inside: its level is higher from now on, and that level's people are told."""
-        async with self._parts.storage.unit() as unit:
+        async with self._context.storage.unit() as unit:
             watch = await unit.watches.get(ticket.number, lock=True)
             if chosen.level > watch.level:
                 await unit.watches.change(ticket.number, level=chosen.level.value)
@@ -105,7 +107,7 @@ class Watcher:
             await unit.notices.change([notice.id], state="done", settled_at=unit.now)
 
     async def _settle(self, notice: Notice, state: str, reason: str, *, tell: bool = False) -> None:
-        async with self._parts.storage.unit() as unit:
+        async with self._context.storage.unit() as unit:
             await unit.notices.change([notice.id], state=state, reason=reason, settled_at=unit.now)
             unit.note(notice.ticket, "step_settled", step=notice.step, state=state)
             if tell:

@@ -10,7 +10,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 
-from hub.bonding.parts import Parts, Party
+from hub.context import HubContext, VendorAccount
 from hub.db.storage import WORK
 from hub.errors import HubError, StorageUnavailable
 from hub.work.dispatch import Dispatcher
@@ -35,7 +35,7 @@ class Worker:
 
     def __init__(
         self,
-        parts: Parts,
+        context: HubContext,
         *,
         lease_seconds: float = 30,
         idle_seconds: float = 5,
@@ -44,12 +44,17 @@ class Worker:
         watcher: Watcher | None = None,
     ) -> None:
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._parts = parts
+        self._context = context
         self._lease, self._idle, self._grace = lease_seconds, idle_seconds, grace_seconds
         make = {"lease_seconds": lease_seconds, "idle_seconds": idle_seconds}
-        parties = parts.parties.values()
-        self._dispatchers = {party.name: Dispatcher(parts, party, self.id, batch=batch, **make) for party in parties}
-        self._pullers = {party.name: Puller(parts, party, self.id, **make) for party in parties}
+        accounts = context.accounts.values()
+        self._dispatchers = {
+            vendor_account.name: Dispatcher(context, vendor_account, self.id, batch=batch, **make)
+            for vendor_account in accounts
+        }
+        self._pullers = {
+            vendor_account.name: Puller(context, vendor_account, self.id, **make) for vendor_account in accounts
+        }
         self._watcher = watcher
         self._seats: dict[str, int] = {}
         self.ready = asyncio.Event()
@@ -59,7 +64,7 @@ class Worker:
         """Work until `stopping` is set, then finish what is under way and hand everything back."""
         _spare_the_collector()
         await self._persist(self._register, stopping)
-        scheduler = timetable(self._parts)
+        scheduler = timetable(self._context)
         scheduler.start()
         jobs: list[tuple[str, Callable[[asyncio.Event], Awaitable[None]]]] = [
             ("shares", self._keep_shares),
@@ -89,7 +94,7 @@ class Worker:
             if isinstance(result, Exception):
                 log.warning("while stopping: %s", result)
         try:
-            async with self._parts.storage.unit() as unit:
+            async with self._context.storage.unit() as unit:
                 await unit.lanes.leave(self.id)
         except StorageUnavailable as error:
             log.warning("worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error)
@@ -122,9 +127,9 @@ class Worker:
 
     async def _revive(self) -> None:
         """Bring back a database that is ours to run and has died."""
-        if self._parts.storage.revive is not None:
+        if self._context.storage.revive is not None:
             try:
-                await asyncio.to_thread(self._parts.storage.revive)
+                await asyncio.to_thread(self._context.storage.revive)
             except HubError as error:
                 log.error("the database can't be brought back: %s", error)  # noqa: TRY400 - the message says it all
 
@@ -140,35 +145,35 @@ class Worker:
                 await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
 
     async def _register(self) -> None:
-        async with self._parts.storage.unit() as unit:
-            for party in self._parts.parties.values():
-                await unit.lanes.ensure(party.name, party.info.name)
-                for kind in intervals(party):
-                    await unit.streams.ensure(party.name, kind)
+        async with self._context.storage.unit() as unit:
+            for vendor_account in self._context.accounts.values():
+                await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
+                for kind in intervals(vendor_account):
+                    await unit.streams.ensure(vendor_account.name, kind)
 
     async def _keep_shares(self, stopping: asyncio.Event) -> None:
         """Take and renew this worker's part of every lane."""
         while not stopping.is_set():
-            async with self._parts.storage.unit() as unit:
+            async with self._context.storage.unit() as unit:
                 await unit.lanes.seen(self.id, socket.gethostname(), os.getpid())
-                for party in self._parts.parties.values():
-                    await unit.lanes.get(party.name, lock=True)
-                    shares = await unit.lanes.shares(party.name)
-                    seats = fair_seats(party.account.settings.concurrency, self.id, shares)
-                    await unit.lanes.take(party.name, self.id, seats, self._lease)
-                    self._seats[party.name] = seats
-            for party in self._parts.parties.values():
-                self._share(party, self._seats[party.name])
+                for vendor_account in self._context.accounts.values():
+                    await unit.lanes.get(vendor_account.name, lock=True)
+                    shares = await unit.lanes.shares(vendor_account.name)
+                    seats = fair_seats(vendor_account.account.settings.concurrency, self.id, shares)
+                    await unit.lanes.take(vendor_account.name, self.id, seats, self._lease)
+                    self._seats[vendor_account.name] = seats
+            for vendor_account in self._context.accounts.values():
+                self._share(vendor_account, self._seats[vendor_account.name])
             self.ready.set()
             await either(stopping, stopping, min(self._lease / 3, 2.0))
 
-    def _share(self, party: Party, seats: int) -> None:
-        settings = party.account.settings
-        dispatcher, puller = self._dispatchers[party.name], self._pullers[party.name]
+    def _share(self, vendor_account: VendorAccount, seats: int) -> None:
+        settings = vendor_account.account.settings
+        dispatcher, puller = self._dispatchers[vendor_account.name], self._pullers[vendor_account.name]
         if dispatcher.seats == seats:
             return
         budget = budget_part(settings.requests_per_minute, seats, settings.concurrency)
-        party.account.client.set_pace(max(seats, 1), budget or settings.requests_per_minute)
+        vendor_account.account.client.set_pace(max(seats, 1), budget or settings.requests_per_minute)
         dispatcher.seats = puller.seats = seats
         dispatcher.wake()
         puller.wake()
@@ -177,7 +182,7 @@ class Worker:
         """Wake whoever has new work, as it comes."""
 
         async def hear() -> None:
-            async for channel, account in self._parts.storage.listen():
+            async for channel, account in self._context.storage.listen():
                 sleepers: Mapping[str, Dispatcher | Puller] = self._dispatchers if channel == WORK else self._pullers
                 if sleeper := sleepers.get(account):
                     sleeper.wake()

@@ -11,7 +11,7 @@ from typing import Any
 from hub.errors import CaseMissing, CaseRefused, FieldRefused, VendorMisbehaved, VendorUnavailable
 from hub.http import Client
 from hub.model import Account, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.texts import moment, storable, text
 
 from . import client as ar
@@ -19,7 +19,7 @@ from .mapping import case_severity, case_status, severity_words, status_words
 from .settings import BmcSettings
 from .texts import bracketed_key, details, fits, full_title, summary, without_key
 
-FORM = Form(__package__)
+FORM = IntakeForm(__package__)
 INCIDENT = "HPD:IncidentInterface"
 CREATE = "HPD:IncidentInterface_Create"
 NUMBER = "Incident Number"

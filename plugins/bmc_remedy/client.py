@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 
 from hub.errors import FieldRefused, VendorUnavailable
-from hub.http import Client, Part
+from hub.http import Client, MultipartPart
 
 ROOT = "/api/arsys/v1/entry"
 _ENTRY = re.compile(r"/entry/[^/]+/([^/]+)$")
@@ -101,7 +101,7 @@ async def read(client: Client, form: str, entry: str, fields: tuple[str, ...]) -
 
 
 async def create(
-    client: Client, form: str, values: Values, fields: tuple[str, ...], *, file: tuple[str, Part] | None = None
+    client: Client, form: str, values: Values, fields: tuple[str, ...], *, file: tuple[str, MultipartPart] | None = None
 ) -> Row:
     """Create an entry, with a file for one of its attachment fields if given.
 
@@ -112,7 +112,7 @@ async def create(
     if file is None:
         reply = await client.send("POST", path(form), params=params, json={"values": values})
     else:
-        entry = Part(msgspec.json.encode({"values": values}), None, "application/json; charset=UTF-8")
+        entry = MultipartPart(msgspec.json.encode({"values": values}), None, "application/json; charset=UTF-8")
         files = [("entry", entry), (f"attach-{file[0]}", file[1])]
         reply = await client.send("POST", path(form), params=params, files=files)
     told = reply.json(_Entry) if reply.content.strip() else _Entry({})

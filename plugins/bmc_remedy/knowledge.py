@@ -58,7 +58,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
 """The body's fields and their headings, by template form."""
 
 
-class Found(NamedTuple):
+class ArticleRows(NamedTuple):
     """Articles, and rows that could not be understood."""
 
     articles: tuple[Article, ...]
@@ -115,13 +115,15 @@ def like(words: str) -> str:
     return "".join("_" if character in "%_[]" else character for character in words)
 
 
-async def _changed(account: Account[BmcSettings], cursor: Cursor, picked: str) -> tuple[tuple[Cursor, bool], Found]:
+async def _changed(
+    account: Account[BmcSettings], cursor: Cursor, picked: str
+) -> tuple[tuple[Cursor, bool], ArticleRows]:
     read = await read_page(account, Source(MANAGER, FIELDS, ID, CHANGED, picked), cursor)
     found = await _articles(account, read.rows)
-    return (read.state.plain(), not read.over), Found(found.articles, (*read.bad, *found.bad))
+    return (read.state.plain(), not read.over), ArticleRows(found.articles, (*read.bad, *found.bad))
 
 
-async def _articles(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> Found:
+async def _articles(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> ArticleRows:
     articles: list[Article] = []
     bad: list[Quarantined] = []
     bodies = await _bodies(account, rows := tuple(rows))
@@ -130,7 +132,7 @@ async def _articles(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> Fo
             articles.append(_article(row, bodies, account.settings))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=str(row.values.get(ID)), reason=error.message))
-    return Found(tuple(articles), tuple(bad))
+    return ArticleRows(tuple(articles), tuple(bad))
 
 
 def _article(row: ar.Row, bodies: dict[str, str], settings: BmcSettings) -> Article:

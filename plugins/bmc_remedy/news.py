@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import VendorMisbehaved
 from hub.model import Account, CaseNews, Cursor, Page, Quarantined
-from hub.platforms.stream import Position, Stream, advance, fresh, stream, told
+from hub.platforms.stream import Position, StreamState, advance, fresh, seen_row, stream
 from hub.platforms.texts import moment, text
 
 from . import cases, notes
@@ -26,12 +26,12 @@ class Source(NamedTuple):
     scope: str = ""
 
 
-class Read(NamedTuple):
+class ChangedPage(NamedTuple):
     """One page of a source: the rows that have news, those without a usable place, and the stream."""
 
     rows: tuple[ar.Row, ...]
     bad: tuple[Quarantined, ...]
-    state: Stream
+    state: StreamState
     over: bool
 
 
@@ -43,7 +43,7 @@ def condition(begin: Position, time_field: str, id_field: str) -> str:
     return ar.both(since, f'{ar.field(time_field)} > "{begin.at}" OR {ar.after(id_field, begin.id)}')
 
 
-async def read_page(account: Account[BmcSettings], source: Source, saved: Cursor) -> Read:
+async def read_page(account: Account[BmcSettings], source: Source, saved: Cursor) -> ChangedPage:
     """The next page of a source behind what was saved."""
     settings = account.settings
     start = int(settings.history_from.timestamp()) if settings.history_from else 0
@@ -62,13 +62,13 @@ async def read_page(account: Account[BmcSettings], source: Source, saved: Cursor
             changed_at, ident = moment(row.values, source.changed), text(row.values, source.id)
             if changed_at is None or not ident:
                 raise VendorMisbehaved(f"an entry of {source.form} lacks its id or its time of change")
-            placed.append((row, told(int(changed_at.timestamp()), ident, row.values)))
+            placed.append((row, seen_row(int(changed_at.timestamp()), ident, row.values)))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=row.id or source.form, reason=error.message))
     marks = [mark for _, mark in placed]
     rows = tuple(row for (row, _), new in zip(placed, fresh(state, marks), strict=True) if new)
     state, over = advance(state, marks, date=page.date, overlap=settings.overlap_seconds)
-    return Read(rows, tuple(bad), state, over)
+    return ChangedPage(rows, tuple(bad), state, over)
 
 
 async def changed_cases(account: Account[BmcSettings], cursor: Cursor) -> Page[CaseNews]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from hub.errors import CaseMissing, VendorMisbehaved, VendorUnavailable
-from hub.http import Part
+from hub.http import MultipartPart
 from hub.model import Account, Attachment, CaseReference, Comment
 from hub.platforms.texts import file_name, moment, storable, text
 
@@ -44,7 +44,7 @@ INTERNAL = "Internal"
 _REFERENCE = re.compile(r"([A-Za-z0-9]{1,40})/(z2AF Work Log0[1-3])")
 
 
-class Note(NamedTuple):
+class WorkLogNote(NamedTuple):
     """What one work log entry tells."""
 
     case: CaseReference
@@ -52,7 +52,7 @@ class Note(NamedTuple):
     attachments: tuple[Attachment, ...]
 
 
-def note_from(row: ar.Row, settings: BmcSettings) -> Note:
+def note_from(row: ar.Row, settings: BmcSettings) -> WorkLogNote:
     """The comment and the files of a row; raises VendorMisbehaved for missing and ill-typed fields.
 
     A note of ours that carries a file is the file alone. Whatever is not marked public is private.
@@ -79,7 +79,7 @@ def note_from(row: ar.Row, settings: BmcSettings) -> Note:
         automatic=text(values, "Work Log Type") in MACHINE_NOTES,
     )
     silent = not body or (key and attachments)
-    return Note(CaseReference(number=number), () if silent else (comment,), attachments)
+    return WorkLogNote(CaseReference(number=number), () if silent else (comment,), attachments)
 
 
 def _attachment(ident: str, name: str, value: Any, key: str, public: bool) -> Attachment:
@@ -94,7 +94,7 @@ def _attachment(ident: str, name: str, value: Any, key: str, public: bool) -> At
     )
 
 
-async def read_notes(account: Account[BmcSettings], number: str) -> list[Note]:
+async def read_notes(account: Account[BmcSettings], number: str) -> list[WorkLogNote]:
     """All notes of a case, oldest first."""
     condition = f"{ar.field(NUMBER)} = {ar.literal(number)}"
     limit = account.settings.page_size
@@ -120,7 +120,7 @@ async def add_attachment(
     name = file_name(attachment.name)
     values = _values(account.settings, reference, attachment.key, f"File {name}", attachment.public)
     values[FILES[0]] = name
-    file = Part(content, name, attachment.media_type, size=attachment.size, sha256=attachment.sha256)
+    file = MultipartPart(content, name, attachment.media_type, size=attachment.size, sha256=attachment.sha256)
     made = await ar.create(account.client, WORK_LOG, values, (ID,), file=(FILES[0], file))
     ident = text(made.values, ID) or made.id
     if ident:

@@ -8,7 +8,7 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import servicenow
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .appliance import Appliance
 from .settings import PortalSettings
@@ -47,4 +47,4 @@ class Bomgar(Choice):
         return simulator.portal() if platform == "portal" else simulator.appliance()
 
 
-plugin = Bomgar(appliance=Appliance(), portal=servicenow.Desk(form=Form(__package__), settings=PortalSettings))
+plugin = Bomgar(appliance=Appliance(), portal=servicenow.Desk(form=IntakeForm(__package__), settings=PortalSettings))

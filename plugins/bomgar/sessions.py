@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from hub.errors import VendorMisbehaved
 from hub.http import Client, Reply
 from hub.model import Account, Cursor, Page, Quarantined, Session, Ticket
-from hub.platforms.stream import Stream, Told, advance, fresh, stream, told
+from hub.platforms.stream import SeenRow, StreamState, advance, fresh, seen_row, stream
 
 from . import mapping
 from .client import child, command, report
@@ -16,7 +16,7 @@ from .settings import ApplianceSettings
 
 _LSID = re.compile(r"[0-9a-fA-F]{32}")
 _HOUR = 3600
-Rows = list[tuple[Told, Element]]
+Rows = list[tuple[SeenRow, Element]]
 
 
 async def start(account: Account[ApplianceSettings], ticket: Ticket) -> Session:
@@ -57,7 +57,7 @@ async def changed(account: Account[ApplianceSettings], cursor: Cursor) -> Page[S
 
 
 async def _open(
-    account: Account[ApplianceSettings], ended: Stream, known: dict[str, str]
+    account: Account[ApplianceSettings], ended: StreamState, known: dict[str, str]
 ) -> tuple[tuple[Session, ...], dict[str, str], tuple[Quarantined, ...]]:
     floor = max(0, ended.newest - account.settings.open_hours * _HOUR)
     rows, odd, _ = await _read(account.client, {"start_time": floor, "duration": 0}, "start_time")
@@ -69,7 +69,7 @@ async def _open(
 
 async def _read(client: Client, given: dict[str, int], ordered_by: str) -> tuple[Rows, tuple[Quarantined, ...], Reply]:
     found, reply = await report(client, given)
-    rows: dict[str, tuple[Told, Element]] = {}
+    rows: dict[str, tuple[SeenRow, Element]] = {}
     odd: list[Quarantined] = []
     for row in found:
         lsid = row.attrib.get("lsid", "")
@@ -80,11 +80,11 @@ async def _read(client: Client, given: dict[str, int], ordered_by: str) -> tuple
         if at is None or not _LSID.fullmatch(lsid):
             odd.append(Quarantined(reference=lsid[:32], reason=f"the session has no usable {ordered_by} or lsid"))
         else:
-            rows[lsid] = (told(at, lsid, mapping.facts(row)), row)
+            rows[lsid] = (seen_row(at, lsid, mapping.facts(row)), row)
     return sorted(rows.values(), key=lambda one: one[0].place), tuple(odd), reply
 
 
-def _items(state: Stream | None, rows: Rows) -> tuple[tuple[Session, ...], tuple[Quarantined, ...]]:
+def _items(state: StreamState | None, rows: Rows) -> tuple[tuple[Session, ...], tuple[Quarantined, ...]]:
     news = fresh(state, [place for place, _ in rows]) if state is not None else [True] * len(rows)
     items: list[Session] = []
     odd: list[Quarantined] = []

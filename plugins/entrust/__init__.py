@@ -8,7 +8,7 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import salesforce
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .digital_card import DigitalCardDesk
 from .mapping import WORDS
@@ -51,6 +51,6 @@ class Entrust(Choice):
 
 
 plugin = Entrust(
-    trustedcare=salesforce.Desk(form=Form(__package__), words=WORDS, settings=TrustedCareSettings),
-    digital_card=DigitalCardDesk(form=Form(__package__, "digital_card.toml")),
+    trustedcare=salesforce.Desk(form=IntakeForm(__package__), words=WORDS, settings=TrustedCareSettings),
+    digital_card=DigitalCardDesk(form=IntakeForm(__package__, "digital_card.toml")),
 )

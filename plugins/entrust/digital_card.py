@@ -12,7 +12,7 @@ from typing import Any
 from hub import hookimpl
 from hub.model import Account, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
 from hub.platforms import freshdesk
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases
 from hub.platforms.markup import as_text
 from hub.platforms.texts import text
@@ -31,7 +31,7 @@ _OUTAGE = "Outage in production: "
 class DigitalCardDesk(freshdesk.Desk[DigitalCardSettings]):
     """A Freshdesk desk that is given severity 1 only where production is said to be down, else 2."""
 
-    def __init__(self, *, form: Form) -> None:
+    def __init__(self, *, form: IntakeForm) -> None:
         super().__init__(form=form, words=WORDS, settings=DigitalCardSettings)
 
     @hookimpl

@@ -8,7 +8,7 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import servicenow
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .settings import PortalSettings
 
@@ -38,4 +38,4 @@ class Gemalto(Choice):
         return simulator()
 
 
-plugin = Gemalto(portal=servicenow.Desk(form=Form(__package__), settings=PortalSettings))
+plugin = Gemalto(portal=servicenow.Desk(form=IntakeForm(__package__), settings=PortalSettings))

@@ -8,7 +8,7 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import zendesk
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .settings import ZendeskSettings
 
@@ -45,4 +45,4 @@ class MobileReach(Choice):
         return simulator()
 
 
-plugin = MobileReach(zendesk=zendesk.Desk(form=Form(__package__), settings=ZendeskSettings))
+plugin = MobileReach(zendesk=zendesk.Desk(form=IntakeForm(__package__), settings=ZendeskSettings))

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from hub.platforms import zendesk
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 ADDRESS = "https://upland.zendesk.com/api/v2"
 
@@ -36,4 +36,4 @@ class DeskSettings(zendesk.Settings):
     )
 
 
-DESK = zendesk.Desk(form=Form(__package__), settings=DeskSettings)
+DESK = zendesk.Desk(form=IntakeForm(__package__), settings=DeskSettings)

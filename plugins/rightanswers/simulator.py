@@ -61,7 +61,7 @@ class Tenant(RightAnswers):
         return {**super().account(url), **known}
 
 
-class Desk(zendesk.Zendesk):
+class HelpDesk(zendesk.Zendesk):
     """The simulated help desk of Upland, which also says how an account reaches it."""
 
     def account(self, url: str) -> dict[str, object]:
@@ -69,9 +69,9 @@ class Desk(zendesk.Zendesk):
         return {**super().account(url), "platform": "desk"}
 
 
-def desk(options: zendesk.Options | None = None, *, seed: int = 0) -> Desk:
+def desk(options: zendesk.Options | None = None, *, seed: int = 0) -> HelpDesk:
     """A fresh help desk with this vendor's data, for a customer's login."""
-    return Desk(seeds=DESK, options=options or zendesk.Options(profile="enduser"), seed=seed)
+    return HelpDesk(seeds=DESK, options=options or zendesk.Options(profile="enduser"), seed=seed)
 
 
 def tenant(*, seed: int = 0) -> Tenant:

@@ -8,7 +8,7 @@ from hub import hookimpl
 from hub.model import VendorInfo
 from hub.platforms import document360, email, freshdesk
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 from .settings import DocumentationSettings, EmailSettings, FreshdeskSettings
 
@@ -48,7 +48,7 @@ class WinMagic(Choice):
 
 
 plugin = WinMagic(
-    freshdesk=freshdesk.Desk(form=Form(__package__), settings=FreshdeskSettings),
+    freshdesk=freshdesk.Desk(form=IntakeForm(__package__), settings=FreshdeskSettings),
     documentation=document360.Library(DocumentationSettings),
-    email=email.Desk(form=Form(__package__), settings=EmailSettings),
+    email=email.Desk(form=IntakeForm(__package__), settings=EmailSettings),
 )

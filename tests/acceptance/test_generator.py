@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,19 @@ def test_a_new_plugin_is_three_small_files(platform: str, tmp_path: Path) -> Non
     assert {f"hub_acme/{name}" for name in (*THREE, "intake.toml", "simulator.py", "quality.toml")} < set(made.files)
 
 
+@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize("title", ['The "Acme" Desk', "Acme\\Support", "L'Été & Söhne <GmbH>", '"""'])
+def test_a_title_stays_as_it_was_given(title: str, platform: str, tmp_path: Path) -> None:
+    """Quotes, backslashes and accents of a title break neither code nor settings, and mean themselves there."""
+    made = generate("acme", platform, tmp_path, title=title)
+    texts = {file: (Path(made.folder) / file).read_text("utf-8") for file in made.files}
+    code = {file: ast.parse(text) for file, text in texts.items() if file.endswith(".py")}
+    assert (ast.get_docstring(code["hub_acme/settings.py"]) or "").endswith(f"at {title}.")
+    assert title in {one.value for one in ast.walk(code["hub_acme/__init__.py"]) if isinstance(one, ast.Constant)}
+    assert tomllib.loads(texts["pyproject.toml"])["project"]["description"] == f"{title} as a vendor of rjr-hub"
+    assert tomllib.loads(texts["hub_acme/intake.toml"])
+
+
 def test_in_the_hubs_repository_a_plugin_joins_the_others(tmp_path: Path) -> None:
     """Code, tests, page and entry point stand where those of the other vendors do; `apart` keeps them out."""
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
@@ -63,9 +78,11 @@ def test_in_the_hubs_repository_a_plugin_joins_the_others(tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_made_is_named(tmp_path: Path) -> None:
-    """A name that is none, a platform that is none, and a plugin that is there already; nothing is overwritten."""
+    """A name, title or platform that can't be, and a plugin that is there already; nothing is overwritten."""
     with pytest.raises(BadInput, match="can't be a plugin's name"):
         generate("Acme-Desk", platforms()[0], tmp_path)
+    with pytest.raises(BadInput, match="can't be a vendor's title"):
+        generate("acme", platforms()[0], tmp_path, title="Acme\nDesk")
     with pytest.raises(BadInput) as caught:
         generate("acme", "fax", tmp_path)
     assert platforms()[0] in caught.value.next_step
@@ -75,3 +92,14 @@ def test_what_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="is there already"):
         generate("acme", platforms()[0], tmp_path)
     assert changed.read_text() == "mine"
+
+
+def test_a_file_in_the_way_stops_all_of_it(tmp_path: Path) -> None:
+    """A file that is neither the package nor the page is kept, too, and nothing is written beside it."""
+    taken = tmp_path / "hub-acme/tests/test_acme.py"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("mine")
+    with pytest.raises(Conflict, match=r"test_acme\.py is there already"):
+        generate("acme", platforms()[0], tmp_path)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [taken]
+    assert taken.read_text() == "mine"

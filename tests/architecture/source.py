@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("hub", "plugins")
 KEPT = (*PACKAGES, "docs", "tests", "bench", ".ci")
-NAMED = ("README.md", "Makefile", "pyproject.toml", "requirements.lock", ".gitignore", ".gitattributes")
+NAMED = ("README.md", "Makefile", "pyproject.toml", ".gitignore", ".gitattributes")
 TEXTS = {".py", ".md", ".toml", ".sql", ".txt", ".csv", ".jsonl", ".json", ".cfg", ".ini", ".sh", ""}
 
 

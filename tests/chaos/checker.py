@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from hub import insights
-from hub.bonding.parts import Parts
+from hub.context import HubContext
 from hub.model import Operation, OperationKind, OperationState
 from tests.chaos.scene import ACCOUNT
 from tests.chaos.told import PRIVATE, SECRET, Told
@@ -40,31 +40,31 @@ class Verdict:
         return not any(self.breaches.values())
 
 
-async def check(parts: Parts, asked: Sequence[Told], ledger: Sequence[dict[str, Any]], logs: str) -> Verdict:
+async def check(context: HubContext, asked: Sequence[Told], ledger: Sequence[dict[str, Any]], logs: str) -> Verdict:
     """Everything that can be told from outside, once all is quiet.
 
     Where cases can be looked for, each escalation is one case. Where they can't, it is one case, or shown in doubt.
     """
     verdict = Verdict()
-    if not parts.party(ACCOUNT).can("find_case"):
-        await _in_doubt(verdict, parts, asked)
+    if not context.vendor_account(ACCOUNT).can("find_case"):
+        await _in_doubt(verdict, context, asked)
     _vendor_side(verdict, asked, ledger)
     for canary in (SECRET, PRIVATE):
         verdict.look("I9 nothing private leaves", canary not in str(ledger), f"{canary} reached the vendor")
         verdict.look("I9 nothing private leaves", canary not in logs, f"{canary} is in a log")
-    await _hub_side(verdict, parts, asked)
-    await _journal(verdict, parts)
+    await _hub_side(verdict, context, asked)
+    await _journal(verdict, context)
     return verdict
 
 
-async def _in_doubt(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> None:
+async def _in_doubt(verdict: Verdict, context: HubContext, asked: Sequence[Told]) -> None:
     """What waits behind a doubt, which `hub parked list` shows with its reason and the ticket's owner as who acts."""
     shown = {
         one.operation.id: one.operation
-        for one in await insights.aside(parts.storage, [OperationState.PARKED], limit=10_000)
+        for one in await insights.aside(context.storage, [OperationState.PARKED], limit=10_000)
     }
     for told in asked:
-        async with parts.storage.unit() as unit:
+        async with context.storage.unit() as unit:
             waiting = await unit.operations.pending((await unit.bonds.find(told.key))[0].id)
         if not waiting:
             continue
@@ -115,14 +115,14 @@ _LEFT = text(
 )
 
 
-async def _hub_side(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> None:
-    party = parts.party(ACCOUNT)
-    async with parts.storage.unit() as unit:
+async def _hub_side(verdict: Verdict, context: HubContext, asked: Sequence[Told]) -> None:
+    vendor_account = context.vendor_account(ACCOUNT)
+    async with context.storage.unit() as unit:
         found = [tuple(row) for row in await unit.connection.execute(_LEFT)]
     left = [(key, state) for key, state in found if key not in verdict.doubtful]
     verdict.look("I7 in step once faults stop", not left, f"not sent: {left}")
     for number, told in enumerate(asked):
-        async with parts.storage.unit() as unit:
+        async with context.storage.unit() as unit:
             bond = (await unit.bonds.find(told.key))[0]
             heard = [
                 one.body
@@ -130,8 +130,8 @@ async def _hub_side(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> No
                 if one.origin == "vendor" and not one.automatic
             ]
         verdict.look("I5 all news is taken in once", heard == told.answers, f"{told.key} heard {heard}")
-        if number % 20 == 0 and bond.reference is not None and party.can("read_case"):
-            case = await party.vendor.read_case(party.account, bond.reference)
+        if number % 20 == 0 and bond.reference is not None and vendor_account.can("read_case"):
+            case = await vendor_account.vendor.read_case(vendor_account.account, bond.reference)
             same = {"status": str(case.status)}
             if case.severity is not None:  # a case that is kept by mail tells its status at the most
                 same |= {"severity": int(case.severity), "changed_at": case.changed_at.isoformat()}
@@ -139,12 +139,12 @@ async def _hub_side(verdict: Verdict, parts: Parts, asked: Sequence[Told]) -> No
             verdict.look("I4 the picture is the latest", ours == same, f"{told.key}: {ours} is not {same}")
 
 
-async def _journal(verdict: Verdict, parts: Parts) -> None:
+async def _journal(verdict: Verdict, context: HubContext) -> None:
     entries = 0
-    async for count, faults in parts.storage.verify():
+    async for count, faults in context.storage.verify():
         entries += count
         verdict.look("journal verified", not faults, str(faults[:3]))
-    async with parts.storage.unit() as unit:
+    async with context.storage.unit() as unit:
         rows = await unit.connection.execute(
             text("SELECT kind, data->>'operation' AS operation FROM journal ORDER BY chain, position")
         )

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import text
 
 from hub import bootstrap
-from hub.bonding.parts import Parts
+from hub.context import HubContext
 from hub.errors import StorageUnavailable
 from tests.chaos.checker import Verdict, check
 from tests.chaos.scene import Scene, open_scene
@@ -78,14 +78,14 @@ async def storm(
                 asyncio.create_task(_stop(scene, plan, dice, over)),
                 asyncio.create_task(_restart(scene, plan, over)),
             ]
-            asked = await _ask_all(hub.parts, plan, say)
+            asked = await _ask_all(hub.context, plan, say)
             await asyncio.gather(hurting[1], hurting[2])
             await _answer(scene, asked, dice, plan)
             over.set()
             await asyncio.gather(*hurting)
             say(f"{len(asked)} escalations acknowledged after {time.monotonic() - began:.0f} s; now for quiet")
             storm_over = time.monotonic()
-            await _quiet(hub.parts, asked, plan.patience)
+            await _quiet(hub.context, asked, plan.patience)
             injected = await scene.injected()
             await scene.vendor.delete("/_sim/faults")
             quiet = time.monotonic() - storm_over
@@ -93,7 +93,7 @@ async def storm(
             await asyncio.sleep(2.5)
             ledger = await scene.ledger()
             codes = await asyncio.to_thread(scene.end_workers)
-            verdict = await check(hub.parts, asked, ledger, scene.logs())
+            verdict = await check(hub.context, asked, ledger, scene.logs())
             verdict.look("I8 an echo causes no call", len(ledger) == calls, f"{len(ledger) - calls} more entries")
             verdict.look("SIGTERM ends a worker well", set(codes) == {0}, f"exit codes {codes}")
             dropped = scene.logs().count("was lost; the outcome")
@@ -117,13 +117,13 @@ async def storm(
             )
 
 
-async def _ask_all(parts: Parts, plan: Plan, say: Callable[[str], None]) -> list[Told]:
+async def _ask_all(context: HubContext, plan: Plan, say: Callable[[str], None]) -> list[Told]:
     places = asyncio.Semaphore(8)
     asked: list[Told] = []
 
     async def one(number: int) -> None:
         async with places:
-            asked.append(await ask(parts, number, plan.comments))
+            asked.append(await ask(context, number, plan.comments))
             if len(asked) % 100 == 0:
                 say(f"{len(asked)} of {plan.bonds} escalated")
 
@@ -174,12 +174,12 @@ _LEFT = text(
 _HEARD = text("SELECT count(*) FROM comment WHERE origin = 'vendor' AND NOT automatic")
 
 
-async def _quiet(parts: Parts, asked: list[Told], patience: float) -> None:
+async def _quiet(context: HubContext, asked: list[Told], patience: float) -> None:
     answers = sum(len(told.answers) for told in asked)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            async with parts.storage.unit() as unit:
+            async with context.storage.unit() as unit:
                 left = await unit.connection.scalar(_LEFT)
                 heard = await unit.connection.scalar(_HEARD)
         except StorageUnavailable:
@@ -207,11 +207,11 @@ async def restarts(times: int, say: Callable[[str], None] = lambda _: None, *, d
     took: list[float] = []
     async with open_scene(workers=1, lease=4.0) as scene, bootstrap.open_hub(scene.loaded) as hub:
         worker = scene.workers[0]
-        await _opened(scene, (await ask(hub.parts, 0, 0)).key)
+        await _opened(scene, (await ask(hub.context, 0, 0)).key)
         for number in range(1, times + 1):
             await scene.restart_database("fast" if number % 2 else "immediate", down)
             began = time.monotonic()
-            told = await ask(hub.parts, number, 0)
+            told = await ask(hub.context, number, 0)
             await _opened(scene, told.key)
             took.append(round(time.monotonic() - began, 2))
             say(f"restart {number} of {times}: worked again after {took[-1]} s")

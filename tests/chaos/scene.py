@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from hub import bootstrap
-from hub.db import embedded
+from hub.db.server import embedded
 from hub.settings import Loaded, load, written
 from hub.vendors import load as plugins
 

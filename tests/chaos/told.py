@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
-from hub.bonding.parts import Parts
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.context import HubContext
 from hub.desk.store import add_ticket
 from hub.errors import Conflict, StorageUnavailable
 from hub.model import Intake, Severity, TicketDraft, Visibility
@@ -34,45 +34,45 @@ class Told:
         return [body for body, acknowledged in self.comments if acknowledged]
 
 
-async def ask(parts: Parts, number: int, comments: int) -> Told:
+async def ask(context: HubContext, number: int, comments: int) -> Told:
     """One escalation with so many comments, insisted upon until the hub acknowledged the ticket and its bond."""
     severity = Severity(number % 4 + 1)
     draft = TicketDraft(title=f"Trouble {number}", severity=severity, description="it is down", product="Platform")
     while True:
         try:
-            told = Told((await add_ticket(parts.storage, "RJR", draft, who="agent")).number)
+            told = Told((await add_ticket(context.storage, "RJR", draft, who="agent")).number)
             break
         except StorageUnavailable:
             await asyncio.sleep(0.2)
-    await _escalated(parts, told)
+    await _escalated(context, told)
     for at in range(comments):
-        await say(parts, told, f"comment {at} of ticket {number}, password={SECRET}")
+        await say(context, told, f"comment {at} of ticket {number}, password={SECRET}")
         await asyncio.sleep(0)
-    await say(parts, told, f"{PRIVATE} {number}", Visibility.PRIVATE)
+    await say(context, told, f"{PRIVATE} {number}", Visibility.PRIVATE)
     return told
 
 
-async def _escalated(parts: Parts, told: Told) -> None:
-    party = parts.party(ACCOUNT)
-    form = await party.vendor.intake(party.account) if party.can("intake") else Intake()
+async def _escalated(context: HubContext, told: Told) -> None:
+    vendor_account = context.vendor_account(ACCOUNT)
+    form = await vendor_account.vendor.intake(vendor_account.account) if vendor_account.can("intake") else Intake()
     open_ones = [one for one in form.questions if one.required and not one.default]
     answers = {one.name: one.choices[0] if one.choices else "any" for one in open_ones}
     while True:
         try:
-            told.key = (await escalate(parts, told.number, ACCOUNT, answers, who="agent")).key
+            told.key = (await escalate(context, told.number, ACCOUNT, answers, who="agent")).key
             return
         except StorageUnavailable:
             await asyncio.sleep(0.2)
         except Conflict:  # an earlier try was taken, and its answer lost
-            async with parts.storage.unit() as unit:
+            async with context.storage.unit() as unit:
                 told.key = (await unit.bonds.find(told.number))[0].key
             return
 
 
-async def say(parts: Parts, told: Told, body: str, visibility: Visibility = Visibility.VENDOR) -> None:
+async def say(context: HubContext, told: Told, body: str, visibility: Visibility = Visibility.VENDOR) -> None:
     """A comment; asked once, since asking again might say it twice."""
     try:
-        said = await speak.comment(parts, told.number, body, visibility, who="agent")
+        said = await ticket_actions.comment(context, told.number, body, visibility, who="agent")
     except StorageUnavailable:
         acknowledged = False
         await asyncio.sleep(0.2)

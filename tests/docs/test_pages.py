@@ -12,7 +12,7 @@ import pytest
 from book import PAGES, ROOT, anchors, blocks, links, name_of
 
 from docs.generate import filled, main, stale
-from hub.desk import Mapping, load_mapping
+from hub.desk import ImportMapping, load_mapping
 from hub.desk.columns import ColumnNames, CommentColumns, Dates, Defaults
 from hub.desk.layout import FileOptions
 from hub.settings import HubSettings
@@ -156,7 +156,7 @@ def test_the_mapping_example_is_whole(tmp_path):
     assert load_mapping(file).columns.source_id == "Number"
     shown = tomllib.loads(example)
     tables = {"file": FileOptions, "columns": ColumnNames, "dates": Dates, "defaults": Defaults}
-    assert set(shown) == set(Mapping.__struct_fields__)
+    assert set(shown) == set(ImportMapping.__struct_fields__)
     for name, shape in tables.items():
         assert set(shown[name]) == set(shape.__struct_fields__), name
     assert set(shown["comments"][0]) == set(CommentColumns.__struct_fields__)
@@ -176,7 +176,7 @@ def test_examples_of_settings_are_settings(page):
 def test_the_types_of_a_mapping_are_structs():
     """The tables of a mapping refuse unknown keys, as the page says."""
     with pytest.raises(msgspec.ValidationError, match="unknown field"):
-        msgspec.toml.decode(b"sourse = 'x'", type=Mapping)
+        msgspec.toml.decode(b"sourse = 'x'", type=ImportMapping)
 
 
 def test_no_page_is_left_empty():

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import text
 
 from hub import bootstrap
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import CASES, FILES, Run
+from hub.bonding.inbound.streams import CASES, FILES, StreamRun
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.context import HubContext, VendorAccount
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.desk.store import add_ticket
@@ -46,18 +46,18 @@ def plugins() -> Plugins:
 class Desk:
     """The hub, its database and the vendor."""
 
-    parts: Parts
+    context: HubContext
     sim: ArSystem
     url: str
     _workers: list[Dispatcher] = field(default_factory=list)
 
     @property
     def storage(self) -> Storage:
-        return self.parts.storage
+        return self.context.storage
 
     @property
-    def party(self) -> Party:
-        return self.parts.party("bmc")
+    def vendor_account(self) -> VendorAccount:
+        return self.context.vendor_account("bmc")
 
     async def ticket(self, title: str = "Checkout answers 502", **values: Any) -> str:
         """A new ticket's number."""
@@ -67,7 +67,7 @@ class Desk:
 
     async def escalated(self, title: str = "Checkout answers 502", *, to: str = "bmc", **values: Any) -> Bond:
         """A new ticket's bond, requested and not sent."""
-        return await escalate(self.parts, await self.ticket(title, **values), to, {}, who="agent")
+        return await escalate(self.context, await self.ticket(title, **values), to, {}, who="agent")
 
     async def opened(self, title: str = "Checkout answers 502", **values: Any) -> Bond:
         """A new ticket's bond, with its case."""
@@ -75,9 +75,9 @@ class Desk:
         await self.send()
         return await self.bond(bond)
 
-    async def say(self, bond: Bond, body: str) -> speak.Said:
+    async def say(self, bond: Bond, body: str) -> ticket_actions.Addressed:
         """A comment for the vendor."""
-        return await speak.comment(self.parts, bond.ticket_number, body, Visibility.VENDOR, who="agent")
+        return await ticket_actions.comment(self.context, bond.ticket_number, body, Visibility.VENDOR, who="agent")
 
     async def bond(self, bond: Bond) -> Bond:
         """The bond as it stands now."""
@@ -106,8 +106,8 @@ class Desk:
     def dispatcher(self, name: str = "", *, account: str = "bmc", seats: int = 4, lease: float = LEASE) -> Dispatcher:
         """Another worker's hand in the account's lane."""
         made = Dispatcher(
-            self.parts,
-            self.parts.party(account),
+            self.context,
+            self.context.vendor_account(account),
             name or f"worker-{secrets.token_hex(3)}",
             lease_seconds=lease,
             idle_seconds=0.05,
@@ -127,14 +127,14 @@ class Desk:
                 elif not claimed and not hand._outcomes:
                     return
 
-    async def pull(self, kinds: Sequence[str] = (CASES, FILES)) -> dict[str, Run]:
+    async def pull(self, kinds: Sequence[str] = (CASES, FILES)) -> dict[str, StreamRun]:
         """Read these streams once, due or not."""
-        runs: dict[str, Run] = {}
+        runs: dict[str, StreamRun] = {}
         for kind in kinds:
             await self.execute(
                 f"UPDATE stream SET due_at = CASE WHEN kind = '{kind}' THEN now() ELSE now() + interval '1 day' END"
             )
-            puller = Puller(self.parts, self.party, "puller", lease_seconds=LEASE, idle_seconds=1)
+            puller = Puller(self.context, self.vendor_account, "puller", lease_seconds=LEASE, idle_seconds=1)
             done = await puller.once(asyncio.Event())
             assert done is not None, f"stream {kind} was not there to be read"
             assert done[0].kind == kind
@@ -146,7 +146,7 @@ class Desk:
         async with self.storage.unit() as unit:
             return [one.kind for one in await journal.read(unit.connection, chain)]
 
-    async def faults(self) -> list[journal.Fault]:
+    async def faults(self) -> list[journal.JournalFault]:
         """What is wrong with the journal."""
         return [fault async for _, found in self.storage.verify() for fault in found]
 
@@ -177,8 +177,8 @@ class Desk:
         async def at_once(_: float) -> None:
             await asyncio.sleep(0)
 
-        for party in self.parts.parties.values():
-            courier = party.account.client._courier
+        for vendor_account in self.context.accounts.values():
+            courier = vendor_account.account.client._courier
             courier._sleep = courier.pace._sleep = at_once
 
 
@@ -229,11 +229,11 @@ async def open_desk(
         )
         assert not hub.failed
         async with hub.storage.unit() as unit:
-            for party in hub.parts.parties.values():
-                await unit.lanes.ensure(party.name, party.info.name)
+            for vendor_account in hub.context.accounts.values():
+                await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
                 for kind in (CASES, FILES, "reconcile"):
-                    await unit.streams.ensure(party.name, kind)
-        yield Desk(hub.parts, sim, served.url)
+                    await unit.streams.ensure(vendor_account.name, kind)
+        yield Desk(hub.context, sim, served.url)
 
 
 def unsettled(operations: Sequence[Operation]) -> list[Operation]:

@@ -16,10 +16,10 @@ from desk_kit import plugins
 from vendor_kit import House, open_house
 
 from hub import bootstrap
-from hub.bonding.pull import CASES
+from hub.bonding.inbound.streams import CASES
 from hub.db.notices import Notice
 from hub.settings import load
-from hub.support.rules import Rules, read_rules
+from hub.sla.rules import ServiceRules, read_rules
 from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
 from hub.work.watching import Watcher
@@ -58,14 +58,14 @@ class Worker:
         hub.storage.clock = month.hand
         self._whole, self._left, self._committed = hub.storage.unit, 0, False
         hub.storage.unit = self._unit  # type: ignore[method-assign]
-        self.watcher = Watcher(hub.parts, month.rules, self._tell)
+        self.watcher = Watcher(hub.context, month.rules, self._tell)
         self._senders = {
-            account: Dispatcher(hub.parts, party, name, lease_seconds=LEASE, idle_seconds=0.05)
-            for account, party in hub.parts.parties.items()
+            account: Dispatcher(hub.context, vendor_account, name, lease_seconds=LEASE, idle_seconds=0.05)
+            for account, vendor_account in hub.context.accounts.items()
         }
-        for account, party in hub.parts.parties.items():
+        for account, vendor_account in hub.context.accounts.items():
             self._senders[account].seats = 4
-            courier = party.account.client._courier
+            courier = vendor_account.account.client._courier
             courier._sleep = courier.pace._sleep = _at_once
 
     def die(self, transactions: int, *, committed: bool) -> None:
@@ -108,9 +108,11 @@ class Worker:
 
     async def pull(self, account: str) -> None:
         """Read the news of an account's cases once, due or not."""
-        parts = self.hub.parts
+        context = self.hub.context
         await self._month.execute(f"UPDATE stream SET due_at = now() WHERE account = '{account}' AND kind = '{CASES}'")
-        await Puller(parts, parts.party(account), self.name, lease_seconds=LEASE, idle_seconds=1).once(asyncio.Event())
+        await Puller(context, context.vendor_account(account), self.name, lease_seconds=LEASE, idle_seconds=1).once(
+            asyncio.Event()
+        )
 
     def stop(self) -> None:
         """Let go of all that is under way, without a word."""
@@ -130,7 +132,7 @@ async def _nothing() -> None: ...
 class Month:
     """The hub's desk, its workers, the vendors, and what is to happen when."""
 
-    def __init__(self, house: House, hand: Hand, rules: Rules, stack: AsyncExitStack) -> None:
+    def __init__(self, house: House, hand: Hand, rules: ServiceRules, stack: AsyncExitStack) -> None:
         self.house, self.hand, self.rules = house, hand, rules
         self.told: list[tuple[str, datetime]] = []
         self.workers: list[Worker] = []
@@ -154,7 +156,7 @@ class Month:
 
     async def execute(self, statement: str) -> Any:
         """A statement behind the hub's back; its first value, if it gives any."""
-        async with self.house.parts.storage.engine.begin() as connection:
+        async with self.house.context.storage.engine.begin() as connection:
             done = await connection.exec_driver_sql(statement)
             return done.scalar() if done.returns_rows else None
 
@@ -238,8 +240,8 @@ async def open_month(
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(database_url, accounts, **changes))
         hand = Hand(begin)
-        house.parts.storage.clock = hand
-        settings = {name: party.account.settings for name, party in house.parts.parties.items()}
+        house.context.storage.clock = hand
+        settings = {name: vendor_account.account.settings for name, vendor_account in house.context.accounts.items()}
         month = Month(house, hand, read_rules(None, policy, settings), stack)
         for _ in range(2):
             await month.start_worker()

@@ -24,14 +24,14 @@ from month_cast import (
 )
 from month_kit import HOURS_PASS, Died, Month
 from month_rule import ALWAYS, Fact
+from tests.unit.support.rule import at, deadline, is_working_day
 
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.deadlines import ownership
 from hub.errors import Conflict
 from hub.model import Severity, Visibility
 from hub.simulators.kit.ledger import Entry
-from hub.support import duty
-from tests.unit.support.rule import at, deadline, is_working_day
 
 
 class Story:
@@ -93,31 +93,33 @@ class Story:
             self.month.at(self.now + self._later(case, 2, 50, 60), lambda: self._escalate(case))
 
     async def _answer(self, case: Case) -> None:
-        parts = self.month.house.parts
+        context = self.month.house.context
         given = self.now
         if case.dice.random() < 0.5:
-            await speak.comment(parts, case.number, "We look into your database now.", Visibility.PUBLIC, who="bob")
+            await ticket_actions.comment(
+                context, case.number, "We look into your database now.", Visibility.PUBLIC, who="bob"
+            )
         else:
             given = max(case.submitted, self.now - timedelta(minutes=7))
-            await duty.answered(parts.storage, case.number, given, who="bob")
+            await ownership.answered(context.storage, case.number, given, who="bob")
         case.ours.append(Fact("answer", given, self.now))
 
     async def _escalate(self, case: Case) -> None:
         with suppress(Conflict):  # the policy did it
-            await escalate(self.month.house.parts, case.number, case.account, {}, who="bob")
+            await escalate(self.month.house.context, case.number, case.account, {}, who="bob")
         await self._leaves(case)
 
     async def _reply(self, case: Case) -> None:
         """Our reply to the vendor's question."""
         case.replies += 1
         body = f"{REPLY} ({case.replies})"
-        await speak.comment(self.month.house.parts, case.number, body, Visibility.VENDOR, who="bob")
+        await ticket_actions.comment(self.month.house.context, case.number, body, Visibility.VENDOR, who="bob")
         await self._leaves(case)
 
     async def _raise(self, case: Case) -> None:
         """The ticket is more severe than was thought, or less."""
         severity = {1: 2, 2: 1, 3: 1, 4: 2}[case.severity]
-        await speak.change(self.month.house.parts, case.number, severity=Severity(severity), who="bob")
+        await ticket_actions.change(self.month.house.context, case.number, severity=Severity(severity), who="bob")
         await self._leaves(case)
         case.severity = severity
         for facts in (case.ours, case.theirs):

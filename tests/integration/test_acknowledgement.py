@@ -11,13 +11,14 @@ from desk_kit import Desk, open_desk
 from sqlalchemy import text
 
 from hub import insights
-from hub.bonding import connect, speak
-from hub.bonding.acknowledge import vendor_answered
-from hub.bonding.pull import CASES
-from hub.bonding.reconcile import reconcile
+from hub.answers.judge import Judgement, Writer
+from hub.bonding.inbound.first_answer import vendor_answered
+from hub.bonding.inbound.reconcile import reconcile
+from hub.bonding.inbound.streams import CASES
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.repair import link
 from hub.db import journal
 from hub.model import Bond, Ticket, Visibility
-from hub.support.answers import Taken, Verdict
 
 ANSWER = "I can reproduce it with build 20.02. Restart the agent and tell me what you see."
 RECEIPT = "Your request has been received. Your case number is 4711. An engineer will respond within 4 hours."
@@ -49,7 +50,7 @@ async def test_delivered_comes_before_stored_and_stored_before_answered(desk: De
     assert opened.reference is not None
     assert opened.delivered_at is not None
     assert (opened.stored_at, opened.answered_at) == (None, None)
-    await (reconcile(desk.parts, desk.party, opened) if compared else news(desk))
+    await (reconcile(desk.context, desk.vendor_account, opened) if compared else news(desk))
     seen = await desk.bond(opened)
     assert seen.stored_at is not None
     assert seen.stored_at >= opened.delivered_at
@@ -74,9 +75,9 @@ async def test_a_case_that_a_person_tied_was_never_delivered_but_is_stored(desk:
     """Tying reads the case; no call of ours opened it."""
     opened = await desk.opened()
     assert opened.reference is not None
-    await connect.unlink(desk.parts, opened.key, who="agent")
+    await link.unlink(desk.context, opened.key, who="agent")
     number = await desk.ticket("Another")
-    tied = await connect.connect(desk.parts, number, "bmc", opened.reference.number, who="agent")
+    tied = await link.connect(desk.context, number, "bmc", opened.reference.number, who="agent")
     assert tied.stored_at is not None
     assert tied.delivered_at is None
 
@@ -143,7 +144,9 @@ async def test_a_resolution_that_a_person_wrote_answers(desk: Desk) -> None:
 async def test_our_own_resolution_coming_back_answers_nothing(desk: Desk) -> None:
     """What we wrote ourselves when closing is an echo."""
     bond = await desk.opened()
-    await speak.close(desk.parts, bond.ticket_number, "I found it: the proxy drops the session.", who="agent")
+    await ticket_actions.close(
+        desk.context, bond.ticket_number, "I found it: the proxy drops the session.", who="agent"
+    )
     await desk.send()
     await desk.execute("UPDATE bond SET picture = picture - 'resolution'")  # as while the closing is in doubt
     await news(desk)
@@ -156,7 +159,7 @@ async def test_an_answer_is_not_given_later_than_it_is_heard(desk: Desk) -> None
     bond = await desk.opened()
     async with desk.storage.unit() as unit:
         held = await unit.bonds.lock(bond.id)
-        verdict = Verdict(taken=Taken.PERSON, why="text: so")
+        verdict = Judgement(taken=Writer.PERSON, why="text: so")
         await vendor_answered(unit, held, unit.now + timedelta(minutes=10), verdict)
         now = unit.now
     assert (await desk.bond(bond)).answered_at == now
@@ -167,7 +170,7 @@ async def test_our_first_public_words_answer_the_customer_once(desk: Desk) -> No
     bond = await desk.opened()
 
     async def say(body: str, visibility: Visibility) -> None:
-        await speak.comment(desk.parts, bond.ticket_number, body, visibility, who="lea")
+        await ticket_actions.comment(desk.context, bond.ticket_number, body, visibility, who="lea")
 
     await say("Have a look", Visibility.PRIVATE)
     await say("Please look at it", Visibility.VENDOR)
@@ -215,7 +218,7 @@ async def test_phrases_of_ones_own_count(database_url: str, tmp_path: Path) -> N
 async def test_what_is_noted_while_an_operation_is_on_its_way_stays(desk: Desk, column: str) -> None:
     """The outcome of an operation does not bring back what its bond was when it was claimed."""
     bond = await desk.opened()
-    await speak.change(desk.parts, bond.ticket_number, title="Worse now", who="agent")
+    await ticket_actions.change(desk.context, bond.ticket_number, title="Worse now", who="agent")
     hand = desk.dispatcher()
     await hand.turn(claim=True)
     task = hand._hand[bond.id].task
@@ -240,5 +243,5 @@ async def test_times_that_are_known_stay(desk: Desk, column: str) -> None:
     await desk.send()
     desk.sim.engineer.answer(bond.reference.number, ANSWER)
     await news(desk)
-    await reconcile(desk.parts, desk.party, bond)
+    await reconcile(desk.context, desk.vendor_account, bond)
     assert getattr(await desk.bond(bond), column) == before

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from hub.customers import appointments, customers, entitled
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.db.unit import Unit, open_unit
 from hub.desk.store import add_ticket
 from hub.errors import BadInput, Conflict, NotFound, NotIncluded
 from hub.model import AppointmentState, Contract, Customer, Severity, TicketDraft
-from hub.support import appointments, customers, entitled
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 OFFER = read_offer()
 YEAR = datetime.now(UTC).year + 1

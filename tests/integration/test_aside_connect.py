@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from desk_kit import Desk, unsettled
 
-from hub.bonding import aside, speak
-from hub.bonding.connect import connect, relink, unlink
-from hub.bonding.escalate import escalate
-from hub.bonding.outcome import MOST_TRIES
-from hub.bonding.reconcile import LOOKS, reconcile
+from hub.bonding.inbound.reconcile import LOOKS, reconcile
+from hub.bonding.judgement.outcome import MOST_TRIES
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.bonding.repair import parked
+from hub.bonding.repair.link import connect, relink, unlink
 from hub.errors import BadInput, Conflict, NotFound, VendorError
 from hub.model import Bond, BondState, Operation, OperationState, Severity
 
@@ -20,15 +21,15 @@ async def refused(desk: Desk, body: str = "refused at first") -> tuple[Bond, Ope
     desk.sim.faults.add("refused", operation="note", times=1)
     await desk.say(bond, body)
     await desk.send()
-    [parked] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
-    return bond, parked
+    [operation] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
+    return bond, operation
 
 
 async def test_edited_operation_leaves_as_mended(desk: Desk) -> None:
     """A parked comment that a person mends leaves with the new text, once."""
-    bond, parked = await refused(desk)
-    await aside.edit(desk.parts, parked.id, {"body": "mended"}, who="agent")
-    await aside.replay(desk.parts, parked.id, who="agent")
+    bond, operation = await refused(desk)
+    await parked.edit(desk.context, operation.id, {"body": "mended"}, who="agent")
+    await parked.replay(desk.context, operation.id, who="agent")
     await desk.send()
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == ["mended"]
@@ -42,10 +43,10 @@ async def test_edit_takes_only_what_the_kind_carries(
     desk: Desk, changes: dict[str, str], error: type[Exception]
 ) -> None:
     """Unknown names and what identifies an operation can't be edited."""
-    _, parked = await refused(desk)
+    _, operation = await refused(desk)
     with pytest.raises(error):
-        await aside.edit(desk.parts, parked.id, changes, who="agent")
-    assert (await aside.show(desk.parts, parked.id)).payload == parked.payload
+        await parked.edit(desk.context, operation.id, changes, who="agent")
+    assert (await parked.show(desk.context, operation.id)).payload == operation.payload
 
 
 async def test_only_parked_operations_are_touched(desk: Desk) -> None:
@@ -53,11 +54,11 @@ async def test_only_parked_operations_are_touched(desk: Desk) -> None:
     bond = await desk.opened()
     [sent] = await desk.operations(bond)
     with pytest.raises(Conflict):
-        await aside.replay(desk.parts, sent.id, who="agent")
+        await parked.replay(desk.context, sent.id, who="agent")
     with pytest.raises(Conflict):
-        await aside.ignore(desk.parts, sent.id, who="agent")
+        await parked.ignore(desk.context, sent.id, who="agent")
     with pytest.raises(NotFound):
-        await aside.replay(desk.parts, 999, who="agent")
+        await parked.replay(desk.context, 999, who="agent")
 
 
 async def test_replay_of_a_doubt_looks_first(desk: Desk) -> None:
@@ -72,8 +73,8 @@ async def test_replay_of_a_doubt_looks_first(desk: Desk) -> None:
     await desk.execute("UPDATE operation SET state = 'parked', error = 'InDoubt'")
     await desk.execute("UPDATE bond SET state = 'in_doubt'")
     await desk.execute("DELETE FROM outbox")
-    [parked] = await desk.operations(bond)
-    await aside.replay(desk.parts, parked.id, who="agent")
+    [operation] = await desk.operations(bond)
+    await parked.replay(desk.context, operation.id, who="agent")
     await desk.send()
     assert len(desk.cases(bond.key)) == 1
     assert (await desk.bond(bond)).state is BondState.OPEN
@@ -87,9 +88,9 @@ async def test_refused_opening_can_be_replayed_with_all_behind_it(desk: Desk) ->
     await desk.send()
     assert (await desk.bond(bond)).state is BondState.REJECTED
     assert desk.cases() == []
-    parked = (await desk.operations(bond))[0]
-    assert parked.state is OperationState.PARKED
-    await aside.replay(desk.parts, parked.id, who="agent")
+    operation = (await desk.operations(bond))[0]
+    assert operation.state is OperationState.PARKED
+    await parked.replay(desk.context, operation.id, who="agent")
     await desk.send()
     after = await desk.bond(bond)
     assert after.reference is not None
@@ -100,9 +101,9 @@ async def test_connect_ties_a_ticket_to_a_case_that_is_there(desk: Desk) -> None
     """A case that exists is tied to a ticket; comments go to it, and nothing new is opened."""
     other = await desk.opened()
     assert other.reference is not None
-    await unlink(desk.parts, other.key, who="agent")
+    await unlink(desk.context, other.key, who="agent")
     number = await desk.ticket()
-    bond = await connect(desk.parts, number, "bmc", other.reference.number, who="agent")
+    bond = await connect(desk.context, number, "bmc", other.reference.number, who="agent")
     assert bond.reference == other.reference
     assert bond.state is BondState.OPEN
     await desk.say(bond, "hello")
@@ -116,17 +117,17 @@ async def test_connect_refuses_a_case_of_another_ticket(desk: Desk) -> None:
     other = await desk.opened()
     assert other.reference is not None
     with pytest.raises(Conflict, match=other.ticket_number):
-        await connect(desk.parts, await desk.ticket(), "bmc", other.reference.number, who="agent")
+        await connect(desk.context, await desk.ticket(), "bmc", other.reference.number, who="agent")
 
 
 async def test_connect_settles_an_opening_that_waits(desk: Desk) -> None:
     """A person who names the case of a requested bond keeps it from being opened; what waits behind leaves."""
     other = await desk.opened()
     assert other.reference is not None
-    await unlink(desk.parts, other.key, who="agent")
+    await unlink(desk.context, other.key, who="agent")
     bond = await desk.escalated()
     await desk.say(bond, "for the named case")
-    await connect(desk.parts, bond.ticket_number, "bmc", other.reference.number, who="agent")
+    await connect(desk.context, bond.ticket_number, "bmc", other.reference.number, who="agent")
     await desk.send()
     assert len(desk.cases()) == 1
     assert desk.notes(other.reference.number) == ["for the named case"]
@@ -139,7 +140,7 @@ async def test_unlink_keeps_back_what_waits(desk: Desk) -> None:
     bond = await desk.opened()
     assert bond.reference is not None
     await desk.say(bond, "never leaves")
-    await unlink(desk.parts, bond.key, who="agent")
+    await unlink(desk.context, bond.key, who="agent")
     desk.sim.engineer.answer(bond.reference.number, "unheard for now")
     await desk.send()
     await desk.pull()
@@ -147,7 +148,7 @@ async def test_unlink_keeps_back_what_waits(desk: Desk) -> None:
     assert unsettled(await desk.operations(bond)) == []
     async with desk.storage.unit() as unit:
         assert [one.body for one in await unit.comments.of_ticket(bond.ticket_id)] == ["never leaves"]
-    assert (await relink(desk.parts, bond.key, who="agent")).state is BondState.OPEN
+    assert (await relink(desk.context, bond.key, who="agent")).state is BondState.OPEN
     await desk.say(bond, "after")
     await desk.send()
     assert desk.notes(bond.reference.number) == ["after"]
@@ -161,7 +162,7 @@ async def test_operation_on_its_way_is_not_taken_back(desk: Desk) -> None:
     hand = desk.dispatcher()
     await hand.turn(claim=True)
     with pytest.raises(Conflict, match="on its way"):
-        await unlink(desk.parts, bond.key, who="agent")
+        await unlink(desk.context, bond.key, who="agent")
     await desk.send(hand)
     assert (await desk.bond(bond)).state is BondState.OPEN
 
@@ -173,7 +174,7 @@ async def test_missing_case_is_broken_only_after_several_looks(desk: Desk) -> No
     desk.sim.engineer.delete(bond.reference.number)
     seen = []
     for _ in range(LOOKS + 1):
-        differences = await reconcile(desk.parts, desk.party, await desk.bond(bond))
+        differences = await reconcile(desk.context, desk.vendor_account, await desk.bond(bond))
         seen.append(((await desk.bond(bond)).state, differences[0].what))
     assert seen == [
         (BondState.OPEN, "case_missing"),
@@ -192,9 +193,9 @@ async def test_one_missed_look_is_forgotten(desk: Desk) -> None:
     bond = await desk.opened()
     desk.sim.faults.add("missing_entry", times=2)
     for _ in range(2):
-        await reconcile(desk.parts, desk.party, await desk.bond(bond))
+        await reconcile(desk.context, desk.vendor_account, await desk.bond(bond))
     desk.sim.faults.clear()
-    await reconcile(desk.parts, desk.party, await desk.bond(bond))
+    await reconcile(desk.context, desk.vendor_account, await desk.bond(bond))
     assert await desk.row("SELECT state, missed FROM bond") == ("open", 0)
 
 
@@ -206,7 +207,7 @@ async def test_refusal_to_read_says_nothing_about_the_case(desk: Desk, fault: st
     desk.sim.faults.add(fault)
     for _ in range(LOOKS + 1):
         with pytest.raises(VendorError):
-            await reconcile(desk.parts, desk.party, await desk.bond(bond))
+            await reconcile(desk.context, desk.vendor_account, await desk.bond(bond))
     assert await desk.row("SELECT state, missed FROM bond") == ("open", 0)
 
 
@@ -217,9 +218,9 @@ async def test_reconcile_brings_what_no_news_told(desk: Desk) -> None:
     desk.sim.clock.shift(60)
     desk.sim.engineer.answer(bond.reference.number, "unheard of")
     desk.sim.engineer.set_severity(bond.reference.number, 1)
-    found = await reconcile(desk.parts, desk.party, await desk.bond(bond))
+    found = await reconcile(desk.context, desk.vendor_account, await desk.bond(bond))
     assert {one.what for one in found} >= {"severity", "comment_new"}
-    assert await reconcile(desk.parts, desk.party, await desk.bond(bond)) == []
+    assert await reconcile(desk.context, desk.vendor_account, await desk.bond(bond)) == []
     async with desk.storage.unit() as unit:
         assert [one.body for one in await unit.comments.of_ticket(bond.ticket_id)] == ["unheard of"]
         ticket = await unit.tickets.get(bond.ticket_number)
@@ -231,9 +232,9 @@ async def test_escalating_again_is_a_conflict_until_the_bond_ends(desk: Desk) ->
     """A ticket with an open bond is not escalated twice; after unlinking it may be, under a new key."""
     bond = await desk.opened()
     with pytest.raises(Conflict):
-        await escalate(desk.parts, bond.ticket_number, "bmc", {}, who="agent")
-    await unlink(desk.parts, bond.key, who="agent")
-    again = await escalate(desk.parts, bond.ticket_number, "bmc", {}, who="agent")
+        await escalate(desk.context, bond.ticket_number, "bmc", {}, who="agent")
+    await unlink(desk.context, bond.key, who="agent")
+    again = await escalate(desk.context, bond.ticket_number, "bmc", {}, who="agent")
     await desk.send()
     assert again.key != bond.key
     assert [len(desk.cases(key)) for key in (bond.key, again.key)] == [1, 1]
@@ -242,17 +243,17 @@ async def test_escalating_again_is_a_conflict_until_the_bond_ends(desk: Desk) ->
 async def test_closed_ticket_is_not_escalated(desk: Desk) -> None:
     """A ticket that is closed opens no case."""
     bond = await desk.opened()
-    await speak.close(desk.parts, bond.ticket_number, "done", who="agent")
+    await ticket_actions.close(desk.context, bond.ticket_number, "done", who="agent")
     await desk.send()
     with pytest.raises(Conflict, match="closed"):
-        await escalate(desk.parts, bond.ticket_number, "bmc", {}, who="agent")
+        await escalate(desk.context, bond.ticket_number, "bmc", {}, who="agent")
 
 
 async def test_ignored_comment_lets_what_waits_behind_it_go_on(desk: Desk) -> None:
     """A parked comment that a person ignores never leaves, and the next one does."""
-    bond, parked = await refused(desk)
+    bond, operation = await refused(desk)
     await desk.say(bond, "the next")
-    await aside.ignore(desk.parts, parked.id, who="agent")
+    await parked.ignore(desk.context, operation.id, who="agent")
     await desk.send()
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == ["the next"]
@@ -266,7 +267,7 @@ async def test_ignored_opening_takes_along_what_waits_for_the_case(desk: Desk) -
     await desk.send()
     opening, _ = await desk.operations(bond)
     assert opening.state is OperationState.PARKED
-    await aside.ignore(desk.parts, opening.id, who="agent")
+    await parked.ignore(desk.context, opening.id, who="agent")
     assert {one.state for one in await desk.operations(bond)} == {OperationState.IGNORED}
     assert desk.cases(bond.key) == []
 

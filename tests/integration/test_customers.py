@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
+from hub.customers import customers
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.desk.store import add_ticket
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contact, Contract, Coverage, Customer, Severity, TicketDraft
-from hub.support import customers
 
 PLANS = {"fast-track", "continuous"}
 CONTRACT = Contract(number="K-1", customer="100", plan="fast-track", starts_on=date(2020, 1, 1))

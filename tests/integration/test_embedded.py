@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from hub.db.embedded import Embedded, start
+from hub.db.server.embedded import Embedded, start
 from hub.errors import SettingsError
 
 ROUNDS = int(os.environ.get("HUB_TEST_ROUNDS", "3"))
@@ -32,7 +32,7 @@ PATIENCE = 30  # seconds, for a process to end
 GUEST = """
 import sys
 from pathlib import Path
-from hub.db.embedded import start
+from hub.db.server.embedded import start
 embedded = start(Path(sys.argv[1]))
 print(embedded.pid, flush=True)
 sys.stdin.readline()

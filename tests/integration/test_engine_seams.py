@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from desk_kit import Desk, break_commits, open_desk, unsettled, wait_for_lock
 
-from hub.bonding import speak
-from hub.bonding.apply import apply_news
-from hub.bonding.escalate import escalate
-from hub.bonding.pull import CASES, FILES
-from hub.bonding.reconcile import reconcile
+from hub.bonding.inbound.apply import apply_news
+from hub.bonding.inbound.reconcile import reconcile
+from hub.bonding.inbound.streams import CASES, FILES
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.errors import Conflict, HubError, StorageUnavailable
 from hub.model import BondState, OperationState, Severity, Visibility
 from hub.work.puller import Puller
@@ -29,11 +29,11 @@ async def test_page_read_before_our_change_takes_nothing_back(desk: Desk) -> Non
     desk.sim.engineer.take(bond.reference.number)
     async with desk.storage.unit() as unit:
         read_at = unit.now
-    page = await desk.party.vendor.changed_cases(desk.party.account, {})
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
+    page = await desk.vendor_account.vendor.changed_cases(desk.vendor_account.account, {})
+    await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S1, who="agent")
     await desk.send()
     async with desk.storage.unit() as unit:
-        await apply_news(unit, desk.party, page.items, read_at=read_at)
+        await apply_news(unit, desk.vendor_account, page.items, read_at=read_at)
     await desk.pull()
     async with desk.storage.unit() as unit:
         ticket = await unit.tickets.get(bond.ticket_number)
@@ -91,11 +91,11 @@ async def test_change_and_news_of_one_ticket_do_not_deadlock(desk: Desk) -> None
     await desk.pull()
     desk.sim.clock.shift(60)
     desk.sim.engineer.set_severity(bond.reference.number, 1)
-    page = await desk.party.vendor.changed_cases(desk.party.account, {})
+    page = await desk.vendor_account.vendor.changed_cases(desk.vendor_account.account, {})
 
     async def news() -> None:
         async with desk.storage.unit() as unit:
-            await apply_news(unit, desk.party, page.items, read_at=unit.now)
+            await apply_news(unit, desk.vendor_account, page.items, read_at=unit.now)
 
     async with desk.storage.unit() as unit:
         await unit.tickets.get(bond.ticket_number, lock=True)
@@ -116,7 +116,7 @@ async def test_slow_file_from_the_vendor_holds_up_no_news(desk: Desk) -> None:
     desk.sim.faults.add("delay_before", operation="download*", seconds=3, times=1)
     desk.sim.faults.add("delay_before", operation="attachment*", seconds=3, times=1)
     fetching = asyncio.create_task(desk.pull([FILES]))
-    puller = Puller(desk.parts, desk.party, "other", lease_seconds=30, idle_seconds=1)
+    puller = Puller(desk.context, desk.vendor_account, "other", lease_seconds=30, idle_seconds=1)
     try:
         await _in_flight(desk)
         desk.sim.engineer.attach(number, "next.txt", b"next")
@@ -151,7 +151,9 @@ async def test_slow_upload_holds_up_no_news_of_its_ticket(desk: Desk) -> None:
         yield b"second half"
 
     uploading = asyncio.create_task(
-        speak.attach(desk.parts, bond.ticket_number, "a.txt", "text/plain", content(), Visibility.VENDOR, who="agent")
+        ticket_actions.attach(
+            desk.context, bond.ticket_number, "a.txt", "text/plain", content(), Visibility.VENDOR, who="agent"
+        )
     )
     try:
         await half.wait()
@@ -187,7 +189,7 @@ async def test_two_escalations_at_once_make_one_bond(desk: Desk) -> None:
     for _ in range(8):
         number = await desk.ticket()
         both = await asyncio.gather(
-            *(escalate(desk.parts, number, "bmc", {}, who="agent") for _ in range(2)), return_exceptions=True
+            *(escalate(desk.context, number, "bmc", {}, who="agent") for _ in range(2)), return_exceptions=True
         )
         assert sorted(type(one) for one in both if isinstance(one, BaseException)) == [Conflict]
     await desk.send()
@@ -198,7 +200,7 @@ async def test_broken_bond_whose_case_is_back_heals(desk: Desk) -> None:
     """A bond that was broken by looks that missed is whole again once its case can be read."""
     bond = await desk.opened()
     await desk.execute("UPDATE bond SET state = 'broken', missed = 3")
-    await reconcile(desk.parts, desk.party, await desk.bond(bond))
+    await reconcile(desk.context, desk.vendor_account, await desk.bond(bond))
     after = await desk.bond(bond)
     assert after.state is BondState.OPEN
     assert after.reference == bond.reference
@@ -257,7 +259,7 @@ async def test_a_timetable_that_ends_amid_a_call_raises_no_alarm(
         return True
 
     monkeypatch.setattr("hub.db.streams.Streams.call", hang)
-    scheduler = timetable(desk.parts)
+    scheduler = timetable(desk.context)
     for job in scheduler.get_jobs():
         job.modify(next_run_time=datetime.now(UTC))
     scheduler.start()

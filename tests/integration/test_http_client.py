@@ -31,7 +31,7 @@ from hub.http import (
     Call,
     Client,
     Connection,
-    Part,
+    MultipartPart,
     SessionLogin,
     capture_writes,
     guard_writes,
@@ -446,8 +446,12 @@ BODIES = {
         "form": {"note": "x"},
         "files": {"entry": (None, b'{"a":1}', "application/json"), 'f"1': ("a\r\n.txt", b"abc")},
     },
-    "streamed": lambda: {"files": {"f": Part(pieces_of(b"z" * 99_999), "big.bin", size=99_999, sha256="5f" * 32)}},
-    "streamed without size": lambda: {"files": {"f": Part(pieces_of(b"z" * 9999), "big.bin", sha256="5f" * 32)}},
+    "streamed": lambda: {
+        "files": {"f": MultipartPart(pieces_of(b"z" * 99_999), "big.bin", size=99_999, sha256="5f" * 32)}
+    },
+    "streamed without size": lambda: {
+        "files": {"f": MultipartPart(pieces_of(b"z" * 9999), "big.bin", sha256="5f" * 32)}
+    },
     "nothing": dict,
 }
 
@@ -525,7 +529,7 @@ async def test_files_stream_both_ways_in_constant_memory():
     async with running(vendor) as url, connect(url) as http:
         tracemalloc.start()
         try:
-            await http.send("POST", "/file", files={"f": Part(source(), "big.bin", size=size)})
+            await http.send("POST", "/file", files={"f": MultipartPart(source(), "big.bin", size=size)})
             down = 0
             async with aclosing(http.stream("/file")) as chunks:
                 async for chunk in chunks:
@@ -586,7 +590,7 @@ async def test_a_file_of_another_size_than_told_is_not_sent_whole(size, words):
     vendor = Vendor()
     async with running(vendor) as url, connect(url) as http:
         with watch_writes() as writes, pytest.raises(BadInput, match=words):
-            await http.send("POST", "/file", files={"f": Part(source(), "a", size=size)})
+            await http.send("POST", "/file", files={"f": MultipartPart(source(), "a", size=size)})
     assert writes.in_doubt
     assert vendor.stored == []
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from vendor_kit import House, open_house
 
-from hub.bonding.pull import read_stream
+from hub.bonding.inbound.streams import read_stream
 from hub.errors import CaseRefused, LeaseLost, NotFound
 from hub.knowledge.mirror import ARTICLES, PATCHES, columns, read_publications
 from hub.knowledge.search import listed, read, search
@@ -29,11 +29,11 @@ async def test_articles_and_patches_are_mirrored_once(house: House) -> None:
     """Each is stored with language, source and time; a second reading stores nothing new; a revision replaces."""
     run = await house.pull("bmc", ARTICLES)
     assert run.items > 5
-    stored = await listed(house.parts, kind="article", vendor="bmc_remedy")
+    stored = await listed(house.context, kind="article", vendor="bmc_remedy")
     assert all(one.title and one.bare and one.changed_at.tzinfo for one in stored if not one.withdrawn)
     assert {"English", "French"} <= {one.language for one in stored}
     assert (await house.pull("bmc", ARTICLES)).items == 0
-    assert len(await listed(house.parts, kind="article", vendor="bmc_remedy")) == len(stored)
+    assert len(await listed(house.context, kind="article", vendor="bmc_remedy")) == len(stored)
     assert "mirrored" in await house.events("account:bmc")
 
 
@@ -41,37 +41,37 @@ async def test_a_revision_replaces_and_a_withdrawal_stays_readable(house: House)
     """The newest text is found; what the vendor took back is not found any more, but can still be read."""
     reference = house.sims["trust"].tell("publish", {"title": "Zebra printers", "body": "<p>Use tray 2.</p>"})
     await house.pull("trust", ARTICLES)
-    assert [hit.title for hit in (await search(house.parts, "zebra")).hits] == ["Zebra printers"]
+    assert [hit.title for hit in (await search(house.context, "zebra")).hits] == ["Zebra printers"]
     house.sims["trust"].clock.shift(300)
     house.sims["trust"].tell("revise", {"reference": reference, "body": "<p>Use the quagga driver.</p>"})
     await house.pull("trust", ARTICLES)
-    assert [hit.title for hit in (await search(house.parts, "quagga")).hits] == ["Zebra printers"]
-    assert (await search(house.parts, '"tray 2"')).hits == ()
+    assert [hit.title for hit in (await search(house.context, "quagga")).hits] == ["Zebra printers"]
+    assert (await search(house.context, '"tray 2"')).hits == ()
     house.sims["trust"].clock.shift(300)
     house.sims["trust"].tell("withdraw", {"reference": reference})
     await house.pull("trust", ARTICLES)
-    assert (await search(house.parts, "quagga")).hits == ()
-    (gone,) = [one for one in await listed(house.parts, kind="article") if one.title == "Zebra printers"]
+    assert (await search(house.context, "quagga")).hits == ()
+    (gone,) = [one for one in await listed(house.context, kind="article") if one.title == "Zebra printers"]
     assert gone.withdrawn
-    assert (await read(house.parts, str(gone.id), "article")).bare == "Use the quagga driver."
+    assert (await read(house.context, str(gone.id), "article")).bare == "Use the quagga driver."
 
 
 async def test_patches_are_found_by_product_and_version(house: House) -> None:
     """A patch is told with product, version and severity."""
     await house.pull("trust", PATCHES)
-    (patch, *_) = await listed(house.parts, kind="patch")
+    (patch, *_) = await listed(house.context, kind="patch")
     assert (patch.product, patch.severity) == ("Identity Enterprise", "High")
-    assert (await search(house.parts, "notification root")).hits[0].kind == "patch"
+    assert (await search(house.context, "notification root")).hits[0].kind == "patch"
     with pytest.raises(NotFound):
-        await read(house.parts, "no such patch", "patch")
+        await read(house.context, "no such patch", "patch")
 
 
 async def test_words_are_found_in_their_own_language(house: House) -> None:
     """French words by their French stem, English ones by theirs."""
     await house.pull("bmc", ARTICLES)
-    assert "Connexion" in (await search(house.parts, "serveur réglé", language="fr")).hits[0].title
-    assert (await search(house.parts, "serveur", language="en")).hits == ()
-    assert (await search(house.parts, "rotating keys")).hits[0].title.startswith("Rotate the API signing key")
+    assert "Connexion" in (await search(house.context, "serveur réglé", language="fr")).hits[0].title
+    assert (await search(house.context, "serveur", language="en")).hits == ()
+    assert (await search(house.context, "rotating keys")).hits[0].title.startswith("Rotate the API signing key")
 
 
 async def test_one_vendor_down_spoils_no_answer(house: House) -> None:
@@ -80,7 +80,7 @@ async def test_one_vendor_down_spoils_no_answer(house: House) -> None:
     await house.pull("trust", ARTICLES)
     house.sims["trust"].faults.add("http_503")
     house.sims["bmc"].tell("publish", {"title": "Fresh root hints", "body": "<p>root</p>"})
-    found = await search(house.parts, "root", live=True)
+    found = await search(house.context, "root", live=True)
     states = {source.account: source.state for source in found.sources}
     assert states == {"bmc": "live", "trust": "failed"}
     assert found.partial
@@ -94,16 +94,18 @@ async def test_one_vendor_down_spoils_no_answer(house: House) -> None:
 
 async def test_a_page_of_articles_and_its_cursor_go_together(house: House) -> None:
     """A reader whose stream was taken over stores neither."""
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         late = await unit.streams.claim("trust", "late", 30, at_once=True)
         assert late is not None
-    async with house.parts.storage.engine.begin() as connection:
+    async with house.context.storage.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE stream SET lease_epoch = nextval('lease_epoch')")
     with pytest.raises(LeaseLost):
-        await read_publications(house.parts, house.party("trust"), late.evolve(kind=ARTICLES), lease_seconds=30)
+        await read_publications(
+            house.context, house.vendor_account("trust"), late.evolve(kind=ARTICLES), lease_seconds=30
+        )
     with pytest.raises(LeaseLost):
-        await read_stream(house.parts, house.party("trust"), late.evolve(kind="cases"), lease_seconds=30)
-    assert await listed(house.parts, kind="article") == []
+        await read_stream(house.context, house.vendor_account("trust"), late.evolve(kind="cases"), lease_seconds=30)
+    assert await listed(house.context, kind="article") == []
 
 
 async def test_an_older_version_never_replaces_a_newer(house: House) -> None:
@@ -111,9 +113,9 @@ async def test_an_older_version_never_replaces_a_newer(house: House) -> None:
     newer = columns(Article(reference="A1", title="New", body="<p>b</p>", changed_at=NOW))
     older = columns(Article(reference="A1", title="Old", body="<p>b</p>", changed_at=NOW - timedelta(days=1)))
     for item in (newer, older):
-        async with house.parts.storage.unit() as unit:
+        async with house.context.storage.unit() as unit:
             await unit.publications.store("trust", "entrust", "article", [item])
-    assert (await read(house.parts, "A1", "article")).title == "New"
+    assert (await read(house.context, "A1", "article")).title == "New"
 
 
 def test_what_is_stored_of_a_stranger_is_harmless() -> None:
@@ -141,6 +143,6 @@ async def test_what_an_account_cannot_take_is_refused(house: House) -> None:
     from hub.knowledge import giving
 
     with pytest.raises(CaseRefused, match="can't rate article"):
-        await giving.rate(house.parts, "bmc", "A1", solved=True, who="agent")
+        await giving.rate(house.context, "bmc", "A1", solved=True, who="agent")
     with pytest.raises(CaseRefused, match="can't submit article"):
-        await giving.preview(house.parts, "RJR-000001", "bmc", solution="restart")
+        await giving.preview(house.context, "RJR-000001", "bmc", solution="restart")

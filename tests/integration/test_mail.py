@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from vendor_kit import House, open_house
 
-from hub.bonding import speak
-from hub.bonding.connect import connect, relink, unlink
-from hub.bonding.escalate import escalate
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
+from hub.bonding.repair.link import connect, relink, unlink
 from hub.errors import BadInput
 from hub.model import Bond, BondState, OperationState, Visibility
 
@@ -33,33 +33,33 @@ def house(database_url: str) -> Open:
 
 
 async def bond(house: House, number: str) -> Bond:
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         return (await unit.bonds.find(number))[0]
 
 
 async def escalated(house: House) -> str:
     """The number of a ticket whose case was sent."""
     number = await house.ticket()
-    await escalate(house.parts, number, DESK, {}, who="agent")
+    await escalate(house.context, number, DESK, {}, who="agent")
     await house.send(DESK)
     return number
 
 
 async def say(house: House, number: str, body: str) -> None:
-    await speak.comment(house.parts, number, body, Visibility.VENDOR, who="agent")
+    await ticket_actions.comment(house.context, number, body, Visibility.VENDOR, who="agent")
     await house.send(DESK)
 
 
 async def comments(house: House, number: str, origin: str) -> list[str]:
     """What was said on the ticket by people of one side."""
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         ticket = await unit.tickets.named(number)
         said = await unit.comments.of_ticket(ticket.id)
     return [one.body for one in said if one.origin == origin and not one.automatic]
 
 
 async def waiting(house: House, number: str) -> list[tuple[OperationState, str]]:
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         pending = await unit.operations.pending((await unit.bonds.find(number))[0].id)
     return [(one.state, one.reason) for one in pending]
 
@@ -131,18 +131,18 @@ async def test_a_person_who_found_the_mail_ends_the_doubt(house: Open) -> None:
         number = await escalated(hub)
         await say(hub, number, "Is it known?")
         with pytest.raises(BadInput, match="can't be asked for case CS-1042") as caught:
-            await connect(hub.parts, number, DESK, "CS-1042", who="agent")
+            await connect(hub.context, number, DESK, "CS-1042", who="agent")
         key = (await bond(hub, number)).key
         assert key in caught.value.next_step
-        assert (await connect(hub.parts, number, DESK, key, who="agent")).state is BondState.OPEN
+        assert (await connect(hub.context, number, DESK, key, who="agent")).state is BondState.OPEN
         await hub.send(DESK)
         assert await waiting(hub, number) == []
         assert (len(sim.taken), len(sim.ledger.of("case"))) == (2, 1)
         sim.tell("answer", {"number": key, "text": "It is."})
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == ["It is."]
-        assert (await unlink(hub.parts, key, who="agent")).state is BondState.UNLINKED
-        assert (await relink(hub.parts, key, who="agent")).state is BondState.OPEN
+        assert (await unlink(hub.context, key, who="agent")).state is BondState.UNLINKED
+        assert (await relink(hub.context, key, who="agent")).state is BondState.OPEN
 
 
 @pytest.mark.parametrize("nth", [1, 2], ids=["between two runs", "between two pages"])

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 from desk_kit import Desk, break_commits, open_desk
 
-from hub.bonding import speak
-from hub.bonding.apply import apply_news
-from hub.bonding.connect import relink, unlink
-from hub.bonding.pull import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
+from hub.bonding.inbound.apply import apply_news
+from hub.bonding.inbound.streams import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.repair.link import relink, unlink
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
 from hub.knowledge.mirror import ARTICLES
 from hub.model import (
@@ -79,7 +79,7 @@ async def test_stream_that_was_taken_over_stores_nothing(desk: Desk) -> None:
     assert next_one is not None
     assert (next_one.kind, next_one.epoch > late.epoch) == (late.kind, True)
     with pytest.raises(LeaseLost):
-        await read_stream(desk.parts, desk.party, late.evolve(kind=CASES), lease_seconds=30)
+        await read_stream(desk.context, desk.vendor_account, late.evolve(kind=CASES), lease_seconds=30)
     assert await bodies(desk, bond) == []
     async with desk.storage.unit() as unit:
         assert not await unit.streams.finish(late, 0.0)
@@ -91,7 +91,7 @@ async def test_echo_causes_no_further_call(desk: Desk) -> None:
     bond = await desk.opened()
     await desk.say(bond, "ours")
     await attach(desk, bond, "a.txt", b"ours")
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, title="Worse now", who="agent")
+    await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S1, title="Worse now", who="agent")
     await desk.send()
     stored = len(desk.sim.ledger.entries)
     for _ in range(3):
@@ -112,13 +112,13 @@ async def test_echo_of_a_change_under_way_is_no_conflict(desk: Desk) -> None:
     bond = await desk.opened()
     await desk.pull([CASES])
     desk.sim.clock.shift(60)
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S1, who="agent")
+    await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S1, who="agent")
     hand = desk.dispatcher()
     await hand.turn(claim=True)
     task = hand._hand[bond.id].task
     assert task is not None
     await task  # stored at the vendor, not yet acknowledged here
-    await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
+    await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S3, who="agent")
     await desk.pull([CASES])
     assert await desk.row("SELECT count(*) FROM conflict") == (0,)
     await desk.send(hand)
@@ -143,13 +143,13 @@ async def test_older_version_never_wins(desk: Desk) -> None:
     """A case as it was before what the hub knows changes neither picture nor ticket."""
     bond = await desk.opened()
     assert bond.reference is not None
-    old = await desk.party.vendor.read_case(desk.party.account, bond.reference)
+    old = await desk.vendor_account.vendor.read_case(desk.vendor_account.account, bond.reference)
     desk.sim.clock.shift(60)
     desk.sim.engineer.set_severity(bond.reference.number, 1)
     await desk.pull()
     before = (await desk.bond(bond)).picture
     async with desk.storage.unit() as unit:
-        await apply_news(unit, desk.party, [CaseNews(reference=bond.reference, case=old)], read_at=unit.now)
+        await apply_news(unit, desk.vendor_account, [CaseNews(reference=bond.reference, case=old)], read_at=unit.now)
     assert (await desk.bond(bond)).picture == before
     assert (await ticket_of(desk, bond)).severity is Severity.S1
 
@@ -179,13 +179,13 @@ async def test_both_sides_changed(database_url: str, policy: str, ours: Severity
         await desk.pull()
         desk.sim.clock.shift(60)
         desk.sim.engineer.set_severity(bond.reference.number, 1)
-        await speak.change(desk.parts, bond.ticket_number, severity=Severity.S3, who="agent")
+        await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S3, who="agent")
         await desk.execute("DELETE FROM outbox")  # ours waits, so that both sides differ from what was agreed on
         await desk.execute("DELETE FROM operation WHERE kind = 'change_fields'")
         await desk.pull()
         await desk.send()
         assert (await ticket_of(desk, bond)).severity is ours
-        case = await desk.party.vendor.read_case(desk.party.account, bond.reference)
+        case = await desk.vendor_account.vendor.read_case(desk.vendor_account.account, bond.reference)
         assert case.severity == theirs
         open_ones = (await desk.row("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))[0]
         assert open_ones == (1 if policy == "manual" else 0)
@@ -220,13 +220,13 @@ async def test_vendor_asks_and_resolves(desk: Desk) -> None:
     assert "Which version?" in await bodies(desk, bond)
 
 
-async def attach(desk: Desk, bond: Bond, name: str, data: bytes, chunk: int = 1 << 16) -> speak.Said:
+async def attach(desk: Desk, bond: Bond, name: str, data: bytes, chunk: int = 1 << 16) -> ticket_actions.Addressed:
     async def content() -> AsyncIterator[bytes]:
         for start in range(0, len(data), chunk):
             yield data[start : start + chunk]
 
-    return await speak.attach(
-        desk.parts, bond.ticket_number, name, "application/octet-stream", content(), Visibility.VENDOR, who="agent"
+    return await ticket_actions.attach(
+        desk.context, bond.ticket_number, name, "application/octet-stream", content(), Visibility.VENDOR, who="agent"
     )
 
 
@@ -321,8 +321,8 @@ async def test_file_that_is_too_large_leaves_no_trace(desk: Desk) -> None:
             yield bytes(1 << 22)
 
     with pytest.raises(BadInput, match="larger"):
-        await speak.attach(
-            desk.parts, bond.ticket_number, "a.bin", "text/plain", endless(), Visibility.VENDOR, who="agent"
+        await ticket_actions.attach(
+            desk.context, bond.ticket_number, "a.bin", "text/plain", endless(), Visibility.VENDOR, who="agent"
         )
     assert given <= MOST_BYTES + (1 << 23)
     assert await desk.row("SELECT (SELECT count(*) FROM blob), (SELECT count(*) FROM blob_chunk)") == (0, 0)
@@ -339,8 +339,8 @@ async def test_large_file_takes_little_memory(desk: Desk) -> None:
 
     tracemalloc.start()
     try:
-        await speak.attach(
-            desk.parts, bond.ticket_number, "a.bin", "application/zip", content(), Visibility.PRIVATE, who="agent"
+        await ticket_actions.attach(
+            desk.context, bond.ticket_number, "a.bin", "application/zip", content(), Visibility.PRIVATE, who="agent"
         )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -402,10 +402,10 @@ async def test_comments_of_a_connected_case_are_heard(desk: Desk) -> None:
     """A ticket that is tied to an existing case, or tied again, hears what was said there before."""
     bond = await desk.opened()
     assert bond.reference is not None
-    await unlink(desk.parts, bond.key, who="agent")
+    await unlink(desk.context, bond.key, who="agent")
     desk.sim.engineer.answer(bond.reference.number, "while untied")
     await desk.pull([CASES])
-    await relink(desk.parts, bond.key, who="agent")
+    await relink(desk.context, bond.key, who="agent")
     await desk.pull([CASES, RECONCILE])
     assert await bodies(desk, bond) == ["while untied"]
 
@@ -441,13 +441,13 @@ async def test_an_answer_before_the_opening_is_known_to_have_arrived_is_kept(des
     news = [CaseNews(reference=CaseReference(number=bond.key), case=case, comments=(answer,))]
     for _ in range(2):
         async with desk.storage.unit() as unit:
-            tally = await apply_news(unit, desk.party, news, read_at=unit.now)
+            tally = await apply_news(unit, desk.vendor_account, news, read_at=unit.now)
         assert tally.unknown == 0
     assert await bodies(desk, bond) == ["We look into it."]
     assert (await desk.bond(bond)).state is BondState.REQUESTED
     other = CaseNews(reference=CaseReference(number=f"{bond.key}X"), comments=(answer,))
     async with desk.storage.unit() as unit:
-        assert (await apply_news(unit, desk.party, [other], read_at=unit.now)).unknown == 1
+        assert (await apply_news(unit, desk.vendor_account, [other], read_at=unit.now)).unknown == 1
 
 
 async def test_a_file_that_reconciling_finds_is_fetched_at_once(desk: Desk) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from desk_kit import Desk, open_desk
 
-from hub.bonding import speak
-from hub.bonding.pull import CASES, FILES
+from hub.bonding.inbound.streams import CASES, FILES
+from hub.bonding.outbound import ticket_actions
 from hub.db import journal
 from hub.errors import StorageUnavailable
 from hub.model import Bond, OperationState, Severity, Visibility
@@ -145,9 +145,9 @@ async def _escalate(desk: Desk) -> Bond:
     number = bond.ticket_number
     await desk.say(bond, "first")
     await desk.say(bond, "second")
-    await speak.attach(desk.parts, number, "a.log", "text/plain", _file(), Visibility.VENDOR, who="agent")
-    await speak.change(desk.parts, number, severity=Severity.S3, who="agent")
-    await speak.change(desk.parts, number, severity=Severity.S1, who="agent")
+    await ticket_actions.attach(desk.context, number, "a.log", "text/plain", _file(), Visibility.VENDOR, who="agent")
+    await ticket_actions.change(desk.context, number, severity=Severity.S3, who="agent")
+    await ticket_actions.change(desk.context, number, severity=Severity.S1, who="agent")
     await desk.say(bond, "last")
     return bond
 
@@ -156,7 +156,7 @@ async def _close(desk: Desk) -> Bond:
     """Closing, right after a comment."""
     bond = await desk.opened()
     await desk.say(bond, "solved here")
-    await speak.close(desk.parts, bond.ticket_number, "restarted it", who="agent")
+    await ticket_actions.close(desk.context, bond.ticket_number, "restarted it", who="agent")
     return bond
 
 
@@ -207,7 +207,7 @@ async def _sweep(
 @asynccontextmanager
 async def _swept(database_url: str) -> AsyncIterator[Desk]:
     async with open_desk(database_url, settle_seconds=0.05) as desk:
-        object.__setattr__(desk.party.account.client.connection, "deadline", DEADLINE)
+        object.__setattr__(desk.vendor_account.account.client.connection, "deadline", DEADLINE)
         desk.hurry()
         yield desk
 
@@ -234,7 +234,7 @@ async def test_closing_survives_a_fault_at_each_effect(database_url: str, name: 
             await _check(desk, bond, ["solved here"], [])
             assert (await desk.bond(bond)).state == "closed"
             assert bond.reference is not None
-            case = await desk.party.vendor.read_case(desk.party.account, bond.reference)
+            case = await desk.vendor_account.vendor.read_case(desk.vendor_account.account, bond.reference)
             assert case.status == "closed"
 
         assert await _sweep(desk, name, _close, check) >= 2
@@ -283,7 +283,7 @@ async def _read(desk: Desk, fault: Fault, kind: str) -> None:
     async with asyncio.timeout(20):
         while True:
             await release()
-            puller = Puller(desk.parts, desk.party, "puller", lease_seconds=30, idle_seconds=1)
+            puller = Puller(desk.context, desk.vendor_account, "puller", lease_seconds=30, idle_seconds=1)
             reading = asyncio.ensure_future(puller.once(asyncio.Event()))
             while not reading.done():
                 await asyncio.wait({reading}, timeout=0.02)

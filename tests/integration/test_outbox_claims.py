@@ -8,8 +8,9 @@ from contextlib import aclosing
 from desk_kit import Desk
 from sqlalchemy import text
 
-from hub.bonding import aside, speak
-from hub.db.outbox import Claim, Release, Settled
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.repair import parked
+from hub.db.outbox import Claim, ReleasedBond, SettledOperation
 from hub.db.storage import WORK
 from hub.model import OperationKind, OperationState, Severity
 from hub.work.dispatch import Dispatcher
@@ -78,7 +79,7 @@ async def test_changes_that_wait_leave_as_one(desk: Desk) -> None:
     """Three changes of one bond arrive as one call, with the last value; the others are marked as merged."""
     bond = await desk.opened()
     for severity in (Severity.S3, Severity.S4, Severity.S1):
-        await speak.change(desk.parts, bond.ticket_number, severity=severity, who="agent")
+        await ticket_actions.change(desk.context, bond.ticket_number, severity=severity, who="agent")
     before = desk.sim.ledger.requests["PUT update"]
     await desk.send()
     assert desk.sim.ledger.requests["PUT update"] == before + 1
@@ -112,11 +113,11 @@ async def test_parked_operation_holds_back_only_its_own_bond(desk: Desk) -> None
     assert other.reference is not None
     assert desk.notes(other.reference.number) == ["goes through"]
     assert desk.notes(stuck.reference.number) == []
-    parked = [one for one in await desk.operations(stuck) if one.state is OperationState.PARKED]
-    assert [one.position for one in parked] == [2]
-    assert parked[0].reason
+    operations = [one for one in await desk.operations(stuck) if one.state is OperationState.PARKED]
+    assert [one.position for one in operations] == [2]
+    assert operations[0].reason
     assert (await desk.bond(stuck)).parked == 1
-    await aside.replay(desk.parts, parked[0].id, who="agent")
+    await parked.replay(desk.context, operations[0].id, who="agent")
     await desk.send()
     assert desk.notes(stuck.reference.number) == ["refused at first", "behind it"]
 
@@ -128,8 +129,8 @@ async def test_ignored_operation_lets_the_next_one_go(desk: Desk) -> None:
     await desk.say(bond, "never mind")
     await desk.say(bond, "behind it")
     await desk.send()
-    [parked] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
-    await aside.ignore(desk.parts, parked.id, who="agent")
+    [operation] = [one for one in await desk.operations(bond) if one.state is OperationState.PARKED]
+    await parked.ignore(desk.context, operation.id, who="agent")
     await desk.send()
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == ["behind it"]
@@ -140,7 +141,7 @@ async def test_bond_handed_back_with_a_wait_is_left_alone(desk: Desk) -> None:
     bond = await desk.escalated()
     [held] = await claim(desk, 1)
     async with desk.storage.unit() as unit:
-        await unit.outbox.release([Release(bond_id=bond.id, epoch=held.epoch, again_in=60)])
+        await unit.outbox.release([ReleasedBond(bond_id=bond.id, epoch=held.epoch, again_in=60)])
     assert await claim(desk, 1) == []
     await desk.execute("UPDATE outbox SET ready_at = ready_at - interval '61 seconds'")
     assert [one.bond.id for one in await claim(desk, 1)] == [bond.id]
@@ -151,8 +152,10 @@ async def test_bond_with_nothing_left_goes(desk: Desk) -> None:
     bond = await desk.escalated()
     [held] = await claim(desk, 1)
     async with desk.storage.unit() as unit:
-        await unit.outbox.settle([Settled(operation_id=held.operations[0].id, state=OperationState.DONE)], unit.now)
-        await unit.outbox.release([Release(bond_id=bond.id, epoch=held.epoch)])
+        await unit.outbox.settle(
+            [SettledOperation(operation_id=held.operations[0].id, state=OperationState.DONE)], unit.now
+        )
+        await unit.outbox.release([ReleasedBond(bond_id=bond.id, epoch=held.epoch)])
     assert await desk.row("SELECT count(*) FROM outbox") == (0,)
 
 
@@ -192,7 +195,7 @@ async def test_new_work_is_told_to_listeners(desk: Desk) -> None:
 async def test_seats_of_several_workers_stay_within_the_lane(desk: Desk) -> None:
     """Three workers together never call the vendor more often at once than the account allows."""
     stopping = asyncio.Event()
-    workers = [Worker(desk.parts, lease_seconds=2, idle_seconds=0.05, grace_seconds=5) for _ in range(3)]
+    workers = [Worker(desk.context, lease_seconds=2, idle_seconds=0.05, grace_seconds=5) for _ in range(3)]
     bonds = [await desk.escalated(f"number {number}") for number in range(30)]
     desk.sim.latency = 0.02
     running = [asyncio.create_task(one.run(stopping)) for one in workers]
@@ -215,7 +218,7 @@ async def test_stopping_worker_hands_everything_back(desk: Desk) -> None:
         await desk.escalated(f"number {number}")
     desk.sim.faults.add("delay_before", operation="create", seconds=0.3)
     stopping = asyncio.Event()
-    worker = Worker(desk.parts, lease_seconds=30, idle_seconds=0.05, grace_seconds=10)
+    worker = Worker(desk.context, lease_seconds=30, idle_seconds=0.05, grace_seconds=10)
     running = asyncio.create_task(worker.run(stopping))
     async with asyncio.timeout(10):
         while not desk.sim.ledger.requests["POST create"]:  # noqa: ASYNC110 - the worker's own doing
@@ -234,7 +237,7 @@ async def test_paused_lane_sends_and_reads_nothing(desk: Desk) -> None:
     await desk.execute("UPDATE lane SET paused_at = now()")
     calls = desk.calls()
     await desk.send()
-    puller = Puller(desk.parts, desk.party, "p", lease_seconds=30, idle_seconds=1)
+    puller = Puller(desk.context, desk.vendor_account, "p", lease_seconds=30, idle_seconds=1)
     assert await puller.once(asyncio.Event()) is None
     assert desk.calls() == calls
     await desk.execute("UPDATE lane SET paused_at = NULL")

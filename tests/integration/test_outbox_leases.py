@@ -8,7 +8,7 @@ import time
 import pytest
 from desk_kit import Desk, break_commits, until, wait_for_lock
 
-from hub.bonding.outcome import done
+from hub.bonding.judgement.outcome import done
 from hub.errors import LeaseLost, StorageUnavailable
 from hub.model import OperationState
 from hub.work.hand import MARGIN

@@ -22,11 +22,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
-from hub.bonding.keys import operation_key
-from hub.db import embedded
-from hub.db.outbox import Release, Settled
+from hub.db.outbox import ReleasedBond, SettledOperation
+from hub.db.server import embedded
 from hub.db.storage import Storage
 from hub.model import Bond, BondState, OperationKind, OperationState, Severity, TicketDraft
+from hub.model.keys import operation_key
 
 T = TypeVar("T")
 WORKERS = st.sampled_from(["a", "b", "c"])
@@ -191,9 +191,9 @@ class Machine(RuleBasedStateMachine):
                 await unit.bonds.lock_many([bond])
                 if (bond, lease.epoch) not in await unit.outbox.hold([(bond, lease.epoch)]):
                     return False
-                await unit.outbox.settle([Settled(operation_id=lease.operation, state=outcome)], unit.now)
+                await unit.outbox.settle([SettledOperation(operation_id=lease.operation, state=outcome)], unit.now)
                 aside = [bond] if outcome is OperationState.PARKED else []
-                back = [] if aside else [Release(bond_id=bond, epoch=lease.epoch)]
+                back = [] if aside else [ReleasedBond(bond_id=bond, epoch=lease.epoch)]
                 await unit.outbox.release(back, aside)
                 return True
 

@@ -13,12 +13,12 @@ import msgspec
 import pytest
 from desk_kit import Desk
 
-from hub.bonding import speak
-from hub.bonding.disclose import Policy, disclose_comment, may_leave
-from hub.bonding.escalate import escalate
-from hub.bonding.intake import compile_packet
+from hub.bonding.judgement.intake import compile_packet
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.errors import HubError, NotDisclosed
 from hub.model import Contact, Intake, Severity, Ticket, TicketDraft, TicketStatus, Visibility
+from hub.privacy.disclose import DisclosurePolicy, disclose_comment, may_leave
 from hub.simulators.kit import Call, Reply
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -74,9 +74,9 @@ def threads(seed: int, count: int) -> Iterator[Thread]:
             return " ".join(dice.choice(WORDS) for _ in range(dice.randrange(1, 12)))
 
         def leaving() -> str:
-            parts = [prose()]
-            parts += [dice.choice(SECRETS).format(canary("Sec")) for _ in range(dice.randrange(3))]
-            return dice.choice(["\n", "\r\n", " \n "]).join([*parts, prose()])
+            context = [prose()]
+            context += [dice.choice(SECRETS).format(canary("Sec")) for _ in range(dice.randrange(3))]
+            return dice.choice(["\n", "\r\n", " \n "]).join([*context, prose()])
 
         said: list[tuple[str, Visibility]] = []
         for _ in range(dice.randrange(1, 5)):
@@ -99,7 +99,7 @@ def threads(seed: int, count: int) -> Iterator[Thread]:
 
 def test_ten_thousand_threads_disclose_nothing() -> None:
     """Of 10,000 generated conversations nothing private and no planted secret is in what would leave."""
-    policy = Policy(fields=frozenset({"title", "description", "severity", "product"}))
+    policy = DisclosurePolicy(fields=frozenset({"title", "description", "severity", "product"}))
     leaked, checked = [], 0
     for number, thread in enumerate(threads(20, 10_000)):
         ticket = Ticket(
@@ -157,15 +157,17 @@ async def test_two_hundred_threads_end_to_end(desk: Desk, caplog: pytest.LogCapt
             customer=thread.draft.customer,
             fields=thread.draft.fields,
         )
-        await escalate(desk.parts, number, "bmc", {}, who="agent", why=f"because of {thread.canaries[0]}")
+        await escalate(desk.context, number, "bmc", {}, who="agent", why=f"because of {thread.canaries[0]}")
         for body, visibility in thread.said:
-            await speak.comment(desk.parts, number, body, visibility, who="agent")
+            await ticket_actions.comment(desk.context, number, body, visibility, who="agent")
             if visibility is not Visibility.VENDOR:
                 try:
-                    await speak.comment(desk.parts, number, body, visibility, who="agent", to="bmc")
+                    await ticket_actions.comment(desk.context, number, body, visibility, who="agent", to="bmc")
                 except HubError as error:
                     errors.append(f"{error!r} {error.describe()}")
-        await speak.attach(desk.parts, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent")
+        await ticket_actions.attach(
+            desk.context, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent"
+        )
     async with desk.storage.unit() as unit:
         assert await unit.outbox.ages()
     for _ in range(6):
@@ -181,7 +183,7 @@ async def test_two_hundred_threads_end_to_end(desk: Desk, caplog: pytest.LogCapt
         "logs": logged,
         "errors": "\n".join(errors),
         **rows,
-        "reprs": f"{desk.parts!r} {desk.storage!r} {desk.party.account!r}",
+        "reprs": f"{desk.context!r} {desk.storage!r} {desk.vendor_account.account!r}",
     }
     assert len(errors) > 100
     assert caplog.records

@@ -21,7 +21,7 @@ from hub.errors import StorageUnavailable
 from hub.model import Delivery
 from hub.serve import make_app
 from hub.serve.receive import Receiver
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def house(database_url: str) -> AsyncIterator[House]:
 @pytest.fixture
 async def http(house: House) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the receiver."""
-    receiver = Receiver(house.parts, clock=lambda: datetime.now(UTC))
+    receiver = Receiver(house.context, clock=lambda: datetime.now(UTC))
     transport = httpx.ASGITransport(make_app(receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
         yield client
@@ -44,7 +44,7 @@ async def http(house: House) -> AsyncIterator[httpx.AsyncClient]:
 async def pushed(house: House) -> Any:
     """A delivery that the vendor sends of a session of one of our tickets."""
     number = await house.ticket()
-    made = await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
+    made = await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
     lsid = house.sims["site"].tell("join", {"code": made.session.code})
     return house.sims["site"].push(lsid)
 
@@ -88,7 +88,7 @@ async def test_a_plugins_endpoints_are_served_under_its_name(house: House) -> No
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": told})
 
-    receiver = Receiver(house.parts, clock=lambda: datetime.now(UTC))
+    receiver = Receiver(house.context, clock=lambda: datetime.now(UTC))
     served = httpx.ASGITransport(make_app(receiver, {"acme": app}))
     async with httpx.AsyncClient(transport=served, base_url="http://hub") as client:
         assert (await client.get("/plugins/acme/status/1")).text == "/status/1"
@@ -137,7 +137,7 @@ async def test_a_signed_time_has_five_minutes(
     async def read(*_: object) -> Delivery:
         return Delivery(id="d1", stream="sessions", sent_at=when)
 
-    monkeypatch.setattr(type(house.party("site").vendor), "read_webhook", read)
+    monkeypatch.setattr(type(house.vendor_account("site").vendor), "read_webhook", read)
     assert (await http.post("/webhooks/site/x", content=b"")).status_code == status
 
 
@@ -151,8 +151,8 @@ async def test_without_its_database_the_hub_says_so(
         raise StorageUnavailable("the hub's database does not answer")
 
     with monkeypatch.context() as patch:
-        patch.setattr(house.parts.storage, "unit", away)
-        patch.setattr(house.parts.storage, "hub_id", away)
+        patch.setattr(house.context.storage, "unit", away)
+        patch.setattr(house.context.storage, "hub_id", away)
         assert (await http.post(address(push), content=push.body, headers=dict(push.headers))).status_code == 503
         assert (await http.get("/health/live")).status_code == 200
         assert (await http.get("/health/ready")).status_code == 503

@@ -6,27 +6,27 @@ import pytest
 from desk_kit import open_desk
 from vendor_kit import open_house
 
-from hub.bonding.escalate import escalate, preview
-from hub.bonding.parts import Party
+from hub.bonding.outbound.escalate import escalate, preview
+from hub.context import VendorAccount
 from hub.errors import NotFound
 
 
 async def test_the_product_decides_which_account_takes_a_ticket(database_url: str) -> None:
     """Named products go to their account, in any case of letters; all others to the one that names none."""
     async with open_desk(database_url, accounts=("cards", "trust")) as desk:
-        cards, trust = desk.parts.party("cards"), desk.parts.party("trust")
+        cards, trust = desk.context.vendor_account("cards"), desk.context.vendor_account("trust")
         _take(cards, "Mobile Wallet", "Card SDK")
         card = await desk.ticket(product="mobile wallet")
         other = await desk.ticket(product="PKI")
-        assert (await escalate(desk.parts, card, "bmc_remedy", {}, who="agent")).account == "cards"
-        assert (await escalate(desk.parts, other, "bmc_remedy", {}, who="agent")).account == "trust"
-        assert (await preview(desk.parts, await desk.ticket(product=""), "bmc_remedy", {})).account == "trust"
+        assert (await escalate(desk.context, card, "bmc_remedy", {}, who="agent")).account == "cards"
+        assert (await escalate(desk.context, other, "bmc_remedy", {}, who="agent")).account == "trust"
+        assert (await preview(desk.context, await desk.ticket(product=""), "bmc_remedy", {})).account == "trust"
         _take(trust, "mobile wallet")
         with pytest.raises(NotFound, match="2 of bmc_remedy's accounts") as caught:
-            await escalate(desk.parts, await desk.ticket(product="Mobile Wallet"), "bmc_remedy", {}, who="agent")
+            await escalate(desk.context, await desk.ticket(product="Mobile Wallet"), "bmc_remedy", {}, who="agent")
         assert "cards, trust" in caught.value.next_step
         with pytest.raises(NotFound, match="none of bmc_remedy's accounts"):
-            await escalate(desk.parts, await desk.ticket(product="PKI"), "bmc_remedy", {}, who="agent")
+            await escalate(desk.context, await desk.ticket(product="PKI"), "bmc_remedy", {}, who="agent")
 
 
 async def test_each_desk_of_a_vendor_gets_the_tickets_of_its_products(database_url: str) -> None:
@@ -40,12 +40,12 @@ async def test_each_desk_of_a_vendor_gets_the_tickets_of_its_products(database_u
         for product, account in wanted.items():
             title = f"It fails: {product or 'something'}"
             number = await house.ticket(title, product=product)
-            bond = await escalate(house.parts, number, "entrust", answers[account], who="agent")
+            bond = await escalate(house.context, number, "entrust", answers[account], who="agent")
             assert bond.account == account
             titles[account].append(title)
         for account in accounts:
             await house.send(account)
-            async with house.parts.storage.unit() as unit:
+            async with house.context.storage.unit() as unit:
                 tied = [bond for bond in await unit.bonds.page() if bond.account == account]
             assert sorted(bond.picture["title"] for bond in tied) == sorted(titles[account])
             cases = house.sims[account].ledger.of("case")
@@ -55,16 +55,18 @@ async def test_each_desk_of_a_vendor_gets_the_tickets_of_its_products(database_u
 async def test_only_accounts_that_can_count(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account that can't open cases is no choice, and what only one can needs no name."""
     async with open_desk(database_url, accounts=("library", "desk")) as desk:
-        whole = Party.can
+        whole = VendorAccount.can
         monkeypatch.setattr(
-            Party, "can", lambda self, hook: whole(self, hook) and not (self.name == "library" and hook == "open_case")
+            VendorAccount,
+            "can",
+            lambda self, hook: whole(self, hook) and not (self.name == "library" and hook == "open_case"),
         )
-        assert desk.parts.desk("bmc_remedy", "anything").name == "desk"
-        assert desk.parts.able("bmc_remedy", "open_case").name == "desk"
-        assert desk.parts.able("library", "open_case").name == "library"
+        assert desk.context.desk("bmc_remedy", "anything").name == "desk"
+        assert desk.context.able("bmc_remedy", "open_case").name == "desk"
+        assert desk.context.able("library", "open_case").name == "library"
         with pytest.raises(NotFound, match="several accounts"):
-            desk.parts.able("bmc_remedy", "read_case")
+            desk.context.able("bmc_remedy", "read_case")
 
 
-def _take(party: Party, *products: str) -> None:
-    vars(party.account)["settings"] = party.account.settings.model_copy(update={"products": products})
+def _take(vendor_account: VendorAccount, *products: str) -> None:
+    vars(vendor_account.account)["settings"] = vendor_account.account.settings.model_copy(update={"products": products})

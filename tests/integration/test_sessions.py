@@ -9,10 +9,10 @@ import pytest
 from vendor_kit import House, open_house
 
 from hub import sessions
+from hub.customers.customers import store_customers
 from hub.errors import CaseRefused, NotFound, NotIncluded, VendorUnavailable
 from hub.model import Contract, Customer, Visibility
-from hub.support.customers import store_customers
-from hub.support.offer import read_offer
+from hub.sla.offer import read_offer
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ async def house(database_url: str) -> AsyncIterator[House]:
 async def test_a_key_that_is_still_good_is_given_again(house: House) -> None:
     """Two requests for one ticket make one key; another ticket has its own; both are journalled."""
     first = await house.ticket()
-    one = await sessions.start(house.parts, first, "site", offer=read_offer(), who="agent")
-    again = await sessions.start(house.parts, first, "site", offer=read_offer(), who="agent")
-    other = await sessions.start(house.parts, await house.ticket(), "site", offer=read_offer(), who="agent")
+    one = await sessions.start(house.context, first, "site", offer=read_offer(), who="agent")
+    again = await sessions.start(house.context, first, "site", offer=read_offer(), who="agent")
+    other = await sessions.start(house.context, await house.ticket(), "site", offer=read_offer(), who="agent")
     assert one.session.code == again.session.code != other.session.code
     assert one.session.address
     assert one.session.expires_at is not None
@@ -40,16 +40,16 @@ async def test_a_lost_answer_is_journalled_and_asked_for_anew(house: House) -> N
     number = await house.ticket()
     house.sims["site"].faults.add("lost_reply", method="POST", path="/api/command*", times=1)
     with pytest.raises(VendorUnavailable) as caught:
-        await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
+        await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
     assert caught.value.in_doubt
     assert "session_failed" in await house.events(number)
-    assert (await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")).session.code
+    assert (await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")).session.code
 
 
 async def test_a_report_comes_into_the_ticket_once(house: House) -> None:
     """The session that was held with the key is told with its transcript; its report is one private comment."""
     number = await house.ticket()
-    made = await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
+    made = await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
     sim = house.sims["site"]
     lsid = sim.tell("join", {"code": made.session.code})
     sim.tell("chat", {"lsid": lsid, "text": "Which browser do you use?"})
@@ -57,27 +57,27 @@ async def test_a_report_comes_into_the_ticket_once(house: House) -> None:
     sim.clock.shift(120)
     for _ in range(3):
         await house.pull("site", sessions.SESSIONS)
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         ticket = await unit.tickets.get(number)
         assert ticket is not None
         said = await unit.comments.of_ticket(ticket.id)
     assert [(one.origin, one.visibility, one.automatic) for one in said] == [("vendor", Visibility.PRIVATE, True)]
-    (held,) = [one for one in await sessions.sessions(house.parts, name=number) if one.session.ended_at]
+    (held,) = [one for one in await sessions.sessions(house.context, name=number) if one.session.ended_at]
     assert held.reported
     assert "Which browser do you use?" in [one.body for one in held.session.chat]
     assert (await house.events(number)).count("session_reported") == 1
-    after = await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
+    after = await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
     assert after.session.code != made.session.code
 
 
 async def test_what_cannot_be_started_is_named(house: House) -> None:
     """An account without sessions, a ticket that there is not, a session that there is not."""
     with pytest.raises(CaseRefused, match="no remote sessions"):
-        await sessions.start(house.parts, await house.ticket(), "bmc", offer=read_offer(), who="agent")
+        await sessions.start(house.context, await house.ticket(), "bmc", offer=read_offer(), who="agent")
     with pytest.raises(NotFound):
-        await sessions.start(house.parts, "RJR-999999", "site", offer=read_offer(), who="agent")
+        await sessions.start(house.context, "RJR-999999", "site", offer=read_offer(), who="agent")
     with pytest.raises(NotFound):
-        await sessions.sessions(house.parts, name="RJR-999999")
+        await sessions.sessions(house.context, name="RJR-999999")
 
 
 async def test_the_plan_decides_whether_there_is_a_session(house: House) -> None:
@@ -88,12 +88,14 @@ async def test_the_plan_decides_whether_there_is_a_session(house: House) -> None
         name="N",
         contracts=(Contract(number="K", customer="1", plan="fast-track", starts_on=date(2020, 1, 1)),),
     )
-    await store_customers(house.parts.storage, [northwind], who="ops")
+    await store_customers(house.context.storage, [northwind], who="ops")
     number = await house.ticket()
     with pytest.raises(NotIncluded, match="no plan"):
-        await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent")
+        await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
     assert await house.events(number) == ["ticket_added"]
-    made = await sessions.start(house.parts, number, "site", offer=read_offer(), who="agent", override="an old friend")
+    made = await sessions.start(
+        house.context, number, "site", offer=read_offer(), who="agent", override="an old friend"
+    )
     assert made.session.code
     assert await house.events(number) == [
         "ticket_added",
@@ -102,4 +104,4 @@ async def test_the_plan_decides_whether_there_is_a_session(house: House) -> None
         "session_offered",
     ]
     covered = await house.ticket(customer="N")
-    assert (await sessions.start(house.parts, covered, "site", offer=read_offer(), who="agent")).session.code
+    assert (await sessions.start(house.context, covered, "site", offer=read_offer(), who="agent")).session.code

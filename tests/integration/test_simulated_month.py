@@ -12,11 +12,11 @@ from month_cast import BEGIN, END, PLANS, VENDORS, Case, response_goal, vendor_g
 from month_kit import Month, open_month
 from month_rule import Clock, Step, Taken, percentile, taken
 from month_story import Story
-
-from hub.model import Contract, Customer
-from hub.support import promises
-from hub.support.customers import add_customer
 from tests.unit.support.rule import CLOSES, OPENS, TORONTO, is_working_day
+
+from hub.customers.customers import add_customer
+from hub.deadlines import queries
+from hub.model import Contract, Customer
 
 OURS = (
     Step("half", 0.5),
@@ -47,14 +47,14 @@ WITHIN = {"S1": "1 clock hour", "S2": "3 business hours", "S3": "8 business hour
 async def test_a_month_takes_every_step_once_and_keeps_a_true_scorecard(database_url: str, tmp_path: Path) -> None:
     """What was done is what ought to have been, to the second, by a rule of its own and the vendors' ledgers."""
     policy = tmp_path / "policy.toml"
-    policy.write_text(files("hub.support").joinpath("policy.toml").read_text("utf-8") + MORE)
+    policy.write_text(files("hub.sla").joinpath("policy.toml").read_text("utf-8") + MORE)
     changes = {account: {"answers_within": WITHIN, "settle_seconds": 60} for account in VENDORS}
     changes["entrust"] |= {"token_flow": "client_credentials", "consumer_secret": "example-consumer-secret"}
     async with open_month(database_url, BEGIN, policy, VENDORS, **changes) as month:
         for number, (plan, name) in enumerate(PLANS.items()):
             contract = Contract(number=f"C-{number}", customer=str(number), plan=plan, starts_on=date(2027, 1, 1))
             customer = Customer(number=str(number), name=name, contracts=(contract,))
-            await add_customer(month.house.parts.storage, customer, who="ann")
+            await add_customer(month.house.context.storage, customer, who="ann")
         story = Story(month)
         month.sent = story.sent
         await month.run(END)
@@ -68,7 +68,7 @@ async def test_a_month_takes_every_step_once_and_keeps_a_true_scorecard(database
         assert await _scores(month) == _true_scores(story)
         await _people_were_told(month, story)
         _a_warning_came_before_each_breach(await _journalled(month))
-        assert [fault async for _, faults in month.house.parts.storage.verify() for fault in faults] == []
+        assert [fault async for _, faults in month.house.context.storage.verify() for fault in faults] == []
     _much_happened(story, [step for steps in done.values() for step in steps])
 
 
@@ -127,7 +127,7 @@ def _wanted(case: Case) -> list[Taken]:
 async def _journalled(month: Month) -> list[tuple[str, Taken]]:
     """The steps that the journal tells of, with their tickets, in order."""
     asked = "SELECT chain, at, data FROM journal WHERE kind = 'step_taken' ORDER BY chain, position"
-    async with month.house.parts.storage.unit() as unit:
+    async with month.house.context.storage.unit() as unit:
         rows = await unit.connection.exec_driver_sql(asked)
         return [
             (chain, Taken(at, datetime.fromisoformat(data["since"]), data["clock"], data["step"]))
@@ -144,7 +144,7 @@ async def _steps(month: Month) -> dict[str, list[Taken]]:
 
 
 async def _scores(month: Month) -> dict[tuple[str, str], tuple[int | None, ...]]:
-    scores = await promises.scores(month.house.parts.storage, timedelta(days=40))
+    scores = await queries.scores(month.house.context.storage, timedelta(days=40))
     return {
         (one.vendor, one.severity): (
             one.cases,

@@ -24,7 +24,7 @@ async def write(storage: Storage, chain: str = CHAIN, count: int = 5) -> None:
             unit.note(chain, f"step_{number}", number=number)
 
 
-async def faults(storage: Storage) -> list[journal.Fault]:
+async def faults(storage: Storage) -> list[journal.JournalFault]:
     return [fault async for _, found in storage.verify() for fault in found]
 
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from vendor_kit import House, open_house
 
-from hub.bonding import speak
-from hub.bonding.escalate import escalate
-from hub.bonding.reconcile import reconcile
+from hub.bonding.inbound.reconcile import reconcile
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import escalate
 from hub.model import Bond, Severity
 
 DESK = "cards"
@@ -25,19 +25,19 @@ async def house(database_url: str) -> AsyncIterator[House]:
 async def opened(house: House, severity: Severity) -> Bond:
     """The bond of a new ticket, opened at the desk without an outage."""
     number = await house.ticket(severity=severity)
-    await escalate(house.parts, number, DESK, {"outage": "none"}, who="agent")
+    await escalate(house.context, number, DESK, {"outage": "none"}, who="agent")
     await house.send(DESK)
     return await bond(house, number)
 
 
 async def bond(house: House, number: str) -> Bond:
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         return (await unit.bonds.find(number))[0]
 
 
 async def severity(house: House, number: str) -> Severity:
     """The ticket's."""
-    async with house.parts.storage.unit() as unit:
+    async with house.context.storage.unit() as unit:
         return (await unit.tickets.named(number)).severity
 
 
@@ -49,7 +49,7 @@ async def rounds(house: House, tied: Bond) -> None:
         house.sims[DESK].touch(tied.reference.number)
         await house.send(DESK)
         await house.pull(DESK, "cases")
-        await reconcile(house.parts, house.party(DESK), await bond(house, tied.ticket_number))
+        await reconcile(house.context, house.vendor_account(DESK), await bond(house, tied.ticket_number))
     await house.send(DESK)
 
 
@@ -72,7 +72,7 @@ async def test_a_severity_that_the_vendor_stores_otherwise_goes_back_and_forth_n
     """The ticket keeps severity 1, the case 2, and the vendor is written to no more; its own later change counts."""
     tied = await opened(house, Severity.S3 if raised else Severity.S1)
     if raised:
-        await speak.change(house.parts, tied.ticket_number, severity=Severity.S1, who="agent")
+        await ticket_actions.change(house.context, tied.ticket_number, severity=Severity.S1, who="agent")
     await house.send(DESK)
     wrote = writes(house)
     assert wrote == 1 + raised

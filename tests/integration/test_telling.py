@@ -20,22 +20,24 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from hub.bonding import speak
-from hub.bonding.parts import Parts
+from hub.bonding.outbound import ticket_actions
+from hub.context import HubContext
+from hub.customers import appointments
+from hub.customers.customers import add_customer
 from hub.db import journal
 from hub.db.storage import Storage
+from hub.deadlines import ownership
 from hub.desk.store import add_ticket
 from hub.errors import NotFound
 from hub.model import AppointmentState, Contact, Contract, Customer, Severity, TicketDraft, Visibility
+from hub.notify import queue
+from hub.notify.recipients import Directory, MailServer, Person
+from hub.notify.sender import NoticeSender
+from hub.notify.transport import NoticeTransport
 from hub.simulators.email import Options, Postbox
 from hub.simulators.kit import serve
-from hub.support import appointments, duty, notices
-from hub.support.customers import add_customer
-from hub.support.people import Mail, People, Person
-from hub.support.rules import Rules, read_rules
+from hub.sla.rules import ServiceRules, read_rules
 from hub.vendors import load as load_plugins
-from hub.work.post import Post
-from hub.work.telling import Teller
 from hub.work.watching import HOLD, Watcher
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -84,25 +86,25 @@ class World:
 
     storage: Storage
     box: Postbox
-    mail: Mail
+    mail: MailServer
     hook: Hook
-    rules: Rules
+    rules: ServiceRules
     hand: Hand
     people: dict[str, Person] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parts = Parts(storage=self.storage, plugins=load_plugins(), parties={}, hub_id="h", prefix="RJR")
+        self.context = HubContext(storage=self.storage, plugins=load_plugins(), accounts={}, hub_id="h", prefix="RJR")
         for role in ("owner", "lead", "manager", "account_manager", "L2"):
             self.people[role] = Person(addresses=(f"{role.lower()}@rjr.example",))
 
     @asynccontextmanager
-    async def teller(self) -> AsyncIterator[Teller]:
+    async def teller(self) -> AsyncIterator[NoticeSender]:
         """A worker's way to tell people."""
-        people = People(mail=self.mail, people=self.people, **self.more)
+        people = Directory(mail=self.mail, people=self.people, **self.more)
         password = SecretStr(self.box.seeds.password)
-        post = Post(people, password=password, secret=SecretStr(SECRET), clock=self.hand)
-        yield Teller(self.storage, self.rules, people, post)
+        post = NoticeTransport(people, password=password, secret=SecretStr(SECRET), clock=self.hand)
+        yield NoticeSender(self.storage, self.rules, people, post)
         await post.close()
 
     async def go(self, written: str = "", *, workers: int = 1) -> None:
@@ -111,7 +113,7 @@ class World:
             self.hand.now = at(written)
         for _ in range(2):
             async with self.teller() as tell:
-                watchers = [Watcher(self.parts, self.rules, tell) for _ in range(workers)]
+                watchers = [Watcher(self.context, self.rules, tell) for _ in range(workers)]
                 while any(await asyncio.gather(*(one.turn() for one in watchers))):
                     pass
             self.hand.now += timedelta(seconds=90)
@@ -157,7 +159,7 @@ async def world(database_url: str) -> AsyncIterator[World]:
     storage = Storage(database_url, connections=8, clock=hand)
     async with serve(box) as served:
         known = box.account(served.url)
-        mail = Mail(
+        mail = MailServer(
             host=str(known["smtp_host"]),
             port=int(str(known["smtp_port"])),
             tls="none",
@@ -210,7 +212,7 @@ async def test_nothing_private_is_ever_told(world: World) -> None:
     """Neither a private comment nor a description, a title only where it is allowed, and no header made of a title."""
     title = "Bcc: eve@evil.example\r\nX-Bad: yes\r\n\r\n" + "désolé \N{SNOWMAN} " * 60
     number = await world.submit(title=title)
-    await speak.comment(world.parts, number, CANARY, Visibility.PRIVATE, who="bob")
+    await ticket_actions.comment(world.context, number, CANARY, Visibility.PRIVATE, who="bob")
     world.people["lead"] = Person(addresses=("lead@rjr.example",), webhook=f"{world.hook.url}/hook")
     for titles in (False, True):
         world.more = {"titles": titles}
@@ -269,11 +271,11 @@ async def test_what_is_answered_meanwhile_is_not_told(world: World) -> None:
     number = await world.submit()
     world.hand.now = at("2026-03-03 10:30")
     async with world.teller() as tell:
-        await Watcher(world.parts, world.rules, tell).turn()
-    await duty.answered(world.storage, number, None, who="bob")
+        await Watcher(world.context, world.rules, tell).turn()
+    await ownership.answered(world.storage, number, None, who="bob")
     await world.go("2026-03-03 10:33")
     assert world.mails == []
-    (dropped,) = await notices.listed(world.storage, ["dropped"])
+    (dropped,) = await queue.listed(world.storage, ["dropped"])
     assert dropped.reason == "it was answered meanwhile"
 
 
@@ -298,26 +300,26 @@ async def test_a_role_without_anybody_is_parked_until_somebody_is_set(world: Wor
     del world.people["manager"]
     number = await world.submit()
     await world.go("2026-03-03 11:00")
-    (parked,) = await notices.listed(world.storage, ["parked"])
+    (parked,) = await queue.listed(world.storage, ["parked"])
     assert parked.reason == (
         "nobody is set for manager: the operator adds [people.manager] to the file of the setting people"
     )
     assert await world.journal(number, "not_told")
     before = len(world.mails)
     world.people["manager"] = Person(addresses=("boss@rjr.example",))
-    await notices.retry(world.storage, {parked.id}, who="ann")
+    await queue.retry(world.storage, {parked.id}, who="ann")
     await world.go()
     assert [to for to, _ in world.mails[before:]] == ["boss@rjr.example"]
     with pytest.raises(NotFound):
-        await notices.retry(world.storage, {parked.id}, who="ann")
+        await queue.retry(world.storage, {parked.id}, who="ann")
 
 
 async def test_the_owner_is_told_and_else_whoever_stands_in(world: World) -> None:
     """By an entry, by an address, or by the role's own entry."""
     world.people["bob"] = Person(addresses=("bob@rjr.example",), language="fr")
     first, second, _ = [await world.submit() for _ in range(3)]
-    await duty.take(world.storage, first, who="bob")
-    await duty.take(world.storage, second, who="eve@rjr.example")
+    await ownership.take(world.storage, first, who="bob")
+    await ownership.take(world.storage, second, who="eve@rjr.example")
     await world.go("2026-03-03 10:30")
     assert sorted(to for to, _ in world.mails) == ["bob@rjr.example", "eve@rjr.example", "owner@rjr.example"]
     (mail,) = [one for to, one in world.mails if to == "bob@rjr.example"]
@@ -349,7 +351,7 @@ async def test_a_webhook_that_refuses_is_asked_once(world: World, status: int) -
     world.hook.answers = [status]
     number = await world.submit()
     await world.go("2026-03-03 10:30")
-    (parked,) = await notices.listed(world.storage, ["parked"])
+    (parked,) = await queue.listed(world.storage, ["parked"])
     assert parked.reason.startswith(f"the webhook answered {status}")
     assert len(world.hook.got) == 1
     assert [one["role"] for one in await world.journal(number, "not_told")] == ["owner"]
@@ -362,7 +364,7 @@ async def test_a_server_that_is_away_is_tried_again_with_growing_waits(world: Wo
     await world.go("2026-03-03 10:30")
     waits = []
     for _ in range(2):
-        (held,) = [one for one in await notices.listed(world.storage, ["ready"]) if one.recipient]
+        (held,) = [one for one in await queue.listed(world.storage, ["ready"]) if one.recipient]
         waits.append(held.data["tries"])
         world.hand.now = held.due_at
         await world.go()
@@ -376,7 +378,7 @@ async def test_a_login_that_is_refused_parks_nothing(world: World) -> None:
     await world.submit()
     world.box.faults.add("login_refused", method="AUTH")
     await world.go("2026-03-03 10:30")
-    assert (await notices.listed(world.storage, ["parked"]), world.mails) == ([], [])
+    assert (await queue.listed(world.storage, ["parked"]), world.mails) == ([], [])
     world.box.faults.clear()
     await world.go("2026-03-03 10:40")
     assert [to for to, _ in world.mails] == ["owner@rjr.example"]
@@ -387,12 +389,12 @@ async def test_an_address_that_there_is_not_is_parked_with_the_reason(world: Wor
     await world.submit()
     world.box.faults.add("no_such_user", method="RCPT", times=1)
     await world.go("2026-03-03 10:30")
-    (parked,) = await notices.listed(world.storage, ["parked"])
+    (parked,) = await queue.listed(world.storage, ["parked"])
     assert "550 5.1.1" in parked.reason
     await world.go("2026-03-03 10:40")
     assert world.mails == []
     world.people["owner"] = Person(addresses=("right@rjr.example",))
-    await notices.retry(world.storage, [], who="ann")
+    await queue.retry(world.storage, [], who="ann")
     await world.go()
     assert [to for to, _ in world.mails] == ["right@rjr.example"]
 
@@ -415,7 +417,7 @@ async def test_a_worker_that_dies_after_sending_leaves_the_message_to_another(
     first = await world.submit()
     world.hand.now = at("2026-03-03 10:30")
     async with world.teller() as tell:
-        watcher = Watcher(world.parts, world.rules, tell)
+        watcher = Watcher(world.context, world.rules, tell)
         while await watcher.turn():
             pass
         await world.submit()
@@ -448,7 +450,7 @@ async def test_many_watchers_tell_nothing_twice(world: World) -> None:
     told = [line for to, mail in world.mails if to == "lead@rjr.example" for line in body(mail).splitlines()]
     named = [line for line in told if line.startswith("Ticket: ")]
     assert len(named) == len(set(named)) == 12
-    assert await notices.listed(world.storage, ["ready", "merged", "parked"]) == []
+    assert await queue.listed(world.storage, ["ready", "merged", "parked"]) == []
 
 
 async def test_appointments_and_follow_ups_are_reminded_of_once(world: World) -> None:
@@ -483,7 +485,7 @@ async def test_an_appointment_that_is_called_off_is_not_reminded_of(world: World
     )
     world.hand.now = at("2026-03-03 15:00")
     async with world.teller() as tell:
-        await Watcher(world.parts, world.rules, tell).turn()
+        await Watcher(world.context, world.rules, tell).turn()
     await appointments.settle(world.storage, made.id, AppointmentState.CANCELLED, who="ann")
     await world.go("2026-03-03 15:05")
     assert world.mails == []

@@ -13,8 +13,8 @@ from typing import Any
 from desk_kit import LEASE, plugins
 
 from hub import bootstrap
-from hub.bonding.parts import Parts, Party
-from hub.bonding.pull import Run
+from hub.bonding.inbound.streams import StreamRun
+from hub.context import HubContext, VendorAccount
 from hub.db import journal
 from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft
@@ -29,29 +29,29 @@ from hub.work.timetable import intervals
 class House:
     """The hub, and the simulated vendor behind each account."""
 
-    parts: Parts
+    context: HubContext
     sims: dict[str, Any]
     hub: bootstrap.Hub
     place: Path
     env: dict[str, str]
 
-    def party(self, account: str) -> Party:
-        return self.parts.party(account)
+    def vendor_account(self, account: str) -> VendorAccount:
+        return self.context.vendor_account(account)
 
     async def ticket(self, title: str = "Screen stays black", **values: Any) -> str:
         """A new ticket's number."""
         known = {"severity": Severity.S2, "description": "since 09:12"}
         draft = TicketDraft(title=title, **(known | values))
-        return (await add_ticket(self.parts.storage, "RJR", draft, who="agent")).number
+        return (await add_ticket(self.context.storage, "RJR", draft, who="agent")).number
 
-    async def pull(self, account: str, kind: str) -> Run:
+    async def pull(self, account: str, kind: str) -> StreamRun:
         """Read one stream once, due or not."""
-        async with self.parts.storage.engine.begin() as connection:
+        async with self.context.storage.engine.begin() as connection:
             await connection.exec_driver_sql(
                 f"UPDATE stream SET due_at = CASE WHEN kind = '{kind}' AND account = '{account}' "
                 "THEN now() ELSE now() + interval '1 day' END"
             )
-        puller = Puller(self.parts, self.party(account), "puller", lease_seconds=LEASE, idle_seconds=1)
+        puller = Puller(self.context, self.vendor_account(account), "puller", lease_seconds=LEASE, idle_seconds=1)
         done = await puller.once(asyncio.Event())
         assert done is not None
         assert (done[0].account, done[0].kind) == (account, kind)
@@ -59,7 +59,7 @@ class House:
 
     async def send(self, account: str, *, seconds: float = 10.0) -> None:
         """Send until nothing of the account is in hand and nothing is due."""
-        hand = Dispatcher(self.parts, self.party(account), "sender", lease_seconds=LEASE, idle_seconds=0.05)
+        hand = Dispatcher(self.context, self.vendor_account(account), "sender", lease_seconds=LEASE, idle_seconds=0.05)
         hand.seats = 4
         async with asyncio.timeout(seconds):
             while True:
@@ -72,12 +72,12 @@ class House:
 
     async def events(self, chain: str) -> list[str]:
         """The kinds of a chain's journal entries, oldest first."""
-        async with self.parts.storage.unit() as unit:
+        async with self.context.storage.unit() as unit:
             return [one.kind for one in await journal.read(unit.connection, chain)]
 
     async def row(self, query: str) -> Any:
         """The first row of a query of the test's own."""
-        async with self.parts.storage.engine.connect() as connection:
+        async with self.context.storage.engine.connect() as connection:
             return (await connection.exec_driver_sql(query)).first()
 
 
@@ -101,8 +101,8 @@ async def open_house(
         hub = await stack.enter_async_context(bootstrap.open_hub(load(place, env), connections=8, plugins=plugins()))
         assert not hub.failed
         async with hub.storage.unit() as unit:
-            for party in hub.parts.parties.values():
-                await unit.lanes.ensure(party.name, party.info.name)
-                for kind in intervals(party):
-                    await unit.streams.ensure(party.name, kind)
-        yield House(hub.parts, sims, hub, place, env)
+            for vendor_account in hub.context.accounts.values():
+                await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
+                for kind in intervals(vendor_account):
+                    await unit.streams.ensure(vendor_account.name, kind)
+        yield House(hub.context, sims, hub, place, env)

@@ -13,9 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from hub.db import embedded, migrations
+from hub.db import migrations
+from hub.db.server import embedded
 from hub.db.storage import Storage
-from hub.db.tables import Table
+from hub.db.tables.core import Table
 from hub.errors import SettingsError
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.http import Client, Reply
 from hub.model import Account
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import Desk, Settings
 from hub.simulators.kit import serve
 from hub.simulators.servicenow import Options, ServiceNow
@@ -21,7 +21,7 @@ ID = "9a4be2c1db7f0010c5e3a1f2ca961907"
 LOGIN = {"auth_mode": "basic", "username": "u", "password": "p"}
 
 
-class NoForm(Form):
+class NoForm(IntakeForm):
     """A form without questions."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.mail import Raw, compose
+from hub.mail import RawMail, compose
 from hub.model import CaseNews, CaseStatus, Quarantined
 from hub.platforms.email import Settings, automatic, body, letter, sort, thread, trust
 
@@ -30,7 +30,7 @@ def settings(**changes):
 def mail(text="Please restart it.", *, sender="Ann <ann@vendor.example>", subject=f"Re: [{KEY}] x", extra="", uid=7):
     raw = f"From: {sender}\r\nTo: l1@rjr.example\r\nSubject: {subject}\r\nMessage-ID: <m1@vendor.example>\r\n{extra}"
     raw += f"\r\n{text}\r\n"
-    return letter.parse(Raw(uid, len(raw), AT, raw.encode()))
+    return letter.parse(RawMail(uid, len(raw), AT, raw.encode()))
 
 
 def told(one, numbers=None, **changes):
@@ -325,7 +325,7 @@ def test_our_own_copy_is_known_by_its_key():
     given = {"sender": "l1@rjr.example", "to": "s@vendor.example", "subject": "x", "body": "Hi"}
     for key, file in ((f"{KEY}/3-X2QF", None), (f"{KEY}/4-X2QF", ("a.txt", "text/plain", b"abc")), (KEY, None)):
         made = compose(**given, message_id=thread.message_id(key, "rjr.example"), file=file).as_bytes()
-        news = told(letter.parse(Raw(1, len(made), AT, made)))
+        news = told(letter.parse(RawMail(1, len(made), AT, made)))
         if key == KEY:
             assert news is None
         elif file:
@@ -348,7 +348,7 @@ def test_files_are_listed_and_fetched_by_their_place():
     )
     made.add_attachment(compose(sender="a@b.example", to="c@d.example", subject="in", message_id="<i@x>", body="deep"))
     raw = made.as_bytes()
-    one = letter.parse(Raw(3, len(raw), AT, raw))
+    one = letter.parse(RawMail(3, len(raw), AT, raw))
     assert [(file.name, file.reference) for file in one.attachments] == [
         ("passwd", "<f@vendor.example>#0"),
         ("mail-1.eml", "<f@vendor.example>#1"),
@@ -375,6 +375,6 @@ def test_odd_mails_are_read(head, text, said):
 def test_a_mail_without_an_id_is_known_by_its_content():
     """Two looks at the same mail give the same reference."""
     raw = b"From: a@vendor.example\r\n\r\nx"
-    one, two = (letter.parse(Raw(1, len(raw), AT, raw)) for _ in range(2))
+    one, two = (letter.parse(RawMail(1, len(raw), AT, raw)) for _ in range(2))
     assert one.message_id == two.message_id
     assert one.message_id

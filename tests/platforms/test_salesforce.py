@@ -93,7 +93,7 @@ def test_parts_fit_and_join_to_the_text(body):
     assert all(len(piece.encode()) <= comments.LIMIT for piece in pieces)
     rows = [{"Id": f"id{at}", "CommentBody": piece} for at, piece in enumerate(pieces)]
     settings = Settings.model_construct(machine_authors=())
-    [whole] = parts.joined(comments.told(row, settings) for row in rows)
+    [whole] = parts.joined(comments.read_comment(row, settings) for row in rows)
     assert whole.key == key
     assert whole.body.rstrip() == body.rstrip()
 
@@ -103,8 +103,8 @@ def test_a_text_without_all_its_parts_is_not_told():
     settings = Settings.model_construct(machine_authors=())
     pieces = parts.split("wort " * 2000, "K-1/2", comments.LIMIT)
     rows = [{"Id": str(at), "CommentBody": piece} for at, piece in enumerate(pieces)]
-    assert parts.joined(comments.told(row, settings) for row in rows[1:]) == ()
-    [foreign] = parts.joined([comments.told({"Id": "1", "CommentBody": "(1/2)\nfirst"}, settings)])
+    assert parts.joined(comments.read_comment(row, settings) for row in rows[1:]) == ()
+    [foreign] = parts.joined([comments.read_comment({"Id": "1", "CommentBody": "(1/2)\nfirst"}, settings)])
     assert foreign.body == "(1/2)\nfirst"
 
 

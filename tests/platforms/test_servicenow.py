@@ -227,7 +227,7 @@ def test_a_comment_knows_its_part():
     """Parts join in their order whatever the order of the vendor's list; work notes are private."""
     pieces = parts.split("wort " * 2000, f"{KEY}/2", 4000)
     rows = [{"element": "work_notes", "value": piece, "sys_id": ID, "name": "System"} for piece in pieces]
-    [whole] = parts.joined(parts.told(activities.comment(row, settings())) for row in reversed(rows))
+    [whole] = parts.joined(parts.read_part(activities.comment(row, settings())) for row in reversed(rows))
     assert (whole.key, whole.public, whole.automatic) == (f"{KEY}/2", False, True)
     assert whole.body.rstrip() == ("wort " * 2000).rstrip()
 

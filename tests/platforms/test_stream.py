@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.errors import BadInput, VendorMisbehaved
 from hub.platforms import stream
-from hub.platforms.stream import Position, Stream, Told
+from hub.platforms.stream import Position, SeenRow, StreamState
 
 OVERLAP = 120
 
@@ -18,19 +18,19 @@ OVERLAP = 120
 class Log:
     """A vendor's rows by (time, id): a plain model of what a query behind a position answers."""
 
-    def __init__(self, *rows: Told) -> None:
+    def __init__(self, *rows: SeenRow) -> None:
         self.rows = {row.id: row for row in rows}
 
-    def page(self, begin: Position, size: int) -> list[Told]:
+    def page(self, begin: Position, size: int) -> list[SeenRow]:
         """The next rows behind a position."""
         return [row for row in sorted(self.rows.values()) if row.place > begin][:size]
 
 
 def run(
     saved: dict, log: Log, *, size: int = 10, date: int | None = None, most: int = 10_000
-) -> tuple[dict, list[Told]]:
+) -> tuple[dict, list[SeenRow]]:
     """One run to its end: the cursor kept as JSON between pages, and all that was new."""
-    news: list[Told] = []
+    news: list[SeenRow] = []
     for _ in range(most):
         state = stream.stream(json.loads(json.dumps(saved)))
         page = log.page(state.begin, size)
@@ -44,7 +44,7 @@ def run(
 
 def test_a_run_of_equal_times_longer_than_many_pages_is_read_whole() -> None:
     """10,000 rows of one second, ten at a time: each once, and a second run brings nothing."""
-    log = Log(*(Told(500, f"INC{number:06}", "a") for number in range(10_000)))
+    log = Log(*(SeenRow(500, f"INC{number:06}", "a") for number in range(10_000)))
     saved, news = run({}, log, date=900)
     assert sorted(news) == sorted(log.rows.values())
     for _ in range(3):
@@ -54,25 +54,25 @@ def test_a_run_of_equal_times_longer_than_many_pages_is_read_whole() -> None:
 
 def test_the_cursor_stays_small() -> None:
     """However much was read, what is kept is bounded."""
-    log = Log(*(Told(500 + number // 100, f"INC{number:012}", "0123456789ab") for number in range(10_000)))
+    log = Log(*(SeenRow(500 + number // 100, f"INC{number:012}", "0123456789ab") for number in range(10_000)))
     saved, _ = run({}, log, date=900)
     assert len(json.dumps(saved)) < 64 * stream.MEMORY
 
 
 def test_a_row_that_joins_a_second_already_read_is_told() -> None:
     """A lower id of the same second, and a second change in it, both come with the next run."""
-    log = Log(Told(500, "INC5", "a"))
+    log = Log(SeenRow(500, "INC5", "a"))
     saved, _ = run({}, log, date=500)
-    log.rows["INC1"] = Told(500, "INC1", "a")
-    log.rows["INC5"] = Told(500, "INC5", "b")
+    log.rows["INC1"] = SeenRow(500, "INC1", "a")
+    log.rows["INC5"] = SeenRow(500, "INC5", "b")
     saved, news = run(saved, log, date=501)
-    assert sorted(news) == [Told(500, "INC1", "a"), Told(500, "INC5", "b")]
+    assert sorted(news) == [SeenRow(500, "INC1", "a"), SeenRow(500, "INC5", "b")]
 
 
 def test_a_row_read_in_its_own_second_is_told_once_more() -> None:
     """Such a row may get another comment and look the same; what was read in a second that was over is not told again."""
-    early, late = Told(400, "INC1", "a"), Told(500, "INC2", "a")
-    state, _ = stream.advance(Stream(Position()), [early, late], date=500, overlap=OVERLAP)
+    early, late = SeenRow(400, "INC1", "a"), SeenRow(500, "INC2", "a")
+    state, _ = stream.advance(StreamState(Position()), [early, late], date=500, overlap=OVERLAP)
     state = stream.unsettled(state, [early, late], 500)
     state, _ = stream.advance(stream.stream(state.plain()), [], date=501, overlap=OVERLAP)
     assert stream.fresh(state, [early, late]) == [False, True]
@@ -84,9 +84,9 @@ def test_a_row_read_in_its_own_second_is_told_once_more() -> None:
 
 def test_a_run_goes_back_to_the_first_second_that_was_not_over() -> None:
     """However long the run took, the next begins there."""
-    first = Told(500, "INC1", "a")
-    rest = [Told(600 + 10 * OVERLAP, "INC2", "a")]
-    state = stream.unsettled(Stream(Position()), [first], 500)
+    first = SeenRow(500, "INC1", "a")
+    rest = [SeenRow(600 + 10 * OVERLAP, "INC2", "a")]
+    state = stream.unsettled(StreamState(Position()), [first], 500)
     state, _ = stream.advance(state, [first], date=500, overlap=OVERLAP)
     state = stream.unsettled(state, rest, 700 + 10 * OVERLAP)
     state, _ = stream.advance(state, rest, date=700 + 10 * OVERLAP, overlap=OVERLAP)
@@ -98,26 +98,26 @@ def test_a_run_goes_back_to_the_first_second_that_was_not_over() -> None:
 
 def test_without_a_date_nothing_is_told_again() -> None:
     """A vendor that tells no time leaves no doubt to act upon."""
-    assert stream.unsettled(Stream(Position()), [Told(500, "INC1", "a")], None).unsettled is None
+    assert stream.unsettled(StreamState(Position()), [SeenRow(500, "INC1", "a")], None).unsettled is None
 
 
 def test_rows_forgotten_in_a_second_that_is_not_over_are_told_again_rather_than_missed() -> None:
     """More rows than memory holds in the present second: a late, lower id is still found."""
-    log = Log(*(Told(500, f"INC{number:06}", "a") for number in range(1, 600)))
+    log = Log(*(SeenRow(500, f"INC{number:06}", "a") for number in range(1, 600)))
     saved, _ = run({}, log, date=500)
-    log.rows["INC000000"] = Told(500, "INC000000", "a")
+    log.rows["INC000000"] = SeenRow(500, "INC000000", "a")
     _, news = run(saved, log, date=502)
-    assert Told(500, "INC000000", "a") in news
+    assert SeenRow(500, "INC000000", "a") in news
 
 
 def test_a_clock_that_steps_back_hides_nothing() -> None:
     """Rows stamped ten minutes earlier than those already read are found once a run has seen the new time."""
-    log = Log(Told(10_000, "INC1", "a"))
+    log = Log(SeenRow(10_000, "INC1", "a"))
     saved, _ = run({}, log, date=10_000)
     saved, _ = run(saved, log, date=9_410)  # the clock went back by 600 s, 10 s ago
-    log.rows["INC2"] = Told(9_420, "INC2", "a")
+    log.rows["INC2"] = SeenRow(9_420, "INC2", "a")
     saved, news = run(saved, log, date=9_430)
-    assert news == [Told(9_420, "INC2", "a")]
+    assert news == [SeenRow(9_420, "INC2", "a")]
 
 
 def test_a_front_end_whose_clock_is_wrong_hides_nothing() -> None:
@@ -125,7 +125,7 @@ def test_a_front_end_whose_clock_is_wrong_hides_nothing() -> None:
     for skew in (600, -600):
         log, saved, told = Log(), {}, []
         for step in range(30):
-            log.rows[f"INC{step % 7}"] = Told(1_000 + step * 30, f"INC{step % 7}", str(step))
+            log.rows[f"INC{step % 7}"] = SeenRow(1_000 + step * 30, f"INC{step % 7}", str(step))
             saved, news = run(saved, log, date=1_000 + step * 30 + skew)
             told += news
         assert [row.said for row in told] == [str(step) for step in range(30)]
@@ -133,7 +133,7 @@ def test_a_front_end_whose_clock_is_wrong_hides_nothing() -> None:
 
 def test_a_repeated_page_ends_the_run_and_loses_nothing() -> None:
     """A server that answers the first page for ever is asked twice; afterwards the rest is read."""
-    log = Log(*(Told(500 + number, f"INC{number:03}", "a") for number in range(30)))
+    log = Log(*(SeenRow(500 + number, f"INC{number:03}", "a") for number in range(30)))
     state = stream.stream({})
     first = log.page(state.begin, 10)
     state, over = stream.advance(state, first, date=600, overlap=OVERLAP)
@@ -147,7 +147,7 @@ def test_a_repeated_page_ends_the_run_and_loses_nothing() -> None:
 def test_unsorted_rows_are_refused() -> None:
     """A position is worth nothing when the rows come in another order."""
     with pytest.raises(VendorMisbehaved):
-        stream.advance(stream.stream({}), [Told(2, "a", ""), Told(1, "b", "")], date=None, overlap=OVERLAP)
+        stream.advance(stream.stream({}), [SeenRow(2, "a", ""), SeenRow(1, "b", "")], date=None, overlap=OVERLAP)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_history_before_the_start_is_not_read() -> None:
     """The overlap does not reach back behind it."""
     state = stream.stream({}, 1_000)
     assert state.begin == (1_000, "")
-    state, _ = stream.advance(state, [Told(1_010, "a", "")], date=None, overlap=OVERLAP)
+    state, _ = stream.advance(state, [SeenRow(1_010, "a", "")], date=None, overlap=OVERLAP)
     state, over = stream.advance(state, [], date=None, overlap=OVERLAP)
     assert over
     assert stream.stream(state.plain(), 1_000).begin == (1_000, "")
@@ -189,7 +189,7 @@ def test_whatever_the_order_of_changes_and_pages_each_change_is_told_once(
     log, saved, told, now, expected = Log(), {}, [], 10_000, []
     for number, (who, late, wait, size) in enumerate(steps):
         now += wait
-        row = Told(max(now - late, log.rows.get(f"INC{who}", Told(0, "", "")).at), f"INC{who}", str(number))
+        row = SeenRow(max(now - late, log.rows.get(f"INC{who}", SeenRow(0, "", "")).at), f"INC{who}", str(number))
         log.rows[row.id] = row
         expected.append(row)
         saved, news = run(saved, log, size=size, date=now)
@@ -200,7 +200,7 @@ def test_whatever_the_order_of_changes_and_pages_each_change_is_told_once(
 
 def test_a_row_is_known_by_all_that_it_says_in_whatever_order() -> None:
     """The order of a reply's fields changes nothing; one changed value makes it another row."""
-    first = stream.told(500, "INC1", {"state": "2", "note": {"a": 1, "b": None}})
-    assert stream.told(500, "INC1", {"note": {"b": None, "a": 1}, "state": "2"}) == first
-    assert stream.told(500, "INC1", {"state": "2", "note": {"a": 1, "b": ""}}) != first
+    first = stream.seen_row(500, "INC1", {"state": "2", "note": {"a": 1, "b": None}})
+    assert stream.seen_row(500, "INC1", {"note": {"b": None, "a": 1}, "state": "2"}) == first
+    assert stream.seen_row(500, "INC1", {"state": "2", "note": {"a": 1, "b": ""}}) != first
     assert first.place == Position(500, "INC1")

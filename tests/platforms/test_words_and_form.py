@@ -10,9 +10,9 @@ from hub.hooks import answered
 from hub.model import Account, AccountSettings, CaseStatus, Severity, VendorInfo
 from hub.platforms import form
 from hub.platforms.choice import Choice
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
-WORDS = Words(
+WORDS = VendorWords(
     statuses={"New": CaseStatus.OPEN, "Done": CaseStatus.CLOSED},
     severities={"1": Severity.S1, "2": Severity.S2, "3": Severity.S3, "4": Severity.S4},
     status_words={CaseStatus.OPEN: "New", CaseStatus.CLOSED: "Done"},

@@ -14,7 +14,7 @@ from hub.errors import CaseMissing, CaseRefused, DeliveryRefused, FieldRefused, 
 from hub.http import Reply
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Question, Severity, WebhookRequest
 from hub.platforms import releases
-from hub.platforms.form import Line
+from hub.platforms.form import FormLine
 from hub.platforms.zendesk import WORDS, Desk, Settings, articles, cases, check, faults, login, webhook, writes
 
 DRAFT = CaseDraft(
@@ -25,7 +25,9 @@ DRAFT = CaseDraft(
     ticket_number="RJR-000042",
     answers={"os": "Android 15", "kind": "question"},
 )
-FORM = NoForm(Line(Question(name="os", title="Device"), "mobile_os"), Line(Question(name="kind", title="Type"), "type"))
+FORM = NoForm(
+    FormLine(Question(name="os", title="Device"), "mobile_os"), FormLine(Question(name="kind", title="Type"), "type")
+)
 
 
 def _case(given=None, **row):

@@ -11,21 +11,21 @@ import msgspec
 
 from hub.http import Client
 from hub.model import Account
-from hub.platforms.form import Form, Line
+from hub.platforms.form import FormLine, IntakeForm
 from hub.platforms.zendesk import Desk, Settings
 
 KEY = "RJR-000042-7F3KQ"
 Answer = Callable[[httpx.Request], Any]
 
 
-class NoForm(Form):
+class NoForm(IntakeForm):
     """A form with the questions that a test names."""
 
-    def __init__(self, *lines: Line) -> None:
+    def __init__(self, *lines: FormLine) -> None:
         self._lines = lines
 
     @property
-    def lines(self) -> tuple[Line, ...]:  # type: ignore[override]
+    def lines(self) -> tuple[FormLine, ...]:  # type: ignore[override]
         return self._lines
 
 

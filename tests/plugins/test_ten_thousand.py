@@ -19,7 +19,7 @@ import pytest
 from ten_thousand_kit import able, vendors
 
 from hub.model import CaseNews, Cursor
-from hub.testing.bench import Bench, open_bench
+from hub.testing.bench import TestBed, open_bench
 
 MANY = 10_000
 WITH_COMMENTS = 1_000
@@ -37,7 +37,7 @@ MOST_PAGES = 1_000
 class Reader:
     """Reads a stream run by run, and remembers all that it told."""
 
-    bench: Bench
+    bench: TestBed
     account: Any
     known: list[str]
     """The names of what is to be read."""
@@ -122,7 +122,7 @@ class Mischief:
         assert logins == 0 or logins > len(STOPS)
 
 
-def filled(bench: Bench, count: int) -> list[str]:
+def filled(bench: TestBed, count: int) -> list[str]:
     """Cases, a quarter of them in each second; the newest lies within what the next run reads again."""
     back = 10 if bench.vendor.name == "bmc_remedy" else -3580  # most simulators fill from an hour ago
     bench.simulator.clock.shift(-back)
@@ -164,7 +164,7 @@ async def test_reading_the_comments_of_every_case_doubles_none(vendor: str, plat
     await read_all(vendor, platform, WITH_COMMENTS, comments_of="every")
 
 
-def published(bench: Bench, count: int) -> list[str]:
+def published(bench: TestBed, count: int) -> list[str]:
     """Articles, a quarter of them in each second of an hour ago."""
     made, began = [], int(bench.simulator.clock.now()) - 3600
     for at in range(count):

@@ -14,7 +14,7 @@ import pytest
 from hub.simulators.email import Email, read
 from hub.simulators.email.drift import KINDS
 from hub.simulators.kit import Call, Reply, serve
-from hub.testing.stage import Stage, parrot, sent_away
+from hub.testing.stage import SimulatorStage, parrot, sent_away
 
 from .mailing import KEY, Ends, at_desk, mail
 
@@ -380,7 +380,7 @@ async def test_ended_logins_end_connections() -> None:
 
 async def test_a_hand_between_client_and_host() -> None:
     """What stands before the host can replace every answer, and both clients hear it in their own protocol."""
-    stage = Stage(Email())
+    stage = SimulatorStage(Email())
     async with serve(stage) as served:
         assert [one.partition(":")[0] for one in (served.url, *served.also)] == ["smtp", "imap"]
         ends = Ends(stage, stage.account(served.url))

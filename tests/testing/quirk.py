@@ -45,13 +45,13 @@ from hub.model import (
 )
 from hub.platforms.form import choice
 from hub.platforms.proof import require_recent, require_signature
-from hub.platforms.stream import advance, fresh, stream, told
+from hub.platforms.stream import advance, fresh, seen_row, stream
 from hub.platforms.texts import file_name, shortened, storable, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from tests.testing.quirk_simulator import Quirk as Simulator
 
 TITLE = 120  # characters
-WORDS = Words(
+WORDS = VendorWords(
     statuses={
         "Fresh": CaseStatus.OPEN,
         "Busy": CaseStatus.IN_PROGRESS,
@@ -294,7 +294,7 @@ class Plugin:
         state = stream(cursor)
         asked = {"since": state.begin.at, "after": state.begin.id, "size": account.settings.page_size}
         found = (await account.client.get(path, params=asked)).json(dict)["rows"]
-        marks = [told(int(row["changed"]), row[ident], self.says(row)) for row in found]
+        marks = [seen_row(int(row["changed"]), row[ident], self.says(row)) for row in found]
         new = [row for row, is_new in zip(found, fresh(state, marks), strict=True) if is_new]
         state, over = advance(state, marks, date=None, overlap=120)
         return new, state.plain(), over

@@ -17,7 +17,7 @@ import hub.testing.__main__ as command
 from hub import hookimpl
 from hub.errors import PluginError
 from hub.testing import RULES, Rule, candidate, conformance, reached
-from hub.testing.tiers import Result, beyond
+from hub.testing.tiers import RuleResult, beyond
 from hub.vendors import Quality
 from tests.testing.mutants import CAUGHT_BY, LOADING
 from tests.testing.quirk import Plugin
@@ -93,7 +93,7 @@ def test_an_exempt_rule_is_not_run_and_costs_platinum() -> None:
     plugin.vendor.quality = Quality("platinum", {RULES[0].name: "the interface has no such thing"})
     result = plugin.result(RULES[0], "")
     assert (result.verdict, result.why) == ("exempt", "the interface has no such thing")
-    assert reached([result, *(Result(rule, "", "kept") for rule in RULES[1:])]) == "gold"
+    assert reached([result, *(RuleResult(rule, "", "kept") for rule in RULES[1:])]) == "gold"
     assert beyond("platinum", "gold")
     assert not beyond("gold", "gold")
 
@@ -115,10 +115,10 @@ def test_a_broken_rule_costs_the_tiers_of_its_group(broken: Any, tier: str) -> N
 
     async def check(_: Any) -> None: ...
 
-    kept = [Result(rule, "", "kept") for rule in RULES]
+    kept = [RuleResult(rule, "", "kept") for rule in RULES]
     assert reached(kept) == "platinum"
     assert reached(kept, ["open_case"]) == "gold"
-    assert reached([*kept, Result(Rule("x", broken, "It.", check), "", "broken")]) == tier
+    assert reached([*kept, RuleResult(Rule("x", broken, "It.", check), "", "broken")]) == tier
 
 
 def test_a_broken_rule_fails_its_test_with_its_sentence() -> None:
@@ -219,8 +219,8 @@ def test_the_command_fails_for_a_broken_rule(
 ) -> None:
     """A broken rule is shown with its reason, and the command exits with 1."""
     plugin = candidate(Plugin())
-    plugin._results = {(rule.name, ""): Result(rule, "", "kept") for rule in RULES}
-    plugin._results[RULES[0].name, ""] = Result(RULES[0], "", "broken", "it says something else")
+    plugin._results = {(rule.name, ""): RuleResult(rule, "", "kept") for rule in RULES}
+    plugin._results[RULES[0].name, ""] = RuleResult(RULES[0], "", "broken", "it says something else")
     monkeypatch.setattr(command, "candidate", lambda _: plugin)
     assert command.main("quirk") == 1
     told = capsys.readouterr().out.splitlines()

@@ -28,7 +28,7 @@ from hub.model import (
 )
 from hub.platforms import zendesk
 from hub.platforms.choice import Choice
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 
 class AcmeSettings(AccountSettings):
@@ -115,7 +115,7 @@ class Both(Choice):
         return VendorInfo(name="acme", title="Acme", platform="Acme", platforms=self.names)
 
 
-both = Both(own=Acme(), desk=AcmeDesk(form=Form(__package__), settings=DeskSettings))
+both = Both(own=Acme(), desk=AcmeDesk(form=IntakeForm(__package__), settings=DeskSettings))
 
 
 async def _read(account: AcmeAccount, reference: CaseReference) -> Case:

@@ -25,11 +25,11 @@ def demo(
     import msgspec
 
     from hub.cli.demo.acts import play
-    from hub.cli.demo.story import Story, Teller
+    from hub.cli.demo.story import Narrator, Story
 
     for noisy in ("hub", "alembic"):  # the faults of this run are meant, and told in the story
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    teller = Teller(quiet=as_json)
+    teller = Narrator(quiet=as_json)
     story = asyncio.run(play(Story(), teller, vendor=vendor, wanted=tickets, keep=keep))
     if as_json:
         typer.echo(msgspec.json.encode(story.plain()).decode())

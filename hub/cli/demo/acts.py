@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hub.bonding import speak
-from hub.bonding.escalate import Preview
+from hub.bonding.outbound import ticket_actions
+from hub.bonding.outbound.escalate import Preview
 from hub.cli.demo import opening, partners, proof
 from hub.cli.demo.scene import WHO, Scene
-from hub.cli.demo.stage import Stage, set_up
-from hub.cli.demo.story import Story, Teller, many, timeline
+from hub.cli.demo.stage import DemoStage, set_up
+from hub.cli.demo.story import Narrator, Story, many, timeline
 from hub.errors import HubError
 from hub.model import Bond, BondState, Visibility
 from hub.work.worker import Worker
@@ -24,7 +24,7 @@ QUESTION = "Which version is affected, and since when?"
 FIX = b"Load this definition file, then restart the server.\n" * 40
 
 
-async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: bool) -> Story:
+async def play(story: Story, teller: Narrator, *, vendor: str, wanted: int, keep: bool) -> Story:
     """Play all acts and return the story with all that was wrong in it.
 
     Raises the hub's errors when the stage can't be set up at all.
@@ -32,10 +32,10 @@ async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: 
     start = time.monotonic()
     async with set_up(vendor, keep=keep) as stage:
         scene = Scene(stage, story, teller)
-        story.vendor = stage.party.info.name
+        story.vendor = stage.vendor_account.info.name
         teller.say(
-            f"A fresh hub, and a simulated {stage.party.info.title} at {stage.url}. Database, worker and calls are "
-            "real; only the vendor is played.",
+            f"A fresh hub, and a simulated {stage.vendor_account.info.title} at {stage.url}. "
+            "The database, the worker and all calls are real; only the vendor is simulated.",
             indent=0,
         )
         try:
@@ -62,9 +62,9 @@ async def play(story: Story, teller: Teller, *, vendor: str, wanted: int, keep: 
 
 
 @asynccontextmanager
-async def _worker(stage: Stage) -> AsyncIterator[None]:
+async def _worker(stage: DemoStage) -> AsyncIterator[None]:
     stopping = asyncio.Event()
-    task = asyncio.create_task(Worker(stage.parts, idle_seconds=0.5).run(stopping))
+    task = asyncio.create_task(Worker(stage.context, idle_seconds=0.5).run(stopping))
     try:
         yield
     finally:
@@ -111,13 +111,13 @@ async def _answers(scene: Scene) -> None:
     for bond in solved:
         scene.tell(bond, "resolve", text="Apply the attached definition and restart.")
     await stage.until("every answer pulled back", lambda: _pulled(scene, asked, solved))
-    await speak.comment(
-        stage.parts, asked.ticket_number, "Version 20.02, since Monday 09:14.", Visibility.VENDOR, who=WHO
+    await ticket_actions.comment(
+        stage.context, asked.ticket_number, "Version 20.02, since Monday 09:14.", Visibility.VENDOR, who=WHO
     )
     await stage.until("the question answered", scene.sent)
     scene.tell(asked, "take")
     for bond in solved:
-        await speak.close(stage.parts, bond.ticket_number, "Confirmed by the customer.", who=WHO)
+        await ticket_actions.close(stage.context, bond.ticket_number, "Confirmed by the customer.", who=WHO)
     ended = {bond.ticket_number for bond in solved}
     await stage.until("what is solved closed on both sides", lambda: _settled(scene, asked, ended))
     teller.act("The vendor works, and what it says comes back")
@@ -137,7 +137,7 @@ async def _pulled(scene: Scene, asked: Bond, solved: list[Bond]) -> bool:
         return False
     if any(state[bond.key] is not BondState.RESOLVED for bond in solved):
         return False
-    async with scene.stage.parts.storage.unit() as unit:
+    async with scene.stage.context.storage.unit() as unit:
         for bond in await proof.bonds(unit):
             wanted = scene.told.get(bond.reference.number, []) if bond.reference else []
             here = {one.body for one in await unit.comments.of_ticket(bond.ticket_id)} if wanted else set()
@@ -164,7 +164,7 @@ async def _proof(scene: Scene) -> None:
     story.wrong += faults
     story.cases = len(stage.vendor.ledger.of("case"))
     await scene.count_doubts()
-    async with stage.parts.storage.unit() as unit:
+    async with stage.context.storage.unit() as unit:
         story.parked = await proof.parked(unit)
         for ticket in scene.chosen:
             said = await unit.comments.of_ticket(ticket.id)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 
-from hub.bonding import escalate, speak
-from hub.bonding.escalate import Preview
-from hub.bonding.redact import redact
+from hub.bonding.outbound import escalate, ticket_actions
+from hub.bonding.outbound.escalate import Preview
 from hub.cli.demo import proof
 from hub.cli.demo.scene import WHO, Scene
-from hub.cli.demo.stage import ACCOUNT, Fails
+from hub.cli.demo.stage import ACCOUNT, DemoFailed
 from hub.desk import SAMPLES, load_mapping
 from hub.desk.store import import_tickets
 from hub.model import TicketStatus, Visibility
+from hub.privacy.redact import redact
 
 LOST_SHARE, SEED = 0.2, 42
 """Part of the replies to new cases that the line loses, and where its dice start."""
@@ -28,18 +28,20 @@ async def import_samples(scene: Scene, wanted: int) -> None:
     for name in ("tickets", "export-francais"):
         mapping = load_mapping(SAMPLES / f"{name}.toml")
         came = await import_tickets(
-            stage.parts.storage, stage.parts.prefix, SAMPLES / f"{name}.csv", mapping, folder=stage.folder
+            stage.context.storage, stage.context.prefix, SAMPLES / f"{name}.csv", mapping, folder=stage.folder
         )
         story.imported += came.added
         story.rejected += came.rejected
-    async with stage.parts.storage.unit() as unit:
-        found = await unit.tickets.page(limit=proof.MOST, vendor=stage.party.info.name, status=TicketStatus.OPEN.value)
+    async with stage.context.storage.unit() as unit:
+        found = await unit.tickets.page(
+            limit=proof.MOST, vendor=stage.vendor_account.info.name, status=TicketStatus.OPEN.value
+        )
     # First the ticket with most to hide, so that the preview has something to show.
     found.sort(key=lambda one: (-scene.hidden(one).total(), one.severity, one.created_at))
     scene.chosen = found[:wanted]
     story.tickets = len(scene.chosen)
     if not scene.chosen:
-        raise Fails(f"no sample ticket is open and needs {story.vendor}", next_step="simulate another vendor")
+        raise DemoFailed(f"no sample ticket is open and needs {story.vendor}", next_step="simulate another vendor")
     story.hero = scene.chosen[0].number
     scene.teller.act("Tickets come in")
     scene.teller.say(
@@ -51,19 +53,19 @@ async def import_samples(scene: Scene, wanted: int) -> None:
 async def preview(scene: Scene) -> Preview:
     """Show what would leave of the first ticket."""
     ticket = scene.chosen[0]
-    shown = await escalate.preview(scene.stage.parts, ticket.number, ACCOUNT, {})
+    shown = await escalate.preview(scene.stage.context, ticket.number, ACCOUNT, {})
     hidden = scene.hidden(ticket)
     scene.teller.act("Nothing leaves by accident: the packet is shown first, to the byte")
     scene.teller.say(f"{ticket.number}, {ticket.severity.name}: {ticket.title}")
     scene.teller.say(f"{shown.method} {shown.path.partition('?')[0]}, {len(shown.body)} bytes")
     scene.teller.say(f"sha256 {shown.sha256}")
-    text = redact(ticket.description, scene.stage.party.policy).text
+    text = redact(ticket.description, scene.stage.vendor_account.policy).text
     for line in [line for line in text.splitlines() if "[removed:" in line][:2]:
         scene.teller.say(f"| {_around(line)}")
     masked = ", ".join(f"{count} {kind}" for kind, count in hidden.items()) or "nothing"
     scene.teller.say(
-        f"Masked: {masked}. Only {', '.join(sorted(scene.stage.party.policy.fields))} may leave to this vendor; "
-        "all else stays inside."
+        f"Masked: {masked}. Only {', '.join(sorted(scene.stage.vendor_account.policy.fields))} may go to this vendor; "
+        "everything else stays inside."
     )
     return shown
 
@@ -84,14 +86,14 @@ async def escalate_all(scene: Scene, shown: Preview) -> None:
         faults.add("lost_reply", operation="create", nth=call)
     for ticket in scene.chosen:
         expect = shown.sha256 if ticket.number == shown.ticket else ""
-        await escalate.escalate(stage.parts, ticket.number, ACCOUNT, {}, who=WHO, expect=expect)
+        await escalate.escalate(stage.context, ticket.number, ACCOUNT, {}, who=WHO, expect=expect)
     for ticket in scene.chosen[::3]:
         text = f"Reproduced on our side for {ticket.number}; logs on request."
-        await speak.comment(stage.parts, ticket.number, text, Visibility.VENDOR, who=WHO)
+        await ticket_actions.comment(stage.context, ticket.number, text, Visibility.VENDOR, who=WHO)
         private = f"Customer of {ticket.number} is upset; call back before noon."
-        await speak.comment(stage.parts, ticket.number, private, Visibility.PRIVATE, who=WHO)
-    await speak.attach(
-        stage.parts, scene.story.hero, "sync.log", "text/plain", _pieces(LOG.encode()), Visibility.VENDOR, who=WHO
+        await ticket_actions.comment(stage.context, ticket.number, private, Visibility.PRIVATE, who=WHO)
+    await ticket_actions.attach(
+        stage.context, scene.story.hero, "sync.log", "text/plain", _pieces(LOG.encode()), Visibility.VENDOR, who=WHO
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from hub.cli.demo.stage import Stage
+from hub.cli.demo.stage import DemoStage
 from hub.db import journal
 from hub.db.attachments import StoredAttachment
 from hub.db.comments import StoredComment
@@ -31,9 +31,9 @@ async def parked(unit: Unit) -> int:
     return len(await unit.operations.aside([OperationState.PARKED], limit=MOST))
 
 
-async def against_ledger(stage: Stage, told: Mapping[str, Sequence[str]]) -> list[str]:
+async def against_ledger(stage: DemoStage, told: Mapping[str, Sequence[str]]) -> list[str]:
     """Whatever is not as it has to be: cases, comments and files both ways; `told` are the answers by case number."""
-    async with stage.parts.storage.unit() as unit:
+    async with stage.context.storage.unit() as unit:
         known = await bonds(unit)
         said = {bond.key: await unit.comments.of_ticket(bond.ticket_id) for bond in known}
         files = {bond.key: await unit.attachments.of_ticket(bond.ticket_id) for bond in known}
@@ -45,7 +45,7 @@ async def against_ledger(stage: Stage, told: Mapping[str, Sequence[str]]) -> lis
     return wrong
 
 
-def _cases(stage: Stage, known: Sequence[Bond]) -> list[str]:
+def _cases(stage: DemoStage, known: Sequence[Bond]) -> list[str]:
     ledger = stage.vendor.ledger
     numbers: dict[str, list[str]] = {}
     for entry in ledger.of("case"):
@@ -59,7 +59,7 @@ def _cases(stage: Stage, known: Sequence[Bond]) -> list[str]:
     return wrong
 
 
-def _ours(stage: Stage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment]) -> list[str]:
+def _ours(stage: DemoStage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment]) -> list[str]:
     """What left has to be there once; what was private, nowhere."""
     ledger, wrong = stage.vendor.ledger, []
     notes = [str(entry.values) for entry in ledger.of("note", number)]
@@ -79,7 +79,7 @@ def _ours(stage: Stage, number: str, said: Sequence[StoredComment], files: Seque
 
 
 def _theirs(
-    stage: Stage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment], told: Sequence[str]
+    stage: DemoStage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment], told: Sequence[str]
 ) -> list[str]:
     """What the vendor said has to be here once."""
     bodies = Counter(one.body for one in said if one.origin == "vendor")
@@ -90,10 +90,10 @@ def _theirs(
     return wrong
 
 
-async def of_journal(stage: Stage) -> tuple[int, list[str]]:
+async def of_journal(stage: DemoStage) -> tuple[int, list[str]]:
     """How many entries the journal has, and each that is not what was written."""
     entries, wrong = 0, []
-    async for read, faults in stage.parts.storage.verify():
+    async for read, faults in stage.context.storage.verify():
         entries += read
         wrong += [f"journal of {one.chain}, entry {one.position}: {one.what}" for one in faults]
     return entries, wrong

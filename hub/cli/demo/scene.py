@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hub.bonding.redact import redact
 from hub.cli.demo import proof
-from hub.cli.demo.stage import Stage
-from hub.cli.demo.story import Story, Teller
+from hub.cli.demo.stage import DemoStage
+from hub.cli.demo.story import Narrator, Story
 from hub.model import Bond, Ticket
+from hub.privacy.redact import redact
 
 WHO = "demo"
 
@@ -18,16 +18,16 @@ WHO = "demo"
 class Scene:
     """One run of the demo."""
 
-    stage: Stage
+    stage: DemoStage
     story: Story
-    teller: Teller
+    teller: Narrator
     chosen: list[Ticket] = field(default_factory=list)
     told: dict[str, list[str]] = field(default_factory=dict)
     """What the vendor's engineer said, by case number."""
 
     async def bonds(self) -> list[Bond]:
         """All bonds, oldest first."""
-        async with self.stage.parts.storage.unit() as unit:
+        async with self.stage.context.storage.unit() as unit:
             return await proof.bonds(unit)
 
     async def sent(self) -> bool:
@@ -36,7 +36,7 @@ class Scene:
 
     def hidden(self, ticket: Ticket) -> Counter[str]:
         """What would be masked in a ticket, by kind."""
-        return Counter(redact(f"{ticket.title}\n{ticket.description}", self.stage.party.policy).counts)
+        return Counter(redact(f"{ticket.title}\n{ticket.description}", self.stage.vendor_account.policy).counts)
 
     def say(self, bond: Bond, action: str, name: str, text: str) -> None:
         """Have the vendor's engineer say something on a case, and remember it."""
@@ -49,7 +49,7 @@ class Scene:
 
     async def count_doubts(self) -> None:
         """Count the doubts that were settled, as the journal tells them."""
-        async with self.stage.parts.storage.unit() as unit:
+        async with self.stage.context.storage.unit() as unit:
             events = [event for one in self.chosen for event in await proof.chain_of(unit, one.number)]
         looked = Counter(str(event.data["looked"]) for event in events if event.data.get("looked"))
         self.story.found, self.story.doubts = looked["found"], looked.total()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import shutil
 import tempfile
@@ -12,8 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomli_w
+
 from hub import bootstrap
-from hub.bonding.parts import Parts, Party
+from hub.context import HubContext, VendorAccount
 from hub.errors import HubError, NotFound, PluginError
 from hub.settings import HubSettings, load, written
 from hub.simulators.kit import Desk, serve
@@ -25,7 +26,7 @@ PAUSE = 0.1
 """Seconds between two looks at the hub's state."""
 
 
-class Fails(HubError):
+class DemoFailed(HubError):
     """The demo did not come to where it has to come."""
 
 
@@ -33,16 +34,16 @@ class Fails(HubError):
 class Partner:
     """One more account, and the simulated system behind it."""
 
-    party: Party
+    vendor_account: VendorAccount
     vendor: Desk
 
 
 @dataclass(frozen=True)
-class Stage:
+class DemoStage:
     """All that the acts play with."""
 
-    parts: Parts
-    party: Party
+    context: HubContext
+    vendor_account: VendorAccount
     vendor: Desk
     url: str
     folder: Path
@@ -56,11 +57,13 @@ class Stage:
                 while not await reached():  # noqa: ASYNC110 - the state is the database's, not this process's
                     await asyncio.sleep(PAUSE)
         except TimeoutError:
-            raise Fails(f"{what}: not so within {seconds:.0f} s", next_step="run the demo again with --keep") from None
+            raise DemoFailed(
+                f"{what}: not so within {seconds:.0f} s", next_step="run the demo again with --keep"
+            ) from None
 
 
 @asynccontextmanager
-async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[Stage]:
+async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[DemoStage]:
     """The stage, until the block ends; then all of it is gone, but for the folder if it is to be kept.
 
     Raises NotFound or PluginError when no vendor can be simulated, SettingsError when the database can't start.
@@ -83,14 +86,18 @@ async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[Stage]:
                 table, secret = written(name, one.settings(platform), told)
                 tables, env = f"{tables}\n{table}", env | secret
             path = folder / "hub.toml"
-            path.write_text(f"data_dir = {json.dumps(str(folder))}\n{tables}", encoding="utf-8")
+            path.write_text(tomli_w.dumps({"data_dir": str(folder)}) + tables, encoding="utf-8")
             loaded = load(path, env)
             storage = await stack.enter_async_context(bootstrap.open_storage(loaded.settings, connections=2))
             await storage.upgrade()
             await storage.ensure_hub_id(secrets.token_hex(8))
             hub = await stack.enter_async_context(bootstrap.open_hub(loaded, plugins=plugins))
-            others = tuple(Partner(hub.parts.party(name), desk) for name, desk in desks.items() if name != ACCOUNT)
-            yield Stage(hub.parts, hub.parts.party(ACCOUNT), desks[ACCOUNT], urls[ACCOUNT], folder, others)
+            others = tuple(
+                Partner(hub.context.vendor_account(name), desk) for name, desk in desks.items() if name != ACCOUNT
+            )
+            yield DemoStage(
+                hub.context, hub.context.vendor_account(ACCOUNT), desks[ACCOUNT], urls[ACCOUNT], folder, others
+            )
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -35,7 +35,7 @@ def many(count: int, one: str, more: str = "") -> str:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimelineLine:
     """One line of a ticket's timeline."""
 
     at: float  # seconds since the escalation
@@ -66,7 +66,7 @@ class Story:
     journal: int = 0  # entries whose hashes were checked
     hero: str = ""
     case: str = ""  # the hero's
-    timeline: list[Moment] = field(default_factory=list)
+    timeline: list[TimelineLine] = field(default_factory=list)
     partners: list[str] = field(default_factory=list)  # the other accounts
     partner_tickets: int = 0
     partner_cases: int = 0
@@ -93,7 +93,7 @@ class Story:
         )
 
 
-class Teller:
+class Narrator:
     """Prints the story as it goes; says nothing when `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -115,7 +115,7 @@ class Teller:
         told = textwrap.fill(text, self._width, initial_indent=margin, subsequent_indent=margin)
         self._console.print(escape(told), style=style, soft_wrap=True)
 
-    def moments(self, timeline: list[Moment]) -> None:
+    def moments(self, timeline: list[TimelineLine]) -> None:
         """Tell a ticket's timeline."""
         for what, same in groupby(timeline, key=lambda one: one.what):
             first, *more = same
@@ -123,11 +123,11 @@ class Teller:
             self._line(f"{first.at:6.2f} s  {what}{times}", 3)
 
 
-def timeline(events: list[Event]) -> list[Moment]:
+def timeline(events: list[Event]) -> list[TimelineLine]:
     """A journal chain as a story, timed from the escalation."""
     start = next((event.at for event in events if event.kind == "escalated"), events[0].at)
     return [
-        Moment(round((event.at - start).total_seconds(), 3), event.kind, what)
+        TimelineLine(round((event.at - start).total_seconds(), 3), event.kind, what)
         for event in events
         if (what := _words(event))
     ]

@@ -24,7 +24,7 @@ PUBLISHED = 3
 _FOUND = 20
 
 
-class Row(NamedTuple):
+class ArticleRow(NamedTuple):
     """An article as the list has it."""
 
     id: str
@@ -76,9 +76,9 @@ async def workspaces(account: AnyAccount) -> list[tuple[str, str]]:
     return found
 
 
-async def listed(account: AnyAccount) -> tuple[dict[str, Row], list[Quarantined], datetime]:
+async def listed(account: AnyAccount) -> tuple[dict[str, ArticleRow], list[Quarantined], datetime]:
     """Every published article, by its place; what can't be read; and the vendor's time."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, ArticleRow] = {}
     bad: list[Quarantined] = []
     now: datetime | None = None
     spaces = await workspaces(account)
@@ -104,7 +104,7 @@ async def listed(account: AnyAccount) -> tuple[dict[str, Row], list[Quarantined]
     return rows, bad, now
 
 
-def _row(one: Any, language: str) -> Row | None:
+def _row(one: Any, language: str) -> ArticleRow | None:
     """An article of a list; None when it is not published. Raises VendorMisbehaved."""
     if not isinstance(one, dict):
         raise VendorMisbehaved("an article of the list is no object")
@@ -113,7 +113,7 @@ def _row(one: Any, language: str) -> Row | None:
         raise VendorMisbehaved("an article of the list lacks its id or its version")
     if one.get("status") != PUBLISHED or one.get("hidden") is True or version < 1:
         return None
-    return Row(ident, text(one, "language_code") or language, version, text(one, "title"), text(one, "slug"))
+    return ArticleRow(ident, text(one, "language_code") or language, version, text(one, "title"), text(one, "slug"))
 
 
 async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:

@@ -24,7 +24,7 @@ from hub.model import (
 )
 from hub.platforms.email import check, news, wire, writes
 from hub.platforms.email.settings import Own, Settings
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 
 _CHUNK = 65536
 
@@ -36,7 +36,7 @@ class Desk(Hooks[Own]):
     read only from copies in our own (`sent_copy`), and otherwise a doubt goes to a person.
     """
 
-    def __init__(self, *, form: Form, settings: type[Own]) -> None:
+    def __init__(self, *, form: IntakeForm, settings: type[Own]) -> None:
         self._form, self._model = form, settings
 
     @hookimpl

@@ -13,7 +13,7 @@ from email.utils import getaddresses
 from functools import lru_cache
 from typing import NamedTuple
 
-from hub.mail import Raw
+from hub.mail import RawMail
 from hub.model import Attachment
 from hub.platforms import texts
 from hub.platforms.email.automatic import TELLING, is_notice
@@ -28,7 +28,7 @@ _ID = re.compile(r"<[^<>\s\"\\]{1,250}>")
 _LOOKED_AT = 300_000  # bytes of a notice in which our Message-IDs are looked for
 
 
-class Letter(NamedTuple):
+class ReceivedMail(NamedTuple):
     """What a mail tells."""
 
     uid: int
@@ -49,7 +49,7 @@ class Letter(NamedTuple):
     about: str = ""  # where a notice names the mail it is about
 
 
-def parse(raw: Raw) -> Letter:
+def parse(raw: RawMail) -> ReceivedMail:
     """The mail; whatever is odd in it is passed over, and only a mail that can't be parsed at all raises."""
     message = email.message_from_bytes(raw.content, policy=_POLICY)
     assert isinstance(message, EmailMessage)
@@ -63,7 +63,7 @@ def parse(raw: Raw) -> Letter:
     whole = readable(_text(message))
     media_type = message.get_content_type()
     notice, detail, about = _notice(message, raw.content) if is_notice(headers, media_type) else ("", "", "")
-    return Letter(
+    return ReceivedMail(
         uid=raw.uid,
         received=raw.received,
         message_id=message_id,
@@ -83,7 +83,7 @@ def parse(raw: Raw) -> Letter:
     )
 
 
-def telling(letter: Letter) -> dict[str, str]:
+def telling(letter: ReceivedMail) -> dict[str, str]:
     """The headers that may tell who wrote it."""
     return {name: letter.headers[name][:500] for name in TELLING if name in letter.headers}
 

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from hub.errors import BadInput, CaseMissing
-from hub.mail import Box, Raw
+from hub.mail import OpenFolder, RawMail
 from hub.model import AnyAccount, Case, CaseNews, CaseReference, CaseStatus, Cursor, Page, Quarantined
 from hub.platforms.email import letter as letters
 from hub.platforms.email import thread
-from hub.platforms.email.letter import Letter
+from hub.platforms.email.letter import ReceivedMail
 from hub.platforms.email.settings import Settings
 from hub.platforms.email.sort import case_of, domain_of, learn, sort, unknown_status
 from hub.platforms.email.wire import mail_of
@@ -26,7 +26,7 @@ MOST_BYTES = 32 * 1024 * 1024  # of the mails of one page
 MOST_READ = 500  # mails of one case
 
 
-class Place(NamedTuple):
+class FolderPosition(NamedTuple):
     """How far the folder was read."""
 
     validity: int = 0
@@ -40,10 +40,10 @@ class Place(NamedTuple):
         return {**self._asdict(), "told": list(self.told)}
 
 
-def place(cursor: Cursor) -> Place:
+def place(cursor: Cursor) -> FolderPosition:
     """The place that was kept. Raises BadInput for a foreign cursor."""
     try:
-        return Place(**{**cursor, "told": tuple(cursor.get("told", ()))})
+        return FolderPosition(**{**cursor, "told": tuple(cursor.get("told", ()))})
     except TypeError:
         raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew") from None
 
@@ -53,9 +53,9 @@ async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
     settings: Settings = account.settings
     at = place(cursor)
 
-    def work(box: Box) -> tuple[int, list[Raw], bool]:
+    def work(box: OpenFolder) -> tuple[int, list[RawMail], bool]:
         uids = _waiting(box, at, settings)
-        found, size = list[Raw](), 0
+        found, size = list[RawMail](), 0
         for raw in box.fetch(uids[: settings.page_size]):
             found.append(raw)
             size += len(raw.content)
@@ -75,11 +75,11 @@ async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
         items += [one for one in found_in if isinstance(one, CaseNews)]
         bad += [one for one in found_in if isinstance(one, Quarantined)]
     uid = found[-1].uid if found else (at.uid if at.validity == validity else 0)
-    after = Place(validity, uid, day, tuple(told), numbers)
+    after = FolderPosition(validity, uid, day, tuple(told), numbers)
     return Page(items=tuple(items), cursor=after.plain(), more=more, quarantined=tuple(bad))
 
 
-def _waiting(box: Box, at: Place, settings: Settings) -> list[int]:
+def _waiting(box: OpenFolder, at: FolderPosition, settings: Settings) -> list[int]:
     if at.uid and at.validity == box.validity:
         return box.after(at.uid)
     since = settings.history_from.date() if settings.history_from else None
@@ -89,7 +89,7 @@ def _waiting(box: Box, at: Place, settings: Settings) -> list[int]:
     return box.since(since) if since else box.after(0)
 
 
-def _read(raw: Raw, settings: Settings, numbers: dict[str, str]) -> tuple[Any, ...]:
+def _read(raw: RawMail, settings: Settings, numbers: dict[str, str]) -> tuple[Any, ...]:
     """What a mail is remembered by, and what it tells or is set aside for."""
     letter = _parsed(raw)
     if isinstance(letter, Quarantined):
@@ -101,7 +101,7 @@ def _read(raw: Raw, settings: Settings, numbers: dict[str, str]) -> tuple[Any, .
     return hashlib.blake2b(letter.message_id.encode(), digest_size=8).hexdigest(), told, unknown
 
 
-def _parsed(raw: Raw) -> Letter | Quarantined:
+def _parsed(raw: RawMail) -> ReceivedMail | Quarantined:
     if not raw.content:
         return Quarantined(reference=f"mail {raw.uid}", reason=f"its {raw.size} bytes are more than is read")
     try:
@@ -114,7 +114,7 @@ async def read_case(account: AnyAccount, number: str) -> Case:
     """The case as its mails in the folder tell it; raises CaseMissing when there are none."""
     settings: Settings = account.settings
     found = await mail_of(account).look(lambda box: list(box.fetch(_mails_of(box, number)[-MOST_READ:])))
-    parsed = [one for one in map(_parsed, found) if isinstance(one, Letter)]
+    parsed = [one for one in map(_parsed, found) if isinstance(one, ReceivedMail)]
     numbers = dict[str, str]()
     mine = [one for one in parsed if _belongs(one, number, settings, numbers)]
     if not mine:
@@ -136,12 +136,12 @@ async def read_case(account: AnyAccount, number: str) -> Case:
     )
 
 
-def thread_title(letter: Letter) -> str:
+def thread_title(letter: ReceivedMail) -> str:
     """The title in a first mail's subject."""
     return letter.subject.rpartition("] ")[2] if letter.subject.startswith("[") else letter.subject
 
 
-def _belongs(letter: Letter, number: str, settings: Settings, numbers: dict[str, str]) -> bool:
+def _belongs(letter: ReceivedMail, number: str, settings: Settings, numbers: dict[str, str]) -> bool:
     own = thread.our_keys(letter.message_id, domain_of(settings))
     if own and letter.sender == settings.address.lower():
         return thread.bond_of(own[0]) == number
@@ -151,7 +151,7 @@ def _belongs(letter: Letter, number: str, settings: Settings, numbers: dict[str,
     return case_of(letter, settings, numbers) == number
 
 
-def _mails_of(box: Box, number: str) -> list[int]:
+def _mails_of(box: OpenFolder, number: str) -> list[int]:
     if not number.isascii() or any(sign in number for sign in '"\\\r\n\0'):
         return []
     named = [f'SUBJECT "{number}"']
@@ -168,7 +168,7 @@ async def fetch(account: AnyAccount, reference: str) -> bytes:
             "the file's mail has no Message-ID that it could be found by", next_step="look into the mailbox"
         )
 
-    def work(box: Box) -> bytes | None:
+    def work(box: OpenFolder) -> bytes | None:
         for raw in box.fetch(box.uids(f'HEADER MESSAGE-ID "{message_id}"')):
             if (content := letters.content_of(raw.content, int(part))) is not None:
                 return content

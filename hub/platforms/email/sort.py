@@ -14,13 +14,13 @@ from hub.model import Case, CaseNews, CaseReference, CaseStatus, Comment, Quaran
 from hub.platforms import texts
 from hub.platforms.email import thread, trust
 from hub.platforms.email.automatic import is_automatic
-from hub.platforms.email.letter import Letter, telling
+from hub.platforms.email.letter import ReceivedMail, telling
 from hub.platforms.email.settings import Settings
 
 MOST_NUMBERS = 5000  # of the vendor's that are remembered
 
 
-def sort(letter: Letter, settings: Settings, numbers: Mapping[str, str]) -> CaseNews | Quarantined | None:
+def sort(letter: ReceivedMail, settings: Settings, numbers: Mapping[str, str]) -> CaseNews | Quarantined | None:
     """What a mail tells of a case; None when it is nobody's business, such as a stranger's mail about nothing of ours.
 
     `numbers` gives the keys of vendor's numbers that were learnt.
@@ -42,7 +42,7 @@ def sort(letter: Letter, settings: Settings, numbers: Mapping[str, str]) -> Case
     return _told(letter, number, settings)
 
 
-def case_of(letter: Letter, settings: Settings, numbers: Mapping[str, str]) -> str:
+def case_of(letter: ReceivedMail, settings: Settings, numbers: Mapping[str, str]) -> str:
     """The number by which the hub knows the mail's case: our key, else the vendor's own, else nothing."""
     if known := _ours(letter, domain_of(settings)):
         return known
@@ -50,7 +50,7 @@ def case_of(letter: Letter, settings: Settings, numbers: Mapping[str, str]) -> s
     return numbers.get(number, number)
 
 
-def learn(letter: Letter, settings: Settings, numbers: dict[str, str]) -> None:
+def learn(letter: ReceivedMail, settings: Settings, numbers: dict[str, str]) -> None:
     """Remember which of our keys a vendor's number stands for, when a trusted mail has both."""
     key = _ours(letter, domain_of(settings))
     number = thread.vendor_number(letter.subject, settings.case_number_pattern)
@@ -66,18 +66,18 @@ def domain_of(settings: Settings) -> str:
     return settings.address.rpartition("@")[2].lower()
 
 
-def status_of(letter: Letter, settings: Settings) -> CaseStatus | None:
+def status_of(letter: ReceivedMail, settings: Settings) -> CaseStatus | None:
     """The status that a line of the mail tells; None where no line does, or in a word without a meaning."""
     return _meanings(settings).get(status_word(letter, settings).casefold())
 
 
-def status_word(letter: Letter, settings: Settings) -> str:
+def status_word(letter: ReceivedMail, settings: Settings) -> str:
     """The vendor's word for the status in the mail, or nothing."""
     found = re.search(settings.status_pattern, letter.text, re.MULTILINE) if settings.status_pattern else None
     return (found[1] or "").strip() if found else ""
 
 
-def unknown_status(letter: Letter, settings: Settings) -> Quarantined | None:
+def unknown_status(letter: ReceivedMail, settings: Settings) -> Quarantined | None:
     """What is set aside beside a mail whose status has no meaning in the account's table: nothing is guessed."""
     word = status_word(letter, settings)
     if not word or word.casefold() in _meanings(settings):
@@ -95,14 +95,14 @@ def _only_status(text: str, settings: Settings) -> bool:
     return bool(lines) and all(re.search(settings.status_pattern, line) for line in lines)
 
 
-def _ours(letter: Letter, domain: str) -> str:
+def _ours(letter: ReceivedMail, domain: str) -> str:
     answered = thread.our_keys(letter.references, domain)
     if answered:
         return thread.bond_of(answered[-1])
     return thread.subject_key(letter.subject)
 
 
-def _told(letter: Letter, number: str, settings: Settings) -> CaseNews:
+def _told(letter: ReceivedMail, number: str, settings: Settings) -> CaseNews:
     reference, status = CaseReference(number=number), status_of(letter, settings)
     comment = Comment(
         body=letter.text or letter.subject,
@@ -121,7 +121,7 @@ def _told(letter: Letter, number: str, settings: Settings) -> CaseNews:
     return CaseNews(reference=reference, case=case, comments=comments, attachments=letter.attachments)
 
 
-def _copied(letter: Letter, domain: str) -> CaseNews | None:
+def _copied(letter: ReceivedMail, domain: str) -> CaseNews | None:
     """A mail of our own that came back: known by its key, if the hub wrote it; the opening mail is no comment."""
     keys = thread.our_keys(letter.message_id, domain)
     if not keys or keys[0] == thread.bond_of(keys[0]):
@@ -141,7 +141,7 @@ def _copied(letter: Letter, domain: str) -> CaseNews | None:
     )
 
 
-def _noticed(letter: Letter, key: str) -> CaseNews:
+def _noticed(letter: ReceivedMail, key: str) -> CaseNews:
     code = f", {letter.detail}" if letter.detail else ""
     what = "has not arrived yet" if letter.notice == "delayed" else "did not arrive"
     if letter.notice in {"delivered", "relayed", "expanded"}:
@@ -159,5 +159,5 @@ def _noticed(letter: Letter, key: str) -> CaseNews:
     return CaseNews(reference=CaseReference(number=thread.bond_of(key)), comments=(comment,))
 
 
-def _aside(letter: Letter, why: str) -> Quarantined:
+def _aside(letter: ReceivedMail, why: str) -> Quarantined:
     return Quarantined(reference=f"mail {letter.uid}", reason=why)

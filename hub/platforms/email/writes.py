@@ -13,14 +13,14 @@ from hub.platforms.email import thread
 from hub.platforms.email.settings import Settings
 from hub.platforms.email.sort import domain_of
 from hub.platforms.email.wire import mail_of
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.texts import storable
 
 _OVER = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED, CaseStatus.CANCELLED})
 _WORKED_ON = frozenset({CaseStatus.OPEN, CaseStatus.IN_PROGRESS})
 
 
-async def open_case(account: AnyAccount, draft: CaseDraft, form: Form) -> Case:
+async def open_case(account: AnyAccount, draft: CaseDraft, form: IntakeForm) -> Case:
     """Send the packet; the case is known by its key, as the vendor's number is not known yet."""
     settings: Settings = account.settings
     answers = form.answers(draft.answers, settings)

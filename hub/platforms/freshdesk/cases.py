@@ -11,13 +11,13 @@ from typing import Any
 from hub.errors import CaseMissing, CaseRefused, VendorMisbehaved
 from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus
 from hub.platforms import texts
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import wire
 from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.freshdesk.words import Names, names
+from hub.platforms.freshdesk.words import StatusNames, names
 from hub.platforms.markup import as_html
 from hub.platforms.texts import moment, storable, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 SUBJECT_LIMIT = 255
 QUERY_LIMIT = 512  # characters of a search
@@ -31,7 +31,7 @@ def key_of(row: wire.Record, settings: Settings) -> str:
     return texts.title_key(text(row, "subject"))
 
 
-def case_from(row: wire.Record, told: Names) -> Case:
+def case_from(row: wire.Record, told: StatusNames) -> Case:
     """The case that a record tells; raises VendorMisbehaved for unknown words and missing fields."""
     changed_at = moment(row, "updated_at")
     if changed_at is None:
@@ -53,7 +53,7 @@ def case_from(row: wire.Record, told: Names) -> Case:
     )
 
 
-def new_values(draft: CaseDraft, told: Names, form: Form) -> dict[str, Any]:
+def new_values(draft: CaseDraft, told: StatusNames, form: IntakeForm) -> dict[str, Any]:
     """The fields of a new ticket; raises FieldRefused, IntakeIncomplete.
 
     An answer goes into the custom field or type that the form names, else as a line to the description's end.
@@ -93,7 +93,7 @@ def new_values(draft: CaseDraft, told: Names, form: Form) -> dict[str, Any]:
     }
 
 
-async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Words) -> Case:
+async def open_case(account: AnyAccount, draft: CaseDraft, form: IntakeForm, words: VendorWords) -> Case:
     """Store a ticket that carries the key, and return it as the account answers."""
     told = await names(account, words, write=CaseStatus.OPEN)
     reply = await account.client.send("POST", "/tickets", json=new_values(draft, told, form))
@@ -101,7 +101,7 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Wo
     return case_from(row, await names(account, words, row.get("status")))
 
 
-async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
+async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case | None:
     """The case that carries the key, or None: looked for among the newest tickets, then by the search, which lags."""
     settings: Settings = account.settings
     found: list[wire.Record] = []
@@ -145,7 +145,7 @@ def ident(reference: CaseReference) -> str:
     return reference.number
 
 
-def changed_values(case: Case, changes: CaseChanges, told: Names) -> dict[str, Any]:
+def changed_values(case: Case, changes: CaseChanges, told: StatusNames) -> dict[str, Any]:
     """The fields that differ from the case as it stands; raises FieldRefused and CaseRefused."""
     settings, values = told.settings, dict[str, Any]()
     if changes.severity is not None and changes.severity != case.severity:
@@ -165,7 +165,7 @@ def changed_values(case: Case, changes: CaseChanges, told: Names) -> dict[str, A
     return values
 
 
-async def change_case(account: AnyAccount, case: Case, values: dict[str, Any], words: Words) -> Case:
+async def change_case(account: AnyAccount, case: Case, values: dict[str, Any], words: VendorWords) -> Case:
     """Write the fields, if there are any; the case as it then stands, which is what the account answers."""
     if not values:
         return case

@@ -6,10 +6,10 @@ from hub.errors import VendorError
 from hub.model import AnyAccount, Finding
 from hub.platforms.freshdesk import words
 from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 
-async def check_account(account: AnyAccount, known: Words) -> tuple[Finding, ...]:
+async def check_account(account: AnyAccount, known: VendorWords) -> tuple[Finding, ...]:
     """One finding for each thing looked at; nothing is written."""
     settings: Settings = account.settings
     found = [await _looked(account, "login", "/agents/me"), await _looked(account, "cases", "/tickets?per_page=1")]
@@ -36,7 +36,7 @@ async def _looked(account: AnyAccount, name: str, path: str) -> Finding:
     return Finding(name=name, ok=True, message=f"{name}: as it should be")
 
 
-async def _fields(account: AnyAccount, known: Words) -> list[Finding]:
+async def _fields(account: AnyAccount, known: VendorWords) -> list[Finding]:
     settings: Settings = account.settings
     try:
         told = (await account.client.get("/ticket_fields")).json(list)

@@ -25,18 +25,18 @@ from hub.model import (
     Page,
     WebhookRequest,
 )
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases, check, faults, news, talk, webhook
 from hub.platforms.freshdesk.library import Library
 from hub.platforms.freshdesk.settings import Own, Settings
 from hub.platforms.freshdesk.words import WORDS, names
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 
 class Desk(Library[Own]):
     """Tickets of one vendor's account, with its solutions; an account's own words go before `words`."""
 
-    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Own]) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl

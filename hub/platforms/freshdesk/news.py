@@ -19,16 +19,16 @@ from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
 from hub.platforms import texts
 from hub.platforms.freshdesk import cases, talk, wire
 from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.freshdesk.words import Names, names
-from hub.platforms.stream import Position, Told, advance, fresh, stream, told, unsettled
+from hub.platforms.freshdesk.words import StatusNames, names
+from hub.platforms.stream import Position, SeenRow, advance, fresh, seen_row, stream, unsettled
 from hub.platforms.texts import moment
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 _START = Position(-1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class Read(NamedTuple):
+class ChangedPage(NamedTuple):
     """One page: the records that have news, those without a usable place, and the cursor."""
 
     records: tuple[wire.Record, ...]
@@ -37,7 +37,7 @@ class Read(NamedTuple):
     over: bool
 
 
-async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Page[CaseNews]:
+async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
     """One page of changed tickets with their comments and files."""
     read = await read_page(account, cursor)
     told_words = await names(account, words, *(row.get("status") for row in read.records))
@@ -47,7 +47,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Pa
     return Page(items=items, cursor=read.cursor, more=not read.over, quarantined=bad)
 
 
-async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
+async def read_page(account: AnyAccount, cursor: Cursor) -> ChangedPage:
     """The next page behind what was saved."""
     settings: Settings = account.settings
     state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
@@ -70,21 +70,21 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     if not wire.goes_on(reply, len(told_rows), settings.page_size):
         rest = state._replace(at=None)
         state, _ = advance(rest, (), date=reply.date, overlap=settings.overlap_seconds)
-        return Read(new, bad, state.plain(), over=True)
+        return ChangedPage(new, bad, state.plain(), over=True)
     if before and before >= {mark.id for mark in marks}:
         raise VendorMisbehaved("a page of tickets is told twice", next_step="tell the vendor")
     newest = marks[-1].at if marks else since
     if newest > since:
-        return Read(new, bad, state._replace(at=Position(newest)).plain(), over=False)
+        return ChangedPage(new, bad, state._replace(at=Position(newest)).plain(), over=False)
     if page < wire.MOST_PAGES:
         more = {"page": page + 1, "before": [mark.id for mark in marks]}
-        return Read(new, bad, state._replace(at=Position(since)).plain() | more, over=False)
+        return ChangedPage(new, bad, state._replace(at=Position(since)).plain() | more, over=False)
     reason = f"more than {page} pages of tickets changed in one second; the rest of them can't be listed"
     bad += (Quarantined(reference=str(since), reason=reason),)
-    return Read(new, bad, state._replace(at=Position(since + 1)).plain(), over=False)
+    return ChangedPage(new, bad, state._replace(at=Position(since + 1)).plain(), over=False)
 
 
-async def _slipped(account: AnyAccount, since: int, page: int, known: set[str]) -> list[tuple[wire.Record, Told]]:
+async def _slipped(account: AnyAccount, since: int, page: int, known: set[str]) -> list[tuple[wire.Record, SeenRow]]:
     """What stands on a page that was read before, and was not there then."""
     rows, _ = _placed(wire.rows(await _listed(account, since, page)))
     return [(row, mark) for row, mark in rows if mark.id not in known]
@@ -101,21 +101,21 @@ async def _listed(account: AnyAccount, since: int, page: int) -> Reply:
     return await account.client.get("/tickets", params=asked)
 
 
-def _placed(rows: list[wire.Record]) -> tuple[list[tuple[wire.Record, Told]], tuple[Quarantined, ...]]:
-    placed: list[tuple[wire.Record, Told]] = []
+def _placed(rows: list[wire.Record]) -> tuple[list[tuple[wire.Record, SeenRow]], tuple[Quarantined, ...]]:
+    placed: list[tuple[wire.Record, SeenRow]] = []
     bad: list[Quarantined] = []
     for row in rows:
         try:
             at, ident = moment(row, "updated_at"), texts.number(row, "id")
             if at is None:
                 raise VendorMisbehaved("a ticket lacks its time of change")
-            placed.append((row, told(int(at.timestamp()), f"{ident:020}", row)))
+            placed.append((row, seen_row(int(at.timestamp()), f"{ident:020}", row)))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=str(row.get("id"))[:40], reason=error.message))
     return placed, tuple(bad)
 
 
-async def _news(account: AnyAccount, row: wire.Record, words: Names) -> CaseNews | Quarantined | None:
+async def _news(account: AnyAccount, row: wire.Record, words: StatusNames) -> CaseNews | Quarantined | None:
     try:
         case = cases.case_from(row, words)
         if account.settings.comments_of == "keyed" and not case.key:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Any, NamedTuple, cast
 
 from hub.errors import CaseMissing, VendorMisbehaved
-from hub.http import Part
+from hub.http import MultipartPart
 from hub.model import AnyAccount, Attachment, Comment
 from hub.platforms import texts
 from hub.platforms.freshdesk import wire
@@ -22,14 +22,14 @@ from hub.platforms.texts import file_name, moment, storable, text
 NOTE, REPLY = 2, 0
 
 
-class Said(NamedTuple):
+class ConversationEntry(NamedTuple):
     """What a conversation holds: a comment, unless it only brings files, and its files."""
 
     comment: Comment | None
     files: tuple[Attachment, ...]
 
 
-def said(entry: wire.Record, settings: Settings) -> Said:
+def said(entry: wire.Record, settings: Settings) -> ConversationEntry:
     """What an entry tells; raises VendorMisbehaved. What does not say that it is public is private."""
     body = as_text(text(entry, "body"))
     ours = {NOTE} | ({REPLY} if settings.public_as == "reply" else set())
@@ -41,7 +41,7 @@ def said(entry: wire.Record, settings: Settings) -> Said:
     held = entry.get("attachments") or []
     files = tuple(attachment(one, key=key, public=public) for one in held)
     if files and (key or not body):
-        return Said(None, files)
+        return ConversationEntry(None, files)
     comment = Comment(
         body=body,
         public=public,
@@ -51,7 +51,7 @@ def said(entry: wire.Record, settings: Settings) -> Said:
         key=key,
         automatic=bool({author, str(entry.get("user_id"))} & set(settings.machine_authors)),
     )
-    return Said(comment, files)
+    return ConversationEntry(comment, files)
 
 
 def attachment(one: Any, *, key: str = "", public: bool = True) -> Attachment:
@@ -95,7 +95,7 @@ async def add_file(account: AnyAccount, number: str, given: Attachment, content:
     """Stream a file up with a note that carries its key."""
     name = file_name(given.name)
     form = {"body": as_html(texts.marked(f"File {name}", given.key)), "private": not given.public}
-    part = Part(content, name, given.media_type or "application/octet-stream", given.size, given.sha256)
+    part = MultipartPart(content, name, given.media_type or "application/octet-stream", given.size, given.sha256)
     reply = await account.client.send("POST", f"/tickets/{number}/notes", form=form, files=[("attachments[]", part)])
     stored = reply.json(dict).get("attachments")
     if not isinstance(stored, list) or len(stored) != 1:

@@ -12,9 +12,9 @@ from hub.errors import FieldRefused, VendorMisbehaved
 from hub.model import AnyAccount, CaseStatus, Severity
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.texts import clip
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
-WORDS = Words(
+WORDS = VendorWords(
     statuses={"2": CaseStatus.OPEN, "3": CaseStatus.WAITING_ON_US, "4": CaseStatus.RESOLVED, "5": CaseStatus.CLOSED},
     severities={"1": Severity.S4, "2": Severity.S3, "3": Severity.S2, "4": Severity.S1},
     status_words={
@@ -29,10 +29,10 @@ WORDS = Words(
 """2 Open, 3 Pending, 4 Resolved, 5 Closed; 1 Low to 4 Urgent."""
 
 
-class Names(NamedTuple):
+class StatusNames(NamedTuple):
     """What statuses mean and how they are written: by number, else by the label that the account gives the number."""
 
-    words: Words
+    words: VendorWords
     settings: Settings
     labels: dict[str, str]
     """Agents' label by number; empty when nothing asked for them."""
@@ -70,10 +70,10 @@ class Names(NamedTuple):
         return int(word)
 
 
-async def names(account: AnyAccount, words: Words, *numbers: Any, write: CaseStatus | None = None) -> Names:
+async def names(account: AnyAccount, words: VendorWords, *numbers: Any, write: CaseStatus | None = None) -> StatusNames:
     """The words of an account; its labels are asked for only when a number or a label leaves no other way."""
     settings: Settings = account.settings
-    told = Names(words, settings, {})
+    told = StatusNames(words, settings, {})
     by_label = any(not name.isdigit() for name in settings.statuses)
     strange = any(str(number) not in {**words.statuses, **settings.statuses} for number in numbers)
     label = write is not None and not words.status_word(write, settings.status_words).isdigit()

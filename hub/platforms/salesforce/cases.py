@@ -11,11 +11,11 @@ from urllib.parse import quote
 from hub.errors import CaseMissing, CaseRefused, FieldRefused, VendorMisbehaved, VendorUnavailable
 from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
 from hub.platforms import texts
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.salesforce import soql
 from hub.platforms.salesforce.settings import Settings
 from hub.platforms.texts import moment, storable, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 FIELDS = (
     "Id",
@@ -41,7 +41,7 @@ def fields(settings: Settings) -> str:
     return ", ".join((*FIELDS, *(name for name in own if name)))
 
 
-def case_from(row: soql.Record, settings: Settings, words: Words) -> Case:
+def case_from(row: soql.Record, settings: Settings, words: VendorWords) -> Case:
     """The case that a record tells; raises VendorMisbehaved for unknown words and missing fields."""
     number, changed_at = text(row, "CaseNumber"), moment(row, "SystemModstamp")
     if not number or changed_at is None:
@@ -61,14 +61,14 @@ def case_from(row: soql.Record, settings: Settings, words: Words) -> Case:
     )
 
 
-def _status(word: str, closed: bool, settings: Settings, words: Words) -> CaseStatus:
+def _status(word: str, closed: bool, settings: Settings, words: VendorWords) -> CaseStatus:
     """The meaning of a status; one that nobody knows but that closes the case is closed."""
     if closed and word not in words.statuses and word not in settings.statuses:
         return CaseStatus.CLOSED
     return words.status(word, settings.statuses)
 
 
-def _severity(word: str, escalated: bool, settings: Settings, words: Words) -> Severity:
+def _severity(word: str, escalated: bool, settings: Settings, words: VendorWords) -> Severity:
     """The severity of a priority; where 1 and 2 share their word, the escalation flag tells them apart."""
     severity = words.severity(word, settings.priorities)
     first, second = (words.severity_word(one, settings.severity_words) for one in (Severity.S1, Severity.S2))
@@ -76,14 +76,14 @@ def _severity(word: str, escalated: bool, settings: Settings, words: Words) -> S
     return (Severity.S1 if escalated else Severity.S2) if shared else severity
 
 
-def _priority(severity: Severity, settings: Settings, words: Words) -> dict[str, Any]:
+def _priority(severity: Severity, settings: Settings, words: VendorWords) -> dict[str, Any]:
     written: dict[str, Any] = {"Priority": words.severity_word(severity, settings.severity_words)}
     if settings.escalated_flag:
         written["IsEscalated"] = severity is Severity.S1
     return written
 
 
-def new_values(draft: CaseDraft, settings: Settings, form: Form, words: Words) -> dict[str, Any]:
+def new_values(draft: CaseDraft, settings: Settings, form: IntakeForm, words: VendorWords) -> dict[str, Any]:
     """The fields of a new case, the key apart; raises FieldRefused, IntakeIncomplete.
 
     No status among them: should the case exist after all, an upsert must not set it back.
@@ -102,7 +102,7 @@ def new_values(draft: CaseDraft, settings: Settings, form: Form, words: Words) -
     return values
 
 
-async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Words) -> Case:
+async def open_case(account: AnyAccount, draft: CaseDraft, form: IntakeForm, words: VendorWords) -> Case:
     """Upsert the case by its key, and read it; one that lost a race with itself is read just so."""
     settings, key = account.settings, storable(draft.key, "key")
     path = f"{settings.root}/sobjects/Case/{settings.external_id_field}/{quote(key, safe='')}"
@@ -126,7 +126,7 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Wo
     return case
 
 
-async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
+async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case | None:
     """The case that carries the key, or None."""
     settings = account.settings
     same = f"{settings.external_id_field} = {soql.literal(key)}"
@@ -152,7 +152,7 @@ async def read_row(account: AnyAccount, reference: CaseReference) -> soql.Record
     return rows.records[0]
 
 
-def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: Words) -> dict[str, Any]:
+def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: VendorWords) -> dict[str, Any]:
     """The fields that differ from the case as it stands; raises FieldRefused where the vendor has no word."""
     values: dict[str, Any] = {}
     if changes.severity is not None and changes.severity != case.severity:

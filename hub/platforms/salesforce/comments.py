@@ -16,7 +16,7 @@ FIELDS = "Id, ParentId, Parent.CaseNumber, CommentBody, IsPublished, CreatedBy.N
 LIMIT = 4000  # bytes of UTF-8
 
 
-def told(row: soql.Record, settings: Settings) -> parts.Told:
+def read_comment(row: soql.Record, settings: Settings) -> parts.CommentPart:
     """What a record says; raises VendorMisbehaved for missing and ill-typed fields. Not published is private."""
     ident = text(row, "Id")
     if not ident:
@@ -32,14 +32,14 @@ def told(row: soql.Record, settings: Settings) -> parts.Told:
         key=key,
         automatic=author in settings.machine_authors,
     )
-    return parts.told(comment)
+    return parts.read_part(comment)
 
 
-async def read(account: AnyAccount, case_id: str) -> list[parts.Told]:
+async def read(account: AnyAccount, case_id: str) -> list[parts.CommentPart]:
     """All comments of a case, oldest first."""
     of = f"ParentId = {soql.literal(soql.identifier(case_id))}"
     query = f"SELECT {FIELDS} FROM CaseComment WHERE {of} ORDER BY CreatedDate ASC, Id ASC"
-    return [told(row, account.settings) for row in await soql.every(account, query)]
+    return [read_comment(row, account.settings) for row in await soql.every(account, query)]
 
 
 async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:

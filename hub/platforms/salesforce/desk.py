@@ -21,19 +21,19 @@ from hub.model import (
     Page,
 )
 from hub.platforms import parts
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.salesforce import cases, check, comments, faults, files, news
 from hub.platforms.salesforce.library import Library
 from hub.platforms.salesforce.login import TokenLogin
 from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 
 class Desk(Library[Own]):
     """Cases of one vendor's org, with its knowledge; `words` are those of the vendor, an account's go before them."""
 
-    def __init__(self, *, form: Form, words: Words, settings: type[Own]) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from hub.errors import CaseMissing
-from hub.http import Part
+from hub.http import MultipartPart
 from hub.model import AnyAccount, Attachment
 from hub.platforms import texts
 from hub.platforms.salesforce import soql
@@ -54,8 +54,8 @@ async def add(account: AnyAccount, case_id: str, given: Attachment, content: Asy
         "Description": texts.marked("", given.key).strip(),
         "FirstPublishLocationId": soql.identifier(case_id),
     }
-    about = Part(json.dumps(values, ensure_ascii=False), None, "application/json")
-    data = Part(content, name, given.media_type, size=given.size, sha256=given.sha256)
+    about = MultipartPart(json.dumps(values, ensure_ascii=False), None, "application/json")
+    data = MultipartPart(content, name, given.media_type, size=given.size, sha256=given.sha256)
     reply = await account.client.send(
         "POST", f"{root}/sobjects/ContentVersion", files=[("entity_content", about), ("VersionData", data)]
     )

@@ -8,27 +8,27 @@ from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, CaseNews, CaseReference, Cursor, Page, Quarantined
 from hub.platforms.salesforce import cases, comments, files, soql
 from hub.platforms.salesforce.settings import Settings
-from hub.platforms.stream import Stream, advance, fresh, stream, told
+from hub.platforms.stream import StreamState, advance, fresh, seen_row, stream
 from hub.platforms.texts import moment, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 KINDS = ("cases", "comments", "files")
 _CHUNK = 200  # ids in one query; an address has a limit of 16,384 bytes
 _FILES = "SELECT Id, ContentDocumentId, SystemModstamp FROM ContentVersion WHERE IsLatest = true"
 
 
-class Read(NamedTuple):
+class ChangedPage(NamedTuple):
     """One page: the records that have news, those without a usable place, and the stream."""
 
     records: tuple[soql.Record, ...]
     bad: tuple[Quarantined, ...]
-    state: Stream
+    state: StreamState
     over: bool
 
 
 async def read_page(
     account: AnyAccount, select: str, saved: Cursor, *, by: str = "SystemModstamp", deleted: bool = False
-) -> Read:
+) -> ChangedPage:
     """The next page of a query behind what was saved; `select` ends with its WHERE clause."""
     settings = account.settings
     state = stream(saved, int(settings.history_from.timestamp()) if settings.history_from else 0)
@@ -40,16 +40,16 @@ async def read_page(
             at, ident = moment(row, by), text(row, "Id")
             if at is None or not ident:
                 raise VendorMisbehaved("a record lacks its id or its time of change")
-            placed.append((row, told(int(at.timestamp()), ident, row)))
+            placed.append((row, seen_row(int(at.timestamp()), ident, row)))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=str(row.get("Id"))[:40], reason=error.message))
     marks = [mark for _, mark in placed]
     new = tuple(row for (row, _), one in zip(placed, fresh(state, marks), strict=True) if one)
     state, over = advance(state, marks, date=page.date, overlap=settings.overlap_seconds)
-    return Read(new, tuple(bad), state, over)
+    return ChangedPage(new, tuple(bad), state, over)
 
 
-async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Page[CaseNews]:
+async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
     """One page, of cases, comments or files; they take turns until all are read to their end."""
     settings = account.settings
     left: list[str] = list(cursor.get("left") or KINDS)
@@ -81,7 +81,7 @@ def _select(name: str, settings: Settings) -> str:
     return f"SELECT {cases.fields(settings)} FROM Case WHERE {which}"
 
 
-def _case(row: soql.Record, settings: Settings, words: Words) -> CaseNews:
+def _case(row: soql.Record, settings: Settings, words: VendorWords) -> CaseNews:
     if text(row, "MasterRecordId"):
         raise VendorMisbehaved("the case was merged into another at the vendor; tie its ticket to that one")
     if row.get("IsDeleted") is True:
@@ -91,7 +91,7 @@ def _case(row: soql.Record, settings: Settings, words: Words) -> CaseNews:
 
 
 def _comment(row: soql.Record, settings: Settings) -> CaseNews:
-    return CaseNews(reference=comments.reference(row), comments=(comments.told(row, settings).comment,))
+    return CaseNews(reference=comments.reference(row), comments=(comments.read_comment(row, settings).comment,))
 
 
 async def _files(account: AnyAccount, versions: tuple[soql.Record, ...]) -> list[CaseNews]:

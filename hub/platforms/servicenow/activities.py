@@ -76,7 +76,7 @@ async def read(account: AnyAccount, ident: str) -> tuple[tuple[Comment, ...], tu
     return parts.joined(said), files
 
 
-async def _read(account: AnyAccount, ident: str) -> tuple[list[parts.Told], tuple[Attachment, ...]]:
+async def _read(account: AnyAccount, ident: str) -> tuple[list[parts.CommentPart], tuple[Attachment, ...]]:
     settings = account.settings
     kinds = "comments,attachment" if settings.is_external else "comments,work_notes,attachment"
     path, offset, entries = f"{wire.CASE}/{wire.sys_id(ident)}/activities", 0, list[Any]()
@@ -94,7 +94,7 @@ async def _read(account: AnyAccount, ident: str) -> tuple[list[parts.Told], tupl
     ordered = sorted(once.values(), key=lambda one: text(one, "sys_created_on"))
     said = (comment(one, settings) for one in ordered if one.get("element") in {"comments", "work_notes"})
     files = tuple(attachment(one) for one in ordered if one.get("element") == "attachment")
-    return [parts.told(one) for one in said if not one.key.endswith(f"/{cases.OPENING}")], files
+    return [parts.read_part(one) for one in said if not one.key.endswith(f"/{cases.OPENING}")], files
 
 
 async def missing(account: AnyAccount, ident: str, body: str, key: str) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from typing import Any
 from hub.errors import CaseRefused, FieldRefused, NotPermitted, VendorMisbehaved
 from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus
 from hub.platforms import texts
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import wire
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import storable, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 FIELDS = (
     "sys_id,number,short_description,state,priority,account,assigned_to,close_notes,correlation_id,"
@@ -26,7 +26,7 @@ TITLE_LIMIT = 160
 _FINAL = frozenset({CaseStatus.CLOSED, CaseStatus.CANCELLED})
 
 
-def case_from(row: wire.Record, settings: Settings, words: Words) -> Case:
+def case_from(row: wire.Record, settings: Settings, words: VendorWords) -> Case:
     """The case that a record tells; raises VendorMisbehaved for unknown words and missing fields."""
     number, changed_at = text(row, "number"), wire.moment(row, "sys_updated_on")
     if not number or changed_at is None:
@@ -46,7 +46,7 @@ def case_from(row: wire.Record, settings: Settings, words: Words) -> Case:
     )
 
 
-def new_values(draft: CaseDraft, settings: Settings, form: Form, words: Words) -> dict[str, str]:
+def new_values(draft: CaseDraft, settings: Settings, form: IntakeForm, words: VendorWords) -> dict[str, str]:
     """The fields of a new case; raises FieldRefused, IntakeIncomplete."""
     title, key = storable(draft.title, "title"), wire.value(storable(draft.key, "key"))
     short = texts.titled(title, key if settings.is_external else "", TITLE_LIMIT)
@@ -81,7 +81,7 @@ def fits(body: str, settings: Settings, field: str) -> str:
     return body
 
 
-async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Words) -> Case:
+async def open_case(account: AnyAccount, draft: CaseDraft, form: IntakeForm, words: VendorWords) -> Case:
     """Store the case, and read it back; words["dropped"] names the fields that the instance did not keep."""
     values = new_values(draft, account.settings, form, words)
     reply = await account.client.send("POST", wire.CASE, json=values)
@@ -96,7 +96,7 @@ def _kept(row: wire.Record, name: str, wanted: str) -> bool:
     return wanted == "" or wire.reference(row, name) == wanted
 
 
-async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
+async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case | None:
     """The case that carries the key, or None; raises NotPermitted where the instance does not search for it."""
     settings, wanted = account.settings, wire.value(key)
     which = f"short_descriptionSTARTSWITH[{wanted}]" if settings.is_external else f"correlation_id={wanted}"
@@ -143,7 +143,7 @@ def _number(number: str) -> str:
     return number
 
 
-def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: Words) -> dict[str, str]:
+def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: VendorWords) -> dict[str, str]:
     """The fields that differ from the case as it stands; raises FieldRefused and CaseRefused."""
     values: dict[str, str] = {}
     if changes.severity is not None and changes.severity != case.severity:

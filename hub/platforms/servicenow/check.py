@@ -10,14 +10,14 @@ from hub.model import AnyAccount, Finding
 from hub.platforms.servicenow import cases, files, knowledge, wire
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 Check = Callable[[AnyAccount], Awaitable[Finding]]
 NOBODYS = "RJR-000000-00000"
 """A key that no case carries: a search for it that brings cases is no search."""
 
 
-async def check_account(account: AnyAccount, words: Words) -> tuple[Finding, ...]:
+async def check_account(account: AnyAccount, words: VendorWords) -> tuple[Finding, ...]:
     """One finding for each thing looked at; nothing is written."""
     settings: Settings = account.settings
     row = {"sysparm_limit": 1, "sysparm_fields": "sys_id"}
@@ -56,7 +56,7 @@ def _sees(path: str, params: dict[str, Any]) -> Check:
     return check
 
 
-def _key(words: Words) -> Check:
+def _key(words: VendorWords) -> Check:
     async def check(account: AnyAccount) -> Finding:
         await cases.find_case(account, NOBODYS, words)
         return Finding(name="key", ok=True, message="the instance searches for the key")
@@ -64,7 +64,7 @@ def _key(words: Words) -> Check:
     return check
 
 
-def _states(words: Words) -> Check:
+def _states(words: VendorWords) -> Check:
     """Which states of the instance's list have a meaning; one that has none sets its cases aside."""
 
     async def check(account: AnyAccount) -> Finding:

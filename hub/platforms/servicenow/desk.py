@@ -21,19 +21,19 @@ from hub.model import (
     Intake,
     Page,
 )
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import activities, cases, check, faults, files, login, news
 from hub.platforms.servicenow.library import Library
 from hub.platforms.servicenow.settings import Own, Settings
 from hub.platforms.servicenow.state import WORDS
 from hub.platforms.texts import text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 
 class Desk(Library[Own]):
     """Cases of one vendor's instance, with its knowledge; an account's own words go before `words`."""
 
-    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Own]) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl

@@ -12,7 +12,7 @@ from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
 from hub.platforms.servicenow import knowledge, mirror, wire
 from hub.platforms.servicenow.articles import FIELDS, article_from, has_word, patch_from, patch_of
 from hub.platforms.servicenow.faults import NO_TABLE
-from hub.platforms.servicenow.news import Read, read_page
+from hub.platforms.servicenow.news import ChangedPage, read_page
 from hub.platforms.servicenow.settings import Own
 from hub.platforms.texts import text
 
@@ -96,7 +96,7 @@ async def _announced(account: AnyAccount, cursor: Cursor) -> Page[Patch]:
     return Page(items=picked, cursor=page.cursor, more=page.more, quarantined=page.quarantined)
 
 
-async def _rows(account: AnyAccount, table: str, fields: str, where: str, cursor: Cursor) -> Read:
+async def _rows(account: AnyAccount, table: str, fields: str, where: str, cursor: Cursor) -> ChangedPage:
     params = {
         "sysparm_fields": fields,
         "sysparm_limit": account.settings.page_size,

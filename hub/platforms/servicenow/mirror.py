@@ -13,7 +13,7 @@ from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.servicenow import knowledge, sweep, wire
 from hub.platforms.servicenow.articles import article_told, has_word
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.stream import Position, Told, advance, fresh, part, stream, told
+from hub.platforms.stream import Position, SeenRow, advance, fresh, part, seen_row, stream
 from hub.platforms.texts import text
 
 _START = Position(-1)
@@ -34,7 +34,7 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
     remembered: Cursor = {"seen": seen, "swept": part(cursor, "swept", int)}
     if count < before:
         return Page(items=(), cursor=state.plain() | remembered, more=True)
-    items, bad, marks = list[Article](), list[Quarantined](), list[Told]()
+    items, bad, marks = list[Article](), list[Quarantined](), list[SeenRow]()
     for row in rows:
         try:
             mark = _mark(row, settings)
@@ -65,6 +65,6 @@ async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] =
     return Page(items=tuple(items), cursor=kept, more=more, quarantined=tuple(bad))
 
 
-def _mark(row: wire.Record, settings: Settings) -> Told:
+def _mark(row: wire.Record, settings: Settings) -> SeenRow:
     one = article_told(row, settings)
-    return told(int(one.changed_at.timestamp()), one.reference, {"title": one.title})
+    return seen_row(int(one.changed_at.timestamp()), one.reference, {"title": one.title})

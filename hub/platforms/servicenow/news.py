@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
 from hub.platforms.servicenow import activities, cases, wire
-from hub.platforms.stream import Stream, advance, fresh, stream, told
+from hub.platforms.stream import StreamState, advance, fresh, seen_row, stream
 from hub.platforms.texts import text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
 
-class Read(NamedTuple):
+class ChangedPage(NamedTuple):
     """One page: the records that have news, those without a usable place, and the stream."""
 
     records: tuple[wire.Record, ...]
     bad: tuple[Quarantined, ...]
-    state: Stream
+    state: StreamState
     over: bool
 
 
-async def read_page(account: AnyAccount, path: str, params: dict[str, Any], where: str, saved: Cursor) -> Read:
+async def read_page(account: AnyAccount, path: str, params: dict[str, Any], where: str, saved: Cursor) -> ChangedPage:
     """The next page of a list behind what was saved; `where` narrows it."""
     settings = account.settings
     state = stream(saved, int(settings.history_from.timestamp()) if settings.history_from else 0)
@@ -34,16 +34,16 @@ async def read_page(account: AnyAccount, path: str, params: dict[str, Any], wher
             at, ident = wire.moment(row, "sys_updated_on"), text(row, "sys_id")
             if at is None or not ident:
                 raise VendorMisbehaved("a record lacks its id or its time of change")
-            placed.append((row, told(int(at.timestamp()), ident, row)))
+            placed.append((row, seen_row(int(at.timestamp()), ident, row)))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=str(row.get("number"))[:40], reason=error.message))
     marks = [mark for _, mark in placed]
     new = tuple(row for (row, _), is_new in zip(placed, fresh(state, marks), strict=True) if is_new)
     state, over = advance(state, marks, date=page.date, overlap=settings.overlap_seconds)
-    return Read(new, tuple(bad), state, over)
+    return ChangedPage(new, tuple(bad), state, over)
 
 
-async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Page[CaseNews]:
+async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
     """One page of changed cases."""
     settings = account.settings
     where = f"account={settings.account_sys_id}" if settings.account_sys_id else ""
@@ -60,7 +60,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Pa
     return Page(items=items, cursor=read.state.plain(), more=not read.over, quarantined=bad)
 
 
-async def _news(account: AnyAccount, row: wire.Record, words: Words) -> CaseNews | Quarantined | None:
+async def _news(account: AnyAccount, row: wire.Record, words: VendorWords) -> CaseNews | Quarantined | None:
     try:
         case = cases.case_from(row, account.settings, words)
         if account.settings.comments_of == "keyed" and not case.key:

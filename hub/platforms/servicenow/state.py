@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hub.model import CaseStatus, Severity
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
-WORDS = Words(
+WORDS = VendorWords(
     statuses={
         "1": CaseStatus.OPEN,
         "10": CaseStatus.IN_PROGRESS,

@@ -11,9 +11,9 @@ from typing import Any
 from hub.errors import CaseMissing, CaseRefused, VendorMisbehaved
 from hub.model import AnyAccount, Case, CaseDraft, CaseReference
 from hub.platforms import texts
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.texts import moment, storable, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.settings import Settings
 
@@ -25,7 +25,7 @@ def key_of(row: wire.Record, settings: Settings) -> str:
     return text(row, "external_id") if settings.is_agent else texts.title_key(text(row, "subject"))
 
 
-def case_from(row: wire.Record, settings: Settings, words: Words) -> Case:
+def case_from(row: wire.Record, settings: Settings, words: VendorWords) -> Case:
     """The case that a record tells; raises CaseMissing for a deleted one, VendorMisbehaved for unknown words."""
     status, priority = text(row, "status"), text(row, "priority")
     if status == DELETED:
@@ -47,7 +47,7 @@ def case_from(row: wire.Record, settings: Settings, words: Words) -> Case:
     )
 
 
-def new_values(draft: CaseDraft, settings: Settings, words: Words, form: Form) -> dict[str, Any]:
+def new_values(draft: CaseDraft, settings: Settings, words: VendorWords, form: IntakeForm) -> dict[str, Any]:
     """The fields of a new ticket or request; raises FieldRefused, IntakeIncomplete.
 
     An answer goes into its field where the settings name one, else into the description.
@@ -88,7 +88,7 @@ def new_values(draft: CaseDraft, settings: Settings, words: Words, form: Form) -
     }
 
 
-async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Words) -> Case:
+async def open_case(account: AnyAccount, draft: CaseDraft, form: IntakeForm, words: VendorWords) -> Case:
     """Store a case that carries the key, and return it as the account answers.
 
     For two hours the vendor answers a ticket's key again with what it stored first; for requests it does not.
@@ -101,7 +101,7 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: Form, words: Wo
     return case_from(wire.record(reply, name), settings, words)
 
 
-async def find_case(account: AnyAccount, key: str, words: Words) -> Case | None:
+async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case | None:
     """The case that carries the key, or None; raises CaseRefused when several do, as nothing there forbids it."""
     settings: Settings = account.settings
     rows = await (_tickets(account, key) if settings.is_agent else _requests(account, key))

@@ -24,8 +24,8 @@ from hub.model import (
     Page,
     WebhookRequest,
 )
-from hub.platforms.form import Form
-from hub.platforms.words import Words
+from hub.platforms.form import IntakeForm
+from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import cases, check, faults, files, login, news, talk, webhook, writes
 from hub.platforms.zendesk.library import Library
 from hub.platforms.zendesk.settings import Own, Settings
@@ -35,7 +35,7 @@ from hub.platforms.zendesk.words import WORDS
 class Desk(Library[Own]):
     """Cases of one vendor's account, with its articles: tickets for an agent, requests for an end user."""
 
-    def __init__(self, *, form: Form, words: Words = WORDS, settings: type[Own]) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Cursor, Quarantined
 from hub.platforms import texts
-from hub.platforms.stream import Position, Told, advance, fresh, stream, told, unsettled
+from hub.platforms.stream import Position, SeenRow, advance, fresh, seen_row, stream, unsettled
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.settings import Settings
 
@@ -23,7 +23,7 @@ LEAST = 61
 """Seconds by which a start has to lie behind the vendor's clock."""
 
 
-class Read(NamedTuple):
+class ExportPage(NamedTuple):
     """One page: the records that have news, those without a usable place, the cursor, and where the run began."""
 
     rows: tuple[wire.Record, ...]
@@ -33,7 +33,7 @@ class Read(NamedTuple):
     since: int
 
 
-async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
+async def read_page(account: AnyAccount, cursor: Cursor) -> ExportPage:
     """The next page behind what was saved."""
     settings: Settings = account.settings
     state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
@@ -52,20 +52,20 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     after = page.get("after_cursor")
     over = page.get("end_of_stream") is True or not isinstance(after, str) or after in {"", before}
     if not over:
-        return Read(new, bad, state.plain() | {"after": after}, over=False, since=since)
+        return ExportPage(new, bad, state.plain() | {"after": after}, over=False, since=since)
     state, _ = advance(state, (), date=reply.date, overlap=settings.overlap_seconds)
-    return Read(new, bad, state.plain(), over=True, since=since)
+    return ExportPage(new, bad, state.plain(), over=True, since=since)
 
 
 def placed(
     rows: list[wire.Record], time: Callable[[wire.Record], int]
-) -> tuple[list[tuple[wire.Record, Told]], tuple[Quarantined, ...]]:
+) -> tuple[list[tuple[wire.Record, SeenRow]], tuple[Quarantined, ...]]:
     """The records with their places, and those that have none; `time` tells a record's, in epoch seconds."""
-    good: list[tuple[wire.Record, Told]] = []
+    good: list[tuple[wire.Record, SeenRow]] = []
     bad: list[Quarantined] = []
     for row in rows:
         try:
-            good.append((row, told(time(row), f"{texts.number(row, 'id'):020}", row)))
+            good.append((row, seen_row(time(row), f"{texts.number(row, 'id'):020}", row)))
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=str(row.get("id"))[:40], reason=error.message))
     return good, tuple(bad)

@@ -11,16 +11,16 @@ from contextlib import aclosing
 from typing import cast
 
 from hub.errors import CaseMissing, CaseRefused
-from hub.http import Part
+from hub.http import MultipartPart
 from hub.model import AnyAccount, Attachment, CaseReference, CaseStatus
 from hub.platforms.texts import file_name, text
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import cases, talk, wire
 from hub.platforms.zendesk.settings import Settings
 
 
 async def add(
-    account: AnyAccount, reference: CaseReference, words: Words, given: Attachment, content: AsyncIterator[bytes]
+    account: AnyAccount, reference: CaseReference, words: VendorWords, given: Attachment, content: AsyncIterator[bytes]
 ) -> Attachment:
     """Stream a file up, and tie it to the case by a comment that carries its key."""
     settings: Settings = account.settings
@@ -29,7 +29,7 @@ async def add(
     case = cases.case_from(await cases.read_row(account, reference), settings, words)
     if case.status is CaseStatus.CLOSED:
         raise CaseRefused("a closed case takes no files", next_step="open a new case that names this one")
-    data = Part(content, name, given.media_type, given.size)
+    data = MultipartPart(content, name, given.media_type, given.size)
     reply = await account.client.send("POST", "/uploads", params={"filename": name}, content=data)
     upload = wire.record(reply, "upload")
     values = talk.spoken(settings, f"File {name}", given.key, public=given.public, uploads=(text(upload, "token"),))

@@ -7,14 +7,14 @@ import asyncio
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
 from hub.platforms.texts import moment
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import cases, export, talk, walk, wire
 
 LATE = 3600
 """Seconds by which a change may be exported late: what changed longer before the last run has no new comment."""
 
 
-async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Page[CaseNews]:
+async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
     """One page of changed cases."""
     read = await (export.read_page if account.settings.is_agent else walk.read_page)(account, cursor)
     told = await asyncio.gather(*(_news(account, row, words, read.since - LATE) for row in read.rows))
@@ -23,7 +23,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: Words) -> Pa
     return Page(items=items, cursor=read.cursor, more=not read.over, quarantined=bad)
 
 
-async def _news(account: AnyAccount, row: wire.Record, words: Words, since: int) -> CaseNews | Quarantined | None:
+async def _news(account: AnyAccount, row: wire.Record, words: VendorWords, since: int) -> CaseNews | Quarantined | None:
     number = str(row.get("id"))[:40]
     if row.get("status") == cases.DELETED:
         return Quarantined(reference=number, reason="the ticket was deleted at the vendor")

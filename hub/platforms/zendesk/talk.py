@@ -21,7 +21,7 @@ MACHINES = frozenset({"rule", "system"})
 """Channels by which triggers and automations write, by hearsay; an account's machine_authors add to them."""
 
 
-class Entry(NamedTuple):
+class CommentEntry(NamedTuple):
     """A comment's record, its author's name, and the key that it was sent with."""
 
     row: wire.Record
@@ -40,7 +40,7 @@ async def read(account: AnyAccount, row: wire.Record) -> tuple[tuple[Comment, ..
     return tuple(comments), tuple(files)
 
 
-async def entries(account: AnyAccount, row: wire.Record) -> list[Entry]:
+async def entries(account: AnyAccount, row: wire.Record) -> list[CommentEntry]:
     """The comments' records, oldest first."""
     settings: Settings = account.settings
     number = texts.number(row, "id")
@@ -56,7 +56,7 @@ async def entries(account: AnyAccount, row: wire.Record) -> list[Entry]:
     found = sorted(held.values(), key=lambda one: (text(one, "created_at"), one["id"]))
     keys = await _keys(account, path, found) if settings.is_agent else [""] * len(found)
     authors = [names.get(one.get("author_id")) or f"user {one.get('author_id')}" for one in found]
-    return [Entry(*one) for one in zip(found, authors, keys, strict=True)]
+    return [CommentEntry(*one) for one in zip(found, authors, keys, strict=True)]
 
 
 async def _keys(account: AnyAccount, path: str, found: list[wire.Record]) -> list[str]:
@@ -87,7 +87,7 @@ def _channel(one: wire.Record) -> str:
     return str(via.get("channel") or "") if isinstance(via, dict) else ""
 
 
-def said(entry: Entry, case: wire.Record, settings: Settings) -> tuple[Comment | None, tuple[Attachment, ...]]:
+def said(entry: CommentEntry, case: wire.Record, settings: Settings) -> tuple[Comment | None, tuple[Attachment, ...]]:
     """What a comment tells: its words, unless it only brings files, and its files."""
     row, author, key = entry
     body = text(row, "body")

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Cursor
-from hub.platforms.stream import Told, advance, fresh, stream, unsettled
+from hub.platforms.stream import SeenRow, advance, fresh, stream, unsettled
 from hub.platforms.texts import moment
 from hub.platforms.zendesk import wire
-from hub.platforms.zendesk.export import START, Read, placed
+from hub.platforms.zendesk.export import START, ExportPage, placed
 from hub.platforms.zendesk.settings import Settings
 
 
-async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
+async def read_page(account: AnyAccount, cursor: Cursor) -> ExportPage:
     """The next page of the walk."""
     settings: Settings = account.settings
     start = int(settings.history_from.timestamp()) if settings.history_from else 0
@@ -34,7 +34,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
         raise VendorMisbehaved("the requests of a page are not in order of time", next_step="tell the vendor")
     ahead = [(row, mark) for row, mark in rows if mark.place > begun.floor]
     marks = [mark for _, mark in ahead]
-    known = begun._replace(told=(*begun.told, *(Told(*one) for one in cursor.get("before", ()))))
+    known = begun._replace(seen=(*begun.seen, *(SeenRow(*one) for one in cursor.get("before", ()))))
     new = tuple(row for (row, _), one in zip(ahead, fresh(known, marks), strict=True) if one)
     since = begun.floor.at
     state = unsettled(state, marks, reply.date)
@@ -47,12 +47,14 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> Read:
     told_any = bool(new) or cursor.get("fresh") is True
     if following is not None and len(ahead) == len(rows):
         kept = {"walked": state.plain(), "before": [list(one) for one in marks]}
-        return Read(new, bad, begun.plain() | kept | {"next": following, "fresh": told_any}, over=False, since=since)
+        return ExportPage(
+            new, bad, begun.plain() | kept | {"next": following, "fresh": told_any}, over=False, since=since
+        )
     again = on_the_way and told_any
     held = state.unsettled if again else None  # until the last walk, nothing is told anew
     state = state._replace(unsettled=None) if again else state
     state, _ = advance(state, (), date=reply.date, overlap=settings.overlap_seconds)
-    return Read(new, bad, state._replace(unsettled=held).plain(), over=not again, since=since)
+    return ExportPage(new, bad, state._replace(unsettled=held).plain(), over=not again, since=since)
 
 
 def _changed(row: wire.Record) -> int:

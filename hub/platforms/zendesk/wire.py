@@ -19,7 +19,7 @@ SIZE = 100
 MOST_PAGES = 300
 
 
-class Door(NamedTuple):
+class CaseEndpoint(NamedTuple):
     """How a profile calls cases."""
 
     path: str
@@ -27,9 +27,9 @@ class Door(NamedTuple):
     """Of one record."""
 
 
-def door(settings: Settings) -> Door:
+def door(settings: Settings) -> CaseEndpoint:
     """Tickets for an agent, requests for an end user."""
-    return Door("/tickets", "ticket") if settings.is_agent else Door("/requests", "request")
+    return CaseEndpoint("/tickets", "ticket") if settings.is_agent else CaseEndpoint("/requests", "request")
 
 
 def record(reply: Reply, name: str) -> Record:

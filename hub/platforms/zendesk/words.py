@@ -7,9 +7,9 @@ waits for a third party, closed is final: it is never written unless an account'
 from __future__ import annotations
 
 from hub.model import CaseStatus, Severity
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 
-WORDS = Words(
+WORDS = VendorWords(
     statuses={
         "new": CaseStatus.OPEN,
         "open": CaseStatus.IN_PROGRESS,

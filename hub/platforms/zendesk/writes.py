@@ -12,7 +12,7 @@ from hub.errors import CaseRefused, FieldRefused
 from hub.model import Case, CaseChanges, CaseStatus
 from hub.platforms import texts
 from hub.platforms.texts import storable
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import wire
 from hub.platforms.zendesk.settings import Settings
 
@@ -22,7 +22,7 @@ REOPENED = "This is not solved yet; please go on with it."
 _NEW = "open a new case that names this one"
 
 
-def ticket_values(case: Case, changes: CaseChanges, settings: Settings, words: Words) -> dict[str, Any]:
+def ticket_values(case: Case, changes: CaseChanges, settings: Settings, words: VendorWords) -> dict[str, Any]:
     """The fields that differ from the ticket as it stands; raises FieldRefused, and CaseRefused for a closed one."""
     values = dict[str, Any]()
     if changes.severity is not None and changes.severity != case.severity:

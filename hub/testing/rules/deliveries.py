@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from hub.errors import DeliveryRefused
 from hub.model import Delivery, WebhookRequest
-from hub.testing.bench import Bench
-from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.bench import TestBed
+from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 from hub.testing.rules.doubt import wrong_secrets
 
 _SEED = 20
@@ -22,7 +22,7 @@ class _Sent(NamedTuple):
     unsigned: frozenset[str]
 
 
-def _sent(bench: Bench) -> _Sent:
+def _sent(bench: TestBed) -> _Sent:
     if not callable(getattr(bench.simulator, "push", None)):
         raise NotApplicable("the simulator sends no deliveries")
     number = bench.simulator.fill(2)[0]
@@ -35,7 +35,7 @@ def _sent(bench: Bench) -> _Sent:
     return _Sent(number, request, push.unsigned)
 
 
-async def _read(bench: Bench, request: WebhookRequest) -> Delivery | None:
+async def _read(bench: TestBed, request: WebhookRequest) -> Delivery | None:
     try:
         return await bench.vendor.read_webhook(bench.account, request)
     except DeliveryRefused:
@@ -43,7 +43,7 @@ async def _read(bench: Bench, request: WebhookRequest) -> Delivery | None:
 
 
 @rule("keeps quiet", "read_webhook")
-async def a_true_delivery_is_believed(bench: Bench) -> None:
+async def a_true_delivery_is_believed(bench: TestBed) -> None:
     """A delivery as the vendor sends it is taken, has an id, and wakes a stream that there is."""
     number, request, _ = _sent(bench)
     found = await _read(bench, request)
@@ -56,7 +56,7 @@ async def a_true_delivery_is_believed(bench: Bench) -> None:
 
 
 @rule("keeps quiet", "read_webhook")
-async def a_repeated_delivery_has_the_same_id(bench: Bench) -> None:
+async def a_repeated_delivery_has_the_same_id(bench: TestBed) -> None:
     """The same delivery read twice has one id, and another delivery has another."""
     request = _sent(bench).request
     again = [await _read(bench, request) for _ in range(2)]
@@ -67,7 +67,7 @@ async def a_repeated_delivery_has_the_same_id(bench: Bench) -> None:
 
 
 @rule("keeps quiet", "read_webhook")
-async def reading_a_delivery_calls_nobody(bench: Bench) -> None:
+async def reading_a_delivery_calls_nobody(bench: TestBed) -> None:
     """Proving a delivery asks the vendor nothing: whoever sends us rubbish sets off no calls."""
     request = _sent(bench).request
     before = bench.simulator.calls()
@@ -77,7 +77,7 @@ async def reading_a_delivery_calls_nobody(bench: Bench) -> None:
 
 
 @rule("keeps quiet", "read_webhook")
-async def a_forged_delivery_is_refused(bench: Bench) -> None:
+async def a_forged_delivery_is_refused(bench: TestBed) -> None:
     """A delivery without proof, with a proof made up, or under another account's secret is refused."""
     request = _sent(bench).request
     proofs = [name for name in request.headers if name not in _HARMLESS]
@@ -91,11 +91,11 @@ async def a_forged_delivery_is_refused(bench: Bench) -> None:
             await bench.vendor.read_webhook(other, request)
         except DeliveryRefused:
             return
-    raise Broken("a delivery under another secret is believed")
+    raise RuleBroken("a delivery under another secret is believed")
 
 
 @rule("keeps quiet", "read_webhook")
-async def an_altered_delivery_is_refused(bench: Bench) -> None:
+async def an_altered_delivery_is_refused(bench: TestBed) -> None:
     """Five hundred deliveries with an altered byte, signature or time are refused; what is unsigned changes nothing."""
     _, request, unsigned = _sent(bench)
     true = await _read(bench, request)
@@ -133,7 +133,7 @@ def _altered(request: WebhookRequest, unsigned: frozenset[str], dice: random.Ran
 
 
 @rule("keeps quiet", "read_webhook")
-async def an_old_delivery_is_refused(bench: Bench) -> None:
+async def an_old_delivery_is_refused(bench: TestBed) -> None:
     """A signed delivery that arrives an hour late, or an hour before it was signed, is refused."""
     request = _sent(bench).request
     true = await _read(bench, request)

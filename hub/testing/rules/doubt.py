@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from hub.errors import LoginRefused, TryLater
-from hub.testing.bench import Bench
-from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.bench import TestBed
+from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 from hub.testing.rules.endures import caught, reads_of
 
 
 @rule("endures")
-async def one_login_for_all(bench: Bench) -> None:
+async def one_login_for_all(bench: TestBed) -> None:
     """Fifty calls at once share one login."""
     async with bench.another() as account:
         before = bench.simulator.calls("login")
@@ -28,7 +28,7 @@ async def one_login_for_all(bench: Bench) -> None:
 
 
 @rule("endures")
-async def a_refused_login_asks_the_operator(bench: Bench) -> None:
+async def a_refused_login_asks_the_operator(bench: TestBed) -> None:
     """With wrong secrets every call raises LoginRefused, and they are not tried until the account is locked."""
     if not [name for name in wrong_secrets(bench) if not name.startswith("webhook")]:
         raise NotApplicable("the account logs in without a secret that could be wrong")
@@ -43,7 +43,7 @@ async def a_refused_login_asks_the_operator(bench: Bench) -> None:
     require(bench.simulator.calls("login") < 3, "a wrong password is tried again and again")
 
 
-def wrong_secrets(bench: Bench) -> dict[str, SecretStr]:
+def wrong_secrets(bench: TestBed) -> dict[str, SecretStr]:
     """The account's secrets, each of the same kind and wrong."""
     return {
         name: SecretStr(_another_key() if "PRIVATE KEY" in value else "w" * max(8, len(value)))
@@ -60,7 +60,7 @@ def _another_key() -> str:
 
 
 @rule("endures", "open_case", "read_case")
-async def an_ended_login_is_renewed(bench: Bench) -> None:
+async def an_ended_login_is_renewed(bench: TestBed) -> None:
     """After the vendor ends all logins, a read and a write go through, and the write is stored once."""
     case = await bench.open()
     bench.simulator.expire_logins()
@@ -72,7 +72,7 @@ async def an_ended_login_is_renewed(bench: Bench) -> None:
 
 
 @rule("endures", "open_case", "find_case")
-async def a_lost_case_is_found(bench: Bench) -> None:
+async def a_lost_case_is_found(bench: TestBed) -> None:
     """When the reply to opening is lost, the error says in doubt, and the key finds the case that was stored."""
     draft = await bench.draft()
     await bench.news() if "changed_cases" in bench.can else None
@@ -85,7 +85,7 @@ async def a_lost_case_is_found(bench: Bench) -> None:
 
 
 @rule("endures", "open_case", "add_comment", "read_case")
-async def a_lost_comment_is_found(bench: Bench) -> None:
+async def a_lost_comment_is_found(bench: TestBed) -> None:
     """When the reply to a comment is lost, the error says in doubt, and reading the case shows its key."""
     case = await bench.open()
     key = bench.key(case)
@@ -99,7 +99,7 @@ async def a_lost_comment_is_found(bench: Bench) -> None:
 
 
 @rule("endures", "open_case", "add_attachment", "read_case")
-async def a_lost_file_is_found(bench: Bench) -> None:
+async def a_lost_file_is_found(bench: TestBed) -> None:
     """When the reply to a file is lost, the error says in doubt, and reading the case shows it, with its key."""
     case = await bench.open()
     key = bench.key(case)
@@ -117,7 +117,7 @@ async def a_lost_file_is_found(bench: Bench) -> None:
 
 
 @rule("endures", "open_case")
-async def many_writes_at_once_are_one_each(bench: Bench) -> None:
+async def many_writes_at_once_are_one_each(bench: TestBed) -> None:
     """Ten cases opened at the same time are ten cases, each with its own key."""
     drafts = [await bench.draft() for _ in range(10)]
     cases = await asyncio.gather(*(bench.vendor.open_case(bench.account, one) for one in drafts))
@@ -126,7 +126,7 @@ async def many_writes_at_once_are_one_each(bench: Bench) -> None:
 
 
 @rule("endures", "read_case", "open_case")
-async def a_cancelled_call_harms_nobody(bench: Bench) -> None:
+async def a_cancelled_call_harms_nobody(bench: TestBed) -> None:
     """A call that is cancelled on its way leaves the account as good as it was."""
     case = await bench.open()
     bench.fault("delay_before", seconds=0.2, times=1)
@@ -145,4 +145,4 @@ async def a_cancelled_call_harms_nobody(bench: Bench) -> None:
             await asyncio.sleep(0.02)
         else:
             return
-    raise Broken("the account is not served any more")
+    raise RuleBroken("the account is not served any more")

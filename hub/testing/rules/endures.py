@@ -18,8 +18,8 @@ from hub.errors import (
     VendorMisbehaved,
 )
 from hub.model import AnyAccount, Case, CaseChanges, Severity
-from hub.testing.bench import Bench, open_account
-from hub.testing.rule import Broken, NotApplicable, Rule, require
+from hub.testing.bench import TestBed, open_account
+from hub.testing.rule import NotApplicable, Rule, RuleBroken, require
 
 SHORT = 0.25  # seconds, for calls that are to run out of time
 
@@ -98,13 +98,13 @@ async def caught(call: Awaitable[Any], at: str) -> HubError | None:
     try:
         await call
     except PluginError as error:
-        raise Broken(f"{at}: {error.message}") from error
+        raise RuleBroken(f"{at}: {error.message}") from error
     except HubError as error:
         return error
     return None
 
 
-def reads_of(bench: Bench, account: AnyAccount, case: Case | None) -> dict[str, Callable[[], Awaitable[Any]]]:
+def reads_of(bench: TestBed, account: AnyAccount, case: Case | None) -> dict[str, Callable[[], Awaitable[Any]]]:
     """What the account can read, each ready to be called."""
     vendor = bench.vendor
     found: dict[str, Callable[[], Awaitable[Any]]] = {}
@@ -119,7 +119,7 @@ def reads_of(bench: Bench, account: AnyAccount, case: Case | None) -> dict[str, 
     return found
 
 
-async def _read_in(bench: Bench, trouble: Trouble) -> None:
+async def _read_in(bench: TestBed, trouble: Trouble) -> None:
     case = await bench.open() if "open_case" in bench.can else None
     with contextlib.suppress(NotApplicable):
         bench.tell("publish", title="Gateway restarts", body="<p>Restart it.</p>")
@@ -135,7 +135,7 @@ async def _read_in(bench: Bench, trouble: Trouble) -> None:
             require(await caught(read(), name) is None, f"{name} still fails when the fault is over")
 
 
-async def _one_read(bench: Bench, read: Callable[[], Awaitable[Any]], name: str, trouble: Trouble) -> None:
+async def _one_read(bench: TestBed, read: Callable[[], Awaitable[Any]], name: str, trouble: Trouble) -> None:
     struck = bench.struck()
     bench.fault(trouble.kind, **trouble.how)
     error = await caught(read(), name)
@@ -163,7 +163,7 @@ WRITES = (
 )
 
 
-async def _write_in(bench: Bench, trouble: Trouble) -> None:
+async def _write_in(bench: TestBed, trouble: Trouble) -> None:
     case = await bench.open()
     async with open_account(bench.vendor, bench.settings, **_connection(trouble)) as account:
         if "read_case" in bench.can and trouble.kind not in SLOW:
@@ -173,7 +173,7 @@ async def _write_in(bench: Bench, trouble: Trouble) -> None:
                 await _one_write(bench, account, case, write, trouble)
 
 
-def _start(bench: Bench, account: AnyAccount, case: Case, name: str, draft: Any) -> Awaitable[Any]:
+def _start(bench: TestBed, account: AnyAccount, case: Case, name: str, draft: Any) -> Awaitable[Any]:
     from hub.model import Comment
 
     vendor, key = bench.vendor, bench.key(case)
@@ -184,7 +184,7 @@ def _start(bench: Bench, account: AnyAccount, case: Case, name: str, draft: Any)
     return vendor.change_case(account, case.reference, CaseChanges(severity=Severity.S1, key=key))
 
 
-async def _one_write(bench: Bench, account: AnyAccount, case: Case, write: _Write, trouble: Trouble) -> None:
+async def _one_write(bench: TestBed, account: AnyAccount, case: Case, write: _Write, trouble: Trouble) -> None:
     sim, draft = bench.simulator, await bench.draft()
     stored, asked = len(sim.ledger.entries), sim.calls(write.operation)
     struck = bench.struck()
@@ -213,10 +213,10 @@ def _series() -> tuple[Rule, ...]:
     made = []
     for one in TROUBLES:
 
-        def read(bench: Bench, one: Trouble = one) -> Awaitable[None]:
+        def read(bench: TestBed, one: Trouble = one) -> Awaitable[None]:
             return _read_in(bench, one)
 
-        def write(bench: Bench, one: Trouble = one) -> Awaitable[None]:
+        def write(bench: TestBed, one: Trouble = one) -> Awaitable[None]:
             return _write_in(bench, one)
 
         made.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from hub.errors import CaseRefused
-from hub.testing.bench import Bench
+from hub.testing.bench import TestBed
 from hub.testing.rule import NotApplicable, require, rule, same
 
 _NEEDS = ("open_case", "add_attachment", "read_case")
@@ -13,7 +13,7 @@ DATA = bytes(range(256)) * 800 + b"\r\n--\r\n\x00"
 
 
 @rule("writes", *_NEEDS)
-async def a_file_arrives_byte_by_byte(bench: Bench) -> None:
+async def a_file_arrives_byte_by_byte(bench: TestBed) -> None:
     """A file is stored once with all of its bytes, and comes down again as it was."""
     case = await bench.open()
     added = await bench.add_file(case, DATA)
@@ -29,7 +29,7 @@ async def a_file_arrives_byte_by_byte(bench: Bench) -> None:
 
 
 @rule("writes", *_NEEDS)
-async def an_empty_file_is_a_file(bench: Bench) -> None:
+async def an_empty_file_is_a_file(bench: TestBed) -> None:
     """A file without a byte is stored as that, or refused by the vendor."""
     case = await bench.open()
     try:
@@ -43,7 +43,7 @@ async def an_empty_file_is_a_file(bench: Bench) -> None:
 
 
 @rule("writes", *_NEEDS)
-async def file_names_survive(bench: Bench) -> None:
+async def file_names_survive(bench: TestBed) -> None:
     """A name with accents, blanks, quotes and signs from afar reads back as the one that was returned."""
     case = await bench.open()
     for name in ("relevé № 5 & co.txt", "日本 語.log", 'a"b;c.txt', "x" * 300 + ".txt"):
@@ -54,7 +54,7 @@ async def file_names_survive(bench: Bench) -> None:
 
 
 @rule("writes", *_NEEDS)
-async def file_names_cannot_climb(bench: Bench) -> None:
+async def file_names_cannot_climb(bench: TestBed) -> None:
     """A name with a path is stored without it."""
     case = await bench.open()
     for name in ("../../etc/passwd", "..\\..\\boot.ini", "/abs/olute.txt"):
@@ -64,7 +64,7 @@ async def file_names_cannot_climb(bench: Bench) -> None:
 
 
 @rule("writes", *_NEEDS)
-async def a_file_is_known_by_its_key(bench: Bench) -> None:
+async def a_file_is_known_by_its_key(bench: TestBed) -> None:
     """A file of ours reads back with the key that it was sent with, where the vendor keeps keys."""
     if not bench.vendor.info.keeps_keys:
         raise NotApplicable("the vendor keeps no keys")
@@ -76,7 +76,7 @@ async def a_file_is_known_by_its_key(bench: Bench) -> None:
 
 
 @rule("writes", *_NEEDS)
-async def a_file_adds_no_words(bench: Bench) -> None:
+async def a_file_adds_no_words(bench: TestBed) -> None:
     """A file that goes up does not come back as a comment of the vendor's."""
     if not bench.vendor.info.keeps_keys:
         raise NotApplicable("the vendor keeps no keys")

@@ -7,17 +7,17 @@ from datetime import timedelta
 
 from hub.errors import CaseMissing, CaseRefused
 from hub.model import Article, ArticleDraft, Feedback
-from hub.testing.bench import Bench
-from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.bench import TestBed
+from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 
 BODY = "<p>Restart the <b>gateway</b> &amp; wait: déjà vu.</p>"
 
 
-def _publish(bench: Bench, title: str = "Gateway restarts", action: str = "publish") -> str:
+def _publish(bench: TestBed, title: str = "Gateway restarts", action: str = "publish") -> str:
     return str(bench.tell(action, title=title, body=BODY, **({"language": "en"} if action == "publish" else {})))
 
 
-async def _articles(bench: Bench) -> list[Article]:
+async def _articles(bench: TestBed) -> list[Article]:
     with contextlib.suppress(NotApplicable):
         _publish(bench)
         bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
@@ -28,7 +28,7 @@ async def _articles(bench: Bench) -> list[Article]:
 
 
 @rule("reads", "changed_articles")
-async def articles_are_told_once(bench: Bench) -> None:
+async def articles_are_told_once(bench: TestBed) -> None:
     """Every article is told once with reference, title and a time in UTC, and a second run tells of nothing."""
     await _articles(bench)
     first = await bench.news(stream="articles")
@@ -43,7 +43,7 @@ async def articles_are_told_once(bench: Bench) -> None:
 
 
 @rule("reads", "changed_articles")
-async def a_new_article_is_told(bench: Bench) -> None:
+async def a_new_article_is_told(bench: TestBed) -> None:
     """A published article is told with its title and its text, and again when it is revised."""
     before = await bench.news(stream="articles")
     bench.simulator.clock.shift(3)
@@ -60,7 +60,7 @@ async def a_new_article_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "changed_articles")
-async def a_withdrawn_article_is_not_told_as_good(bench: Bench) -> None:
+async def a_withdrawn_article_is_not_told_as_good(bench: TestBed) -> None:
     """An article that was withdrawn is told as withdrawn, or no longer told."""
     reference = _publish(bench)
     before = await bench.news(stream="articles")
@@ -72,7 +72,7 @@ async def a_withdrawn_article_is_not_told_as_good(bench: Bench) -> None:
 
 
 @rule("reads", "search_articles")
-async def a_search_finds_what_is_there(bench: Bench) -> None:
+async def a_search_finds_what_is_there(bench: TestBed) -> None:
     """A word of an article's title finds it; odd signs break nothing."""
     _publish(bench, "Quokka gateway restarts")
     bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
@@ -86,7 +86,7 @@ async def a_search_finds_what_is_there(bench: Bench) -> None:
 
 
 @rule("reads", "read_article", "changed_articles")
-async def an_article_is_read_whole(bench: Bench) -> None:
+async def an_article_is_read_whole(bench: TestBed) -> None:
     """An article read by its reference is the one that was told, and an unknown one is missing."""
     told = await _articles(bench)
     read = await bench.vendor.read_article(bench.account, told[0].reference)
@@ -98,11 +98,11 @@ async def an_article_is_read_whole(bench: Bench) -> None:
         return
     except CaseRefused:
         return
-    raise Broken("an unknown article is read")
+    raise RuleBroken("an unknown article is read")
 
 
 @rule("reads", "changed_patches")
-async def patches_are_told_once(bench: Bench) -> None:
+async def patches_are_told_once(bench: TestBed) -> None:
     """Every patch is told once, a new one by the next run, and a run after that tells of nothing."""
     first = await bench.news(stream="patches")
     refs = [one.reference for one in first.items]
@@ -116,7 +116,7 @@ async def patches_are_told_once(bench: Bench) -> None:
 
 
 @rule("writes", "rate_article", "changed_articles")
-async def an_article_is_rated_once(bench: Bench) -> None:
+async def an_article_is_rated_once(bench: TestBed) -> None:
     """Telling that an article helped, or did not, stores that once."""
     told = await _articles(bench)
     for solved in (True, False):
@@ -126,7 +126,7 @@ async def an_article_is_rated_once(bench: Bench) -> None:
 
 
 @rule("writes", "submit_article")
-async def an_article_is_offered_once(bench: Bench) -> None:
+async def an_article_is_offered_once(bench: TestBed) -> None:
     """An article that is offered is stored once, with its words."""
     draft = ArticleDraft(key="RJR-000001", title="Stalled queue", problem="It stalls.", solution="Drain the queue.")
     made = await bench.vendor.submit_article(bench.account, draft)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from hub.errors import HubError
 from hub.model import CaseChanges, Severity
-from hub.testing.bench import Bench
+from hub.testing.bench import TestBed
 from hub.testing.rule import NotApplicable, require, rule
 from hub.testing.rules.doubt import wrong_secrets
 from hub.testing.stage import parrot, sent_away
@@ -24,7 +24,7 @@ ELSEWHERE = "http://203.0.113.7:9"
 """An address that nobody may call (RFC 5737)."""
 
 
-async def _all_of_it(bench: Bench) -> list[HubError]:
+async def _all_of_it(bench: TestBed) -> list[HubError]:
     """One of everything, each with the planted text; the errors that came of it."""
     errors: list[HubError] = []
 
@@ -61,7 +61,7 @@ async def _all_of_it(bench: Bench) -> list[HubError]:
     return errors
 
 
-async def _in_all_weathers(bench: Bench) -> list[HubError]:
+async def _in_all_weathers(bench: TestBed) -> list[HubError]:
     """The scenario in calm, then with a vendor that fails, repeats what it heard, and answers nonsense."""
     errors = await _all_of_it(bench)
     for status in (400, 401, 403, 404, 409, 422, 500, 200):
@@ -80,7 +80,7 @@ async def _in_all_weathers(bench: Bench) -> list[HubError]:
     return errors
 
 
-class Seen(NamedTuple):
+class WeatherRecord(NamedTuple):
     """What the scenario in all weathers left behind."""
 
     errors: list[HubError]
@@ -93,16 +93,16 @@ class Seen(NamedTuple):
         return secret_in(self.secrets, text)
 
 
-_seen: WeakKeyDictionary[Vendor, dict[str, Seen]] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[Vendor, dict[str, WeatherRecord]] = WeakKeyDictionary()
 
 
-async def _observed(bench: Bench) -> Seen:
+async def _observed(bench: TestBed) -> WeatherRecord:
     """What is seen and heard of the scenario; played once for each system, as several rules look at it."""
     known = _seen.setdefault(bench.vendor, {})
     if bench.platform not in known:
         with overheard() as lines, watched() as heard:
             errors = await _in_all_weathers(bench)
-        known[bench.platform] = Seen(errors, lines, strangers(heard, bench.url, *bench.also), bench.secrets())
+        known[bench.platform] = WeatherRecord(errors, lines, strangers(heard, bench.url, *bench.also), bench.secrets())
     return known[bench.platform]
 
 
@@ -116,7 +116,7 @@ def _shown(error: HubError) -> str:
 
 
 @rule("keeps quiet")
-async def no_secret_is_logged(bench: Bench) -> None:
+async def no_secret_is_logged(bench: TestBed) -> None:
     """No line of any log, down to debugging, holds a secret of the account, whatever the vendor answers."""
     seen = await _observed(bench)
     for line in seen.lines:
@@ -125,7 +125,7 @@ async def no_secret_is_logged(bench: Bench) -> None:
 
 
 @rule("keeps quiet")
-async def no_text_is_logged(bench: Bench) -> None:
+async def no_text_is_logged(bench: TestBed) -> None:
     """No line of any log holds what a customer wrote, and nothing is printed."""
     lines = (await _observed(bench)).lines
     loud = [line.partition(" ")[0] for line in lines if PRIVATE in line]
@@ -134,7 +134,7 @@ async def no_text_is_logged(bench: Bench) -> None:
 
 
 @rule("keeps quiet")
-async def no_secret_is_in_an_error(bench: Bench) -> None:
+async def no_secret_is_in_an_error(bench: TestBed) -> None:
     """No error quotes a secret, even when the vendor repeats it."""
     seen = await _observed(bench)
     for error in seen.errors:
@@ -143,14 +143,14 @@ async def no_secret_is_in_an_error(bench: Bench) -> None:
 
 
 @rule("keeps quiet")
-async def no_text_is_in_an_error(bench: Bench) -> None:
+async def no_text_is_in_an_error(bench: TestBed) -> None:
     """No error quotes what a customer wrote, even when the vendor repeats it."""
     for error in (await _observed(bench)).errors:
         require(PRIVATE not in _shown(error), f"{type(error).__name__} quotes a customer's text")
 
 
 @rule("keeps quiet")
-async def errors_name_what_they_are_about(bench: Bench) -> None:
+async def errors_name_what_they_are_about(bench: TestBed) -> None:
     """Every error has words, and one of the vendor's names account and operation."""
     for error in (await _observed(bench)).errors:
         require(error.message, f"{type(error).__name__} has no words")
@@ -160,7 +160,7 @@ async def errors_name_what_they_are_about(bench: Bench) -> None:
 
 
 @rule("keeps quiet")
-async def no_secret_is_shown(bench: Bench) -> None:
+async def no_secret_is_shown(bench: TestBed) -> None:
     """Settings, account, connection, login and client show no secret when they are printed."""
     connection = bench.vendor.connect(bench.settings)
     for one in (bench.settings, bench.account, connection, getattr(connection, "auth", None), bench.account.client):
@@ -170,7 +170,7 @@ async def no_secret_is_shown(bench: Bench) -> None:
 
 
 @rule("keeps quiet", "check_account")
-async def no_secret_is_in_a_finding(bench: Bench) -> None:
+async def no_secret_is_in_a_finding(bench: TestBed) -> None:
     """What the check of an account finds holds no secret, the login being right, wrong, or repeated by the vendor."""
     wrong = bench.settings.model_copy(update=wrong_secrets(bench))
     for settings, meddle in ((bench.settings, None), (wrong, None), (bench.settings, parrot(500))):
@@ -185,7 +185,7 @@ async def no_secret_is_in_a_finding(bench: Bench) -> None:
 
 
 @rule("keeps quiet", "check_account")
-async def the_check_sees_a_wrong_login(bench: Bench) -> None:
+async def the_check_sees_a_wrong_login(bench: TestBed) -> None:
     """The check of an account with a wrong secret does not find it in order."""
     if not [name for name in wrong_secrets(bench) if not name.startswith("webhook")]:
         raise NotApplicable("the account logs in without a secret that could be wrong")
@@ -199,14 +199,14 @@ async def the_check_sees_a_wrong_login(bench: Bench) -> None:
 
 
 @rule("keeps quiet")
-async def only_the_vendor_is_called(bench: Bench) -> None:
+async def only_the_vendor_is_called(bench: TestBed) -> None:
     """In fair weather and foul no host is looked up or called but the account's own."""
     found = (await _observed(bench)).strangers
     require(not found, f"called: {found}")
 
 
 @rule("keeps quiet")
-async def nobody_is_followed_elsewhere(bench: Bench) -> None:
+async def nobody_is_followed_elsewhere(bench: TestBed) -> None:
     """A redirect to another host, and links that lead there, are not followed."""
     with watched() as heard:
         bench.simulator.meddle = sent_away(f"{ELSEWHERE}/x")
@@ -227,7 +227,7 @@ async def nobody_is_followed_elsewhere(bench: Bench) -> None:
 
 
 @rule("keeps quiet", "changed_cases", "open_case")
-async def what_is_set_aside_is_not_quoted(bench: Bench) -> None:
+async def what_is_set_aside_is_not_quoted(bench: TestBed) -> None:
     """The reason for setting a case aside names what is wrong and quotes no text of the case."""
     await bench.open(title=f"Fails {PRIVATE}", description=PRIVATE)
     bench.fault("unknown_status")

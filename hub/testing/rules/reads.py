@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.testing.bench import Bench, News
+from hub.testing.bench import StreamRead, TestBed
 from hub.testing.rule import NotApplicable, require, rule, same
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LARGEST = 256 * 1024  # bytes of a cursor
 
 
 @asynccontextmanager
-async def small_pages(bench: Bench) -> AsyncIterator[AnyAccount]:
+async def small_pages(bench: TestBed) -> AsyncIterator[AnyAccount]:
     """The account with small pages, where its settings allow a choice."""
     if "page_size" not in type(bench.settings).model_fields:
         yield bench.account
@@ -33,7 +33,7 @@ async def small_pages(bench: Bench) -> AsyncIterator[AnyAccount]:
         yield account
 
 
-def once_each(wanted: list[str], news: News) -> None:
+def once_each(wanted: list[str], news: StreamRead) -> None:
     """Require that each of these cases was told of, and none twice."""
     told = Counter(news.numbers)
     missing = [number for number in wanted if not told[number]]
@@ -42,19 +42,19 @@ def once_each(wanted: list[str], news: News) -> None:
     require(not twice, f"{len(twice)} of {len(wanted)} cases were told of twice, such as {twice[:2]}")
 
 
-async def _part(bench: Bench, account: AnyAccount) -> tuple[News, bool]:
+async def _part(bench: TestBed, account: AnyAccount) -> tuple[StreamRead, bool]:
     """The beginning of a run: pages until some case was told of, and whether there is more."""
     at: Cursor = {}
     for _ in range(20):
         page = await bench.vendor.changed_cases(account, at)
         at = page.cursor
         if any(item.case for item in page.items) or not page.more:
-            return News(page.items, page.quarantined, at), page.more
+            return StreamRead(page.items, page.quarantined, at), page.more
     raise NotApplicable("no page told of any case")
 
 
 @rule("reads", "changed_cases")
-async def every_case_is_told_once(bench: Bench) -> None:
+async def every_case_is_told_once(bench: TestBed) -> None:
     """Many changed cases come out once each, and the run ends."""
     numbers = bench.simulator.fill(MANY)
     async with small_pages(bench) as account:
@@ -62,7 +62,7 @@ async def every_case_is_told_once(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def equal_times_lose_nothing(bench: Bench) -> None:
+async def equal_times_lose_nothing(bench: TestBed) -> None:
     """Cases changed in the same instant, more than fill several pages, come out once each."""
     numbers = bench.simulator.fill(MANY, run=MANY // 2)
     async with small_pages(bench) as account:
@@ -70,13 +70,13 @@ async def equal_times_lose_nothing(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def an_empty_system_has_no_news(bench: Bench) -> None:
+async def an_empty_system_has_no_news(bench: TestBed) -> None:
     """With no case at the vendor there is no case news, and the run ends."""
     same("cases told of", [], (await bench.news()).numbers)
 
 
 @rule("reads", "changed_cases")
-async def reading_again_brings_nothing(bench: Bench) -> None:
+async def reading_again_brings_nothing(bench: TestBed) -> None:
     """When nothing has changed, a second and a third run tell of nothing."""
     bench.simulator.fill(30, run=5)
     first = await bench.news()
@@ -86,7 +86,7 @@ async def reading_again_brings_nothing(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def a_change_is_told(bench: Bench) -> None:
+async def a_change_is_told(bench: TestBed) -> None:
     """A case that changes after a run is told by the next, and no other with it."""
     numbers = bench.simulator.fill(30)
     first = await bench.news()
@@ -96,7 +96,7 @@ async def a_change_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def a_new_case_is_told(bench: Bench) -> None:
+async def a_new_case_is_told(bench: TestBed) -> None:
     """A case opened after a run is told by the next, with its key."""
     if "open_case" not in bench.can:
         raise NotApplicable("the account opens no cases")
@@ -109,7 +109,7 @@ async def a_new_case_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def moved_cases_are_not_lost(bench: Bench) -> None:
+async def moved_cases_are_not_lost(bench: TestBed) -> None:
     """Cases that change while a run is under way move to its end, and nothing is lost by it."""
     numbers = bench.simulator.fill(MANY)
     async with small_pages(bench) as account:
@@ -126,18 +126,18 @@ async def moved_cases_are_not_lost(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def a_login_may_end_on_the_way(bench: Bench) -> None:
+async def a_login_may_end_on_the_way(bench: TestBed) -> None:
     """A login that expires in the middle of a run is renewed, and nothing is lost or told twice."""
     numbers = bench.simulator.fill(MANY, run=7)
     async with small_pages(bench) as account:
         begun, _ = await _part(bench, account)
         bench.simulator.expire_logins()
         rest = await bench.news(begun.cursor, account=account)
-    once_each(numbers, News(begun.items + rest.items, (), rest.cursor))
+    once_each(numbers, StreamRead(begun.items + rest.items, (), rest.cursor))
 
 
 @rule("reads", "changed_cases")
-async def a_failed_page_is_read_again(bench: Bench) -> None:
+async def a_failed_page_is_read_again(bench: TestBed) -> None:
     """A page that could not be read is asked for again from the cursor before it, and nothing is lost."""
     numbers = bench.simulator.fill(MANY)
     async with small_pages(bench) as account, AsyncExitStack() as stack:
@@ -155,7 +155,7 @@ async def a_failed_page_is_read_again(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def the_cursor_is_plain_and_small(bench: Bench) -> None:
+async def the_cursor_is_plain_and_small(bench: TestBed) -> None:
     """A cursor can be kept as JSON, leads on from there, and does not grow with what was read."""
     numbers = bench.simulator.fill(MANY)
     first = await bench.news()
@@ -168,7 +168,7 @@ async def the_cursor_is_plain_and_small(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def the_cursor_given_stays_as_it_is(bench: Bench) -> None:
+async def the_cursor_given_stays_as_it_is(bench: TestBed) -> None:
     """Reading does not change the cursor that was handed in: a page may have to be read again."""
     bench.simulator.fill(30)
     async with small_pages(bench) as account:
@@ -179,7 +179,7 @@ async def the_cursor_given_stays_as_it_is(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def references_tell_cases_apart(bench: Bench) -> None:
+async def references_tell_cases_apart(bench: TestBed) -> None:
     """Each case has a number of its own, and the number is the one that people see."""
     numbers = bench.simulator.fill(30)
     cases = [one.case for one in (await bench.news()).items if one.case]
@@ -189,7 +189,7 @@ async def references_tell_cases_apart(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def times_are_in_utc(bench: Bench) -> None:
+async def times_are_in_utc(bench: TestBed) -> None:
     """Every time that is told is aware and in UTC, and near the vendor's own clock."""
     bench.simulator.fill(10)
     now = bench.simulator.clock.now()
@@ -204,7 +204,7 @@ async def times_are_in_utc(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases", "read_case")
-async def news_and_case_agree(bench: Bench) -> None:
+async def news_and_case_agree(bench: TestBed) -> None:
     """What the stream tells of a case is what reading that case tells."""
     bench.simulator.fill(3)
     if "open_case" in bench.can:
@@ -218,7 +218,7 @@ async def news_and_case_agree(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def unknown_words_are_quarantined(bench: Bench) -> None:
+async def unknown_words_are_quarantined(bench: TestBed) -> None:
     """A case with a status that nobody knows is set aside with a reason, and the others are told."""
     bench.simulator.fill(5)
     bench.fault("unknown_status")
@@ -229,7 +229,7 @@ async def unknown_words_are_quarantined(bench: Bench) -> None:
 
 
 @rule("reads", "changed_cases")
-async def a_filled_key_is_told(bench: Bench) -> None:
+async def a_filled_key_is_told(bench: TestBed) -> None:
     """A case that carries a key of ours is told with it."""
     key = "RJR-004711-7F3KQ"
     numbers = bench.simulator.fill(3, first=key)

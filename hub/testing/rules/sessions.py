@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from hub.model import Contact, Severity, Ticket, TicketStatus
-from hub.testing.bench import Bench
+from hub.testing.bench import TestBed
 from hub.testing.rule import require, rule, same
 
 
@@ -32,7 +32,7 @@ def _ticket(number: str) -> Ticket:
 
 
 @rule("writes", "start_session")
-async def a_session_can_be_joined(bench: Bench) -> None:
+async def a_session_can_be_joined(bench: TestBed) -> None:
     """A session that is started has a reference and the ticket's number, and a code or an address to join by."""
     made = await bench.vendor.start_session(bench.account, _ticket("RJR-000123"))
     require(made.reference, "the session has no reference")
@@ -42,7 +42,7 @@ async def a_session_can_be_joined(bench: Bench) -> None:
 
 
 @rule("writes", "start_session")
-async def sessions_are_apart(bench: Bench) -> None:
+async def sessions_are_apart(bench: TestBed) -> None:
     """Sessions of two tickets have references and codes of their own."""
     made = [await bench.vendor.start_session(bench.account, _ticket(f"RJR-00012{n}")) for n in range(2)]
     same("distinct references", 2, len({one.reference for one in made}))
@@ -50,7 +50,7 @@ async def sessions_are_apart(bench: Bench) -> None:
 
 
 @rule("reads", "changed_sessions")
-async def sessions_are_told_once(bench: Bench) -> None:
+async def sessions_are_told_once(bench: TestBed) -> None:
     """Each session is told once a run, with times in UTC, and a second run tells of nothing."""
     if "start_session" in bench.can:
         await bench.vendor.start_session(bench.account, _ticket("RJR-000123"))

@@ -14,8 +14,8 @@ from hub.errors import SettingsError
 from hub.hooks import HOOKS
 from hub.model import Ticket
 from hub.simulators.kit.faults import COMMON, LINE
-from hub.testing.bench import Bench
-from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.bench import TestBed
+from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 from hub.testing.signatures import misfits
 from hub.testing.watch import strangers, watched, written
 from hub.vendors import TIERS
@@ -38,14 +38,14 @@ _IMPORT = (
 
 
 @rule("speaks")
-async def hooks_match_the_spec(bench: Bench) -> None:
+async def hooks_match_the_spec(bench: TestBed) -> None:
     """Each hook takes arguments and gives a result of the types that the spec names."""
     found = misfits(bench.plugin)
     require(not found, "; ".join(found))
 
 
 @rule("speaks")
-async def loads_without_acting(bench: Bench) -> None:
+async def loads_without_acting(bench: TestBed) -> None:
     """Importing the plugin calls nobody, starts nothing and writes no file."""
     module = module_of(bench.plugin)
     if module is None:
@@ -57,7 +57,7 @@ async def loads_without_acting(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def tells_without_acting(bench: Bench) -> None:
+async def tells_without_acting(bench: TestBed) -> None:
     """Saying who it is, what it needs and how it connects calls nobody, starts nothing and writes no file."""
     with watched() as heard:
         bench.vendor.settings(bench.platform)
@@ -69,7 +69,7 @@ async def tells_without_acting(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def vendor_is_introduced(bench: Bench) -> None:
+async def vendor_is_introduced(bench: TestBed) -> None:
     """The vendor has a title, a platform, an index lag that is not negative, and notes that are sentences."""
     info = bench.vendor.info
     require(info.title and info.platform, "title and platform are told")
@@ -78,7 +78,7 @@ async def vendor_is_introduced(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def disclosure_names_ticket_fields(bench: Bench) -> None:
+async def disclosure_names_ticket_fields(bench: TestBed) -> None:
     """What may leave is named by the ticket's own fields; title and severity are among them where cases are opened."""
     known = set(Ticket.__struct_fields__)
     same("unknown fields", set(), set(bench.vendor.info.discloses) - known)
@@ -87,7 +87,7 @@ async def disclosure_names_ticket_fields(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def settings_are_closed(bench: Bench) -> None:
+async def settings_are_closed(bench: TestBed) -> None:
     """A setting that the account does not have is refused, and no setting can be changed afterwards."""
     given = _given(bench)
     try:
@@ -95,17 +95,17 @@ async def settings_are_closed(bench: Bench) -> None:
     except ValidationError:
         pass
     else:
-        raise Broken("an unknown setting is taken")
+        raise RuleBroken("an unknown setting is taken")
     name = next(iter(given))
     try:
         setattr(bench.settings, name, given[name])
     except (ValidationError, AttributeError, TypeError):
         return
-    raise Broken(f"the setting {name} can be changed")
+    raise RuleBroken(f"the setting {name} can be changed")
 
 
 @rule("speaks")
-async def settings_are_explained(bench: Bench) -> None:
+async def settings_are_explained(bench: TestBed) -> None:
     """Every setting has a title, and a description that is a sentence."""
     wrong = [
         name
@@ -116,7 +116,7 @@ async def settings_are_explained(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def secrets_are_typed(bench: Bench) -> None:
+async def secrets_are_typed(bench: TestBed) -> None:
     """A setting that holds a secret is a SecretStr."""
     fields = type(bench.settings).model_fields
     wrong = [name for name, one in fields.items() if _SECRET.search(name) and _is_text(one.annotation)]
@@ -124,7 +124,7 @@ async def secrets_are_typed(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def choices_have_defaults(bench: Bench) -> None:
+async def choices_have_defaults(bench: TestBed) -> None:
     """Where the vendor has several systems each has settings that name it, and an unknown one is refused."""
     if not bench.vendor.info.platforms:
         raise NotApplicable("the vendor has one system")
@@ -133,11 +133,11 @@ async def choices_have_defaults(bench: Bench) -> None:
         bench.vendor.settings("no-such-system")
     except SettingsError:
         return
-    raise Broken("an unknown platform is taken")
+    raise RuleBroken("an unknown platform is taken")
 
 
 @rule("speaks")
-async def the_account_names_its_system(bench: Bench) -> None:
+async def the_account_names_its_system(bench: TestBed) -> None:
     """Where the vendor declares systems, the simulator's account names the one that it is, leaving it to no default."""
     if not bench.vendor.info.platforms:
         raise NotApplicable("the vendor has one system")
@@ -146,7 +146,7 @@ async def the_account_names_its_system(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def capabilities_are_hooks(bench: Bench) -> None:
+async def capabilities_are_hooks(bench: TestBed) -> None:
     """What an account can do is named by hooks, and it can do something."""
     known = {hook.capability for hook in HOOKS.values()}
     said = bench.can
@@ -169,7 +169,7 @@ async def capabilities_are_hooks(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def connection_keeps_to_the_address(bench: Bench) -> None:
+async def connection_keeps_to_the_address(bench: TestBed) -> None:
     """The connection goes to the address in the settings, is bounded in time, and limits what it reads."""
     made = bench.vendor.connect(bench.settings)
     require(made.is_ours(bench.url), f"the connection goes to {made.origin}, the account is at {bench.url}")
@@ -177,7 +177,7 @@ async def connection_keeps_to_the_address(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def simulator_keeps_the_contract(bench: Bench) -> None:
+async def simulator_keeps_the_contract(bench: TestBed) -> None:
     """The simulator can be filled, touched and told, ends logins, keeps a ledger, and has all common faults."""
     wanted = ["expire_logins", "account", "tell", "reset", *(["fill", "touch"] if "changed_cases" in bench.can else [])]
     lacking = [name for name in wanted if not callable(getattr(bench.simulator, name, None))]
@@ -188,7 +188,7 @@ async def simulator_keeps_the_contract(bench: Bench) -> None:
 
 
 @rule("speaks", "check_account")
-async def account_check_is_in_order(bench: Bench) -> None:
+async def account_check_is_in_order(bench: TestBed) -> None:
     """The check of a sound account finds it in order, says what it looked at, and writes nothing."""
     before = len(bench.simulator.ledger.entries)
     findings = await bench.vendor.check_account(bench.account)
@@ -199,7 +199,7 @@ async def account_check_is_in_order(bench: Bench) -> None:
 
 
 @rule("speaks", "intake")
-async def intake_makes_sense(bench: Bench) -> None:
+async def intake_makes_sense(bench: TestBed) -> None:
     """Questions have distinct names and titles; a default is on its list; ticket fields are the ticket's."""
     form = (await bench.vendor.intake(bench.account)).questions
     names = [one.name for one in form]
@@ -214,7 +214,7 @@ async def intake_makes_sense(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def quality_sheet_is_true_to_form(bench: Bench) -> None:
+async def quality_sheet_is_true_to_form(bench: TestBed) -> None:
     """The sheet of quality claims a tier that there is, exempts only rules that there are, and gives reasons."""
     from hub.testing.rules import RULES
 
@@ -227,7 +227,7 @@ async def quality_sheet_is_true_to_form(bench: Bench) -> None:
 
 
 @rule("speaks")
-async def page_tells_of_it(bench: Bench) -> None:
+async def page_tells_of_it(bench: TestBed) -> None:
     """Where the plugin lives in a repository with pages on vendors, one tells of it and its required settings."""
     package = next(iter(getattr(module_of(bench.plugin), "__path__", ())), None)
     folder = Path(package).parents[1] / "docs/reference/vendors" if package else None
@@ -240,7 +240,7 @@ async def page_tells_of_it(bench: Bench) -> None:
     same("settings without a word", [], [name for name in required if name != "vendor" and name not in text])
 
 
-def _given(bench: Bench) -> dict[str, Any]:
+def _given(bench: TestBed) -> dict[str, Any]:
     return {name: getattr(bench.settings, name) for name in bench.settings.model_fields_set}
 
 

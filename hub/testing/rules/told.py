@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from hub.errors import CaseMissing
 from hub.model import Case, CaseStatus, Comment, Severity
-from hub.testing.bench import Bench, News
-from hub.testing.rule import Broken, require, rule, same
+from hub.testing.bench import StreamRead, TestBed
+from hub.testing.rule import RuleBroken, require, rule, same
 
 ANSWER = "Restart the gateway & check <status> — déjà vu 漢字.\n\nSecond line."
 _LIVE = {CaseStatus.OPEN, CaseStatus.IN_PROGRESS}
 _OVER = {CaseStatus.RESOLVED, CaseStatus.CLOSED}
 
 
-async def _opened(bench: Bench) -> Case:
+async def _opened(bench: TestBed) -> Case:
     case = await bench.open()
     bench.simulator.clock.shift(2)
     return case
@@ -28,20 +28,20 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-async def _comment(bench: Bench, case: Case, text: str) -> Comment | None:
+async def _comment(bench: TestBed, case: Case, text: str) -> Comment | None:
     found = [one for one in (await bench.read(case)).comments if _words(text) in _words(one.body)]
     require(len(found) < 2, "a comment is told twice")
     return found[0] if found else None
 
 
-def _heard(news: News, case: Case) -> list[Comment]:
+def _heard(news: StreamRead, case: Case) -> list[Comment]:
     """All that a run told was said on a case."""
     of_case = [one for one in news.items if one.reference.number == _number(case)]
     return [said for one in of_case for said in (*one.comments, *(one.case.comments if one.case else ()))]
 
 
 @rule("reads", "open_case", "read_case")
-async def an_answer_is_public(bench: Bench) -> None:
+async def an_answer_is_public(bench: TestBed) -> None:
     """What the engineer writes to the customer is told as it was written, and as public."""
     case = await _opened(bench)
     bench.tell("answer", _number(case), text=ANSWER)
@@ -51,7 +51,7 @@ async def an_answer_is_public(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def an_internal_note_is_private(bench: Bench) -> None:
+async def an_internal_note_is_private(bench: TestBed) -> None:
     """What the engineer writes to colleagues is not told, or told as private."""
     case = await _opened(bench)
     bench.tell("internal_note", _number(case), text="The customer runs an old build.")
@@ -60,7 +60,7 @@ async def an_internal_note_is_private(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def an_automatic_reply_is_marked(bench: Bench) -> None:
+async def an_automatic_reply_is_marked(bench: TestBed) -> None:
     """A machine's acknowledgement is told as automatic, and a person's answer is not."""
     case = await _opened(bench)
     bench.tell("auto_reply", _number(case), text="This is an automatic reply. We have got it.")
@@ -72,7 +72,7 @@ async def an_automatic_reply_is_marked(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def comments_have_references_and_times(bench: Bench) -> None:
+async def comments_have_references_and_times(bench: TestBed) -> None:
     """Each comment has a reference of its own, a time in UTC and an author, and they come in order."""
     case = await _opened(bench)
     for number in range(3):
@@ -87,7 +87,7 @@ async def comments_have_references_and_times(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "changed_cases", "read_case")
-async def an_answer_reaches_the_stream(bench: Bench) -> None:
+async def an_answer_reaches_the_stream(bench: TestBed) -> None:
     """After an answer the next run tells of it, just as reading the case does."""
     case = await _opened(bench)
     before = await bench.news()
@@ -101,7 +101,7 @@ async def an_answer_reaches_the_stream(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "changed_cases", "read_case")
-async def an_answer_in_the_second_that_was_read_is_told(bench: Bench) -> None:
+async def an_answer_in_the_second_that_was_read_is_told(bench: TestBed) -> None:
     """An answer that comes in the second of the last run, behind it, is told by a later run."""
     bench.simulator.clock.stop()
     case = await bench.open()
@@ -115,7 +115,7 @@ async def an_answer_in_the_second_that_was_read_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def a_question_waits_for_us(bench: Bench) -> None:
+async def a_question_waits_for_us(bench: TestBed) -> None:
     """When the engineer asks, the case waits on us, and the question is told."""
     case = await _opened(bench)
     bench.tell("take", _number(case))
@@ -125,7 +125,7 @@ async def a_question_waits_for_us(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def work_is_told(bench: Bench) -> None:
+async def work_is_told(bench: TestBed) -> None:
     """A case that an engineer took is in progress, or still open."""
     case = await _opened(bench)
     bench.tell("take", _number(case))
@@ -133,7 +133,7 @@ async def work_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def a_solution_is_told(bench: Bench) -> None:
+async def a_solution_is_told(bench: TestBed) -> None:
     """A resolved case is told as resolved, and how it was solved is told with it."""
     case = await _opened(bench)
     bench.tell("take", _number(case))
@@ -145,7 +145,7 @@ async def a_solution_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def a_reopened_case_is_live(bench: Bench) -> None:
+async def a_reopened_case_is_live(bench: TestBed) -> None:
     """A case that the vendor reopens is live again."""
     case = await _opened(bench)
     bench.tell("take", _number(case))
@@ -155,7 +155,7 @@ async def a_reopened_case_is_live(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def a_closed_case_is_over(bench: Bench) -> None:
+async def a_closed_case_is_over(bench: TestBed) -> None:
     """A case that the vendor closes is told as closed, or as resolved where there is no other end."""
     case = await _opened(bench)
     bench.tell("take", _number(case))
@@ -165,7 +165,7 @@ async def a_closed_case_is_over(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def each_severity_is_told(bench: Bench) -> None:
+async def each_severity_is_told(bench: TestBed) -> None:
     """The severity that the engineer sets is the one that is told, for all four."""
     case = await _opened(bench)
     for severity in Severity:
@@ -174,7 +174,7 @@ async def each_severity_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def a_new_title_is_told(bench: Bench) -> None:
+async def a_new_title_is_told(bench: TestBed) -> None:
     """A title that the vendor changes is told as it stands there, and the key is not lost by it."""
     case = await _opened(bench)
     bench.tell("set_text", _number(case), description="Gateway fails after the update")
@@ -182,7 +182,7 @@ async def a_new_title_is_told(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case")
-async def a_deleted_case_is_missing(bench: Bench) -> None:
+async def a_deleted_case_is_missing(bench: TestBed) -> None:
     """Reading a case that the vendor deleted raises CaseMissing."""
     case = await _opened(bench)
     bench.tell("delete", _number(case))
@@ -190,11 +190,11 @@ async def a_deleted_case_is_missing(bench: Bench) -> None:
         await bench.read(case)
     except CaseMissing:
         return
-    raise Broken("a deleted case is read as if it were there")
+    raise RuleBroken("a deleted case is read as if it were there")
 
 
 @rule("reads", "open_case", "read_case", "fetch_attachment")
-async def a_file_comes_byte_by_byte(bench: Bench) -> None:
+async def a_file_comes_byte_by_byte(bench: TestBed) -> None:
     """A file of the engineer's is listed with name and reference, and comes down as it is."""
     case = await _opened(bench)
     data = bytes(range(256)) * 300 + b"\r\n\x00--boundary--\r\n"
@@ -207,7 +207,7 @@ async def a_file_comes_byte_by_byte(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case", "fetch_attachment")
-async def odd_file_names_are_read(bench: Bench) -> None:
+async def odd_file_names_are_read(bench: TestBed) -> None:
     """A file with accents, blanks and an ampersand in its name is listed and comes down; so does an empty one."""
     case = await _opened(bench)
     for name, data in (("relevé & journal №5.txt", b"caf\xc3\xa9"), ("empty.log", b"")):
@@ -218,7 +218,7 @@ async def odd_file_names_are_read(bench: Bench) -> None:
 
 
 @rule("reads", "open_case", "read_case", "fetch_attachment")
-async def a_foreign_file_is_missing(bench: Bench) -> None:
+async def a_foreign_file_is_missing(bench: TestBed) -> None:
     """A file without a reference of the vendor's is missing, not somebody else's."""
     from hub.errors import CaseRefused
     from hub.model import Attachment
@@ -228,4 +228,4 @@ async def a_foreign_file_is_missing(bench: Bench) -> None:
         await bench.fetch(case, Attachment(name="other.bin"))
     except CaseRefused:
         return
-    raise Broken("a file without a reference was fetched")
+    raise RuleBroken("a file without a reference was fetched")

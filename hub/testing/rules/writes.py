@@ -8,8 +8,8 @@ import re
 
 from hub.errors import CaseRefused, FieldRefused, IntakeIncomplete
 from hub.model import CaseStatus, Comment, Severity
-from hub.testing.bench import Bench
-from hub.testing.rule import Broken, NotApplicable, require, rule, same
+from hub.testing.bench import TestBed
+from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 
 AWKWARD = '"Quotes" \'n <b>tags</b> & 100 % \\ é 漢 🙂 {x} ${y} =1+1'
 _TAG = re.compile(r"<[^>]*>")
@@ -17,7 +17,7 @@ _LIVE = {CaseStatus.OPEN, CaseStatus.IN_PROGRESS}
 
 
 @rule("writes", "open_case")
-async def a_case_is_stored_once_with_its_key(bench: Bench) -> None:
+async def a_case_is_stored_once_with_its_key(bench: TestBed) -> None:
     """Opening stores one case, and it carries the draft's key."""
     draft = await bench.draft()
     await bench.vendor.open_case(bench.account, draft)
@@ -25,7 +25,7 @@ async def a_case_is_stored_once_with_its_key(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "find_case")
-async def a_case_is_found_by_its_key(bench: Bench) -> None:
+async def a_case_is_found_by_its_key(bench: TestBed) -> None:
     """The key finds the case that was opened with it, among others."""
     drafts = [await bench.draft() for _ in range(3)]
     cases = [await bench.vendor.open_case(bench.account, one) for one in drafts]
@@ -36,7 +36,7 @@ async def a_case_is_found_by_its_key(bench: Bench) -> None:
 
 
 @rule("writes", "find_case")
-async def an_unknown_key_finds_nothing(bench: Bench) -> None:
+async def an_unknown_key_finds_nothing(bench: TestBed) -> None:
     """A key that no case carries, a part of one, and a pattern find nothing."""
     if "open_case" in bench.can:
         await bench.open(key="RJR-000123-7F3KQ")
@@ -46,7 +46,7 @@ async def an_unknown_key_finds_nothing(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "read_case")
-async def a_case_reads_back_as_sent(bench: Bench) -> None:
+async def a_case_reads_back_as_sent(bench: TestBed) -> None:
     """Title, severity and key read back as they were sent, and the description is stored whole."""
     draft = await bench.draft(title="Login fails", description="Line one\nLine two, at length.")
     case = await bench.vendor.open_case(bench.account, draft)
@@ -60,7 +60,7 @@ async def a_case_reads_back_as_sent(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "read_case")
-async def the_answer_is_the_case_as_stored(bench: Bench) -> None:
+async def the_answer_is_the_case_as_stored(bench: TestBed) -> None:
     """What opening returns is what reading then tells: number, key, status, severity and title."""
     case = await bench.open()
     told = await bench.read(case)
@@ -72,14 +72,14 @@ async def the_answer_is_the_case_as_stored(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "read_case")
-async def every_severity_survives(bench: Bench) -> None:
+async def every_severity_survives(bench: TestBed) -> None:
     """A case of each of the four severities reads back with its own."""
     for severity in Severity:
         same("severity", severity, (await bench.read(await bench.open(severity=severity))).severity)
 
 
 @rule("writes", "open_case", "read_case")
-async def awkward_text_survives(bench: Bench) -> None:
+async def awkward_text_survives(bench: TestBed) -> None:
     """Quotes, tags, signs, accents and emoji in title and description arrive as they are."""
     case = await bench.open(title=AWKWARD[:60], description=AWKWARD)
     same("title", AWKWARD[:60], (await bench.read(case)).title)
@@ -90,7 +90,7 @@ async def awkward_text_survives(bench: Bench) -> None:
 
 
 @rule("writes", "open_case")
-async def a_long_title_loses_nothing(bench: Bench) -> None:
+async def a_long_title_loses_nothing(bench: TestBed) -> None:
     """A title longer than the vendor's field is taken, and its end is kept somewhere in the case."""
     title = "Checkout fails " + "again and " * 60 + "at the very end"
     await bench.open(title=title)
@@ -100,7 +100,7 @@ async def a_long_title_loses_nothing(bench: Bench) -> None:
 
 
 @rule("writes", "open_case")
-async def what_cannot_be_stored_is_named(bench: Bench) -> None:
+async def what_cannot_be_stored_is_named(bench: TestBed) -> None:
     """A NUL in the title is refused by the name of the field and nothing is stored; or it is stored as sent."""
     try:
         case = await bench.open(title="a\0b")
@@ -112,7 +112,7 @@ async def what_cannot_be_stored_is_named(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "intake")
-async def a_wrong_answer_is_named(bench: Bench) -> None:
+async def a_wrong_answer_is_named(bench: TestBed) -> None:
     """An answer that is not on the list, and one to no question, are refused by name, and nothing is stored."""
     form = (await bench.vendor.intake(bench.account)).questions
     wrong = {"no_such_question": "x"} | {one.name: "no such choice" for one in form[:50] if one.choices}
@@ -123,12 +123,12 @@ async def a_wrong_answer_is_named(bench: Bench) -> None:
         except FieldRefused as error:
             same("field refused", name, error.field)
         else:
-            raise Broken(f"a wrong answer to {name} is taken")
+            raise RuleBroken(f"a wrong answer to {name} is taken")
     same("what was stored", [], bench.stored("case"))
 
 
 @rule("writes", "open_case", "intake")
-async def a_missing_answer_is_asked_for(bench: Bench) -> None:
+async def a_missing_answer_is_asked_for(bench: TestBed) -> None:
     """Without an answer that the vendor must have, the questions still open are named, and nothing is stored."""
     needed = await bench.answers()
     if not needed:
@@ -138,12 +138,12 @@ async def a_missing_answer_is_asked_for(bench: Bench) -> None:
     except IntakeIncomplete as error:
         same("questions still open", set(needed), {one.name for one in error.questions})
     else:
-        raise Broken("a case was opened without an answer that is required")
+        raise RuleBroken("a case was opened without an answer that is required")
     same("what was stored", [], bench.stored("case"))
 
 
 @rule("writes", "open_case")
-async def a_preview_writes_nothing(bench: Bench) -> None:
+async def a_preview_writes_nothing(bench: TestBed) -> None:
     """A preview stores nothing, and shows the bytes that then leave."""
     draft, before = await bench.draft(), len(bench.simulator.ledger.entries)
     shown = await bench.vendor.preview_open_case(bench.account, draft)
@@ -156,7 +156,7 @@ async def a_preview_writes_nothing(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "add_comment", "read_case")
-async def a_comment_arrives_once(bench: Bench) -> None:
+async def a_comment_arrives_once(bench: TestBed) -> None:
     """A comment is stored once, reads back as written, and can be told by its key where the vendor keeps keys."""
     case = await bench.open()
     body = "First line\n\nSecond: " + AWKWARD
@@ -173,7 +173,7 @@ async def a_comment_arrives_once(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "add_comment", "read_case")
-async def a_comment_is_seen_by_whom_it_is_for(bench: Bench) -> None:
+async def a_comment_is_seen_by_whom_it_is_for(bench: TestBed) -> None:
     """A public and a private comment are stored as what the plugin says they are; private never becomes public."""
     case = await bench.open()
     for public in (True, False):
@@ -190,7 +190,7 @@ async def a_comment_is_seen_by_whom_it_is_for(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "add_comment", "read_case")
-async def equal_comments_are_two(bench: Bench) -> None:
+async def equal_comments_are_two(bench: TestBed) -> None:
     """Two comments with the same words are two, each with its own key and reference."""
     case = await bench.open()
     added = [await bench.add_comment(case, "Still failing.") for _ in range(2)]
@@ -202,7 +202,7 @@ async def equal_comments_are_two(bench: Bench) -> None:
 
 
 @rule("writes", "open_case", "add_comment", "changed_cases", "read_case")
-async def our_own_comment_is_known_in_the_stream(bench: Bench) -> None:
+async def our_own_comment_is_known_in_the_stream(bench: TestBed) -> None:
     """A comment of ours that the stream tells carries its key, so that it does not come back as the vendor's."""
     if not bench.vendor.info.keeps_keys:
         raise NotApplicable("the vendor keeps no keys")

@@ -146,7 +146,7 @@ def work(environment: dict[str, str]) -> Callable[[], None]:
     async def until_quiet() -> None:
         async with bootstrap.open_hub(load()) as opened:
             stopping = asyncio.Event()
-            worker = Worker(opened.parts, lease_seconds=2, idle_seconds=0.2, grace_seconds=2)
+            worker = Worker(opened.context, lease_seconds=2, idle_seconds=0.2, grace_seconds=2)
             task = asyncio.create_task(worker.run(stopping))
             async with asyncio.timeout(PATIENCE):
                 while True:

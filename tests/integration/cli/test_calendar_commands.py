@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-OFFER = (Path(__file__).parents[3] / "hub/support/offer.toml").read_text("utf-8")
+OFFER = (Path(__file__).parents[3] / "hub/sla/offer.toml").read_text("utf-8")
 
 
 def test_a_years_days_are_shown_with_their_reasons(hub, config, tmp_path):

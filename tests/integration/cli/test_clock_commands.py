@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from hub.db.storage import Storage
-from hub.support.rules import read_rules
-from hub.support.watch import look
+from hub.deadlines.watch import examine_due
+from hub.sla.rules import read_rules
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def look_once(database_url):
 
     async def once() -> None:
         storage = Storage(database_url, connections=1)
-        await look(storage, read_rules(None, None, {}))
+        await examine_due(storage, read_rules(None, None, {}))
         await storage.close()
 
     return lambda: asyncio.run(once())

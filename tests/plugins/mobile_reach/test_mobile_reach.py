@@ -8,12 +8,12 @@ import pytest
 
 from hub.errors import FieldRefused
 from hub.model import CaseDraft, Severity
-from hub.platforms.form import Form
+from hub.platforms.form import IntakeForm
 from hub.platforms.zendesk import WORDS, cases
 from plugins.mobile_reach.mapping import VERSION
 from plugins.mobile_reach.settings import ZendeskSettings
 
-FORM = Form("plugins.mobile_reach")
+FORM = IntakeForm("plugins.mobile_reach")
 DRAFT = CaseDraft(
     key="RJR-000042-7F3KQ",
     title="Scanner stops",

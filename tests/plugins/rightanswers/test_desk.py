@@ -15,7 +15,7 @@ from hub.simulators.kit import serve
 from hub.simulators.zendesk import Options
 from plugins.rightanswers import plugin as rightanswers
 from plugins.rightanswers.desk import ADDRESS, DeskSettings
-from plugins.rightanswers.simulator import Desk, desk
+from plugins.rightanswers.simulator import HelpDesk, desk
 
 KEY = "RJR-000042-7F3KQ"
 DRAFT = CaseDraft(
@@ -30,7 +30,7 @@ CLOSE = CaseChanges(status=CaseStatus.CLOSED, resolution="It works again.", key=
 
 
 @asynccontextmanager
-async def opened(**options: Any) -> AsyncIterator[tuple[Account[DeskSettings], Desk, Any]]:
+async def opened(**options: Any) -> AsyncIterator[tuple[Account[DeskSettings], HelpDesk, Any]]:
     """An account at the simulated desk, with one case; its waits take no time."""
 
     async def at_once(_: float) -> None:

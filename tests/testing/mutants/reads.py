@@ -9,7 +9,7 @@ from typing import Any
 from hub import hookimpl
 from hub.errors import CaseMissing
 from hub.model import Article, Attachment, Case, CaseNews, CaseReference, CaseStatus, Comment, Cursor, Page
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import WORDS, Plugin
 
@@ -223,7 +223,7 @@ class CutsFiles(Plugin):
 class WaitsForNobody(Plugin):
     """The word for waiting on us is taken for waiting on the vendor."""
 
-    words = Words(
+    words = VendorWords(
         {**WORDS.statuses, "YourTurn": CaseStatus.WAITING_ON_VENDOR},
         WORDS.severities,
         WORDS.status_words,
@@ -241,7 +241,7 @@ class KeepsWithdrawn(Plugin):
 
 def _misread(rule: str, name: str, says: str, word: str, status: CaseStatus) -> None:
     """A plugin that takes one of the vendor's words for something else."""
-    words = Words({**WORDS.statuses, word: status}, WORDS.severities, WORDS.status_words, WORDS.severity_words)
+    words = VendorWords({**WORDS.statuses, word: status}, WORDS.severities, WORDS.status_words, WORDS.severity_words)
     caught_by(rule)(type(name, (Plugin,), {"words": words, "__doc__": says}))
 
 

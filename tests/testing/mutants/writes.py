@@ -23,7 +23,7 @@ from hub.model import (
     Session,
     Severity,
 )
-from hub.platforms.words import Words
+from hub.platforms.words import VendorWords
 from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import WORDS, Plugin
 
@@ -58,7 +58,7 @@ class FindsAnything(Plugin):
 class SeverityUpsideDown(Plugin):
     """Priorities are read the wrong way round, and written so too."""
 
-    words = Words(
+    words = VendorWords(
         WORDS.statuses,
         {f"P{n}": Severity(n) for n in range(1, 5)},
         WORDS.status_words,
@@ -70,7 +70,9 @@ class SeverityUpsideDown(Plugin):
 class WorstIsOnlyBad(Plugin):
     """The worst severity is written as the second."""
 
-    words = Words(WORDS.statuses, WORDS.severities, WORDS.status_words, {**WORDS.severity_words, Severity.S1: "P3"})
+    words = VendorWords(
+        WORDS.statuses, WORDS.severities, WORDS.status_words, {**WORDS.severity_words, Severity.S1: "P3"}
+    )
 
 
 @caught_by("a_case_reads_back_as_sent")

@@ -9,8 +9,8 @@ from bonding_values import NOON, operation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.bonding.coalesce import coalesce
-from hub.bonding.diff import changes_of
+from hub.bonding.judgement.coalesce import coalesce
+from hub.bonding.judgement.diff import changes_of
 from hub.model import Operation, OperationKind, OperationState
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub.bonding.diff import (
+from hub.bonding.judgement.diff import (
     KnownComment,
     agrees,
     changed,

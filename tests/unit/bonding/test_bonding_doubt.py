@@ -10,7 +10,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from hub.bonding.doubt import AskPerson, Done, Evidence, Look, SendAgain, Verdict, Wait, evidence, look, settle
+from hub.bonding.judgement.doubt import (
+    Arrived,
+    AskPerson,
+    Evidence,
+    LookAgain,
+    LookupMethod,
+    SendAgain,
+    Verdict,
+    evidence,
+    lookup_method,
+    settle,
+)
 from hub.model import Attachment, Case, Comment, Operation, OperationKind, OperationState
 
 K = OperationKind
@@ -29,20 +40,20 @@ def doubtful(kind: OperationKind, **payload: Any) -> Operation:
 @pytest.mark.parametrize("kind", list(K))
 def test_where_to_look(kind: OperationKind) -> None:
     """An opening is looked for by key, all else in its case; a vendor that can't be asked offers no look."""
-    assert look(kind) is (Look.FIND_BY_KEY if kind is K.OPEN_CASE else Look.READ_CASE)
-    assert look(kind, can_find=False, can_read=False) is Look.NONE
+    assert lookup_method(kind) is (LookupMethod.FIND_BY_KEY if kind is K.OPEN_CASE else LookupMethod.READ_CASE)
+    assert lookup_method(kind, can_find=False, can_read=False) is LookupMethod.NONE
 
 
 @pytest.mark.parametrize("kind", list(K))
 def test_found_means_done(kind: OperationKind) -> None:
     """What was found is never sent again, however early it was found."""
-    assert judged(doubtful(kind), FOUND, now=0) == Done(evidence=FOUND)
+    assert judged(doubtful(kind), FOUND, now=0) == Arrived(evidence=FOUND)
 
 
 @pytest.mark.parametrize("kind", [K.OPEN_CASE, K.ADD_COMMENT, K.ADD_ATTACHMENT])
 def test_a_create_waits_for_the_index_before_it_is_sent_again(kind: OperationKind) -> None:
     """Not found counts from the settling time on, and not a moment before."""
-    assert judged(doubtful(kind), now=59.9) == Wait(until=at(60))
+    assert judged(doubtful(kind), now=59.9) == LookAgain(until=at(60))
     assert judged(doubtful(kind), now=60) == SendAgain()
 
 
@@ -233,16 +244,16 @@ class OutboxMachine(RuleBasedStateMachine):
         verdict = settle(
             one,
             evidence(one, self.vendor.as_case(visible)),
-            can_look=look(one.kind) is not Look.NONE,
+            can_look=lookup_method(one.kind) is not LookupMethod.NONE,
             now=at(self.now),
             settle_seconds=30,
         )
-        if isinstance(verdict, Done):
+        if isinstance(verdict, Arrived):
             self.put(one, state=OperationState.DONE)
         elif isinstance(verdict, SendAgain):
             self.put(one, state=OperationState.READY)
         else:
-            assert isinstance(verdict, Wait)
+            assert isinstance(verdict, LookAgain)
             assert verdict.until > at(self.now)
 
     @precondition(lambda self: (one := self.head()) is not None and one.state is OperationState.PARKED)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub.bonding.merge import DEFAULTS, FieldConflict, merge, rebase
+from hub.bonding.judgement.merge import DEFAULTS, FieldConflict, merge, rebase
 from hub.model import MergePolicy
 
 POLICIES: list[MergePolicy] = ["rjr", "vendor", "newest", "manual"]

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub.bonding.states import LIVE, MOVES, WATCHED, Happening, course, happening_of, move, table
+from hub.bonding.judgement.states import LIVE, MOVES, WATCHED, BondEvent, course, happening_of, move, table
 from hub.errors import Conflict
 from hub.model import BondState, CaseStatus
 
-S, H, C = BondState, Happening, CaseStatus
+S, H, C = BondState, BondEvent, CaseStatus
 
 
 def test_the_usual_life_of_a_bond() -> None:
@@ -66,7 +66,7 @@ def test_a_closed_case_that_is_archived_leaves_its_bond_closed() -> None:
         (C.CLOSED, S.UNLINKED, None),
     ],
 )
-def test_what_a_status_tells_a_bond(status: CaseStatus, state: BondState, told: Happening | None) -> None:
+def test_what_a_status_tells_a_bond(status: CaseStatus, state: BondState, told: BondEvent | None) -> None:
     """A case's status means what is new about it for a bond in that state."""
     assert happening_of(status, state) is told
 
@@ -108,8 +108,8 @@ class BondMachine(RuleBasedStateMachine):
         self.state = S.REQUESTED
         self.sent_in_doubt = False
 
-    @rule(happening=st.sampled_from(Happening))
-    def happens(self, happening: Happening) -> None:
+    @rule(happening=st.sampled_from(BondEvent))
+    def happens(self, happening: BondEvent) -> None:
         try:
             after = move(self.state, happening)
         except Conflict:

@@ -13,10 +13,10 @@ from typing import get_args
 import pytest
 
 from hub import errors
-from hub.cli import options, output
-from hub.cli.failures import report, safe_trace
-from hub.cli.logs import set_up_logging
-from hub.cli.pull import exit_code
+from hub.cli.operate.pull import exit_code
+from hub.cli.shared import options, output
+from hub.cli.shared.failures import report, safe_trace
+from hub.cli.shared.logs import set_up_logging
 from hub.model import Severity, Visibility
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hub.desk import BadRow, Mapping, Rejects, fingerprint, load_mapping, read_tickets
+from hub.desk import BadRow, ImportMapping, Rejects, fingerprint, load_mapping, read_tickets
 from hub.desk.columns import CommentColumns, Reader
 from hub.errors import BadInput
 from hub.model import Contact, Severity, TicketComment, TicketDraft, TicketStatus, Visibility
@@ -48,7 +48,7 @@ HEADER = "Number,Short description,Description,Steps,Priority,Caller,Caller.emai
 
 
 @pytest.fixture
-def mapping(tmp_path: Path) -> Mapping:
+def mapping(tmp_path: Path) -> ImportMapping:
     path = tmp_path / "acme.toml"
     path.write_text(MAPPING, encoding="utf-8")
     return load_mapping(path)
@@ -60,12 +60,12 @@ def export(folder: Path, text: str, name: str = "export.csv") -> Path:
     return path
 
 
-def one(path: Path, mapping: Mapping | None = None) -> TicketDraft | BadRow:
+def one(path: Path, mapping: ImportMapping | None = None) -> TicketDraft | BadRow:
     (found,) = read_tickets(path, mapping)
     return found
 
 
-def test_a_mapping_brings_every_part_to_its_place(tmp_path: Path, mapping: Mapping) -> None:
+def test_a_mapping_brings_every_part_to_its_place(tmp_path: Path, mapping: ImportMapping) -> None:
     """Names, words, dates, several texts, comments and the columns left over all arrive."""
     row = 'I1, Login fails ,"one\ntwo",then,1 - critical,Ann,ann@a.example,16/10/2025 08:51,in progress,note,answer,bmc software,Montréal\n'
     assert one(export(tmp_path, HEADER + row), mapping) == TicketDraft(
@@ -104,7 +104,7 @@ def test_without_a_mapping_columns_have_the_tickets_own_names(tmp_path: Path) ->
     ],
 )
 def test_a_row_that_is_no_ticket_names_the_word_and_the_key(
-    tmp_path: Path, mapping: Mapping, row: str, words: list[str]
+    tmp_path: Path, mapping: ImportMapping, row: str, words: list[str]
 ) -> None:
     """Nothing is given a silent default: the reason says what stood there and where to mend it."""
     bad = one(export(tmp_path, HEADER + row), mapping)
@@ -122,7 +122,7 @@ def test_an_unknown_language_is_a_bad_row(tmp_path: Path) -> None:
 
 def test_defaults_are_what_the_mapping_says(tmp_path: Path) -> None:
     """A severity for empty cells exists only when the mapping names one."""
-    mapping = msgspec.convert({"defaults": {"severity": "S4", "customer": "Acme"}}, Mapping)
+    mapping = msgspec.convert({"defaults": {"severity": "S4", "customer": "Acme"}}, ImportMapping)
     draft = one(export(tmp_path, "source_id,title\n7,Down\n"), mapping)
     assert isinstance(draft, TicketDraft)
     assert (draft.severity, draft.customer) == (Severity.S4, "Acme")
@@ -132,7 +132,7 @@ def test_left_over_columns_are_kept_as_told(tmp_path: Path) -> None:
     """All by default, some by name, or none."""
     path = export(tmp_path, "source_id,title,severity,Site,Room,Empty\n7,Down,S1,MTL,4,\n")
     for keep, expected in ((True, {"Site": "MTL", "Room": "4"}), (("Room",), {"Room": "4"}), (False, {})):
-        draft = one(path, Mapping(keep=keep))
+        draft = one(path, ImportMapping(keep=keep))
         assert isinstance(draft, TicketDraft)
         assert draft.fields == expected
 
@@ -144,7 +144,7 @@ def test_a_list_of_comments_in_json_is_read_in_order(tmp_path: Path) -> None:
         '{"text": "one", "by": {"name": "A"}, "open": true, "at": 1760619060}, {"text": ""}, {"text": "two"}]}\n'
     )
     comments = {"list": "log", "body": "text", "author": "by.name", "public": "open", "created_at": "at"}
-    mapping = msgspec.convert({"comments": [comments]}, Mapping)
+    mapping = msgspec.convert({"comments": [comments]}, ImportMapping)
     draft = one(export(tmp_path, line, "export.jsonl"), mapping)
     assert isinstance(draft, TicketDraft)
     assert draft.fields == {"site": "x"}
@@ -156,7 +156,7 @@ def test_a_list_of_comments_in_json_is_read_in_order(tmp_path: Path) -> None:
     )
 
 
-def test_a_column_that_the_file_lacks_is_one_clear_error(tmp_path: Path, mapping: Mapping) -> None:
+def test_a_column_that_the_file_lacks_is_one_clear_error(tmp_path: Path, mapping: ImportMapping) -> None:
     """The error names the mapping's key, the missing column and the columns that are there."""
     with pytest.raises(BadInput, match=r"columns\.severity = 'Priority'.*it has .*Caller"):
         list(read_tickets(export(tmp_path, HEADER.replace("Priority", "Urgency") + "1\n"), mapping))
@@ -166,7 +166,7 @@ def test_a_column_that_the_file_lacks_is_one_clear_error(tmp_path: Path, mapping
         list(read_tickets(export(tmp_path, "source_id,title\n1,t\n")))
 
 
-def test_a_header_alone_is_one_clear_error(tmp_path: Path, mapping: Mapping) -> None:
+def test_a_header_alone_is_one_clear_error(tmp_path: Path, mapping: ImportMapping) -> None:
     """An export without rows is more likely a mistake than the wish to import nothing."""
     with pytest.raises(BadInput, match="no rows below its header"):
         list(read_tickets(export(tmp_path, HEADER), mapping))
@@ -201,12 +201,12 @@ def test_a_mapping_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
 def test_an_unknown_time_zone_is_one_clear_error(tmp_path: Path) -> None:
     """The mapping's time zone is checked before any row is read."""
-    mapping = msgspec.convert({"dates": {"timezone": "Mars/Olympus"}}, Mapping)
+    mapping = msgspec.convert({"dates": {"timezone": "Mars/Olympus"}}, ImportMapping)
     with pytest.raises(BadInput, match="Mars/Olympus"):
         list(read_tickets(export(tmp_path, "source_id,title,severity\n1,t,S1\n"), mapping))
 
 
-def test_a_second_reading_gives_the_same_fingerprints(tmp_path: Path, mapping: Mapping) -> None:
+def test_a_second_reading_gives_the_same_fingerprints(tmp_path: Path, mapping: ImportMapping) -> None:
     """Reading again changes nothing, and neither do the columns' order or the file's encoding."""
     rows = [f"I{number},t{number},été,,S3,,,,,,,,MTL\n" for number in range(50)]
     path = export(tmp_path, HEADER + "".join(rows))
@@ -237,7 +237,7 @@ def test_a_fingerprint_covers_every_part() -> None:
     assert fingerprint(draft.evolve(fields={"b": "2", "a": "1"})) == fingerprint(draft)
 
 
-def rejected(path: Path, mapping: Mapping) -> Rejects:
+def rejected(path: Path, mapping: ImportMapping) -> Rejects:
     with Rejects(path, mapping) as rejects:
         for item in read_tickets(path, mapping):
             if isinstance(item, BadRow):
@@ -255,7 +255,7 @@ ODD = (
 )
 
 
-def test_the_reject_file_keeps_rows_as_they_stood(tmp_path: Path, mapping: Mapping) -> None:
+def test_the_reject_file_keeps_rows_as_they_stood(tmp_path: Path, mapping: ImportMapping) -> None:
     """Header and bad rows are byte for byte the export's, in its encoding, with reasons beside them."""
     for encoding, end in (("utf-8", "\n"), ("utf-8-sig", "\r\n"), ("utf-16", "\r\n"), ("cp1252", "\n")):
         folder = tmp_path / encoding
@@ -275,7 +275,7 @@ def test_the_reject_file_keeps_rows_as_they_stood(tmp_path: Path, mapping: Mappi
         assert {file.name for file in folder.iterdir()} == {"odd.csv", "odd.rejects.csv", "odd.rejects.reasons.jsonl"}
 
 
-def test_mended_rejects_can_be_imported(tmp_path: Path, mapping: Mapping) -> None:
+def test_mended_rejects_can_be_imported(tmp_path: Path, mapping: ImportMapping) -> None:
     """The reject file, mended, is an export like the first one."""
     file = rejected(export(tmp_path, ODD), mapping).file
     assert file is not None
@@ -289,13 +289,13 @@ def test_undecodable_bytes_reach_the_reject_file_unharmed(tmp_path: Path) -> Non
     """What could not be read is kept as the bytes that it was."""
     path = tmp_path / "late.csv"
     path.write_bytes(b"source_id,title,severity\n1,caf\xe9 \xff,S1\n2,ok,S1\n")
-    mapping = msgspec.convert({"file": {"encoding": "utf-8"}}, Mapping)
+    mapping = msgspec.convert({"file": {"encoding": "utf-8"}}, ImportMapping)
     file = rejected(path, mapping).file
     assert file is not None
     assert file.read_bytes() == b"source_id,title,severity\n1,caf\xe9 \xff,S1\n"
 
 
-def test_a_reject_file_is_never_overwritten(tmp_path: Path, mapping: Mapping) -> None:
+def test_a_reject_file_is_never_overwritten(tmp_path: Path, mapping: ImportMapping) -> None:
     """The same rejects stay one file; a file that somebody has begun to mend is left alone."""
     path = export(tmp_path, ODD)
     first = rejected(path, mapping).file
@@ -307,7 +307,7 @@ def test_a_reject_file_is_never_overwritten(tmp_path: Path, mapping: Mapping) ->
     assert first.read_text("utf-8") == "being mended"
 
 
-def test_no_reject_file_appears_when_every_row_is_good(tmp_path: Path, mapping: Mapping) -> None:
+def test_no_reject_file_appears_when_every_row_is_good(tmp_path: Path, mapping: ImportMapping) -> None:
     """A clean import leaves nothing beside the export."""
     path = export(tmp_path, HEADER + "1,good,d,,S1,,,,,,,,\n")
     rejects = rejected(path, mapping)
@@ -315,7 +315,7 @@ def test_no_reject_file_appears_when_every_row_is_good(tmp_path: Path, mapping: 
     assert {file.name for file in tmp_path.iterdir()} == {"export.csv", "acme.toml"}
 
 
-def test_an_import_that_is_broken_off_leaves_no_reject_file(tmp_path: Path, mapping: Mapping) -> None:
+def test_an_import_that_is_broken_off_leaves_no_reject_file(tmp_path: Path, mapping: ImportMapping) -> None:
     """Half a reject file would pass for the whole one."""
     path = export(tmp_path, ODD)
     with pytest.raises(KeyboardInterrupt), Rejects(path, mapping) as rejects:  # noqa: PT012
@@ -327,7 +327,7 @@ def test_an_import_that_is_broken_off_leaves_no_reject_file(tmp_path: Path, mapp
 def test_rejects_of_json_lines_are_json_lines(tmp_path: Path) -> None:
     """They have no header, and the last line gets the line end that it lacked."""
     path = export(tmp_path, '{"source_id": 1, "title": "t", "severity": "S1"}\n{"source_id": 2}', "e.jsonl")
-    file = rejected(path, Mapping()).file
+    file = rejected(path, ImportMapping()).file
     assert file == tmp_path / "e.rejects.jsonl"
     assert file.read_text("utf-8") == '{"source_id": 2}\n'
 
@@ -360,7 +360,7 @@ def test_reading_stops_when_the_caller_stops(tmp_path: Path) -> None:
 
 def test_a_list_of_comments_names_no_column_that_must_be_there() -> None:
     """A file without the list's name passes the check: a ticket without comments has no such list."""
-    reader = Reader(Mapping(comments=(CommentColumns(list="log", body="text"),)))
+    reader = Reader(ImportMapping(comments=(CommentColumns(list="log", body="text"),)))
     reader.check(["source_id", "title", "severity"])
     with pytest.raises(BadInput, match="comment"):
-        Reader(Mapping(comments=(CommentColumns(body="note"),))).check(["source_id", "title", "severity"])
+        Reader(ImportMapping(comments=(CommentColumns(body="note"),))).check(["source_id", "title", "severity"])

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from hub.errors import LoginRefused, RateLimited, TryLater
-from hub.http.login import LoginFailed, Session
+from hub.http.login import LoginFailed, TokenSession
 from hub.http.pace import Pace, Seats
 
 
@@ -186,7 +186,7 @@ async def test_a_failed_login_fails_those_who_came_before_its_end():
             raise LoginRefused("no")
         return "token", 50.0
 
-    session = Session(log_in, clock=clock)
+    session = TokenSession(log_in, clock=clock)
     with pytest.raises(LoginFailed) as first:
         await session.current(began=999.0)
     with pytest.raises(LoginFailed) as second:
@@ -208,7 +208,7 @@ async def test_a_refused_old_token_does_not_drop_a_new_one():
         logins += 1
         return f"token {logins}", None
 
-    session = Session(log_in, clock=clock)
+    session = TokenSession(log_in, clock=clock)
     old = await session.current(began=1.0)
     session.drop(old)
     new = await session.current(began=2.0)
@@ -224,7 +224,7 @@ async def test_closing_gives_up_a_login_under_way():
         await asyncio.Event().wait()
         return "", None
 
-    session = Session(log_in, clock=Clock())
+    session = TokenSession(log_in, clock=Clock())
     waiting = asyncio.create_task(session.current(began=1.0))
     await settle()
     await session.close()

@@ -20,8 +20,8 @@ from hub.http import (
     Client,
     Connection,
     HeaderAuth,
+    MultipartPart,
     Outgoing,
-    Part,
     Reply,
     new_trace_id,
     trace,
@@ -163,15 +163,15 @@ async def test_a_stream_of_known_size_is_as_long_as_was_told(data):
     async def source():
         yield data
 
-    body = make_body(content=Part(source(), "a.bin", size=3))
+    body = make_body(content=MultipartPart(source(), "a.bin", size=3))
     assert (body.length, body.media_type, body.replayable) == (3, "application/octet-stream", False)
     with pytest.raises(BadInput, match="than was told"):
         [piece async for piece in body.stream()]
-    whole = make_body(content=Part(source(), media_type="text/csv", size=len(data)))
+    whole = make_body(content=MultipartPart(source(), media_type="text/csv", size=len(data)))
     assert (b"".join([piece async for piece in whole.stream()]), whole.media_type) == (data, "text/csv")
-    assert make_body(content=Part(source())).length is None
+    assert make_body(content=MultipartPart(source())).length is None
     with pytest.raises(BadInput, match="line break"):
-        make_body(content=Part(b"", media_type="text/plain\r\nX: y"))
+        make_body(content=MultipartPart(b"", media_type="text/plain\r\nX: y"))
 
 
 def boundary(**files) -> str:
@@ -197,7 +197,7 @@ def test_the_boundary_of_an_unknown_stream_can_not_be_guessed():
         yield b""
 
     assert boundary(f=("a", source())) != boundary(f=("a", source()))
-    known = Part(source(), "a", sha256="5f" * 32)
+    known = MultipartPart(source(), "a", sha256="5f" * 32)
     assert boundary(f=known) == boundary(f=known)
 
 

@@ -19,15 +19,15 @@ from hub.errors import (
 )
 from hub.mail import MailConnection, compose
 from hub.mail.connection import is_address, is_loopback
-from hub.mail.fate import Course, Step, answer_error, failure, look_error, not_offered, wait_told
+from hub.mail.fate import MailDelivery, MailProgress, answer_error, failure, look_error, not_offered, wait_told
 
-BEFORE = [step for step in Step if step is not Step.END]
+BEFORE = [step for step in MailProgress if step is not MailProgress.END]
 
 
 @pytest.mark.parametrize("step", BEFORE)
 def test_before_the_dot_nothing_was_taken(step):
     """Whatever breaks before the final dot leaves no doubt."""
-    course = Course(step=step)
+    course = MailDelivery(step=step)
     assert not course.may_be_taken
     assert not failure(TimeoutError(), course).in_doubt
     assert not answer_error(451, "later", step).in_doubt
@@ -35,40 +35,40 @@ def test_before_the_dot_nothing_was_taken(step):
 
 def test_after_the_dot_only_a_refusal_clears_the_doubt():
     """A lost answer to the dot is in doubt, an answer that is none too; 4xx and 5xx mean nothing was taken."""
-    course = Course(step=Step.END)
+    course = MailDelivery(step=MailProgress.END)
     error = failure(ConnectionResetError(), course)
     assert course.may_be_taken
     assert error.in_doubt
     assert isinstance(error, VendorUnavailable)
-    nonsense = answer_error(-1, "what?", Step.END)
+    nonsense = answer_error(-1, "what?", MailProgress.END)
     assert nonsense.in_doubt
     assert isinstance(nonsense, VendorMisbehaved)
-    assert not answer_error(-1, "what?", Step.LOGIN).in_doubt
+    assert not answer_error(-1, "what?", MailProgress.LOGIN).in_doubt
     course.refused = True
     assert not course.may_be_taken
-    assert Course(step=Step.END, taken=True).may_be_taken
+    assert MailDelivery(step=MailProgress.END, taken=True).may_be_taken
 
 
 @pytest.mark.parametrize(
     ("code", "words", "step", "kind"),
     [
-        (421, "closing", Step.CONNECT, TryLater),
-        (451, "4.3.0 greylisted", Step.RECIPIENT, TryLater),
-        (452, "4.2.2 mailbox full", Step.END, TryLater),
-        (450, "4.7.28 unusual", Step.END, RateLimited),
-        (421, "too many connections", Step.CONNECT, RateLimited),
-        (535, "5.7.8 no", Step.LOGIN, LoginRefused),
-        (530, "5.7.0 authenticate first", Step.SENDER, LoginRefused),
-        (454, "4.7.0 temporary", Step.LOGIN, TryLater),
-        (550, "5.7.60 may not send as", Step.SENDER, NotPermitted),
-        (554, "5.7.1 relay denied", Step.RECIPIENT, NotPermitted),
-        (554, "no service", Step.CONNECT, NotPermitted),
-        (550, "5.1.1 unknown", Step.RECIPIENT, CaseRefused),
-        (554, "5.7.1 spam", Step.END, CaseRefused),
-        (552, "5.3.4 too big", Step.SENDER, FieldRefused),
-        (554, "5.2.3 too long", Step.END, FieldRefused),
-        (299, "", Step.SENDER, VendorMisbehaved),
-        (550, "5.7.60 no permission to send as this sender", Step.END, NotPermitted),
+        (421, "closing", MailProgress.CONNECT, TryLater),
+        (451, "4.3.0 greylisted", MailProgress.RECIPIENT, TryLater),
+        (452, "4.2.2 mailbox full", MailProgress.END, TryLater),
+        (450, "4.7.28 unusual", MailProgress.END, RateLimited),
+        (421, "too many connections", MailProgress.CONNECT, RateLimited),
+        (535, "5.7.8 no", MailProgress.LOGIN, LoginRefused),
+        (530, "5.7.0 authenticate first", MailProgress.SENDER, LoginRefused),
+        (454, "4.7.0 temporary", MailProgress.LOGIN, TryLater),
+        (550, "5.7.60 may not send as", MailProgress.SENDER, NotPermitted),
+        (554, "5.7.1 relay denied", MailProgress.RECIPIENT, NotPermitted),
+        (554, "no service", MailProgress.CONNECT, NotPermitted),
+        (550, "5.1.1 unknown", MailProgress.RECIPIENT, CaseRefused),
+        (554, "5.7.1 spam", MailProgress.END, CaseRefused),
+        (552, "5.3.4 too big", MailProgress.SENDER, FieldRefused),
+        (554, "5.2.3 too long", MailProgress.END, FieldRefused),
+        (299, "", MailProgress.SENDER, VendorMisbehaved),
+        (550, "5.7.60 no permission to send as this sender", MailProgress.END, NotPermitted),
     ],
 )
 def test_an_answer_says_who_acts(code, words, step, kind):
@@ -118,8 +118,8 @@ def test_a_mailbox_refuses(what, status, words, kind):
 
 def test_what_a_server_does_not_offer_is_the_operators():
     """No login and no STARTTLS are for the operator to mend."""
-    assert isinstance(not_offered(Step.LOGIN), LoginRefused)
-    assert isinstance(not_offered(Step.CONNECT), NotPermitted)
+    assert isinstance(not_offered(MailProgress.LOGIN), LoginRefused)
+    assert isinstance(not_offered(MailProgress.CONNECT), NotPermitted)
 
 
 def _connection(**changes):
@@ -211,4 +211,4 @@ def test_the_same_values_give_the_same_bytes():
 def test_a_wait_is_read_from_words(words, seconds):
     """Mail servers tell a wait in words only."""
     assert wait_told(words) == seconds
-    assert answer_error(451, f"4.7.28 {words}", Step.END).wait == seconds
+    assert answer_error(451, f"4.7.28 {words}", MailProgress.END).wait == seconds

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.db.lanes import Lane
-from hub.work.pace import LONGEST_WAIT, OPENS_AFTER, Turn, after_calls, backoff, budget_part, fair_seats
+from hub.work.pace import LONGEST_WAIT, OPENS_AFTER, LaneChange, after_calls, backoff, budget_part, fair_seats
 
 LANE = Lane(account="acme", vendor="acme")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_calls_that_worked_change_nothing_in_a_sound_lane() -> None:
 def test_success_closes_the_circuit() -> None:
     """One call that worked ends the count of failures and the circuit's wait."""
     for lane in (LANE.evolve(failures=3), LANE.evolve(failures=9, circuit="open")):
-        assert after_calls(lane, failed=0, worked=1, asked_wait=None) == Turn(failures=0, circuit="closed")
+        assert after_calls(lane, failed=0, worked=1, asked_wait=None) == LaneChange(failures=0, circuit="closed")
 
 
 def test_circuit_opens_after_five_failures() -> None:
@@ -81,7 +81,7 @@ def test_circuit_opens_after_five_failures() -> None:
     lane = LANE
     for count in range(1, OPENS_AFTER):
         turn = after_calls(lane, failed=1, worked=0, asked_wait=None)
-        assert turn == Turn(failures=count, circuit="closed")
+        assert turn == LaneChange(failures=count, circuit="closed")
         lane = lane.evolve(failures=count)
     turn = after_calls(lane, failed=1, worked=0, asked_wait=None, chance=1.0)
     assert turn is not None
@@ -103,7 +103,7 @@ def test_probe_that_fails_holds_longer() -> None:
 def test_asked_wait_is_kept_and_an_absurd_one_is_capped_and_told() -> None:
     """What the vendor asks for is waited for; three days become fifteen minutes, with a note of both."""
     turn = after_calls(LANE.evolve(failures=2), failed=1, worked=5, asked_wait=30.0)
-    assert turn == Turn(failures=2, circuit="closed", hold=30.0, note="the vendor asked for a pause")
+    assert turn == LaneChange(failures=2, circuit="closed", hold=30.0, note="the vendor asked for a pause")
     turn = after_calls(LANE, failed=1, worked=0, asked_wait=3 * 86400.0)
     assert turn is not None
     assert turn.hold == LONGEST_WAIT

@@ -1,0 +1,70 @@
+"""Puts operations on bonds: what a person or a merge wants to leave, reviewed and disclosed, in the bond's order."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from hub.context import VendorAccount
+from hub.db.unit import Unit
+from hub.http import new_trace_id
+from hub.model import Bond, CaseDraft, Json, Operation, OperationKind, OperationState
+from hub.model.keys import operation_key
+
+
+async def add(
+    unit: Unit,
+    vendor_account: VendorAccount,
+    bond: Bond,
+    kind: OperationKind,
+    payload: Mapping[str, Json],
+    *,
+    item_id: int | None = None,
+    who: str = "",
+) -> Operation:
+    """Put one operation at the end of its bond, journalled; the caller holds the bond.
+
+    The payload is disclosed already; plugins may change it or veto it first (NotDisclosed).
+    """
+    position = await unit.operations.next_position(bond.id)
+    operation = Operation(
+        id=0,
+        bond_id=bond.id,
+        account=bond.account,
+        position=position,
+        kind=kind,
+        key=operation_key(bond.key, position, secrets.token_hex(8)),
+        state=OperationState.READY,
+        payload=dict(payload),
+        severity=bond.severity,
+        attempts=0,
+        reason="",
+        who_acts="",
+        trace_id=new_trace_id(),
+        created_at=unit.now,
+        item_id=item_id,
+    )
+    operation = vendor_account.plugins.review_outgoing(bond, operation)
+    new_id = await unit.operations.add(
+        bond.id,
+        bond.account,
+        kind,
+        operation.key,
+        msgspec.json.encode(operation.payload),
+        unit.now,
+        trace_id=operation.trace_id,
+        item_id=item_id,
+    )
+    note: dict[str, Any] = {"bond": bond.key, "operation": operation.key, "kind": kind.value}
+    if kind is OperationKind.CHANGE_FIELDS:
+        note["fields"] = sorted(operation.payload)
+    unit.note(bond.ticket_number, "requested", **note, **({"who": who} if who else {}), trace=operation.trace_id)
+    return operation.evolve(id=new_id)
+
+
+def draft_of(operation: Operation) -> CaseDraft:
+    """The packet that an opening operation carries."""
+    return msgspec.convert(operation.payload, CaseDraft, strict=False)

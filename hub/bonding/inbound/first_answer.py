@@ -1,0 +1,70 @@
+"""Who has answered: what a vendor wrote is judged, and the first answer of each side is journalled, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hub.answers.judge import Judgement, ReceivedText, Writer, judge
+from hub.answers.phrases import PhraseBook
+from hub.context import VendorAccount
+from hub.db.unit import Unit
+from hub.model import Bond, Comment, Ticket, Visibility
+
+INTERNAL = Judgement(taken=Writer.UNCLEAR, why="a note of the vendor's own people, not said to us")
+"""What is said of a comment that the vendor keeps inside."""
+
+
+def judge_comment(comment: Comment, vendor_account: VendorAccount) -> Judgement:
+    """What a vendor's comment is taken for."""
+    if not comment.public and not comment.automatic:
+        return INTERNAL
+    machines = getattr(vendor_account.account.settings, "machine_authors", ())  # where the platform knows them by name
+    said = ReceivedText(
+        body=comment.body,
+        author=comment.author,
+        automatic=comment.automatic,
+        machine_authors=tuple(machines),
+        headers=comment.headers,
+    )
+    return judge(said, vendor_account.signs)
+
+
+async def vendor_answered(
+    unit: Unit, bond: Bond, given_at: datetime, verdict: Judgement, comment: int | None = None
+) -> None:
+    """Note the first answer of a person at the vendor; the caller holds the bond. Later ones change nothing."""
+    at = min(given_at, unit.now)  # the vendor's clock may be ahead of ours
+    if bond.answered_at is None and await unit.bonds.answered(bond.id, at):
+        told = {} if comment is None else {"comment": comment}
+        unit.note(
+            bond.ticket_number,
+            "first_answer",
+            side="vendor",
+            bond=bond.key,
+            given_at=at.isoformat(),
+            why=verdict.why,
+            **told,
+        )
+
+
+async def customer_answered(
+    unit: Unit, ticket: Ticket, body: str, visibility: Visibility, signs: PhraseBook | None, *, who: str
+) -> None:
+    """Note the first answer of ours to the customer; what is said to the vendor is none.
+
+    Whoever writes here is known, so only what is surely a machine's, such as a receipt that a script sends, is none.
+    """
+    if visibility is not Visibility.PUBLIC or ticket.answered_at is not None:
+        return
+    verdict = judge(ReceivedText(body=body), signs)
+    if verdict.taken is Writer.MACHINE and verdict.sure:
+        return
+    if await unit.tickets.answered(ticket.id, unit.now):
+        unit.note(
+            ticket.number,
+            "first_answer",
+            side="rjr",
+            who=who,
+            given_at=unit.now.isoformat(),
+            why="author: wrote it here, and it does not read as a machine's",
+        )

@@ -1,0 +1,255 @@
+"""Reads one stream of an account: page by page, each page stored with its cursor."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from hub.bonding.inbound.apply import FILES as FILES  # noqa: PLC0414 - named here with the other streams
+from hub.bonding.inbound.apply import NewsCounts, apply_news
+from hub.bonding.inbound.reconcile import reconcile_some
+from hub.context import HubContext, VendorAccount
+from hub.db.attachments import StoredAttachment
+from hub.db.streams import Stream
+from hub.db.unit import Unit
+from hub.errors import (
+    BadInput,
+    CaseRefused,
+    HubError,
+    LeaseLost,
+    NotPermitted,
+    VendorError,
+    VendorMisbehaved,
+    VendorUnavailable,
+)
+from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined
+from hub.privacy.disclose import safe_name
+
+log = logging.getLogger("hub.bonding")
+
+T = TypeVar("T")
+
+CASES, RECONCILE = "cases", "reconcile"
+"""The streams of an account: news of its cases, files that news told of, and the rolling comparison."""
+
+MOST_PAGES = 200
+"""Pages in one run; what is left is read in the next, so that a stream never holds its account for long."""
+
+MOST_BYTES = 100 * 1024 * 1024
+FILE_TRIES = 5
+
+
+@dataclass
+class StreamRun:
+    """What one reading of a stream came to."""
+
+    pages: int = 0
+    items: int = 0
+    more: bool = False
+    tally: NewsCounts = field(default_factory=NewsCounts)
+    differences: int = 0
+
+
+async def read_stream(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    *,
+    lease_seconds: float,
+    stopping: Callable[[], bool] = lambda: False,
+) -> StreamRun:
+    """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
+    if stream.kind == FILES:
+        return await _files(context, vendor_account, stream, lease_seconds, stopping)
+    if stream.kind == RECONCILE:
+        return await _reconcile(context, vendor_account, stream, lease_seconds, stopping)
+    return await _cases(context, vendor_account, stream, lease_seconds, stopping)
+
+
+async def _cases(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    lease_seconds: float,
+    stopping: Callable[[], bool],
+) -> StreamRun:
+    tally = NewsCounts()
+
+    async def take(unit: Unit, items: Sequence[CaseNews], read_at: datetime) -> None:
+        found = await apply_news(unit, vendor_account, items, read_at=read_at)
+        tally.add(found)
+
+    run = await read_pages(
+        context,
+        vendor_account,
+        stream,
+        vendor_account.vendor.changed_cases,
+        take,
+        lambda one: one.reference.number,
+        lease_seconds=lease_seconds,
+        stopping=stopping,
+    )
+    run.tally = tally
+    return run
+
+
+async def read_pages(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    fetch: Callable[[AnyAccount, Cursor], Awaitable[Page[T]]],
+    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]],
+    name: Callable[[T], str],
+    *,
+    lease_seconds: float,
+    stopping: Callable[[], bool] = lambda: False,
+) -> StreamRun:
+    """Read a leased stream page by page, each page stored by `take` in the transaction that moves the cursor.
+
+    `take` gets the hub's time when the reading of the page began. A page that can't be stored as a whole is stored
+    item by item, and an item that can't be is kept aside under its `name`. Raises the vendor's error; what was stored
+    until then stays.
+    """
+    run, cursor = StreamRun(more=True), stream.cursor
+    while run.more and run.pages < MOST_PAGES and not stopping():
+        read_at = context.storage.clock()
+        page = await fetch(vendor_account.account, cursor)
+        if page.more and page.cursor == cursor:
+            raise VendorMisbehaved(
+                "the stream's cursor does not move although there is more",
+                account=vendor_account.name,
+                next_step="tell the plugin's author",
+            )
+        whole = [(list(page.items), "")]
+        try:
+            await _store(context, vendor_account, stream, page, whole, take, name, read_at, lease_seconds)
+        except HubError:
+            raise
+        except Exception:
+            log.exception(
+                "a page of %s could not be stored as a whole; its items are tried one by one", vendor_account.name
+            )
+            single = [([item], "a fault of the hub itself") for item in page.items]
+            await _store(context, vendor_account, stream, page, single, take, name, read_at, lease_seconds)
+        cursor, run.more = page.cursor, page.more
+        run.pages += 1
+        run.items += len(page.items)
+    return run
+
+
+async def _store(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    page: Page[T],
+    groups: Sequence[tuple[list[T], str]],
+    take: Callable[[Unit, Sequence[T], datetime], Awaitable[None]],
+    name: Callable[[T], str],
+    read_at: datetime,
+    lease_seconds: float,
+) -> None:
+    """Store a page's items in groups, with its cursor; a group with a reason is kept aside when it can't be stored."""
+    aside = list(page.quarantined)
+    async with context.storage.unit() as unit:
+        encoded = msgspec.json.encode(page.cursor)
+        if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
+            raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over; its page was not stored")
+        for items, reason in groups:
+            if not reason:
+                await take(unit, items, read_at)
+                continue
+            try:
+                async with unit.attempt():
+                    await take(unit, items, read_at)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+                why = f"{reason} ({type(error).__name__}); see the log"
+                aside.append(Quarantined(reference=name(items[0]), reason=why))
+        for bad in await unit.streams.quarantine(vendor_account.name, stream.kind, aside):
+            unit.note(f"account:{vendor_account.name}", "quarantined", stream=stream.kind, reference=bad.reference)
+            log.warning("news of %s at %s is kept aside: %s", bad.reference, vendor_account.name, bad.reason)
+
+
+async def _files(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    lease_seconds: float,
+    stopping: Callable[[], bool],
+) -> StreamRun:
+    """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason.
+
+    A file that the vendor fails to send, or may not send us, holds up none behind it. It costs a try only when another
+    file came: a vendor that sends none is away, and the files wait for it. Raises VendorUnavailable, NotPermitted then.
+    """
+    run, away = StreamRun(), list[tuple[StoredAttachment, VendorError]]()
+    if not vendor_account.can("fetch_attachment"):
+        return run
+    async with context.storage.unit() as unit:
+        waiting = await unit.attachments.unfetched(vendor_account.name, 50, FILE_TRIES)
+    for stored, reference in waiting:
+        if stopping():
+            break
+        wanted = Attachment(
+            name=stored.name, size=stored.size, media_type=stored.media_type, reference=stored.reference
+        )
+        try:
+            async with context.storage.unit() as unit:
+                async with aclosing(
+                    vendor_account.vendor.fetch_attachment(vendor_account.account, reference, wanted)
+                ) as content:  # type: ignore[type-var]
+                    sha256, size = await unit.attachments.store(content, MOST_BYTES)
+                # Only now: whoever tells this stream of new files would wait for as long as the vendor is slow.
+                if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 1, lease_seconds):
+                    raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over")
+                await unit.attachments.change(stored.id, sha256=sha256, size=size, name=safe_name(stored.name))
+                unit.note(
+                    f"account:{vendor_account.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
+                )
+        except (VendorUnavailable, NotPermitted) as error:
+            away.append((stored, error))
+        except (CaseRefused, VendorMisbehaved, BadInput) as error:
+            await _file_failed(context, vendor_account, stored, error)
+        else:
+            run.items += 1
+    if away and not run.items:
+        raise away[0][1]
+    for stored, gone in away:
+        await _file_failed(context, vendor_account, stored, gone)
+    run.more = len(waiting) == 50  # the limit above
+    return run
+
+
+async def _file_failed(
+    context: HubContext, vendor_account: VendorAccount, stored: StoredAttachment, error: HubError
+) -> None:
+    async with context.storage.unit() as unit:
+        await unit.attachments.change(stored.id, failures=stored.failures + 1)
+        unit.note(f"account:{vendor_account.name}", "file_refused", attachment=stored.id, error=type(error).__name__)
+
+
+async def _reconcile(
+    context: HubContext,
+    vendor_account: VendorAccount,
+    stream: Stream,
+    lease_seconds: float,
+    stopping: Callable[[], bool],
+) -> StreamRun:
+    run = StreamRun(more=True)
+    while run.more and run.pages < MOST_PAGES and not stopping():
+        looked, found = await reconcile_some(context, vendor_account, stream, lease_seconds, run.tally)
+        run.pages += 1
+        run.items += looked
+        run.differences += found
+        run.more = looked > 0
+    return run
+
+
+def error_text(error: HubError) -> str:
+    """An error as a stream's state shows it."""
+    return f"{type(error).__name__}: {error.message}"

@@ -1,0 +1,1 @@
+"""What people do when something is stuck: parked operations, links, conflicts, paused accounts, restored databases."""

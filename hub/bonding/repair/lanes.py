@@ -1,0 +1,56 @@
+"""Stops and frees the outgoing work of one account, by a person's word."""
+
+from __future__ import annotations
+
+from hub.context import HubContext
+from hub.db.lanes import Lane
+from hub.db.unit import Unit
+from hub.errors import Conflict
+
+
+async def pause(context: HubContext, name: str, reason: str, *, who: str) -> Lane:
+    """Let nothing more leave to an account, and read nothing from it, until it is resumed.
+
+    What is under way ends. Raises NotFound for an unknown account, Conflict when it is paused already.
+    """
+    async with context.storage.unit() as unit:
+        lane = await _lane(unit, context, name)
+        if lane.paused_at is not None:
+            raise Conflict(
+                f"account {lane.account} is paused already: {lane.pause_reason}",
+                next_step=f"free it with `hub lanes resume {lane.account}`",
+            )
+        await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
+        unit.note(f"account:{lane.account}", "paused", who=who)
+        await unit.lanes.wake(lane.account)
+        return await _lane(unit, context, lane.account)
+
+
+async def resume(context: HubContext, name: str, *, who: str) -> Lane:
+    """Free an account: pause, open circuit and hold are lifted, and the workers look at it at once."""
+    async with context.storage.unit() as unit:
+        lane = await _lane(unit, context, name)
+        await unit.lanes.change(
+            lane.account,
+            unit.now,
+            paused_at=None,
+            pause_reason="",
+            circuit="closed",
+            failures=0,
+            resume_at=None,
+            note="",
+        )
+        unit.note(f"account:{lane.account}", "resumed", who=who)
+        await unit.lanes.wake(lane.account)
+        return await _lane(unit, context, lane.account)
+
+
+async def _lane(unit: Unit, context: HubContext, name: str) -> Lane:
+    """The lane, held; made if no worker has seen the account yet."""
+    lane = await unit.lanes.get(name, lock=True)
+    if lane is None:
+        vendor_account = context.vendor_account(name)
+        await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
+        lane = await unit.lanes.get(vendor_account.name, lock=True)
+    assert lane is not None, "the lane was made above"
+    return lane

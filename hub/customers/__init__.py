@@ -1,0 +1,1 @@
+"""Customers as the database holds them, what each is entitled to, and their appointments."""

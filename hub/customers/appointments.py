@@ -1,0 +1,143 @@
+"""Appointments are made where the plan allows them, and settled; the account managers' calls are kept up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hub.customers.customers import contract_of
+from hub.customers.entitled import rule_on, unless_included
+from hub.db.storage import Storage
+from hub.db.unit import Unit
+from hub.errors import BadInput, Conflict, NotFound
+from hub.model import Appointment, AppointmentState, Customer, FollowUp
+from hub.sla.contracts import day_of, months_after
+from hub.sla.entitlements import AFTER_HOURS, FOLLOW_UP
+from hub.sla.offer import Offer
+
+LOOK_AHEAD = timedelta(hours=24)
+"""How long before an appointment somebody is reminded of it, unless another time is asked for."""
+
+
+async def add(
+    storage: Storage,
+    offer: Offer,
+    number: str,
+    starts_at: datetime,
+    *,
+    minutes: int,
+    agent: str,
+    who: str,
+    remind: timedelta = LOOK_AHEAD,
+    override: str = "",
+) -> Appointment:
+    """Make an appointment for work on a ticket; a time without a zone is the customer's.
+
+    Outside the business hours of the plan it needs the plan's leave, or an operator's reason. Raises NotFound, BadInput
+    for a time that has passed, and NotIncluded.
+    """
+    async with storage.unit() as unit:
+        ticket = await unit.tickets.named(number)
+        covered = await contract_of(unit, ticket, offer.plans)
+        customer = await unit.customers.get(covered.customer) if covered.customer else None
+        if starts_at.tzinfo is None:
+            starts_at = starts_at.replace(tzinfo=ZoneInfo((customer or Customer(number="", name="")).zone))
+        if starts_at <= unit.now:
+            raise BadInput("an appointment is for a time to come", next_step="give it as 2027-01-09T10:00-05:00")
+        end = starts_at + timedelta(minutes=minutes)
+        outside = _outside(offer, covered.plan, starts_at, end)
+        if outside:
+            ruling = await rule_on(unit, ticket, AFTER_HOURS, offer, who=who, override=override)
+            unless_included(ruling, number)
+        made = await unit.appointments.add(
+            ticket=number,
+            customer=covered.customer,
+            starts_at=starts_at,
+            minutes=minutes,
+            who=agent,
+            after_hours=outside,
+            remind_at=max(starts_at - remind, unit.now),
+        )
+        unit.note(
+            number,
+            "appointment_made",
+            appointment=made.id,
+            starts_at=starts_at.isoformat(),
+            minutes=minutes,
+            after_hours=outside,
+            agent=agent,
+            who=who,
+        )
+        return made
+
+
+def _outside(offer: Offer, plan: str, start: datetime, end: datetime) -> bool:
+    """Whether part of the time lies outside business hours: those of the plan, or of any calendar without a plan."""
+    calendars = [offer.calendar_of(offer.plan(plan))] if plan else offer.calendars.values()
+    whole = round((end - start).total_seconds())
+    return all(calendar.between(start, end) < whole for calendar in calendars)
+
+
+async def settle(storage: Storage, appointment_id: int, state: AppointmentState, *, who: str) -> Appointment:
+    """Say that an appointment is done, or cancelled. Raises NotFound, and Conflict when it was settled already."""
+    async with storage.unit() as unit:
+        found = await unit.appointments.get(appointment_id, lock=True)
+        if found is None:
+            raise NotFound(f"there is no appointment {appointment_id}", next_step="see `hub appointments list`")
+        if found.state is not AppointmentState.PLANNED:
+            raise Conflict(f"appointment {appointment_id} is {found.state} already")
+        await unit.appointments.settle(appointment_id, state, unit.now)
+        unit.note(found.ticket, f"appointment_{state}", appointment=appointment_id, who=who)
+        return found.evolve(state=state, settled_at=unit.now)
+
+
+async def listed(storage: Storage, *, ticket: str = "", limit: int = 50) -> list[Appointment]:
+    """All appointments of a ticket, or of everybody those that are planned; the earliest first."""
+    async with storage.unit() as unit:
+        if ticket:
+            return await unit.appointments.of_ticket((await unit.tickets.named(ticket)).number)
+        return await unit.appointments.planned(limit=limit)
+
+
+async def due_appointments(unit: Unit, limit: int) -> list[Appointment]:
+    """Appointments to be reminded of; call `unit.appointments.reminded` with their ids in the same unit."""
+    return await unit.appointments.due_appointments(unit.now, limit)
+
+
+async def due_follow_ups(unit: Unit, offer: Offer, limit: int) -> list[FollowUp]:
+    """Calls to be reminded of; call `unit.appointments.follow_ups_reminded` with their contracts in the same unit."""
+    return await unit.appointments.due_follow_ups(unit.now.date(), limit, following(offer))
+
+
+async def follow_ups(storage: Storage, offer: Offer, *, limit: int = 50) -> list[FollowUp]:
+    """The account managers' next calls, the earliest first."""
+    async with storage.unit() as unit:
+        return await unit.appointments.follow_ups(unit.now.date(), following(offer), limit=limit)
+
+
+async def followed_up(storage: Storage, contract: str, on: date | None, *, who: str) -> date:
+    """Tell that an account manager has called; the next call is due a month later. Raises NotFound and BadInput."""
+    async with storage.unit() as unit:
+        found = (await unit.customers.contracts([contract])).get(contract)
+        customer = await unit.customers.get(found.customer, lock=True) if found else None
+        if customer is None:
+            raise NotFound(f"there is no contract {contract}", next_step="see `hub appointments follow-ups`")
+        today = day_of(unit.now, customer)
+        if on is not None and on > today:
+            raise BadInput("a call is told when it was made", next_step=f"give a day up to {today}")
+        after = months_after(on or today)
+        await unit.appointments.followed_up(contract, after)
+        unit.note(
+            f"customer:{customer.number}",
+            "followed_up",
+            contract=contract,
+            on=str(on or today),
+            next=str(after),
+            who=who,
+        )
+        return after
+
+
+def following(offer: Offer) -> list[str]:
+    """The plans that include a monthly follow-up."""
+    return [plan.name for plan in offer.plans.values() if FOLLOW_UP in plan.features]

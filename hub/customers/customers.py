@@ -1,0 +1,218 @@
+"""Customers and contracts are kept, journalled, and found for tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from hub.db.customers import StoredCustomer
+from hub.db.storage import Storage
+from hub.db.unit import Unit
+from hub.errors import BadInput, Conflict, NotFound
+from hub.model import Contract, Coverage, Customer, Ticket, Value
+from hub.sla.contracts import covering, day_of, months_after, next_follow_up
+
+BATCH = 500
+"""Tickets that are looked at in one go."""
+
+
+class TicketCoverage(Value, frozen=True):
+    """A ticket and the contract that covers it, or why none does."""
+
+    ticket: Ticket
+    coverage: Coverage
+
+
+@dataclass
+class StoreCounts:
+    """What storing customers came to; a contract counts for its customer."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+async def contract_of(unit: Unit, ticket: Ticket, plans: Collection[str]) -> Coverage:
+    """The ticket's plan and contract, or why it has none; `plans` are the offer's."""
+    return (await contracts_of(unit, [ticket], plans))[0]
+
+
+async def contracts_of(unit: Unit, tickets: Sequence[Ticket], plans: Collection[str]) -> list[Coverage]:
+    """For each of the tickets, its plan and contract, or why it has none."""
+    customers = await unit.customers.named({one.customer for one in tickets if not one.contract})
+    chosen = await unit.customers.contracts([one.contract for one in tickets if one.contract])
+    return [covering(one, customers, chosen, plans) for one in tickets]
+
+
+async def coverage(storage: Storage, number: str, plans: Collection[str]) -> Coverage:
+    """The contract that covers a ticket, or why none does. Raises NotFound."""
+    async with storage.unit() as unit:
+        return await contract_of(unit, await unit.tickets.named(number), plans)
+
+
+async def without_contract(
+    storage: Storage, plans: Collection[str], *, before: int | None = None, limit: int = 50
+) -> tuple[list[TicketCoverage], int | None]:
+    """Tickets that are not closed and that no contract covers, newest first, and the id to go on before."""
+    found: list[TicketCoverage] = []
+    async with storage.unit() as unit:
+        while page := await unit.tickets.unclosed(before=before, limit=BATCH):
+            for one, covered in zip(page, await contracts_of(unit, page, plans), strict=True):
+                before = one.id
+                if not covered.contract:
+                    found.append(TicketCoverage(ticket=one, coverage=covered))
+                if len(found) == limit:
+                    return found, before
+    return found, None
+
+
+async def customers(storage: Storage, *, after: int = 0, limit: int = 50, find: str = "") -> list[StoredCustomer]:
+    """Customers with their contracts, oldest first; the next page is what comes after the last one's id."""
+    async with storage.unit() as unit:
+        return await unit.customers.page(after=after, limit=limit, find=find)
+
+
+async def customer(storage: Storage, number: str) -> Customer:
+    """One customer. Raises NotFound."""
+    async with storage.unit() as unit:
+        return await _known(unit, number)
+
+
+async def store_customers(storage: Storage, customers: Sequence[Customer], *, who: str) -> StoreCounts:
+    """Add customers with their contracts, or bring them up to date; all or none.
+
+    What is here and not told stays. Raises Conflict when a contract belongs to another customer.
+    """
+    kept = StoreCounts()
+    async with storage.unit() as unit:
+        for customer in sorted(customers, key=lambda one: one.number):  # one order, so that nobody waits in a circle
+            await _store(unit, customer, kept, who)
+    return kept
+
+
+async def add_customer(storage: Storage, customer: Customer, *, who: str) -> Customer:
+    """Add a customer. Raises Conflict when its number is taken."""
+    async with storage.unit() as unit:
+        if await unit.customers.get(customer.number):
+            raise Conflict(
+                f"there is a customer {customer.number} already", next_step="change it with `hub customers edit`"
+            )
+        await _store(unit, customer, StoreCounts(), who)
+    return customer
+
+
+async def edit_customer(storage: Storage, number: str, changes: dict[str, object], *, who: str) -> Customer:
+    """Change fields of a customer. Raises NotFound."""
+    async with storage.unit() as unit:
+        known = await _known(unit, number, lock=True)
+        changed = known.evolve(**changes)
+        await _store(unit, changed, StoreCounts(), who)
+    return changed
+
+
+async def edit_contract(storage: Storage, number: str, changes: dict[str, object], *, who: str) -> Contract:
+    """Change fields of a contract. Raises NotFound, and BadInput when it would end before it begins."""
+    async with storage.unit() as unit:
+        contract = await _contract(unit, number)
+        known = await _known(unit, contract.customer, lock=True)
+        (contract,) = (one for one in known.contracts if one.number == number)
+        changed = contract.evolve(**changes)
+        await _store(unit, known.evolve(contracts=(changed,)), StoreCounts(), who)
+    return changed
+
+
+async def add_contract(storage: Storage, contract: Contract, *, who: str) -> Contract:
+    """Add a contract to a customer. Raises NotFound, and Conflict when its number is taken."""
+    async with storage.unit() as unit:
+        known = await _known(unit, contract.customer, lock=True)
+        if await unit.customers.contracts([contract.number]):
+            raise Conflict(
+                f"there is a contract {contract.number} already", next_step="change it with `hub contracts edit`"
+            )
+        await _store(unit, known.evolve(contracts=(contract,)), StoreCounts(), who)
+    return contract
+
+
+async def assign(storage: Storage, number: str, contract: str, *, who: str) -> Ticket:
+    """Choose a ticket's contract; an empty one lets it be found by customer, product and day. Raises NotFound."""
+    async with storage.unit() as unit:
+        ticket = await unit.tickets.named(number, lock=True)
+        if contract:
+            await _contract(unit, contract)
+        if contract == ticket.contract:
+            return ticket
+        await unit.tickets.change(ticket.id, {"contract": contract}, unit.now)
+        unit.note(number, "ticket_changed", by=who, fields=["contract"], contract=contract, before=ticket.contract)
+        return ticket.evolve(contract=contract)
+
+
+async def _known(unit: Unit, number: str, *, lock: bool = False) -> Customer:
+    found = await unit.customers.get(number, lock=lock)
+    if found is None:
+        raise NotFound(f"there is no customer {number}", next_step="see `hub customers list`")
+    return found
+
+
+async def _contract(unit: Unit, number: str) -> Contract:
+    found = await unit.customers.contracts([number])
+    if not found:
+        raise NotFound(f"there is no contract {number}", next_step="see `hub customers show`")
+    return found[number]
+
+
+async def _store(unit: Unit, customer: Customer, kept: StoreCounts, who: str) -> None:
+    chain = f"customer:{customer.number}"
+    known = await unit.customers.get(customer.number, lock=True)
+    fields = _changed(known, customer, leave=("contracts",)) if known else []
+    if known is None or fields:
+        await unit.customers.store(customer, unit.now)
+        told = {"fields": fields} if known else {}
+        unit.note(chain, "customer_changed" if known else "customer_added", who=who, **told)
+    touched = await _store_contracts(unit, customer, known, who)
+    if known is None:
+        kept.added += 1
+    elif fields or touched:
+        kept.changed += 1
+    else:
+        kept.unchanged += 1
+        return
+    named = [customer] if known is None else [known, customer]
+    await unit.watches.call(await unit.customers.tickets_of(named), unit.now)
+
+
+async def _store_contracts(unit: Unit, customer: Customer, known: Customer | None, who: str) -> bool:
+    here = {one.number: one for one in known.contracts} if known else {}
+    others = await unit.customers.contracts([one.number for one in customer.contracts if one.number not in here])
+    touched = False
+    for contract in customer.contracts:
+        if other := others.get(contract.number):
+            raise Conflict(
+                f"contract {contract.number} belongs to customer {other.customer}, not to {customer.number}",
+                next_step="give the new contract a number of its own; nothing was stored",
+            )
+        if contract.ends_on is not None and contract.ends_on < contract.starts_on:
+            raise BadInput(f"contract {contract.number} ends before it begins", next_step="mend its days")
+        before = here.get(contract.number)
+        if contract == before:
+            continue
+        touched = True
+        plan_changed = before is not None and before.plan != contract.plan
+        today = day_of(unit.now, customer)
+        call = months_after(today) if plan_changed else next_follow_up(contract.starts_on, today)
+        await unit.customers.store_contract(contract, unit.now, call, plan_changed=plan_changed)
+        terms = {name: value for name, value in contract.plain().items() if name in {"plan", "starts_on", "ends_on"}}
+        told = {"fields": _changed(before, contract), "before": before.plan} if before else {}
+        unit.note(
+            f"customer:{customer.number}",
+            "contract_changed" if before else "contract_added",
+            contract=contract.number,
+            who=who,
+            **terms,
+            **told,
+        )
+    return touched
+
+
+def _changed(before: Customer | Contract, after: Customer | Contract, leave: Collection[str] = ()) -> list[str]:
+    fields = (name for name in after.__struct_fields__ if name not in leave)
+    return [name for name in fields if getattr(before, name) != getattr(after, name)]

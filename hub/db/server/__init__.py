@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL server: its folder, its user, its start and stop."""

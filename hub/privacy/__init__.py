@@ -1,0 +1,1 @@
+"""What may leave the hub, and what is masked in it."""
