@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-TYPES = {
-    "security": "Security",
-    "breaking": "To do by hand",
-    "feature": "New",
-    "fix": "Fixed",
-    "docs": "Explained",
-}
+TYPES = {"security": "Security", "breaking": "To do by hand", "feature": "New", "fix": "Fixed", "docs": "Explained"}
 """The types of fragments, in the order of the page, with their headings."""
 
 

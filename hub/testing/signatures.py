@@ -10,25 +10,28 @@ import hub.http
 import hub.mail
 import hub.model
 from hub import hookspecs
+from hub.hooks import HOOKS, answered
 from hub.model import Account, AccountSettings
+from hub.platforms.choice import Choice
 
 _FREE = {"hub_settings": "return", "hub_simulator": "return", "hub_routes": "return", "hub_commands": "return"}
 """Results that may be narrower than the spec's, or are anything."""
 
 
 def misfits(plugin: Any) -> list[str]:
-    """What keeps each hook from having the types that the spec names; empty when nothing does."""
+    """What keeps each hook, of a Choice those of its parts, from having the spec's types; empty when nothing does."""
     found = []
-    for name in (name for name in vars(hookspecs) if name.startswith("hub_")):
-        hook = getattr(plugin, name, None)
-        if hook is not None:
-            found += [f"{name}: {problem}" for problem in _problems(name, hook)]
+    for one in (plugin, *(plugin.parts.values() if isinstance(plugin, Choice) else ())):
+        for name in sorted(answered(one)):
+            found += [f"{name}: {problem}" for problem in _problems(name, getattr(one, name))]
     return found
 
 
 def _problems(name: str, hook: Any) -> list[str]:
     function = inspect.unwrap(getattr(hook, "__func__", hook))
-    spec = _hints(getattr(hookspecs, name))
+    if function is HOOKS[name].function:
+        return []  # made from the spec
+    spec = HOOKS[name].types
     try:
         given = _hints(function)
     except NameError as error:

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from hub.errors import HubError, PluginError
+from hub.hooks import answered
 from hub.testing.bench import open_bench
 from hub.testing.rule import NotApplicable, Rule, RuleBroken
 from hub.testing.rules import RULES
@@ -90,7 +91,7 @@ def _by_name(name: str) -> Candidate:
 
 @cache
 def _by_object(plugin: Any) -> Candidate:
-    name = plugin.hub_vendor().name if hasattr(plugin, "hub_vendor") else "plugin"
+    name = plugin.hub_vendor().name if "hub_vendor" in answered(plugin) else "plugin"
     return _ready(load(strict=True, extra={name: plugin}, entry_points=[]).vendors.get(name), plugin)
 
 

@@ -72,7 +72,7 @@ def test_in_the_hubs_repository_a_plugin_joins_the_others(tmp_path: Path) -> Non
         "tests/plugins/acme_desk/test_acme_desk.py",
         "docs/reference/vendors/acme_desk.md",
     } < set(made.files)
-    assert 'acme_desk = "plugins.acme_desk"' in (tmp_path / "pyproject.toml").read_text()
+    assert 'acme_desk = "plugins.acme_desk:plugin"' in (tmp_path / "pyproject.toml").read_text()
     assert not (tmp_path / "hub-acme-desk").exists()
     assert Path(generate("other", platforms()[0], tmp_path, apart=True).folder) == tmp_path / "hub-other"
 

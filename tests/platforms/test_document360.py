@@ -17,7 +17,7 @@ from hub.simulators.document360 import Article, Document360, Options, Seeds, Wor
 from hub.simulators.kit import serve
 from hub.testing import conformance
 
-LIBRARY = document360.Library()
+LIBRARY = document360.Library(document360.Settings)
 SEEDS = Seeds(
     workspaces=(
         Workspace(name="v9", languages=("en", "fr")),
@@ -36,7 +36,7 @@ SEEDS = Seeds(
 )
 
 
-class _Plugin:
+class _Plugin(document360.Library[document360.Settings]):
     """A vendor that has a knowledge base and nothing else."""
 
     @hookimpl
@@ -45,17 +45,12 @@ class _Plugin:
         return VendorInfo(name="plugin", title="Docs", platform="Document360", notes=("A test's.",))
 
     @hookimpl
-    def hub_simulator(self) -> Any:
+    def hub_simulator(self, platform: str) -> Any:
         """Its project."""
         return Document360(seeds=SEEDS)
 
 
-for _name in (name for name in dir(LIBRARY) if name.startswith("hub_")):
-    setattr(_Plugin, _name, getattr(LIBRARY, _name))
-
-PLUGIN = _Plugin()
-PLUGIN.__dict__["hub_vendor"] = PLUGIN.hub_vendor
-test_conformance = conformance(PLUGIN)
+test_conformance = conformance(_Plugin(document360.Settings))
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from hub.http import Reply
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Question, Severity, WebhookRequest
 from hub.platforms import releases
 from hub.platforms.form import FormLine
-from hub.platforms.zendesk import WORDS, Desk, articles, cases, check, faults, login, webhook, writes
+from hub.platforms.zendesk import WORDS, Desk, Settings, articles, cases, check, faults, login, webhook, writes
 
 DRAFT = CaseDraft(
     key=KEY,
@@ -351,13 +351,13 @@ def test_a_token_lives_as_long_as_it_says(told, life):
 
 def test_capabilities_follow_the_settings():
     """Without knowledge, labels or a secret the hooks for them are not offered."""
-    desk = Desk(form=NoForm())
+    desk = Desk(form=NoForm(), settings=Settings)
     bare = desk.hub_capabilities(settings(knowledge="none"))
     assert not bare & {"changed_articles", "changed_patches", "search_articles", "read_article", "read_webhook"}
     assert "changed_patches" not in desk.hub_capabilities(settings(patch_labels=()))
     full = desk.hub_capabilities(settings(webhook_secret="x"))
-    assert {"read_webhook", "changed_patches", "open_case", "add_attachment", "vendor"} <= full
-    assert desk.hub_settings() is type(settings())
+    assert {"read_webhook", "changed_patches", "open_case", "add_attachment"} <= full
+    assert desk.hub_settings("") is type(settings())
 
 
 # --- the account check ---

@@ -12,7 +12,7 @@ from zendesk_kit import KEY, NoForm, account, comment, ticket
 
 from hub.errors import BadInput, CaseMissing, CaseRefused, VendorMisbehaved
 from hub.model import Attachment, CaseChanges, CaseReference, CaseStatus, Comment
-from hub.platforms.zendesk import WORDS, Desk, export, files, mirror, news, talk, walk, wire
+from hub.platforms.zendesk import WORDS, Desk, Settings, export, files, mirror, news, talk, walk, wire
 
 OUR = f"{KEY}/2-X2Q2"
 CASE = CaseReference(number="7")
@@ -599,7 +599,7 @@ async def _changed(row, comments=(), changes=CLOSE, **values):
         return {"ticket": row, "request": row}
 
     async with account(answer, **values) as (one, asked):
-        await Desk(form=NoForm()).hub_change_case(one, CASE, changes)
+        await Desk(form=NoForm(), settings=Settings).hub_change_case(one, CASE, changes)
     return asked.bodies
 
 

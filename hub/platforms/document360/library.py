@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 
 from hub.errors import CaseMissing, VendorError
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.http import Connection, HeaderAuth
-from hub.model import AccountSettings, AnyAccount, Article, Cursor, Finding, Page, Patch
+from hub.model import AnyAccount, Article, Cursor, Finding, Page, Patch
 from hub.platforms.document360 import articles, mirror
-from hub.platforms.document360.settings import Settings
+from hub.platforms.document360.settings import Own, Settings
 
 MOST = 64 * 1024 * 1024  # bytes of a list: it has no pages
 
 
-class Library:
+class Library(Hooks[Own]):
     """The hooks of a knowledge base."""
 
-    def __init__(self, settings: type[Settings] = Settings) -> None:
+    def __init__(self, settings: type[Own]) -> None:
         self._model = settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 

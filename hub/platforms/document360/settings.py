@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr
 
@@ -51,3 +51,7 @@ class Settings(PlatformSettings):
         title="Version",
         description="A regular expression that finds the version in the title of a release.",
     )
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

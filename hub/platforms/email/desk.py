@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from hub.errors import CaseMissing
-from hub.hookspecs import hookimpl
+from hub.hooks import capabilities
+from hub.hookspecs import Hooks, hookimpl
 from hub.mail import AnyConnection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -23,24 +23,24 @@ from hub.model import (
     Page,
 )
 from hub.platforms.email import check, news, wire, writes
-from hub.platforms.email.settings import Settings
+from hub.platforms.email.settings import Own, Settings
 from hub.platforms.form import IntakeForm
 
 _CHUNK = 65536
 
 
-class Desk:
+class Desk(Hooks[Own]):
     """Cases as threads of mails between our address and the vendor's.
 
     A case's number is our key, from its first mail on. Nobody can look into the vendor's mailbox: cases are found and
     read only from copies in our own (`sent_copy`), and otherwise a doubt goes to a person.
     """
 
-    def __init__(self, *, form: IntakeForm, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, settings: type[Own]) -> None:
         self._form, self._model = form, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 
@@ -52,9 +52,8 @@ class Desk:
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
         """All that the desk answers; finding and reading a case take copies of our own mails."""
-        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
         without = set() if settings.sent_copy else {"find_case", "read_case"}
-        return frozenset(hooks | {"vendor", "simulator"}) - without
+        return capabilities(self) - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:

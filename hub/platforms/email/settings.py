@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -105,3 +105,7 @@ class Settings(PlatformSettings):
         if value and re.compile(value).groups < 1:
             raise ValueError("it has no group for the status")
         return value
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 from pydantic import SecretStr
 
+from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import BasicAuth, Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -28,19 +28,19 @@ from hub.model import (
 from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases, check, faults, news, talk, webhook
 from hub.platforms.freshdesk.library import Library
-from hub.platforms.freshdesk.settings import Settings
+from hub.platforms.freshdesk.settings import Own, Settings
 from hub.platforms.freshdesk.words import WORDS, names
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Tickets of one vendor's account, with its solutions; an account's own words go before `words`."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 
@@ -67,8 +67,7 @@ class Desk(Library):
             without.add("changed_patches")
         if settings.webhook_secret is None:
             without.add("read_webhook")
-        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
-        return frozenset(hooks | {"vendor", "simulator"}) - without
+        return capabilities(self) - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:

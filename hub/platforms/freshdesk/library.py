@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from hub.errors import CaseMissing
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
 from hub.platforms.freshdesk import articles, mirror
+from hub.platforms.freshdesk.settings import Own
 from hub.platforms.releases import patch
 
 
-class Library:
+class Library(Hooks[Own]):
     """Articles and patches: the latter are the articles of the folders that the settings name."""
 
     @hookimpl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, Field, SecretStr
 
@@ -122,3 +122,7 @@ class Settings(PlatformSettings):
     webhook_password: SecretStr | None = Field(
         None, title="Webhook's password", description="Sent by the webhook with its user."
     )
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -26,19 +25,19 @@ from hub.platforms.form import IntakeForm
 from hub.platforms.salesforce import cases, check, comments, faults, files, news
 from hub.platforms.salesforce.library import Library
 from hub.platforms.salesforce.login import TokenLogin
-from hub.platforms.salesforce.settings import Settings
+from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import text
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Cases of one vendor's org, with its knowledge; `words` are those of the vendor, an account's go before them."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account at this org."""
         return self._model
 

@@ -10,11 +10,11 @@ from html import escape
 from typing import Any
 
 from hub.errors import CaseMissing, VendorMisbehaved
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
 from hub.platforms.salesforce import soql
 from hub.platforms.salesforce.news import read_page
-from hub.platforms.salesforce.settings import Settings
+from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import moment, text
 
 FIELDS = (
@@ -37,7 +37,7 @@ _RESERVED = frozenset("?&|!{}[]()^~*:\\\"'+-")
 _FOUND = 20
 
 
-class Library:
+class Library(Hooks[Own]):
     """The hooks for articles and patches."""
 
     @hookimpl

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -24,20 +24,20 @@ from hub.model import (
 from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import activities, cases, check, faults, files, login, news
 from hub.platforms.servicenow.library import Library
-from hub.platforms.servicenow.settings import Settings
+from hub.platforms.servicenow.settings import Own, Settings
 from hub.platforms.servicenow.state import WORDS
 from hub.platforms.texts import text
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Cases of one vendor's instance, with its knowledge; an account's own words go before `words`."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account at this instance."""
         return self._model
 
@@ -56,10 +56,8 @@ class Desk(Library):
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
         """All that the desk answers, less patches where the settings name no source of them."""
-        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
-        return frozenset(hooks | {"vendor", "simulator"}) - (
-            frozenset() if settings.patches_from != "none" else {"changed_patches"}
-        )
+        without = {"changed_patches"} if settings.patches_from == "none" else set()
+        return capabilities(self) - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:

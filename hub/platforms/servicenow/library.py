@@ -7,16 +7,17 @@ is its reference: a new version is a row of its own with the same number, which 
 from __future__ import annotations
 
 from hub.errors import NotPermitted, VendorMisbehaved
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
 from hub.platforms.servicenow import knowledge, mirror, wire
 from hub.platforms.servicenow.articles import FIELDS, article_from, has_word, patch_from, patch_of
 from hub.platforms.servicenow.faults import NO_TABLE
 from hub.platforms.servicenow.news import ChangedPage, read_page
+from hub.platforms.servicenow.settings import Own
 from hub.platforms.texts import text
 
 
-class Library:
+class Library(Hooks[Own]):
     """The hooks for articles and patches."""
 
     @hookimpl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
@@ -166,3 +166,7 @@ class Settings(PlatformSettings):
     def reads_table(self) -> bool:
         """Whether articles come from the table."""
         return (self.kb_source or ("api" if self.is_external else "table")) == "table"
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

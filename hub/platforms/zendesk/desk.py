@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -28,18 +28,18 @@ from hub.platforms.form import IntakeForm
 from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import cases, check, faults, files, login, news, talk, webhook, writes
 from hub.platforms.zendesk.library import Library
-from hub.platforms.zendesk.settings import Settings
+from hub.platforms.zendesk.settings import Own, Settings
 from hub.platforms.zendesk.words import WORDS
 
 
-class Desk(Library):
+class Desk(Library[Own]):
     """Cases of one vendor's account, with its articles: tickets for an agent, requests for an end user."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 
@@ -66,8 +66,7 @@ class Desk(Library):
             without.add("changed_patches")
         if settings.webhook_secret is None:
             without.add("read_webhook")
-        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
-        return frozenset(hooks | {"vendor", "simulator"}) - without
+        return capabilities(self) - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from hub.errors import CaseMissing
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
 from hub.platforms.releases import patch
 from hub.platforms.zendesk import articles, mirror
+from hub.platforms.zendesk.settings import Own
 
 
-class Library:
+class Library(Hooks[Own]):
     """Articles and patches: the latter are the articles with a label that the settings name."""
 
     @hookimpl

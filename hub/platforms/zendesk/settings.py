@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
@@ -157,3 +157,7 @@ class Settings(PlatformSettings):
         if missing:
             raise ValueError(f"login {self.login} needs {' and '.join(missing)}")
         return self
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

@@ -6,13 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
-from hub import hookspecs
 from hub.errors import SettingsError
+from hub.hooks import HOOKS
 from hub.model import Ticket
 from hub.simulators.kit.faults import COMMON, LINE
 from hub.testing.bench import TestBed
@@ -20,6 +19,7 @@ from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
 from hub.testing.signatures import misfits
 from hub.testing.watch import strangers, watched, written
 from hub.vendors import TIERS
+from hub.vendors.rules import module_of
 
 _SECRET = re.compile(r"(?:^|_)(?:pass(?:word|phrase)?|secret|token|api_?key|private_key|credentials?)(?:_old)?$")
 _IMPORT = (
@@ -30,6 +30,7 @@ _IMPORT = (
     "  bad.append(event)\n"
     " elif event=='open' and set(str(a[1] or 'r'))&set('wax+') and '__pycache__' not in str(a[0]): bad.append(event)\n"
     "sys.dont_write_bytecode=True\n"
+    "sys.path[:]=sys.argv[2:]\n"
     "sys.addaudithook(hear)\n"
     "importlib.import_module(sys.argv[1])\n"
     "print(','.join(bad))\n"
@@ -46,10 +47,11 @@ async def hooks_match_the_spec(bench: TestBed) -> None:
 @rule("speaks")
 async def loads_without_acting(bench: TestBed) -> None:
     """Importing the plugin calls nobody, starts nothing and writes no file."""
-    if not isinstance(bench.plugin, ModuleType):
-        raise NotApplicable("the plugin is an object, not a module")
+    module = module_of(bench.plugin)
+    if module is None:
+        raise NotApplicable("the plugin is in no module")
     done = subprocess.run(  # noqa: S603, ASYNC221 - the plugin's own name; nothing else runs meanwhile
-        [sys.executable, "-c", _IMPORT, bench.plugin.__name__], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _IMPORT, module.__name__, *sys.path], capture_output=True, text=True, check=False
     )
     same("what importing did", "", done.stdout.strip() if done.returncode == 0 else done.stderr[-500:])
 
@@ -146,7 +148,7 @@ async def the_account_names_its_system(bench: TestBed) -> None:
 @rule("speaks")
 async def capabilities_are_hooks(bench: TestBed) -> None:
     """What an account can do is named by hooks, and it can do something."""
-    known = {name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_")}
+    known = {hook.capability for hook in HOOKS.values()}
     said = bench.can
     if "capabilities" in bench.vendor.capabilities:
         said = frozenset(bench.plugin.hub_capabilities(bench.settings))
@@ -227,8 +229,8 @@ async def quality_sheet_is_true_to_form(bench: TestBed) -> None:
 @rule("speaks")
 async def page_tells_of_it(bench: TestBed) -> None:
     """Where the plugin lives in a repository with pages on vendors, one tells of it and its required settings."""
-    file = getattr(bench.plugin, "__file__", None)
-    folder = Path(file).parents[2] / "docs/reference/vendors" if file else None
+    package = next(iter(getattr(module_of(bench.plugin), "__path__", ())), None)
+    folder = Path(package).parents[1] / "docs/reference/vendors" if package else None
     if folder is None or not folder.is_dir():
         raise NotApplicable("there are no pages on vendors beside the plugin")
     page = folder / f"{bench.vendor.name}.md"

@@ -23,7 +23,7 @@ from hub.http import Client
 from hub.model import Account, Contact, Severity, Ticket, TicketStatus, WebhookRequest
 from hub.simulators.beyondtrust import NAMESPACES, Appliance, Options
 from hub.simulators.kit import serve
-from plugins.bomgar import SYSTEMS
+from plugins.bomgar import plugin
 from plugins.bomgar.settings import ApplianceSettings
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ TICKET = Ticket(
     created_at=AT,
     updated_at=AT,
 )
-SITE = SYSTEMS.part("appliance")
+SITE = plugin.part("appliance")
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from hub.model import AnyAccount, CaseChanges, CaseDraft, CaseStatus, Severity
 from hub.simulators.freshdesk import Freshdesk
 from hub.testing.bench import open_bench
 from hub.vendors import load
-from plugins import entrust
+from plugins.entrust import plugin as entrust
 
 DRAFT = CaseDraft(
     key="RJR-000042-7F3KQ",

@@ -6,7 +6,7 @@ from collections import Counter
 
 from hub.model import CaseDraft, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
-from plugins import entrust
+from plugins.entrust import plugin as entrust
 
 from .conftest import make, open_account
 

@@ -14,8 +14,8 @@ from hub.http import Client
 from hub.model import Account, ArticleDraft, Feedback
 from hub.simulators.kit import serve
 from hub.simulators.rightanswers import Options, RightAnswers, Seeds, Solution
-from plugins import rightanswers
 from plugins.rightanswers import mapping
+from plugins.rightanswers import plugin as rightanswers
 from plugins.rightanswers.settings import KnowledgeSettings
 from plugins.rightanswers.simulator import SEEDS, tenant
 
