@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 REPLACEMENT = "\ufffd"
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
+    rb"|(?P<unstorable>\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2}))"
+    rb"|\\."
+)
 
 
 def storable_text(text: str) -> str:
@@ -16,24 +20,16 @@ def storable_text(text: str) -> str:
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
-def may_be_unstorable(raw: bytes) -> bool:
-    """Whether JSON may hold such a character: it can only be written as an escape."""
-    return _ESCAPED.search(raw) is not None
+def storable_json(raw: bytes) -> bytes:
+    r"""JSON in UTF-8 with such characters replaced before it is decoded: they can only be written as escapes.
 
-
-def storable_json(value: Any) -> Any:
-    """A JSON value with all of its texts, keys included, made storable. Walks without recursion."""
-    root = [value]
-    waiting: list[Any] = [root]
-    while waiting:
-        holder = waiting.pop()
-        if isinstance(holder, dict):
-            for key in [key for key in holder if _UNSTORABLE.search(key)]:
-                holder[storable_text(key)] = holder.pop(key)
-        for place, item in list(holder.items()) if isinstance(holder, dict) else enumerate(holder):
-            if isinstance(item, str):
-                if _UNSTORABLE.search(item):
-                    holder[place] = storable_text(item)
-            elif isinstance(item, dict | list):
-                waiting.append(item)
-    return root[0]
+    Bytes that are not UTF-8 are replaced, too, and a byte order mark goes. Takes time proportional to the size.
+    """
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        raw = raw.decode(errors="replace").encode()
+    if _SUSPICIOUS.search(raw) is None:
+        return raw
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["unstorable"] else escape[0], raw)
