@@ -62,7 +62,7 @@ async def play(scene: Scene) -> None:
         return
     narrator.act("The other vendors, in the same way")
     narrator.say(
-        f"{count_of(len(stage.partners), 'more system')} of other vendors, each simulated as its documentation "
+        f"{count_of(len(stage.partners), 'system')} of other vendors, each simulated as its documentation "
         f"describes: {count_of(len(cases), 'ticket')} escalated, every first reply lost, "
         f"{count_of(story.partner_cases, 'case')} opened, {count_of(story.partner_answers, 'answer')} fetched, "
         f"{count_of(story.deliveries, 'webhook')} received. {count_of(story.sessions, 'remote session')} ended with a "

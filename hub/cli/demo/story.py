@@ -24,6 +24,7 @@ WORDS = {
     "parked": "parked until a person decides",
     "case_changed": "the case changes",
     "vendor_commented": "the vendor's engineer comments",
+    "first_answer": "this counts as the first answer",
     "vendor_attached": "the vendor's engineer adds a file",
     "ticket_changed": "the ticket changes",
 }

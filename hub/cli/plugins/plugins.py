@@ -42,6 +42,7 @@ def list_(as_json: AsJson = False) -> None:
             for name, vendor in known.vendors.items()
         ]
         print_table(("plugin", "version", "vendor", "platform", "quality"), rows, empty="no vendor plugins loaded")
+        print_line()
         for entry in entries:
             for platform, can in _by_platform(entry).items():
                 print_paragraph(f"{' '.join(filter(None, (entry['name'], platform)))}: {', '.join(abilities(can))}")
@@ -66,10 +67,10 @@ def show(
     notes = vendor.info.notes if vendor else ()
 
     def show_plugin() -> None:
-        print_fields([("plugin", name), ("version", entry["version"])])
+        fields: list[tuple[str, Any]] = [("plugin", name), ("version", entry["version"])]
         if vendor:
-            print_fields([("vendor", vendor.info.title), ("platforms", vendor.info.platforms or vendor.info.platform)])
-            print_fields([("quality", vendor.quality.tier)])
+            fields += [("vendor", vendor.info.title), ("platform", vendor.info.platform), ("quality", entry["quality"])]
+        print_fields(fields)
         for platform, can in _by_platform(entry).items():
             print_line(f"\n{platform or name}:")
             print_line("\n".join(f"  {ability}" for ability in abilities(can)))

@@ -106,9 +106,9 @@ def _contact_text(contact: Contact) -> str:
 
 def contract_text(contract: Contract) -> str:
     """A contract in one line: plan, period and products."""
-    until = f"until {contract.ends_on}" if contract.ends_on else "open-ended"
+    until = f" until {contract.ends_on}" if contract.ends_on else ", open-ended"
     products = f", for {', '.join(contract.products)}" if contract.products else ""
-    return f"{contract.plan}, from {contract.starts_on}, {until}{products}"
+    return f"{contract.plan}, from {contract.starts_on}{until}{products}"
 
 
 @app.command()

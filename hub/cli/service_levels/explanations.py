@@ -29,7 +29,7 @@ def print_clock(clock: ClockExplanation) -> None:
             ("answered", local(clock.answered_at)),
             ("state", clock.state),
             ("time zone", clock.zone),
-            ("calendar", clock.version),
+            ("based on", clock.version),
         ]
     )
     rows = [
