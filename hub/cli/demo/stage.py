@@ -51,7 +51,7 @@ class DemoStage:
     """Every other system that can be simulated; none if one vendor was asked for."""
 
     async def until(self, what: str, reached: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
-        """Wait until `reached` returns true. Raises DemoFailed after so many seconds."""
+        """Wait until `reached` returns true. Raises DemoFailed after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 while not await reached():  # noqa: ASYNC110 - the state is the database's, not this process's

@@ -17,7 +17,7 @@ JUDGED = {"person": "an answer, ", "machine": "automatic, ", "unclear": "possibl
 """What a vendor's comment was judged to be."""
 
 HIDDEN = {"operation", "trace", "sha256"}
-"""Journal data that help nobody read a history."""
+"""Journal data that is left out of the history."""
 
 
 def timeline(
