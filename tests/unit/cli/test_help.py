@@ -10,10 +10,10 @@ import sys
 import pytest
 import typer
 
-from hub import hookspecs
 from hub.cli import COMMANDS, app, execute
 from hub.cli.plugins.abilities import ABILITIES, INTERNAL, abilities
 from hub.cli.shared.groups import loaded, summary
+from hub.hooks import HOOKS
 
 ROOT = typer.main.get_command(app)
 HEAVY = {"sqlalchemy", "psycopg", "httpx", "aiohttp", "alembic", "uvicorn", "structlog", "rich.table"}
@@ -106,7 +106,6 @@ def test_the_shell_completes_commands(typed, completed):
 
 def test_every_hook_has_operators_words():
     """Each hook is either shown by `hub plugins` in words, or named as one that operators don't need to know."""
-    hooks = {name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_")}
-    assert set(ABILITIES) | INTERNAL == hooks
+    assert set(ABILITIES) | INTERNAL == {hook.capability for hook in HOOKS.values()}
     assert not set(ABILITIES) & INTERNAL
     assert abilities(["simulator", "settings", "open_case"]) == ["opens cases", "can be simulated"]
