@@ -30,7 +30,7 @@ def run(*command: str, folder: Path) -> str:
 @pytest.mark.parametrize("platform", platforms())
 def test_a_new_plugin_is_green_as_it_stands(platform: str, tmp_path: Path) -> None:
     """Its own tests, which are the whole conformance suite at gold, pass without an edit; so does the style."""
-    told = run("hub.cli", "plugin", "new", "acme", "--platform", platform, "--into", str(tmp_path), folder=ROOT)
+    told = run("hub.cli", "plugins", "new", "acme", "--platform", platform, "--into", str(tmp_path), folder=ROOT)
     assert "python -m pytest tests" in told
     folder = tmp_path / "hub-acme"
     passed = re.search(r"(\d+) passed", run("pytest", "-q", folder=folder))

@@ -1,4 +1,4 @@
-"""What the hub's services share: an orderly end on a signal, and patience with a database that is away."""
+"""What long-running commands share: a clean stop on a signal, and retries while the database is down."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 import typer
 
-if TYPE_CHECKING:
-    from hub.bootstrap import Hub
-    from hub.settings import Loaded
+from hub import bootstrap
+from hub.bootstrap import Hub
+from hub.errors import StorageUnavailable
+from hub.settings import Loaded
+from hub.work.pace import backoff
 
 log = logging.getLogger("hub.cli")
 
 LONGEST_WAIT = 5.0
-"""Seconds between two tries to reach the database at the start."""
+"""Seconds between two attempts to reach the database at the start."""
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -32,32 +33,28 @@ def stop_on_signals() -> asyncio.Event:
 
 def _stop(stopping: asyncio.Event, number: int) -> None:
     if stopping.is_set():
-        typer.echo("stopped at once; what was under way is looked into by whoever takes it over", err=True)
+        typer.echo("stopped at once; unfinished work will be recovered by another worker", err=True)
         os._exit(128 + number)
     stopping.set()
 
 
-async def serve_hub(loaded: Loaded, what: str, stopping: asyncio.Event, work: Callable[[Hub], Awaitable[None]]) -> None:
-    """Open the hub, as soon as its database answers, and do the service's work until it ends or is told to stop."""
-    from hub import bootstrap
-    from hub.errors import StorageUnavailable
-    from hub.work.pace import backoff
-
-    trouble = 0
+async def serve_hub(loaded: Loaded, name: str, stopping: asyncio.Event, work: Callable[[Hub], Awaitable[None]]) -> None:
+    """Open the hub as soon as its database answers, and run `work` until it returns or `stopping` is set."""
+    attempts = 0
     plugins = bootstrap.load_plugins(loaded.settings)
     while not stopping.is_set():
         try:
             async with bootstrap.open_hub(loaded, plugins=plugins) as hub:
-                for failed in hub.failed:
-                    log.error("%s can't be used: %s (%s)", failed.name, failed.reason, failed.where)
+                for failure in hub.failed:
+                    log.error("can't use %s: %s (%s)", failure.name, failure.reason, failure.where)
                 for note in loaded.notes:
                     log.warning("%s", note)
                 await work(hub)
                 return
         except StorageUnavailable as error:
-            trouble += 1
-            log.warning("the %s waits for the database: %s", what, error)
-            wait = backoff(trouble, first=0.25, longest=LONGEST_WAIT)
+            attempts += 1
+            log.warning("the %s is waiting for the database: %s", name, error)
+            wait = backoff(attempts, first=0.25, longest=LONGEST_WAIT)
             try:
                 await asyncio.wait_for(stopping.wait(), wait)
             except TimeoutError:
