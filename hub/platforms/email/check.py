@@ -16,8 +16,8 @@ async def check_account(account: AnyAccount) -> tuple[Finding, ...]:
     settings: Settings = account.settings
     client = mail_of(account)
     return (
-        await _tried("outgoing", client.try_sending(), "the login holds, and our address may send"),
-        await _tried("mailbox", client.look(lambda box: box.validity), f"folder {settings.folder} can be read"),
+        await _tried("outgoing", client.check_sending(), "the login holds, and our address may send"),
+        await _tried("mailbox", client.read_folder(lambda box: box.validity), f"folder {settings.folder} can be read"),
         _senders(settings),
     )
 

@@ -64,7 +64,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
         last = found[-1].uid if found else 0
         return box.validity, found, any(uid > last for uid in uids) if found else False
 
-    validity, found, more = await mail_of(account).look(work)
+    validity, found, more = await mail_of(account).read_folder(work)
     items, bad, numbers, told, day = (list[CaseNews](), list[Quarantined](), dict(at.numbers), list(at.told), at.day)
     for raw in found:
         day = max(day, raw.received.date().isoformat())
@@ -113,7 +113,7 @@ def _parsed(raw: RawMail) -> ReceivedMail | Quarantined:
 async def read_case(account: AnyAccount, number: str) -> Case:
     """The case as its mails in the folder tell it; raises CaseMissing when there are none."""
     settings: Settings = account.settings
-    found = await mail_of(account).look(lambda box: list(box.fetch(_mails_of(box, number)[-MOST_READ:])))
+    found = await mail_of(account).read_folder(lambda box: list(box.fetch(_mails_of(box, number)[-MOST_READ:])))
     parsed = [one for one in map(_parsed, found) if isinstance(one, ReceivedMail)]
     numbers = dict[str, str]()
     mine = [one for one in parsed if _belongs(one, number, settings, numbers)]
@@ -174,7 +174,7 @@ async def fetch(account: AnyAccount, reference: str) -> bytes:
                 return content
         return None
 
-    content = await mail_of(account).look(work)
+    content = await mail_of(account).read_folder(work)
     if content is None:
         raise CaseMissing("the mail with this file is no longer in the folder", next_step="look where it was moved")
     return content
