@@ -46,7 +46,7 @@ class DigitalCardDesk(freshdesk.Desk[DigitalCardSettings]):
         self, account: Account[DigitalCardSettings], reference: CaseReference, changes: CaseChanges
     ) -> Case | None:
         """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
-        if changes.severity is Severity.S1 and not down(await cases.read_row(account, reference)):
+        if changes.severity is Severity.S1 and not down(await cases.read_record(account, reference)):
             changes = changes.evolve(severity=Severity.S2)
         return await super().hub_change_case(account, reference, changes)
 

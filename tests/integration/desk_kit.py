@@ -178,8 +178,8 @@ class Desk:
             await asyncio.sleep(0)
 
         for vendor_account in self.context.accounts.values():
-            courier = vendor_account.account.client._courier
-            courier._sleep = courier.pace._sleep = at_once
+            runner = vendor_account.account.client._runner
+            runner._sleep = runner.pace._sleep = at_once
 
 
 def account_table(name: str, url: str, **changes: Any) -> str:

@@ -37,10 +37,10 @@ def test_rows_of_knowledge():
         with pytest.raises(VendorMisbehaved):
             articles.article_from(ARTICLE | odd, known)
     with pytest.raises(VendorMisbehaved):
-        articles.article_told({"number": "KB0000001"}, known)
-    patch = articles.patch_of(one, known)
+        articles.article_from_api({"number": "KB0000001"}, known)
+    patch = articles.announced_patch(one, known)
     assert (patch.version, articles.has_word(patch.title, known.patch_titles)) == ("24.3.2", True)
-    assert articles.patch_of(one.evolve(title="Patch"), known).version == ""
+    assert articles.announced_patch(one.evolve(title="Patch"), known).version == ""
 
 
 def test_rows_of_downloads():

@@ -75,7 +75,7 @@ async def test_deleted_and_merged_cases_are_set_aside(account, sim):
     _, bad, _ = await _drain(entrust.hub_changed_cases, account)
     assert {one.reference: one.reason.split(" at ")[0] for one in bad} == {
         first: "the case was deleted",
-        second: "the case was merged into another",
+        second: "the case was merged into another case",
     }
 
 

@@ -1,4 +1,4 @@
-"""What became of a mail is judged from how far it got and what was answered, and errors quote nothing."""
+"""What became of a mail follows from its progress and the server's answers; errors quote nothing."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from hub.errors import (
 )
 from hub.mail import MailConnection, compose
 from hub.mail.connection import is_address, is_loopback
-from hub.mail.fate import MailDelivery, MailProgress, answer_error, failure, look_error, not_offered, wait_told
+from hub.mail.outcome import MailDelivery, MailProgress, failure, mailbox_error, not_offered, refusal, requested_wait
 
 BEFORE = [step for step in MailProgress if step is not MailProgress.END]
 
 
 @pytest.mark.parametrize("step", BEFORE)
-def test_before_the_dot_nothing_was_taken(step):
-    """Whatever breaks before the final dot leaves no doubt."""
-    course = MailDelivery(step=step)
-    assert not course.may_be_taken
-    assert not failure(TimeoutError(), course).in_doubt
-    assert not answer_error(451, "later", step).in_doubt
+def test_before_the_dot_nothing_was_accepted(step):
+    """A failure before the final dot leaves no doubt."""
+    delivery = MailDelivery(step=step)
+    assert not delivery.may_be_accepted
+    assert not failure(TimeoutError(), delivery).in_doubt
+    assert not refusal(451, "later", step).in_doubt
 
 
 def test_after_the_dot_only_a_refusal_clears_the_doubt():
-    """A lost answer to the dot is in doubt, an answer that is none too; 4xx and 5xx mean nothing was taken."""
-    course = MailDelivery(step=MailProgress.END)
-    error = failure(ConnectionResetError(), course)
-    assert course.may_be_taken
+    """A lost or invalid answer to the dot leaves doubt; after 4xx and 5xx nothing was accepted."""
+    delivery = MailDelivery(step=MailProgress.END)
+    error = failure(ConnectionResetError(), delivery)
+    assert delivery.may_be_accepted
     assert error.in_doubt
     assert isinstance(error, VendorUnavailable)
-    nonsense = answer_error(-1, "what?", MailProgress.END)
+    nonsense = refusal(-1, "what?", MailProgress.END)
     assert nonsense.in_doubt
     assert isinstance(nonsense, VendorMisbehaved)
-    assert not answer_error(-1, "what?", MailProgress.LOGIN).in_doubt
-    course.refused = True
-    assert not course.may_be_taken
-    assert MailDelivery(step=MailProgress.END, taken=True).may_be_taken
+    assert not refusal(-1, "what?", MailProgress.LOGIN).in_doubt
+    delivery.refused = True
+    assert not delivery.may_be_accepted
+    assert MailDelivery(step=MailProgress.END, accepted=True).may_be_accepted
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_after_the_dot_only_a_refusal_clears_the_doubt():
         (550, "5.7.60 no permission to send as this sender", MailProgress.END, NotPermitted),
     ],
 )
-def test_an_answer_says_who_acts(code, words, step, kind):
-    """4xx is tried later, 5xx is refused by whom it concerns; no words of the server are kept."""
-    error = answer_error(code, f"{words} hunter2", step)
+def test_a_refusal_says_who_acts(code, words, step, kind):
+    """4xx is retried later, 5xx is an error for whoever can act; the server's text is not kept."""
+    error = refusal(code, f"{words} hunter2", step)
     assert type(error) is kind
     assert "hunter2" not in f"{error} {error.next_step}"
 
@@ -87,14 +87,14 @@ def test_an_answer_says_who_acts(code, words, step, kind):
         (ConnectionRefusedError(), "no connection"),
     ],
 )
-def test_what_broke_is_told(error, words):
-    """The cause is found through what wraps it."""
+def test_the_cause_is_reported(error, words):
+    """The cause is found inside a wrapping error."""
     outer = RuntimeError("secret")
     outer.__cause__ = error
-    told = failure(outer)
-    assert words in told.message
-    assert isinstance(told, VendorUnavailable)
-    assert not told.in_doubt
+    reported = failure(outer)
+    assert words in reported.message
+    assert isinstance(reported, VendorUnavailable)
+    assert not reported.in_doubt
     assert isinstance(failure(RuntimeError("secret")), VendorMisbehaved)
     assert "secret" not in failure(RuntimeError("secret")).message
 
@@ -112,12 +112,12 @@ def test_what_broke_is_told(error, words):
     ],
 )
 def test_a_mailbox_refuses(what, status, words, kind):
-    """The codes of a mailbox say who acts; those of RFC 5530 that pass are tried later."""
-    assert type(look_error(what, status, words)) is kind
+    """The response codes of a mailbox say who acts; temporary ones (RFC 5530) are retried later."""
+    assert type(mailbox_error(what, status, words)) is kind
 
 
-def test_what_a_server_does_not_offer_is_the_operators():
-    """No login and no STARTTLS are for the operator to mend."""
+def test_a_missing_feature_is_for_the_operator():
+    """The operator has to act when a server offers no login or no STARTTLS."""
     assert isinstance(not_offered(MailProgress.LOGIN), LoginRefused)
     assert isinstance(not_offered(MailProgress.CONNECT), NotPermitted)
 
@@ -139,7 +139,7 @@ def _connection(**changes):
 
 
 def test_a_password_never_leaves_in_the_clear():
-    """Without TLS only this machine is spoken to, unless that is allowed in so many words; no repr shows it."""
+    """Without TLS only this machine is allowed, unless the settings allow more; no repr shows the password."""
     for name in ("smtp_tls", "imap_tls"):
         with pytest.raises(SettingsError, match="unencrypted"):
             _connection(**{name: "none"})
@@ -154,15 +154,15 @@ def test_a_password_never_leaves_in_the_clear():
 
 
 @pytest.mark.parametrize("changes", [{"smtp_host": "a b"}, {"imap_host": ""}, {"sender": "x"}])
-def test_settings_that_cannot_be_are_refused(changes):
-    """Hosts and our own address have a form."""
+def test_impossible_settings_are_refused(changes):
+    """Hosts and our own address must be well-formed."""
     with pytest.raises(SettingsError):
         _connection(**changes)
 
 
 @pytest.mark.parametrize("text", ["a@b.example\r\nRCPT TO:<x@y>", "A <a@b.example>", "a@b, c@d", "a", "é@b.example"])
-def test_an_address_hides_nothing(text):
-    """An address is one plain address."""
+def test_an_address_can_not_hide_a_command(text):
+    """Only one plain address counts as an address."""
     assert not is_address(text)
     assert is_address("support+x@winmagic.example")
 
@@ -185,7 +185,7 @@ def test_no_value_breaks_out_of_its_header(name, bad):
 
 
 def test_the_same_values_give_the_same_bytes():
-    """A mail is ASCII with CR LF, the same each time, with a file too."""
+    """A mail is ASCII with CR LF and the same each time, also with a file."""
     plain, again = compose(**VALUES).as_bytes(), compose(**VALUES).as_bytes()
     assert plain == again
     assert plain.isascii()
@@ -208,7 +208,7 @@ def test_the_same_values_give_the_same_bytes():
         ("later", None),
     ],
 )
-def test_a_wait_is_read_from_words(words, seconds):
-    """Mail servers tell a wait in words only."""
-    assert wait_told(words) == seconds
-    assert answer_error(451, f"4.7.28 {words}", MailProgress.END).wait == seconds
+def test_a_wait_is_read_from_the_servers_text(words, seconds):
+    """Mail servers give a wait in their text only."""
+    assert requested_wait(words) == seconds
+    assert refusal(451, f"4.7.28 {words}", MailProgress.END).wait == seconds

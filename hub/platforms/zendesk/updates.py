@@ -1,7 +1,7 @@
-"""What a change writes: fields and status of a ticket; of a request only that it is solved, or not. Pure.
+"""The values that a change writes: fields and status of a ticket, or only whether a request is solved. Pure.
 
-Source: api-evangelist/zendesk, requests: a change takes a comment, `solved` and more people, and `solved` only where
-`can_be_solved_by_me` says so. That a comment opens a solved request again is known by hearsay.
+Source: api-evangelist/zendesk, requests: a change accepts a comment, `solved` and more people, and `solved` only if
+`can_be_solved_by_me` is set. A comment reopens a solved request (unconfirmed).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from hub.model import Case, CaseChanges, CaseStatus
 from hub.platforms import texts
 from hub.platforms.texts import storable
 from hub.platforms.words import VendorWords
-from hub.platforms.zendesk import wire
+from hub.platforms.zendesk import api
 from hub.platforms.zendesk.settings import Settings
 
 LIVE = frozenset({CaseStatus.OPEN, CaseStatus.IN_PROGRESS})
 OVER = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED, CaseStatus.CANCELLED})
 REOPENED = "This is not solved yet; please go on with it."
-_NEW = "open a new case that names this one"
+_NEW = "open a new case that refers to this one"
 
 
 def ticket_values(case: Case, changes: CaseChanges, settings: Settings, words: VendorWords) -> dict[str, Any]:
-    """The fields that differ from the ticket as it stands; raises FieldRefused, and CaseRefused for a closed one."""
+    """The fields that differ from the current ticket; raises FieldRefused, and CaseRefused for a closed ticket."""
     values = dict[str, Any]()
     if changes.severity is not None and changes.severity != case.severity:
         values["priority"] = words.severity_word(changes.severity, settings.severity_words)
@@ -40,8 +40,8 @@ def ticket_values(case: Case, changes: CaseChanges, settings: Settings, words: V
     return values
 
 
-def request_values(case: Case, row: wire.Record, changes: CaseChanges, settings: Settings) -> dict[str, Any]:
-    """What an end user can write of the changes; raises FieldRefused and CaseRefused for what they can't."""
+def request_values(case: Case, record: api.Record, changes: CaseChanges, settings: Settings) -> dict[str, Any]:
+    """The values for what an end user can change; raises FieldRefused and CaseRefused for the rest."""
     if changes.severity is not None and changes.severity != case.severity:
         raise _fixed("severity")
     if changes.title is not None:
@@ -54,9 +54,9 @@ def request_values(case: Case, row: wire.Record, changes: CaseChanges, settings:
     if case.status is CaseStatus.CLOSED:
         raise CaseRefused("a closed request can't be changed", next_step=_NEW)
     if wanted in OVER:
-        if row.get("can_be_solved_by_me") is not True:
+        if record.get("can_be_solved_by_me") is not True:
             raise CaseRefused(
-                "the vendor does not let customers solve this request",
+                "the vendor does not allow customers to solve this request",
                 next_step="ask the vendor in a comment to solve it",
             )
         return {"solved": True}
@@ -69,5 +69,5 @@ def _fixed(field: str) -> FieldRefused:
     return FieldRefused(
         f"a customer can't change the {field} of a request",
         field=field,
-        next_step="ask the vendor in a comment, or for an agent's login",
+        next_step="ask for it in a comment, or ask the vendor for an agent's login",
     )

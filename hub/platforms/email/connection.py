@@ -1,4 +1,4 @@
-"""The account's mail client, and how its settings become a connection."""
+"""The account's mail client, and its connection from the settings."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from hub.model import AnyAccount
 from hub.platforms.email.settings import Settings
 
 
-def mail_of(account: AnyAccount) -> MailClient:
-    """The client; raises PluginError when the account's connection is none by mail."""
+def mail_client(account: AnyAccount) -> MailClient:
+    """The client; raises PluginError if the account's connection is not a mail connection."""
     client: object = account.client
     if not isinstance(client, MailClient):
-        raise PluginError(f"account {account.name} is not spoken to by mail", next_step="tell the plugin's author")
+        raise PluginError(
+            f"account {account.name} has no mail connection", next_step="report this to the plugin's author"
+        )
     return client
 
 
 def connection(settings: Settings) -> MailConnection:
-    """How the account's servers are spoken to."""
+    """How to reach the account's servers."""
     return MailConnection(
         smtp_host=settings.smtp_host,
         smtp_port=settings.smtp_port,

@@ -1,4 +1,4 @@
-"""The states and priorities of a case as the platform delivers them."""
+"""The standard states and priorities of a case."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = VendorWords(
     },
     severity_words={Severity.S1: "1", Severity.S2: "2", Severity.S3: "3", Severity.S4: "4"},
 )
-"""1 New, 10 Open, 18 Awaiting Info, 6 Resolved, 3 Closed; a case never goes back to New, so open is written as Open.
+"""1 New, 10 Open, 18 Awaiting Info, 6 Resolved, 3 Closed; a case never returns to New, so open is written as Open.
 
 Source: "Case API" and "Customer service case states" of ServiceNow's documentation.
 """
