@@ -70,9 +70,9 @@ async def test_a_session_from_its_key_to_its_report(name: str):
         assert len(code) == 7
         await http.post("/api/start_session", data={"short_key": code})
         (lsid,) = sim.state.sessions
-        sim.tell("chat", {"lsid": lsid, "text": "Which browser?"})
-        sim.tell("note", {"lsid": lsid, "text": "odd \x01 byte"})
-        sim.tell("end", {"lsid": lsid})
+        sim.act("chat", {"lsid": lsid, "text": "Which browser?"})
+        sim.act("note", {"lsid": lsid, "text": "odd \x01 byte"})
+        sim.act("end", {"lsid": lsid})
         report = await http.get(f"/api/reporting?generate_report=SupportSession&lsid={lsid}")
     text = report.text
     assert f'xmlns="{NAMESPACES[name]}/reporting"' in text
@@ -117,7 +117,7 @@ async def test_reports_lag_and_windows_leave_out():
     async with signed_in(report_lag=20) as (sim, http):
         sim.clock.stop()
         code = ET.fromstring((await http.post("/api/command", data=KEY)).content)[5].text
-        sim.tell("join", {"code": code})
+        sim.act("join", {"code": code})
         by_start = "/api/reporting?generate_report=SupportSessionListing&start_time=0&duration=0"
         by_end = by_start.replace("start", "end")
         assert "lsid" not in (await http.get(by_start)).text
@@ -131,7 +131,7 @@ async def test_events_wait_in_order_until_taken():
     async with signed_in() as (sim, http):
         sim.clock.stop()
         code = ET.fromstring((await http.post("/api/command", data=KEY)).content)[5].text
-        sim.tell("join", {"code": code})
+        sim.act("join", {"code": code})
     queue = sim.state.outbound
     first = queue.due()
     queue.answered(204)

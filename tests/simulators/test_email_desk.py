@@ -208,5 +208,5 @@ async def test_what_nobody_could_see_by_mail_is_refused() -> None:
             ("take", {"number": "CS-7"}),
         ):
             with pytest.raises(ValueError):
-                ends.sim.tell(action, {"number": KEY} | more)
+                ends.sim.act(action, {"number": KEY} | more)
         assert ends.answers == []

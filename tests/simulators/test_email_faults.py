@@ -14,7 +14,7 @@ import pytest
 from hub.simulators.email import Email, read
 from hub.simulators.email.drift import KINDS
 from hub.simulators.kit import Call, Reply, serve
-from hub.testing.stage import SimulatorStage, parrot, sent_away
+from hub.testing.stage import SimulatorStage, echo, redirect
 
 from .mailing import KEY, Ends, at_desk, mail
 
@@ -382,27 +382,27 @@ async def test_a_hand_between_client_and_host() -> None:
     """What stands before the host can replace every answer, and both clients hear it in their own protocol."""
     stage = SimulatorStage(Email())
     async with serve(stage) as served:
-        assert [one.partition(":")[0] for one in (served.url, *served.also)] == ["smtp", "imap"]
+        assert [one.partition(":")[0] for one in (served.url, *served.other_urls)] == ["smtp", "imap"]
         ends = Ends(stage, stage.account(served.url))
         await ends.send(mail())
-        stage.meddle = parrot(403)
+        stage.rewrite = echo(403)
         with pytest.raises(smtplib.SMTPConnectError) as refused:
             await ends.send(mail("Zanzibar\n", ident="<2@rjr.example>"))
         assert refused.value.smtp_code == 403
 
         def only_login(call: Call, reply: Reply) -> Reply:
-            return parrot(401)(call, reply) if call.operation == "login" else reply
+            return echo(401)(call, reply) if call.operation == "login" else reply
 
-        stage.meddle = only_login
+        stage.rewrite = only_login
         with pytest.raises(smtplib.SMTPAuthenticationError) as heard:
             await ends.send(mail())
         assert ends.account["password"] in heard.value.smtp_error.decode()
         with pytest.raises(imaplib.IMAP4.error, match=ends.account["password"]):
             await ends.imap(lambda client: client.noop())
-        stage.meddle = sent_away("http://203.0.113.7:9/x")
+        stage.rewrite = redirect("http://203.0.113.7:9/x")
         with pytest.raises(imaplib.IMAP4.error, match="REFERRAL"):
             await ends.imap(lambda client: client.noop())
-        stage.meddle = None
+        stage.rewrite = None
         assert len(stage.ledger.of("case")) == 1
         assert stage.calls("login") >= 3
 

@@ -10,11 +10,11 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
-from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Push, Reply, Row, Rule, Table, actions_of, carry_out
+from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Push, Reply, Row, Rule, Table, carry_out
 
 USER, PASSWORD, HOOK_SECRET = "rjr", "p4ss-quirk-0815", "hook-secret-quirk-4711"
 LIVES = 600  # seconds of a session
@@ -70,8 +70,8 @@ class Quirk:
         headers = {"X-Quirk-Time": at, "X-Quirk-Proof": base64.b64encode(proof).decode(), "X-Quirk-Try": "1"}
         return Push("", body, headers, unsigned=frozenset({"x-quirk-try"}))
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        return carry_out(People(self), actions_of(People), action, arguments)
+    def act(self, action: str, arguments: Mapping[str, Any]) -> object:
+        return carry_out(People(self), action, arguments)
 
     # --- HTTP ---
 

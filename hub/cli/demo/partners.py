@@ -41,7 +41,7 @@ async def play(scene: Scene) -> None:
     for one, _, number in numbers:
         one.vendor.faults.clear()
         one.vendor.clock.shift(1)
-        one.vendor.tell("answer", {"number": number, "text": SAID})
+        one.vendor.act("answer", {"number": number, "text": SAID})
     async with _receiver(scene) as url:
         for one, _, number in numbers:
             if one.vendor_account.can("read_webhook"):
@@ -132,9 +132,9 @@ async def _session(scene: Scene, url: str, one: Partner) -> str:
     draft = TicketDraft(title="Show me what you see", severity=Severity.S3)
     number = (await add_ticket(context.storage, context.prefix, draft, who=WHO)).number
     made = await sessions.start(context, number, one.vendor_account.name, offer=read_offer(), who=WHO)
-    held = str(one.vendor.tell("join", {"code": made.session.code}))
-    one.vendor.tell("chat", {"lsid": held, "text": "Please open the settings page."})
-    one.vendor.tell("end", {"lsid": held})
+    held = str(one.vendor.act("join", {"code": made.session.code}))
+    one.vendor.act("chat", {"lsid": held, "text": "Please open the settings page."})
+    one.vendor.act("end", {"lsid": held})
     one.vendor.clock.shift(120)
     if one.vendor_account.can("read_webhook"):
         await _push(url, one, held)

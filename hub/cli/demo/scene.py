@@ -45,7 +45,7 @@ class Scene:
 
     def tell(self, bond: Bond, action: str, **arguments: str) -> None:
         """Have the vendor's engineer act on a case."""
-        self.stage.vendor.tell(action, {"number": _case(bond), **arguments})
+        self.stage.vendor.act(action, {"number": _case(bond), **arguments})
 
     async def count_doubts(self) -> None:
         """Count the doubts that were settled, as the journal tells them."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from hub.simulators.arsystem import cases, drift, engineer, knowledge, query, worklogs
 from hub.simulators.arsystem.auth import Session, Sessions, unauthorized
 from hub.simulators.arsystem.errors import NO_ENTRY, NO_FORM, NO_PERMISSION, ArError
@@ -13,7 +11,7 @@ from hub.simulators.arsystem.forms import ARTICLES, CREATE, FORMS, HELP_DESK, IN
 from hub.simulators.arsystem.incoming import read_entry
 from hub.simulators.arsystem.options import Options, Seeds
 from hub.simulators.arsystem.state import State, Stored
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Row, Rule
+from hub.simulators.kit import BaseSimulator, Call, Reply, Row, Rule
 
 _KINDS = {
     ("POST", CREATE): "create",
@@ -26,30 +24,21 @@ _KINDS = {
 _QUERIES = {WORKLOG: "notes", ARTICLES: "articles", **dict.fromkeys(TEMPLATES, "article_body")}
 
 
-class ArSystem:
+class ArSystem(BaseSimulator[Options, Seeds]):
     """One simulated server in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options = options or Options()
-        self.seeds = seeds or Seeds()
-        self.clock = Clock()
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        wanted = self.options.latency
-        self.latency = (0.001 if self.options.one_in_flight else 0.0) if wanted is None else wanted
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    @property
+    def least_latency(self) -> float:  # type: ignore[override]
+        """One millisecond where a second call of the same user is refused, so that calls overlap."""
+        return 0.001 if self.options.one_in_flight else 0.0
 
     def _start(self) -> None:
         self.state = State(self.options, self.clock, self.ledger)
         self.sessions = Sessions(dict(self.seeds.users), self.options, self.clock)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         tables = self.state.tables
         for at, person in enumerate(self.seeds.people, 1):
             key = f"PPL{at:012d}"
@@ -82,10 +71,6 @@ class ArSystem:
     def expire_logins(self) -> None:
         """Revoke all tokens."""
         self.sessions.drop()
-
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer act."""
-        return engineer.tell(self.engineer, action, arguments)
 
     def classify(self, call: Call) -> None:
         """Name the operation and the user from method, path and token."""
@@ -130,20 +115,12 @@ class ArSystem:
         reply.headers.update(self.sessions.touch(session))
         return reply
 
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
-
     def _entry(self, call: Call, session: Session) -> Reply:
         parts = call.parts
         if len(parts) < 4 or parts[:2] != ["api", "arsys"] or parts[2] not in ("v1", "v1.0") or parts[3] != "entry":
             raise ArError(404, NO_FORM, "No such resource", call.path)
         if len(parts) == 4:
-            return _json([query.href(self.state, call, form) for form in FORMS.values()])
+            return Reply.json([query.href(self.state, call, form) for form in FORMS.values()])
         form = FORMS.get(parts[4])
         if form is None:
             raise ArError(404, NO_FORM, "Form does not exist on server", parts[4])
@@ -156,11 +133,11 @@ class ArSystem:
     def _on_form(self, call: Call, form: Form, session: Session) -> Reply:
         match call.method:
             case "GET" if session.guest:
-                return _json({"entries": [], "_links": {}})
+                return Reply.json({"entries": [], "_links": {}})
             case "GET":
                 return query.run(self.state, call, form)
             case "OPTIONS":
-                return _json(self._schema(form))
+                return Reply.json(self._schema(form))
             case "POST" if form.name == CREATE:
                 return self._create(call, form, session.user)
             case "POST" if form.name == WORKLOG:
@@ -179,12 +156,12 @@ class ArSystem:
         if call.method == "GET" and len(rest) == 2 and rest[0] == "attach":
             return _bytes(worklogs.attachment(row, rest[1]))
         if call.method == "GET" and rest[:1] == ["assoc"]:
-            return _json({"entries": []})
+            return Reply.json({"entries": []})
         match call.method:
             case "GET" if not rest:
                 fields = query.projection(state, form, call.query.get("fields"))
                 own = query.href(state, call, form, row.values[form.id_source])
-                return _json(query.document(row, fields, own))
+                return Reply.json(query.document(row, fields, own))
             case "PUT" if form.name in (INTERFACE, HELP_DESK):
                 cases.change(state, row, read_entry(state, call, form, creating=False), session.user)
                 return Reply(204)
@@ -223,7 +200,7 @@ class ArSystem:
             shown["values"].pop(name, None)
         if not self.options.self_link_has_id:
             shown["_links"]["self"][0]["href"] = query.href(self.state, call, form)
-        return _json(shown, 201, headers)
+        return Reply.json(shown, 201, Location=own)
 
     def _schema(self, form: Form) -> dict[str, Any]:
         """A form's fields; the shape of this reply is unverified."""
@@ -239,10 +216,6 @@ class ArSystem:
             for f in form.fields.values()
         ]
         return {"name": form.name, "fields": fields}
-
-
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(status, msgspec.json.encode(value), {"Content-Type": "application/json", **(headers or {})})
 
 
 def _bytes(stored: Stored) -> Reply:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from typing import Any, Final
+from typing import Any
 
 from hub.simulators.arsystem import cases, knowledge, worklogs
 from hub.simulators.arsystem.enums import CLOSED, IN_PROGRESS, PENDING, RESOLVED
@@ -130,18 +129,3 @@ class Engineer:
 
     def _me(self) -> dict[str, Any]:
         return {"Assignee": self.name, "Assignee Login ID": self.login}
-
-
-ACTIONS: Final = frozenset(name for name in vars(Engineer) if not name.startswith("_"))
-
-
-def tell(engineer: Engineer, action: str, arguments: dict[str, Any]) -> object:
-    """Carry out an order by name; file data comes in base64. ValueError when it can't be done."""
-    if action not in ACTIONS:
-        raise ValueError(f"unknown action {action!r}; choose one of {', '.join(sorted(ACTIONS))}")
-    if action == "attach":
-        arguments = {**arguments, "data": base64.b64decode(arguments["data"])}
-    try:
-        return getattr(engineer, action)(**arguments)
-    except LookupError as error:
-        raise ValueError(str(error)) from None

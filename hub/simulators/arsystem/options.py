@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """A row of CTM:People; only known people can be an incident's contact."""
@@ -53,15 +55,13 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """Server settings that differ between real installations."""
 
     page_cap: int = 2000
     """The most rows that one query returns, whatever its limit says."""
     one_in_flight: bool = True
     """Refuse a second call of the same user while one runs (AR 9093)."""
-    latency: float | None = None
-    """Seconds of work per call; by default 1 ms with `one_in_flight`, else none."""
     token_seconds: int = 3600
     """Idle life of a token."""
     absolute_seconds: int = 86_400
@@ -86,4 +86,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Enumeration to {default label: this customer's label}."""
     auto_acknowledge: bool = False
     """Post a canned acknowledgement on every new incident."""
-    lean_ledger: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.simulators.beyondtrust.auth import denied, json_reply
+from hub.simulators.beyondtrust.auth import denied
 from hub.simulators.beyondtrust.xml import error
 from hub.simulators.kit import Kind, Reply, Rule
 
@@ -25,15 +25,15 @@ def refuse(rule: Rule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "json_500":
-            return json_reply({"message": "Internal error."}, 500)
+            return Reply.json({"message": "Internal error."}, 500)
         case "access_denied":
             return denied()
         case "http_403":
-            return json_reply({"message": "Forbidden"}, 403)
+            return Reply.json({"message": "Forbidden"}, 403)
         case "error_document":
             return error(str(rule.value or "Internal error."), "")
     status = int(rule.kind.rpartition("_")[2]) if rule.kind.startswith("http_") else 500
-    return json_reply({"message": "The request could not be completed."}, status)
+    return Reply.json({"message": "The request could not be completed."}, status)
 
 
 def reshape(rule: Rule, reply: Reply) -> Reply:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 NAMESPACES = {
     "beyondtrust": "https://www.beyondtrust.com/namespaces/API",
     "bomgar": "http://www.bomgar.com/namespaces/API",
@@ -36,7 +38,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     )
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this appliance behaves."""
 
     namespace: str = "beyondtrust"
@@ -55,5 +57,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     healthy: bool = True
     retry_interval: float = 60.0
     retry_duration: float = 3600.0
-    latency: float = 0.0
-    lean_ledger: bool = False

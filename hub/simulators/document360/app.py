@@ -4,56 +4,30 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
+from hub.simulators.document360 import drift
 from hub.simulators.document360.options import Options, Seeds
+from hub.simulators.document360.replies import refusal, success
 from hub.simulators.document360.state import Editor, State, Stored
-from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Reply, Rule, actions_of, carry_out
-
-KINDS: Final = (
-    Kind("bad_request", "instead", "400 with an envelope that names the error"),
-    Kind("not_success", "shape", "200 whose envelope says success: false"),
-    Kind("no_data", "shape", "200 whose envelope has no data"),
-    Kind("missing_field", "shape", "`field` is gone from each item of the data"),
-    Kind("changed_type", "shape", "`field` holds `value` in each item of the data"),
-    Kind("extra_field", "shape", "a field nobody knows in each item of the data"),
-)
+from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
-class Document360:
+class Document360(BaseSimulator[Options, Seeds]):
     """One simulated project in memory; `state`, `ledger`, `faults`, `clock`, `editor` are open to tests."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.ledger = Clock(), Ledger()
-        self.faults, self.latency = Faults(KINDS, seed=seed), self.options.latency
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.seeds, self.clock, self.ledger)
-        self.editor = Editor(self.state)
+        self.staff = self.editor = Editor(self.state)
         self._minute, self._calls = 0, 0
 
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit it at its address."""
         languages = dict.fromkeys(one for space in self.seeds.workspaces for one in space.languages)
         return {"base_url": url, "api_token": self.seeds.token, "languages": tuple(languages)}
-
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the editor act."""
-        return carry_out(self.editor, actions_of(Editor), action, arguments)
-
-    def expire_logins(self) -> None:
-        """Nothing: a token has no end."""
 
     def classify(self, call: Call) -> None:
         """Name the operation; all calls of a token count as one user's."""
@@ -70,18 +44,18 @@ class Document360:
         self._calls = self._calls + 1 if minute == self._minute else 1
         self._minute = minute
         if self.options.calls_per_minute and self._calls > self.options.calls_per_minute:
-            return _json({"message": "Too many requests"}, 429, {"Retry-After": "20"})
+            return Reply.json({"message": "Too many requests"}, 429, Retry_After="20")
         return None
 
     def answer(self, call: Call) -> Reply:
         """Do what was asked."""
         if call.headers.get("api_token") != self.seeds.token:
-            return _json({"message": "Unauthorized"}, 401)
+            return Reply.json({"message": "Unauthorized"}, 401)
         if call.method != "GET":
-            return _json({"message": "Method not allowed"}, 405)
+            return Reply.json({"message": "Method not allowed"}, 405)
         match call.parts:
             case ["v2", "ProjectVersions"]:
-                return _envelope([self.state.workspace(one) for one in self.state.workspaces])
+                return success([self.state.workspace(one) for one in self.state.workspaces])
             case ["v2", "ProjectVersions", space, "articles"]:
                 return self._list(space, call.query.get("langCode", ""))
             case ["v2", "ProjectVersions", space, language]:
@@ -90,44 +64,21 @@ class Document360:
                 return self._languages(space)
             case ["v2", "Articles", ident, language]:
                 return self._article(ident, language, call.query)
-        return _json({"message": "No such resource"}, 404)
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        if rule.kind == "bad_request":
-            return _refusal("The request is not valid", "BAD_REQUEST")
-        status = int(rule.kind.removeprefix("http_")) if rule.kind.startswith("http_") else 500
-        return _json({"message": "An error occurred"}, status)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        if reply.status != 200:
-            return reply
-        document = msgspec.json.decode(reply.body)
-        if rule.kind == "not_success":
-            document |= {"success": False, "errors": [{"description": "failed", "error_code": "X"}]}
-        elif rule.kind == "no_data":
-            del document["data"]
-        else:
-            data = document["data"]
-            items = data.get("hits", [data]) if isinstance(data, dict) else data
-            for item in items:
-                _bend(rule, item)
-        return Reply(200, msgspec.json.encode(document), reply.headers)
+        return Reply.json({"message": "No such resource"}, 404)
 
     def _list(self, space: str, language: str) -> Reply:
         workspace = self.state.workspaces.get(space)
         if workspace is None:
-            return _refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
+            return refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
         language = language or workspace.languages[0]
         rows = [one for one in self.state.articles.values() if (one.space, one.language) == (space, language)]
-        return _envelope([self._row(one) for one in rows])
+        return success([self._row(one) for one in rows])
 
     def _languages(self, space: str) -> Reply:
         workspace = self.state.workspaces.get(space)
         if workspace is None:
-            return _refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
-        return _envelope(
+            return refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
+        return success(
             [
                 {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, one)), "name": one, "code": one, "set_as_default": not at}
                 for at, one in enumerate(workspace.languages)
@@ -137,7 +88,7 @@ class Document360:
     def _article(self, ident: str, language: str, query: dict[str, str]) -> Reply:
         one = self.state.articles.get((ident, language))
         if one is None:
-            return _json(_document(None, "The article was not found", "ARTICLE_NOT_FOUND"), 404)
+            return refusal("The article was not found", "ARTICLE_NOT_FOUND", 404)
         published = query.get("isPublished", "false").lower() == "true"
         html = one.public_html if published and one.public_version else one.html
         extra = {
@@ -150,7 +101,7 @@ class Document360:
             "is_fall_back_content": False,
             "description": "",
         }
-        return _envelope(self._row(one) | extra)
+        return success(self._row(one) | extra)
 
     def _search(self, space: str, language: str, query: dict[str, str]) -> Reply:
         words = query.get("searchQuery", "").lower().split()
@@ -188,7 +139,7 @@ class Document360:
             "processing_time_ms": 1,
             "query": query.get("searchQuery", ""),
         }
-        return _envelope(data)
+        return success(data)
 
     def _row(self, one: Stored) -> dict[str, Any]:
         return {
@@ -210,34 +161,5 @@ class Document360:
         }
 
 
-def _bend(rule: Rule, item: dict[str, Any]) -> None:
-    match rule.kind:
-        case "missing_field":
-            item.pop(rule.field or "id", None)
-        case "changed_type":
-            item[rule.field or "public_version"] = "many" if rule.value is None else rule.value
-        case "extra_field":
-            item[rule.field or "novelty"] = rule.value or "new"
-
-
 def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _document(data: Any, description: str = "", code: str = "") -> dict[str, Any]:
-    known = {"extension_data": None, "stack_trace": None, "custom_data": None}
-    errors = [{**known, "description": description, "error_code": code}] if code else []
-    told = {"extension_data": None, "success": not errors, "errors": errors, "warnings": [], "information": []}
-    return told if errors else {"data": data, **told}
-
-
-def _envelope(data: Any) -> Reply:
-    return _json(_document(data))
-
-
-def _refusal(description: str, code: str) -> Reply:
-    return _json(_document(None, description, code), 400)
-
-
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(status, msgspec.json.encode(value), {"Content-Type": "application/json", **(headers or {})})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """A workspace, which the interface calls a project version."""
@@ -38,9 +40,8 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """What differs between plans."""
 
     calls_per_minute: int = 0
     """0: no limit. Beyond it the answer is 429."""
-    latency: float = 0.0

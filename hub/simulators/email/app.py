@@ -15,7 +15,6 @@ from hub.simulators.email.line import Command
 from hub.simulators.email.mailbox import Mailbox
 from hub.simulators.email.postbox import Postbox, Taken
 from hub.simulators.email.reading import read
-from hub.simulators.kit import carry_out
 
 _AWAY = 60.0  # seconds that a delivery takes when a fault does not say how long
 
@@ -29,7 +28,7 @@ class Email(Postbox):
     def _start(self) -> None:
         super()._start()
         self.desk = Desk(self.options, self.seeds, self.clock, self.ledger, self.faults)
-        self.engineer = engineer.Engineer(self.desk)
+        self.staff = self.engineer = engineer.Engineer(self.desk)
 
     @property
     def mailbox(self) -> Mailbox:
@@ -64,10 +63,6 @@ class Email(Postbox):
     def touch(self, number: str) -> None:
         """Write a little about a case, so that there is news of it."""
         self.desk.say(self.desk.cases.get(number), "", changed=("status",))
-
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer act."""
-        return carry_out(self.engineer, engineer.ACTIONS, action, arguments)
 
     # --- what a line asks ---
 

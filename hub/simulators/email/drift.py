@@ -143,11 +143,13 @@ def refuse(rule: Rule) -> Reply:
     return Reply(int(code or 451), text.encode(), {IMAP: imap or "NO Refused"})
 
 
-def unknown_status(rule: Rule, data: bytes) -> bytes:
-    """The data of a fetch with another word, of the same length, in place of each status."""
+def reshape(rule: Rule, reply: Reply) -> Reply:
+    """The reply to a fetch with another word, of the same length, in place of each status."""
+    if rule.kind != "unknown_status":
+        return reply
 
     def other(found: re.Match[bytes]) -> bytes:
         word, length = str(rule.value or "Zorblaxed").encode(), len(found[0]) - len(found[1])
         return found[1] + word[:length].ljust(length, b"x")
 
-    return _STATUS.sub(other, data)
+    return Reply(reply.status, _STATUS.sub(other, reply.body), reply.headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from hub.simulators.email import letters
 from hub.simulators.email.cases import Case
@@ -10,7 +10,6 @@ from hub.simulators.email.desk import MACHINE, Desk
 from hub.simulators.email.letters import Sheet
 from hub.simulators.email.reading import Letter
 from hub.simulators.email.tnef import winmail
-from hub.simulators.kit import actions_of
 
 
 class Engineer:
@@ -213,6 +212,3 @@ def report(desk: Desk, lost: Letter, *, delayed: bool) -> str:
         letters.report(sheet, lost, desk.seeds, action=action, status=status, reason=reason), checks=(), sender=""
     )
     return sheet.message_id
-
-
-ACTIONS: Final = actions_of(Engineer)

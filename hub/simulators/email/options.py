@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     """The login, the addresses, and the form of our keys."""
@@ -24,7 +26,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     operation_pattern: str = r"/[0-9]{1,9}-[0-9A-HJKMNP-TV-Z]{4}(?![0-9A-Z])"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this mail host and the desk behind it behave."""
 
     mark: str = "[CS-{}]"
@@ -57,5 +59,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of one mail."""
     lacks: tuple[str, ...] = ()
     """Capabilities of IMAP that this host does not have: IDLE, MOVE, UIDPLUS, SASL-IR, LITERAL+."""
-    latency: float = 0.0
-    lean_ledger: bool = False

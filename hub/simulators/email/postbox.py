@@ -18,7 +18,7 @@ from hub.simulators.email.options import Options, Seeds
 from hub.simulators.email.reading import Letter, read
 from hub.simulators.email.smtp import ACCEPTED, Submission
 from hub.simulators.email.tls import make_certificate
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Rule
+from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +35,32 @@ class Taken:
         return read(self.raw)
 
 
-class Postbox:
+class Postbox(BaseSimulator[Options, Seeds]):
     """One mail host in memory; `taken`, `ledger`, `faults` and `clock` are open to tests."""
 
     scheme: ClassVar = "smtp"
 
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
+    common_faults = ()
+
     def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, common=(), seed=seed)
+        super().__init__(seed=seed, seeds=seeds, options=options)
         self.lines: set[asyncio.StreamWriter] = set()
         """The connections that are open."""
         self.certificate, self._context = "", None  # type: tuple[str, ssl.SSLContext | None]
         if self.options.tls != "none":
             self.certificate, self._context = make_certificate()
-        self._start()
 
     def _start(self) -> None:
+        self.staff = None
         self.taken: list[Taken] = []
         self.greylist: dict[tuple[str, str], float] = {}
 
     def reset(self) -> None:
-        """Forget all but the seeds; whoever is connected has to come again."""
+        """Forget everything except the seeds, and end all connections."""
         self.expire_logins()
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+        super().reset()
 
     # --- what tests ask ---
 
@@ -83,33 +81,15 @@ class Postbox:
         for line in tuple(self.lines):
             hang_up(line)
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """ValueError: nobody is behind this host."""
-        raise ValueError(f"unknown action {action!r}; this host only takes mail in")
-
     # --- what a line asks ---
 
     def classify(self, call: Call) -> None:
         """Nothing: a command knows its operation."""
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each command pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
         """Do what the command asks."""
         assert isinstance(call, Command)
         return call.work(call)
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """The reply with statuses in mail changed."""
-        if rule.kind != "unknown_status":
-            return reply
-        return Reply(reply.status, drift.unknown_status(rule, reply.body), reply.headers)
 
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
         """The operation of a mail's call: it is only kept."""

@@ -12,32 +12,21 @@ from hub.simulators.freshdesk import bodies, drift, engineer, lists, search, sol
 from hub.simulators.freshdesk.options import Options, Seeds
 from hub.simulators.freshdesk.replies import Refused, document
 from hub.simulators.freshdesk.state import AGENT, State
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Row, Rule
+from hub.simulators.kit import BaseSimulator, Call, Push, Reply, Row
 
 _ROOT = ["api", "v2"]
 _BUSY = "You have exceeded the limit of requests per minute"
 
 
-class Freshdesk:
+class Freshdesk(BaseSimulator[Options, Seeds]):
     """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         self.minute, self.used, self.failed = self.clock.now(), 0, 0
         for folder in self.seeds.folders:
             where = solutions.folder(self.state, folder.name, folder.category, folder.visibility)
@@ -76,9 +65,6 @@ class Freshdesk:
         row = self.state.ticket(number)
         self.state.change(row, {"subject": f"{row.values['subject']}."})
 
-    def expire_logins(self) -> None:
-        """Nothing: a key has no session."""
-
     def push(self, number: str) -> Push:
         """The webhook of an automation rule: a secret path and a password, and nothing signed."""
         values = self.state.ticket(number).values
@@ -86,10 +72,6 @@ class Freshdesk:
         pair = f"{self.seeds.webhook_user}:{self.seeds.webhook_password}".encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         return Push(f"/{self.seeds.webhook_path}", msgspec.json.encode(said), headers)
-
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
 
     # --- what the server asks ---
 
@@ -119,10 +101,6 @@ class Freshdesk:
             case "GET", ["solutions", *_] | ["search", "solutions"]:
                 call.operation = "articles"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
         """Do what was asked."""
         if call.parts[0] == "storage" and len(call.parts) > 1:
@@ -142,14 +120,6 @@ class Freshdesk:
             }
         reply.headers["X-Freshdesk-API-Version"] = "latest=v2; requested=v2"
         return reply
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
 
     def _spend(self, call: Call) -> tuple[int, int]:
         """Count what a call costs, refused ones too: what `include` names costs two more each."""

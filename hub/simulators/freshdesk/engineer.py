@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from hub.simulators.freshdesk import solutions
 from hub.simulators.freshdesk.markup import html_of, text_of
 from hub.simulators.freshdesk.state import CLOSED, ENGINEER, MACHINE, State
-from hub.simulators.kit import Row, actions_of, carry_out
+from hub.simulators.kit import Row
 
 RELEASES = "Release notes"
 """The folder that holds patches, by convention."""
@@ -148,11 +147,3 @@ class Engineer:
         state, row = self._state, self._state.ticket(number)
         state.set_aside(row, mark)
         state.ledger.store("delete", row.key, at=state.clock.now(), by=str(ENGINEER), parent=row.key)
-
-
-ACTIONS: Final = actions_of(Engineer)
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

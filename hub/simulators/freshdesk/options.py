@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 STATUSES = {
     2: ("Open", "Being Processed"),
     3: ("Pending", "Awaiting your Reply"),
@@ -49,7 +51,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     webhook_password: str = "example-webhook-password"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this account behaves."""
 
     credits_a_minute: int = 0
@@ -71,5 +73,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     newest_first: bool = False
     """Whether tickets that changed in the same second are listed by falling number."""
     max_upload: int = 20 * 1024 * 1024
-    latency: float = 0.0
-    lean_ledger: bool = False

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+
 from hub.simulators.kit.clock import Clock
 from hub.simulators.kit.faults import Faults, Rule
 from hub.simulators.kit.ledger import Ledger
@@ -48,6 +50,12 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
     headers: dict[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def json(cls, value: object, status: int = 200, **headers: str) -> Reply:
+        """A reply in JSON; an underscore in the name of a header stands for a hyphen."""
+        more = {name.replace("_", "-"): text for name, text in headers.items()}
+        return cls(status, msgspec.json.encode(value), {"Content-Type": "application/json", **more})
+
 
 class Simulator(Protocol):
     """A simulated vendor, as the server drives it."""
@@ -75,7 +83,7 @@ class Simulator(Protocol):
     def reshape(self, rule: Rule, reply: Reply) -> Reply:
         """Change a reply's data as a fault of the vendor's own asks."""
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
+    def act(self, action: str, arguments: Mapping[str, Any]) -> object:
         """Have the vendor's engineer act; ValueError when the order makes no sense."""
 
     def reset(self) -> None:

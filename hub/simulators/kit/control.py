@@ -49,7 +49,7 @@ def _act(sim: Simulator, method: str, path: str, query: dict[str, str], body: by
             order = msgspec.json.decode(body, type=_Order)
             arguments: dict[str, Any] = msgspec.json.decode(body)
             del arguments["action"]
-            return {"done": order.action, "result": sim.tell(order.action, arguments)}
+            return {"done": order.action, "result": sim.act(order.action, arguments)}
         case "POST", "/reset":
             sim.reset()
             return {"now": sim.clock.now()}

@@ -27,7 +27,7 @@ class Served:
 
     url: str
     simulator: Simulator
-    also: tuple[str, ...] = ()
+    other_urls: tuple[str, ...] = ()
     """Its other addresses, where it has several doors."""
     control: str = ""
     """The address behind which `/_sim/` steers it over HTTP."""
@@ -45,8 +45,8 @@ async def serve(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) ->
         async with _web(_Handler(simulator).handle, host, port) as url:
             yield Served(url, simulator, control=url)
         return
-    async with listen(simulator, host, port) as (url, *also), _web(_Door(simulator).handle, host, 0) as door:
-        yield Served(url, simulator, tuple(also), door)
+    async with listen(simulator, host, port) as (url, *other_urls), _web(_Door(simulator).handle, host, 0) as door:
+        yield Served(url, simulator, tuple(other_urls), door)
 
 
 @asynccontextmanager

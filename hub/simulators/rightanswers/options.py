@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Solution(msgspec.Struct, frozen=True, kw_only=True):
     """A solution as it stands at the start."""
@@ -30,7 +32,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     solutions: tuple[Solution, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """What differs between tenants."""
 
     token_seconds: int = 900
@@ -42,4 +44,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     verbose: bool = True
     """Whether a search can bring whole solutions."""
     may_write: bool = True
-    latency: float = 0.0

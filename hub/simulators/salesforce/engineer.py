@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from hub.simulators.kit import Row, actions_of, carry_out
-from hub.simulators.salesforce import records
+from hub.simulators.kit import Row
+from hub.simulators.salesforce import knowledge, records
 from hub.simulators.salesforce.errors import SfError
+from hub.simulators.salesforce.knowledge import ENGINEER, MACHINE
 from hub.simulators.salesforce.options import Article
 from hub.simulators.salesforce.state import State
 
-ENGINEER = "0055e0000000EngAAA"
-MACHINE = "0055e0000000AutAAA"
 PEOPLE = {records.USER: "RjR Integration", ENGINEER: "Dana Levesque", MACHINE: "Automated Process"}
 _ACKNOWLEDGEMENT = (
     "This is an automatic reply. Thank you for contacting support. Your request has been received and an "
@@ -100,7 +98,7 @@ class Engineer:
         article = Article(
             title=title, body=body, summary=summary, language=_LANGUAGES.get(language, language), age_seconds=0
         )
-        return str(self.store_article(article).values["KnowledgeArticleId"])
+        return str(knowledge.store_article(self._state, article).values["KnowledgeArticleId"])
 
     def revise(self, reference: str, **changes: str) -> None:
         """Publish a new version: a new Id, the same KnowledgeArticleId; the old one is archived, and not the latest."""
@@ -114,53 +112,19 @@ class Engineer:
         over = {"PublishStatus": "Archived", "ArchivedDate": state.now(), "IsLatestVersion": False}
         state.change(kind, old, over, ENGINEER)
         row = state.add(kind, values, ENGINEER)
-        self._told("article", row, row.values["KnowledgeArticleId"], row.values["Answer__c"])
+        knowledge.record(self._state, "article", row, row.values["KnowledgeArticleId"], row.values["Answer__c"])
 
     def withdraw(self, reference: str) -> None:
         """Archive an article."""
         state, row = self._state, self._article(reference)
         changes = {"PublishStatus": "Archived", "ArchivedDate": state.now()}
         state.change(state.objects["knowledge__kav"], row, changes, ENGINEER)
-        self._told("article", row, reference, row.values["Answer__c"])
+        knowledge.record(self._state, "article", row, reference, row.values["Answer__c"])
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
         """Store a record of Patch__c; its id."""
-        return self.store_patch(
-            {"Name": title, "Summary__c": body, "Product__c": product, "Product_Version__c": version}
-        )
-
-    def store_patch(self, values: Mapping[str, Any]) -> str:
-        """Store a record of Patch__c with these fields; its id."""
-        row = self._state.add(self._state.objects["patch__c"], values, ENGINEER)
-        self._told("patch", row, row.key, str(values.get("Summary__c", "")))
-        return row.key
-
-    def store_article(self, article: Article) -> Row:
-        """Store an article as the seeds give it."""
-        state = self._state
-        at = state.now() - article.age_seconds
-        number = state.number("article number", 9)
-        values = {
-            "KnowledgeArticleId": state.new_id("kA0"),
-            "ArticleNumber": number,
-            "Title": article.title,
-            "Summary": article.summary,
-            "Answer__c": article.body,
-            "Language": article.language,
-            "UrlName": "-".join(article.title.split()),
-            "PublishStatus": article.status,
-            "VersionNumber": 1,
-            "IsLatestVersion": True,
-            "FirstPublishedDate": at,
-            "LastPublishedDate": at,
-            "ArchivedDate": at if article.status == "Archived" else None,
-            "IsVisibleInPkb": False,
-            "IsVisibleInCsp": True,
-            "RecordTypeName__c": article.record_type,
-        }
-        row = state.add(state.objects["knowledge__kav"], values, ENGINEER, at=at)
-        self._told("article", row, values["KnowledgeArticleId"], article.body)
-        return row
+        values = {"Name": title, "Summary__c": body, "Product__c": product, "Product_Version__c": version}
+        return knowledge.store_patch(self._state, values)
 
     @property
     def _case_kind(self) -> Any:
@@ -186,15 +150,3 @@ class Engineer:
             records.change(self._state, self._case_kind, self._state.case(number), values, by=ENGINEER)
         except SfError as refusal:
             raise ValueError(f"{refusal.code}: {refusal.message}") from None
-
-    def _told(self, what: str, row: Row, name: Any, text: str) -> None:
-        ledger, values = self._state.ledger, dict(row.values)
-        ledger.store(what, str(name), at=self._state.clock.now(), by=ENGINEER, text=text, values=values)
-
-
-ACTIONS: Final = actions_of(Engineer) - {"store_article"}
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

@@ -18,10 +18,10 @@ class SfError(Exception):
 
     def reply(self) -> Reply:
         """The refusal as it goes out."""
-        told: dict[str, object] = {"message": self.message, "errorCode": self.code}
+        error: dict[str, object] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
-            told["fields"] = list(self.fields)
-        return Reply(self.status, msgspec.json.encode([told]), dict(JSON))
+            error["fields"] = list(self.fields)
+        return document([error], self.status)
 
 
 class LoginError(Exception):
@@ -33,8 +33,12 @@ class LoginError(Exception):
 
     def reply(self) -> Reply:
         """The refusal as it goes out."""
-        told = {"error": self.error, "error_description": self.description}
-        return Reply(400, msgspec.json.encode(told), dict(JSON))
+        return document({"error": self.error, "error_description": self.description}, 400)
+
+
+def document(value: object, status: int = 200) -> Reply:
+    """A JSON document."""
+    return Reply(status, msgspec.json.encode(value), dict(JSON))
 
 
 def not_found() -> SfError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
 from hub.simulators.salesforce.schema import Field
 
 _STATUSES = {"New": False, "Working": False, "Escalated": False, "Closed": True}
@@ -51,7 +52,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     patches: tuple[Mapping[str, str], ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this org behaves."""
 
     versions: tuple[str, ...] = ("59.0", "61.0", "62.0", "67.0")
@@ -66,5 +67,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     closing_needs: str = ""
     """A Case field without which a validation rule forbids to close."""
     upsert_answers_204: bool = False
-    latency: float = 0.0
-    lean_ledger: bool = False

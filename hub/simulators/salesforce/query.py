@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from hub.simulators.kit import Call, Reply, Row
-from hub.simulators.salesforce.errors import JSON, SfError, malformed, restricted
+from hub.simulators.salesforce.errors import SfError, document, malformed, restricted
 from hub.simulators.salesforce.evaluate import Found, at_least, equals, find, test_of
 from hub.simulators.salesforce.ids import long_id, make_id
 from hub.simulators.salesforce.schema import SObject
@@ -49,7 +47,7 @@ class Queries:
         plan = self._plan(parse(text))
         rows = self._rows(plan, deleted=deleted)
         if plan.query.counts:
-            return _json({"totalSize": len(rows), "done": True, "records": []})
+            return document({"totalSize": len(rows), "done": True, "records": []})
         ident = ""
         if len(rows) > self._batch(call):
             ident = make_id("01g", self.state.made["01g"] + 1)
@@ -80,7 +78,7 @@ class Queries:
         if end < len(rows):
             told["nextRecordsUrl"] = f"/services/data/v{version}/query/{ident}-{end}"
         told["records"] = [self._record(version, plan, row) for row in rows[start:end]]
-        return _json(told)
+        return document(told)
 
     def _record(self, version: str, plan: Plan, row: Row) -> dict[str, Any]:
         told: dict[str, Any] = {"attributes": attributes(version, plan.kind, row.key)}
@@ -191,7 +189,3 @@ def _below_top(node: Node | None, name: str, *, top: bool = True) -> bool:
     if isinstance(node, Logic):
         return any(_below_top(part, name, top=top and node.word == "and") for part in node.parts)
     return False
-
-
-def _json(value: object) -> Reply:
-    return Reply(200, msgspec.json.encode(value), dict(JSON))

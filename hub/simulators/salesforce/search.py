@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import msgspec
 
 from hub.simulators.kit import Call, Reply, Row
-from hub.simulators.salesforce.errors import JSON, SfError, malformed
+from hub.simulators.salesforce.errors import SfError, document, malformed
 from hub.simulators.salesforce.evaluate import test_of
 from hub.simulators.salesforce.schema import SObject
 from hub.simulators.salesforce.soql import parse_condition
@@ -39,7 +36,7 @@ def sosl(state: State, call: Call, version: str) -> Reply:
     test = test_of(state, kind, parse_condition(condition), condition) if condition else None
     rows = [row for row in _matching(state, kind, term) if test is None or test(row)]
     told = [record(version, kind, row, [f.name for f in fields if f]) for row in rows]
-    return _json({"searchRecords": told[: int(found["limit"] or 2000)]})
+    return document({"searchRecords": told[: int(found["limit"] or 2000)]})
 
 
 def parameterized(state: State, call: Call, version: str) -> Reply:
@@ -52,7 +49,7 @@ def parameterized(state: State, call: Call, version: str) -> Reply:
     condition = call.query.get(f"{kind.name}.where", "")
     test = test_of(state, kind, parse_condition(condition), condition) if condition else None
     rows = [row for row in _matching(state, kind, term) if test is None or test(row)]
-    return _json({"searchRecords": [record(version, kind, row, names) for row in rows[:2000]]})
+    return document({"searchRecords": [record(version, kind, row, names) for row in rows[:2000]]})
 
 
 def _matching(state: State, kind: SObject, term: str) -> list[Row]:
@@ -64,7 +61,3 @@ def _matching(state: State, kind: SObject, term: str) -> list[Row]:
             title = str(row.values.get("Title") or "").casefold()
             scored.append((-sum(word in title for word in words), row.key, row))
     return [row for _, _, row in sorted(scored, key=lambda one: one[:2])]
-
-
-def _json(value: Any) -> Reply:
-    return Reply(200, msgspec.json.encode(value), dict(JSON))

@@ -9,7 +9,7 @@ import msgspec
 
 from hub.simulators.kit import Call, Reply, Row, split_multipart
 from hub.simulators.salesforce import records
-from hub.simulators.salesforce.errors import JSON, SfError, not_found
+from hub.simulators.salesforce.errors import SfError, document, not_found
 from hub.simulators.salesforce.schema import SObject
 from hub.simulators.salesforce.state import State, record
 
@@ -26,15 +26,15 @@ class SObjects:
             case "POST", []:
                 return self._create(call, kind)
             case "GET", ["describe"]:
-                return _json(_description(kind))
+                return document(_description(kind))
             case "GET", [ident, "VersionData"] if kind.name == "ContentVersion":
                 self._row(kind, ident)
                 return Reply(200, self.state.bodies[ident], {"Content-Type": "application/octetstream"})
             case "GET", [ident]:
                 names = call.query["fields"].split(",") if "fields" in call.query else None
-                return _json(record(version, kind, self._row(kind, ident), _known(kind, names)))
+                return document(record(version, kind, self._row(kind, ident), _known(kind, names)))
             case "GET", [_, value]:
-                return _json(record(version, kind, self._keyed(kind, rest[0], value) or _missing()))
+                return document(record(version, kind, self._keyed(kind, rest[0], value) or _missing()))
             case "PATCH", [ident]:
                 row, sha256 = self._row(kind, ident), hashlib.sha256(call.body).hexdigest()
                 records.change(self.state, kind, row, _object(call.body), sha256=sha256)
@@ -55,7 +55,7 @@ class SObjects:
         else:
             given = _object(call.body)
         row = records.create(self.state, kind, given, sha256=sha256, data=data, hidden=_hidden(call))
-        return _json({"id": row.key, "success": True, "errors": []}, 201)
+        return document({"id": row.key, "success": True, "errors": []}, 201)
 
     def _upsert(self, call: Call, kind: SObject, name: str, value: str) -> Reply:
         sha256, given = hashlib.sha256(call.body).hexdigest(), _object(call.body)
@@ -69,11 +69,11 @@ class SObjects:
             field = kind.field(name)
             given = {**given, field.name if field else name: value}
             made = records.create(self.state, kind, given, sha256=sha256, hidden=_hidden(call))
-            return _json({"id": made.key, "success": True, "errors": [], "created": True}, 201)
+            return document({"id": made.key, "success": True, "errors": [], "created": True}, 201)
         records.change(self.state, kind, row, given, sha256=sha256)
         if self.state.options.upsert_answers_204:
             return Reply(204)
-        return _json({"id": row.key, "success": True, "errors": [], "created": False})
+        return document({"id": row.key, "success": True, "errors": [], "created": False})
 
     def _row(self, kind: SObject, ident: str) -> Row:
         row = self.state.row(kind, ident)
@@ -149,7 +149,3 @@ def _description(kind: SObject) -> dict[str, Any]:
         for f in kind.fields.values()
     ]
     return {"name": kind.name, "keyPrefix": kind.prefix, "fields": fields}
-
-
-def _json(value: object, status: int = 200) -> Reply:
-    return Reply(status, msgspec.json.encode(value), dict(JSON))

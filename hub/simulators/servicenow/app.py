@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Rule
+from hub.simulators.kit import BaseSimulator, Call, Reply
 from hub.simulators.servicenow import drift, engineer, knowledge, records
 from hub.simulators.servicenow.auth import Logins
 from hub.simulators.servicenow.lists import page
@@ -20,30 +20,19 @@ from hub.simulators.servicenow.state import CASES, State, stamp
 _CASE = ["api", "sn_customerservice", "case"]
 
 
-class ServiceNow:
+class ServiceNow(BaseSimulator[Options, Seeds]):
     """One simulated instance in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
         self.logins = Logins(self.seeds, self.options, self.clock)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         self.calls, self.hour = 0, self.clock.now()
         for article in self.seeds.articles:
-            self.engineer.store(article)
+            knowledge.store(self.state, article)
         self.ledger.reset()
 
     def account(self, url: str) -> dict[str, object]:
@@ -76,10 +65,6 @@ class ServiceNow:
         """End the token."""
         self.logins.end()
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
-
     def classify(self, call: Call) -> None:
         """Name the operation from the request's head."""
         parts, query = call.parts, call.query.get("sysparm_query", "")
@@ -105,10 +90,6 @@ class ServiceNow:
         elif parts[:3] == ["api", "now", "table"]:
             call.operation = "articles" if parts[3:4] == ["kb_knowledge"] else "query"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
         """Do what was asked."""
         try:
@@ -126,14 +107,6 @@ class ServiceNow:
                 left = max(1, int(self.hour + 3600 - self.clock.now()))
                 reply.headers |= {"Retry-After": str(left), "X-RateLimit-Limit": str(self.options.hourly_limit)}
             return reply
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
 
     def _count(self) -> None:
         if self.clock.now() >= self.hour + 3600:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from hub.simulators.kit import actions_of, carry_out
-from hub.simulators.servicenow import records
+from hub.simulators.servicenow import knowledge, records
 from hub.simulators.servicenow.options import Article
 from hub.simulators.servicenow.query import Row
-from hub.simulators.servicenow.state import ENGINEER, MACHINE, State, stamp
+from hub.simulators.servicenow.state import ENGINEER, MACHINE, State
 
 _DANA = (ENGINEER, "Dana Levesque")
 _SYSTEM = (MACHINE, "System")
@@ -83,9 +79,8 @@ class Engineer:
         """Publish an article; its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB")
-        return self.store(
-            Article(number=number, title=title, body=body, language=language, age_seconds=0, fields=fields)
-        )
+        article = Article(number=number, title=title, body=body, language=language, age_seconds=0, fields=fields)
+        return knowledge.store(self._state, article)
 
     def revise(self, reference: str, **changes: str) -> None:
         """Publish a new version: a new row with the same number; the old one is outdated."""
@@ -104,28 +99,8 @@ class Engineer:
         """Publish a download, or the article that announces it to contacts, who see no downloads; its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB" if self._state.options.profile == "external" else "DOW")
-        made = Article(number=number, title=title, body=body, age_seconds=0, fields=fields)
-        return self.store(made, "patch")
-
-    def store(self, article: Article, kind: str = "article") -> str:
-        """Store a row of kb_knowledge as the seeds give it; its number."""
-        state = self._state
-        at, ident = stamp(state.clock.now() - article.age_seconds), state.new_id()
-        state.articles[ident] = {
-            "sys_id": ident,
-            "number": article.number,
-            "short_description": article.title,
-            "text": article.body,
-            "workflow_state": article.state,
-            "language": article.language,
-            "sys_updated_on": at,
-            "published": at[:10],
-            "sys_class_name": "kb_knowledge",
-            "kb_knowledge_base": "",
-            **article.fields,
-        }
-        state.ledger.store(kind, article.number, at=state.clock.now(), by=ENGINEER, text=article.body)
-        return article.number
+        article = Article(number=number, title=title, body=body, age_seconds=0, fields=fields)
+        return knowledge.store(self._state, article, "patch")
 
     def _article(self, number: str) -> Row:
         found = [one for one in self._state.articles.values() if one["number"] == number]
@@ -157,11 +132,3 @@ class Engineer:
 def _open_only(row: Row) -> None:
     if row["state"] == "3":
         raise ValueError("a closed case can't be changed")
-
-
-ACTIONS: Final = actions_of(Engineer) - {"store"}
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

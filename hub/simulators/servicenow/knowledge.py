@@ -1,13 +1,14 @@
-"""The Knowledge API: a search without an order by time, and single articles."""
+"""Articles, and the Knowledge API: a search that can't be sorted by time, and single articles."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from hub.simulators.kit import Call, Reply
+from hub.simulators.servicenow.options import Article
 from hub.simulators.servicenow.query import Row, ordered, parse
 from hub.simulators.servicenow.replies import missing, result
-from hub.simulators.servicenow.state import State
+from hub.simulators.servicenow.state import ENGINEER, State, stamp
 
 
 def answer(state: State, call: Call, rest: list[str]) -> Reply:
@@ -58,3 +59,23 @@ def _told(row: Row, rank: int) -> dict[str, Any]:
 def _fields(row: Row) -> dict[str, Any]:
     stamp = row["sys_updated_on"]
     return {"sys_updated_on": {"name": "sys_updated_on", "display_value": stamp, "value": stamp}}
+
+
+def store(state: State, article: Article, kind: str = "article") -> str:
+    """Store a row of kb_knowledge as the seeds give it; returns its number."""
+    at, ident = stamp(state.clock.now() - article.age_seconds), state.new_id()
+    state.articles[ident] = {
+        "sys_id": ident,
+        "number": article.number,
+        "short_description": article.title,
+        "text": article.body,
+        "workflow_state": article.state,
+        "language": article.language,
+        "sys_updated_on": at,
+        "published": at[:10],
+        "sys_class_name": "kb_knowledge",
+        "kb_knowledge_base": "",
+        **article.fields,
+    }
+    state.ledger.store(kind, article.number, at=state.clock.now(), by=ENGINEER, text=article.body)
+    return article.number

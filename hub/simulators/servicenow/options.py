@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 ACCOUNT = "1b7c44d2db6f0010c5e3a1f2ca96190b"
 CONTACT = "5f1c9d0ab1e34c2f8a77d1e0c9b8a601"
 
@@ -34,7 +36,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this instance behaves."""
 
     profile: Literal["integration", "external"] = "integration"
@@ -56,5 +58,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the list of states holds."""
     text_limit: int = 4000
     """Characters of a text that are kept; what is behind them is lost without a word."""
-    latency: float = 0.0
-    lean_ledger: bool = False

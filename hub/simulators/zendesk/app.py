@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Row, Rule
+from hub.simulators.kit import BaseSimulator, Call, Push, Reply, Row
 from hub.simulators.zendesk import (
     auth,
     drift,
@@ -32,28 +32,17 @@ _ROOT = ["api", "v2"]
 _MANY = 100
 
 
-class Zendesk:
+class Zendesk(BaseSimulator[Options, Seeds]):
     """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
 
     reads_bodies_first = True
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         self.logins = auth.Logins(self.state)
         self.limits = limits.Limits(self.options, self.clock)
         self._keys: dict[str, tuple[float, str, Reply]] = {}
@@ -140,10 +129,6 @@ class Zendesk:
         }
         return Push("", body, plain | signed, frozenset(name.lower() for name in plain))
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
-
     # --- what the server asks ---
 
     def classify(self, call: Call) -> None:
@@ -173,10 +158,6 @@ class Zendesk:
             case "GET", ["help_center", *rest]:
                 call.operation = "article" if rest and rest[-1].isdigit() else "articles"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
         """Do what was asked."""
         rest = call.parts[2:] if call.parts[:2] == _ROOT else []
@@ -190,14 +171,6 @@ class Zendesk:
         self.limits.tell(reply, rest)
         reply.headers["x-zendesk-api-version"] = "v2"
         return reply
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
 
     def _route(self, call: Call, rest: list[str]) -> Reply:
         if (call.method, call.parts) == ("POST", ["oauth", "tokens"]):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from hub.simulators.kit import Row, actions_of, carry_out
+from hub.simulators.kit import Row
 from hub.simulators.zendesk import helpcenter
 from hub.simulators.zendesk.state import ENGINEER, MACHINE, ME, State, stamp
 
@@ -176,11 +175,3 @@ class Engineer:
         state.audit(row, [*said, *events], by=by, ident=said[0]["audit_id"] if said else 0)
         if values:
             state.ledger.store("change", row.key, at=state.clock.now(), by=str(by), parent=row.key, values=values)
-
-
-ACTIONS: Final = actions_of(Engineer)
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
     """One article in the seeds."""
@@ -41,7 +43,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     webhook_secret: str = "zd-test-secret-0001"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this account behaves; 0 is no limit where a limit is meant."""
 
     profile: Literal["agent", "enduser"] = "agent"
@@ -72,5 +74,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     nested_forbidden: bool = False
     """Whether a 403 wraps its error in an object."""
     max_upload: int = 50 * 1024 * 1024
-    latency: float = 0.0
-    lean_ledger: bool = False

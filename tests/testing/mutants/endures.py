@@ -90,7 +90,7 @@ class _Impatient(Login):
         return False
 
 
-@caught_by("an_ended_login_is_renewed")
+@caught_by("an_expired_login_is_renewed")
 class NeverLogsInAgain(Plugin):
     """An expired login is not renewed."""
 
@@ -102,7 +102,7 @@ class _Forgetful(Login):
         return super().read_token(reply)[0], 0.0
 
 
-@caught_by("one_login_for_all")
+@caught_by("concurrent_calls_share_a_login")
 class LogsInEachTime(Plugin):
     """Every call logs in anew."""
 
@@ -119,7 +119,7 @@ class LoginTriedLater(Plugin):
         return TryLater("busy") if reply.status == 401 else None
 
 
-@caught_by("a_cancelled_call_harms_nobody")
+@caught_by("a_cancelled_call_does_no_harm")
 class SwallowsCancelling(Plugin):
     """A call that is given up goes on."""
 

@@ -79,7 +79,7 @@ class Prints(Plugin):
         return super().case_from(row)
 
 
-@caught_by("what_is_set_aside_is_not_quoted")
+@caught_by("quarantine_reasons_quote_nothing")
 class QuotesInQuarantine(Plugin):
     """The reason for setting a case aside quotes the case."""
 
@@ -150,7 +150,7 @@ class BelievesWhatIsNotSigned(Plugin):
         return told.evolve(id=told.id + request.headers.get("x-quirk-try", ""))
 
 
-@caught_by("reading_a_delivery_calls_nobody")
+@caught_by("reading_a_delivery_makes_no_calls")
 class AsksBeforeProof(Plugin):
     """A delivery makes the hub call the vendor before it is proved."""
 
@@ -171,7 +171,7 @@ class SlowCheck(Plugin):
         return await super().hub_check_account(account)
 
 
-@caught_by("a_true_delivery_is_believed")
+@caught_by("a_genuine_delivery_is_accepted")
 class BelievesNobody(Plugin):
     """The vendor's own deliveries are refused, as the time is proved with a wrong separator."""
 

@@ -14,7 +14,7 @@ from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import WORDS, Plugin
 
 
-@caught_by("every_case_is_told_once")
+@caught_by("every_case_is_reported_once")
 class StopsAtOnePage(Plugin):
     """The stream ends at its first page, and passes over the rest."""
 
@@ -24,7 +24,7 @@ class StopsAtOnePage(Plugin):
         return page.evolve(more=False)
 
 
-@caught_by("every_case_is_told_once")
+@caught_by("every_case_is_reported_once")
 class NeverEnds(Plugin):
     """The cursor does not move."""
 
@@ -56,7 +56,7 @@ class CountsRows(Plugin):
         return rows, {"at": at + len(rows)}, not rows
 
 
-@caught_by("reading_again_brings_nothing")
+@caught_by("rereading_reports_nothing")
 class ForgetsWhatItTold(Plugin):
     """The overlap is told again at every run."""
 
@@ -65,7 +65,7 @@ class ForgetsWhatItTold(Plugin):
         return rows, kept | {"told": []}, over
 
 
-@caught_by("an_answer_in_the_second_that_was_read_is_told")
+@caught_by("an_answer_in_the_same_second_is_reported")
 class TrustsTheSecond(Plugin):
     """A case that was told is told again only when its second is another one."""
 
@@ -86,7 +86,7 @@ class NewsWithoutWords(Plugin):
         return page.evolve(items=bare)
 
 
-@caught_by("the_cursor_given_stays_as_it_is")
+@caught_by("the_given_cursor_is_not_modified")
 class ChangesItsCursor(Plugin):
     """The cursor that was handed in is changed in place."""
 
@@ -96,7 +96,7 @@ class ChangesItsCursor(Plugin):
         return rows, kept, over
 
 
-@caught_by("a_change_is_told")
+@caught_by("a_change_is_reported")
 class ToldOnceForEver(Plugin):
     """A case that was told once is never told again."""
 
@@ -139,7 +139,7 @@ class LocalTime(Plugin):
         return super().time(row, name).astimezone(timezone(timedelta(hours=2)))
 
 
-@caught_by("every_case_is_told_once")
+@caught_by("every_case_is_reported_once")
 class NaiveTime(Plugin):
     """Times have no zone."""
 
@@ -231,7 +231,7 @@ class WaitsForNobody(Plugin):
     )
 
 
-@caught_by("a_withdrawn_article_is_not_told_as_good")
+@caught_by("a_withdrawn_article_is_not_reported_as_published")
 class KeepsWithdrawn(Plugin):
     """A withdrawn article is told as good."""
 
@@ -245,11 +245,13 @@ def _misread(rule: str, name: str, says: str, word: str, status: CaseStatus) -> 
     caught_by(rule)(type(name, (Plugin,), {"words": words, "__doc__": says}))
 
 
-_misread("work_is_told", "WorkIsDone", "A case in work is told as resolved.", "Busy", CaseStatus.RESOLVED)
+_misread(
+    "work_in_progress_is_reported", "WorkIsDone", "A case in work is told as resolved.", "Busy", CaseStatus.RESOLVED
+)
 _misread("a_closed_case_is_over", "ShutIsOpen", "A closed case is told as open.", "Shut", CaseStatus.OPEN)
 
 
-@caught_by("a_solution_is_told")
+@caught_by("a_solution_is_reported")
 class KeepsTheCure(Plugin):
     """How a case was solved is not told."""
 
@@ -266,7 +268,7 @@ class OnceSolvedAlwaysSolved(Plugin):
         return case.evolve(status=CaseStatus.RESOLVED) if case.resolution else case
 
 
-@caught_by("a_new_title_is_told")
+@caught_by("a_new_title_is_reported")
 class RemembersTitles(Plugin):
     """A title that was read once is told for ever."""
 
@@ -278,7 +280,7 @@ class RemembersTitles(Plugin):
         return case.evolve(title=self.titles.setdefault(case.key or case.reference.number, case.title))
 
 
-@caught_by("a_foreign_file_is_missing")
+@caught_by("a_file_without_reference_is_missing")
 class EmptyForMissing(Plugin):
     """A file that is not there comes as an empty one."""
 
@@ -299,21 +301,21 @@ class _Restarts(Plugin):
         return (rows, {}, True) if path == self.stream else (rows, kept, over)
 
 
-@caught_by("articles_are_told_once")
+@caught_by("articles_are_reported_once")
 class AllArticlesAlways(_Restarts):
     """Every run tells of all articles."""
 
     stream = "/articles"
 
 
-@caught_by("patches_are_told_once")
+@caught_by("patches_are_reported_once")
 class AllPatchesAlways(_Restarts):
     """Every run tells of all patches."""
 
     stream = "/patches"
 
 
-@caught_by("sessions_are_told_once")
+@caught_by("sessions_are_reported_once")
 class AllSessionsAlways(_Restarts):
     """Every run tells of all sessions."""
 
@@ -329,7 +331,7 @@ class FindsNothing(Plugin):
         return await super().hub_search_articles(account, f'"{query}"')
 
 
-@caught_by("an_article_is_read_whole")
+@caught_by("an_article_is_read_in_full")
 class ReadsAnotherArticle(Plugin):
     """An article that is not there is read as the first that is."""
 

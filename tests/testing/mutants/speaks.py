@@ -90,7 +90,7 @@ class UnexplainedSetting(Plugin):
     settings = _Silent
 
 
-@caught_by("tells_without_acting")
+@caught_by("describes_itself_without_acting")
 class ConnectsAtOnce(Plugin):
     """Saying how to connect tries the vendor's name already."""
 
@@ -110,7 +110,7 @@ class OwnAddress(Plugin):
         return Connection(base_url="http://127.0.0.1:9", auth=self.login(settings))
 
 
-@caught_by("intake_makes_sense")
+@caught_by("intake_is_consistent")
 class DefaultOffTheList(Plugin):
     """A question's default is not among its choices."""
 
@@ -119,7 +119,7 @@ class DefaultOffTheList(Plugin):
         return Intake(questions=(*FORM, Question(name="zone", title="Zone", choices=("a", "b"), default="c")))
 
 
-@caught_by("the_check_sees_a_wrong_login")
+@caught_by("the_check_detects_a_wrong_login")
 class CheckIsBlind(Plugin):
     """The account check finds everything in order without looking."""
 
@@ -137,7 +137,7 @@ class DisclosesTheUnknown(Plugin):
         return super().hub_vendor().evolve(discloses=("title", "password"))
 
 
-@caught_by("vendor_is_introduced")
+@caught_by("vendor_is_described")
 class NotesInFragments(Plugin):
     """What an operator should know is told in fragments."""
 
@@ -169,7 +169,7 @@ class DropsUnknownSettings(Plugin):
     settings = _Lenient
 
 
-@caught_by("choices_have_defaults")
+@caught_by("each_platform_has_settings")
 class OneForAllPlatforms(Plugin):
     """The vendor has two systems, and the settings name neither."""
 
@@ -182,7 +182,7 @@ class _Chosen(QuirkSettings):
     platform: Literal["old"] = Field("old", title="Platform", description="The system.")
 
 
-@caught_by("the_account_names_its_system")
+@caught_by("the_account_names_its_platform")
 class LeavesItToTheDefault(Plugin):
     """The vendor has systems to choose from, and its simulator's account names none."""
 
@@ -215,7 +215,7 @@ class RigidSimulator(Plugin):
         return _Rigid()
 
 
-@caught_by("account_check_is_in_order")
+@caught_by("account_check_passes")
 class CheckOpensCases(Plugin):
     """The account check opens a case to see whether it may."""
 

@@ -54,7 +54,7 @@ class FindsAnything(Plugin):
         return self.case_from(rows[0]) if rows else None
 
 
-@caught_by("each_severity_is_told")
+@caught_by("each_severity_is_reported")
 class SeverityUpsideDown(Plugin):
     """Priorities are read the wrong way round, and written so too."""
 
@@ -125,7 +125,7 @@ class CommentWithoutKey(Plugin):
         return super().note_values(comment) | {"tag": ""}
 
 
-@caught_by("a_comment_is_seen_by_whom_it_is_for")
+@caught_by("comment_visibility_is_kept")
 class TellsEverybody(Plugin):
     """A private comment is sent as public."""
 
@@ -143,7 +143,7 @@ class CommentsTwice(Plugin):
         return await super().hub_add_comment(account, reference, comment)
 
 
-@caught_by("equal_comments_are_two")
+@caught_by("equal_comments_stay_separate")
 class SwallowsRepeats(Plugin):
     """A comment with the words of an earlier one is not sent."""
 
@@ -202,7 +202,7 @@ class WritesBlindly(Plugin):
             await account.client.send("PATCH", self.place(reference), json=values)
 
 
-@caught_by("a_change_answers_with_what_was_stored")
+@caught_by("a_change_returns_what_was_stored")
 class AnswersWithWhatWas(Plugin):
     """A change answers with the case as it was before."""
 
@@ -223,7 +223,7 @@ class ChangesTooMuch(Plugin):
         return [values | {"state": "Busy"} for values in super().steps(case, changes)]
 
 
-@caught_by("the_answer_is_the_case_as_stored")
+@caught_by("opening_returns_the_case_as_stored")
 class AnswersWithUid(Plugin):
     """Opening returns the number that the interface uses, not the one that people see."""
 
@@ -232,7 +232,7 @@ class AnswersWithUid(Plugin):
         return case.evolve(reference=CaseReference(case.reference.id, case.reference.id))
 
 
-@caught_by("what_cannot_be_stored_is_named")
+@caught_by("unstorable_text_is_refused_by_field")
 class DropsSilently(Plugin):
     """A character that can't be stored is taken out without a word."""
 
@@ -248,7 +248,7 @@ class WritesNothings(Plugin):
         return super().steps(case, changes) or ([{}] if changes == CaseChanges() else [])
 
 
-@caught_by("file_names_cannot_climb")
+@caught_by("file_names_contain_no_path")
 class NamesClimb(Plugin):
     """A file's name is stored with its path."""
 
@@ -263,7 +263,7 @@ class NamesClimb(Plugin):
         return attachment.evolve(reference=made.json(dict)["id"])
 
 
-@caught_by("a_file_adds_no_words")
+@caught_by("a_file_adds_no_comment")
 class AnnouncesFiles(Plugin):
     """Each file is announced in a comment that carries no key."""
 
@@ -276,7 +276,7 @@ class AnnouncesFiles(Plugin):
         return added
 
 
-@caught_by("a_file_is_known_by_its_key")
+@caught_by("a_file_keeps_its_key")
 class FilesWithoutKey(Plugin):
     """Files are sent without their key."""
 
@@ -298,7 +298,7 @@ class VotesTwice(Plugin):
         await super().hub_rate_article(account, reference, feedback)
 
 
-@caught_by("an_article_is_offered_once")
+@caught_by("an_article_is_submitted_once")
 class OffersHalf(Plugin):
     """An article is offered without its solution."""
 
@@ -315,7 +315,7 @@ class NoWayToJoin(Plugin):
         return super().session(row).evolve(code="")
 
 
-@caught_by("sessions_are_apart")
+@caught_by("sessions_are_separate")
 class OneSessionForAll(Plugin):
     """All sessions have the same code."""
 
