@@ -55,7 +55,7 @@ def _options() -> argparse.ArgumentParser:
 
 
 async def _measure(wanted: Collection[str], sizes: Sizes, folder: Path | None, progress: Console) -> list[Result]:
-    found: list[Result] = []
+    results: list[Result] = []
     began = time.monotonic()
 
     def note(what: str) -> None:
@@ -63,42 +63,42 @@ async def _measure(wanted: Collection[str], sizes: Sizes, folder: Path | None, p
 
     async with open_place(folder) as place:
         note(place.proof())
-        found += await _races(place, wanted, sizes, note)
+        results += await _races(place, wanted, sizes, note)
         for measure in (chain, backlog, neighbour, deadlines, due):
             if (name := measure.__name__.rpartition(".")[2]) in wanted:
                 note(name)
-                found.append(await measure.measure(place, sizes))
+                results.append(await measure.measure(place, sizes))
         if not {"flat", "memory"}.isdisjoint(wanted):
             note(f"filling a hub with {sizes.tickets:,} tickets")
             async with open_crowd(place, sizes) as crowd:
                 for crowded in (flat, memory):
                     if (name := crowded.__name__.rpartition(".")[2]) in wanted:
                         note(name)
-                        found.append(await crowded.measure(crowd, sizes))
+                        results.append(await crowded.measure(crowd, sizes))
     note("done")
-    return sorted(found, key=lambda one: NAMES.index(one.name))
+    return sorted(results, key=lambda result: NAMES.index(result.name))
 
 
 async def _races(place: Place, wanted: Collection[str], sizes: Sizes, note: Callable[[str], None]) -> list[Result]:
     """The measures that compare loops share their rounds."""
-    measures = [one for one in (drain, naive, whole) if one.__name__.rpartition(".")[2] in wanted]
-    sides = list(dict.fromkeys(side for one in measures for side in one.SIDES))
+    measures = [measure for measure in (drain, naive, whole) if measure.__name__.rpartition(".")[2] in wanted]
+    sides = list(dict.fromkeys(side for measure in measures for side in measure.SIDES))
     if not sides:
         return []
     note(f"{sizes.rounds} rounds of {', '.join(sides)}")
     times = await race(place, sizes, sides)
-    return [one.judge(times, sizes) for one in measures]
+    return [measure.judge(times, sizes) for measure in measures]
 
 
 def _show(results: Sequence[Result], *, quick: bool) -> None:
     table = Table(title="sizes too small to judge by" if quick else None, title_justify="left")
     for heading in ("measure", "found", "goal", "holds", "what it is"):
         table.add_column(heading, justify="right" if heading in {"found", "goal"} else "left")
-    for one in results:
-        sign = ">=" if one.bar == "at least" else "<="
-        holds = "[green]yes[/green]" if one.holds else "[bold red]NO[/bold red]"
-        unit = f" {one.unit}" if one.unit else ""
-        table.add_row(one.name, f"{one.ratio:.2f}{unit}", f"{sign} {one.goal:g}{unit}", holds, one.says)
+    for result in results:
+        sign = ">=" if result.bar == "at least" else "<="
+        holds = "[green]yes[/green]" if result.holds else "[bold red]NO[/bold red]"
+        unit = f" {result.unit}" if result.unit else ""
+        table.add_row(result.name, f"{result.ratio:.2f}{unit}", f"{sign} {result.goal:g}{unit}", holds, result.says)
     Console(width=None if sys.stdout.isatty() else 140).print(table)
 
 

@@ -36,8 +36,8 @@ async def measure(place: Place, sizes: Sizes) -> Result:
         0.9,
         "at least",
         waiting=counts,
-        long_per_second=[round(one, 1) for one in rates["long"]],
-        short_per_second=[round(one, 1) for one in rates["short"]],
+        long_per_second=[round(value, 1) for value in rates["long"]],
+        short_per_second=[round(value, 1) for value in rates["short"]],
     )
 
 

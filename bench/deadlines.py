@@ -24,21 +24,21 @@ async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no da
     for _ in range(sizes.rounds):
         began = time.perf_counter()
         terms = terms_of(read_offer())
-        found = [reckon(history, terms).deadline for history in histories]
+        deadlines = [reckon(history, terms).deadline for history in histories]
         seconds.append(time.perf_counter() - began)
-        assert all(found), "an open clock has no deadline"
-    told = spread(seconds)
+        assert all(deadlines), "an open clock has no deadline"
+    figures = spread(seconds)
     return result(
         "deadlines",
         SAYS,
-        told["median"],
+        figures["median"],
         5.0,
         "at most",
         unit="s",
         clocks=len(histories),
         days=DAYS,
         happenings=sum(map(len, histories)),
-        seconds=told["all"],
+        seconds=figures["all"],
     )
 
 

@@ -29,15 +29,15 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             await unit.connection.execute(text(_FILL), {"count": sizes.tickets})
             await unit.connection.execute(text("ANALYZE watch"))
             asked = text(f"EXPLAIN (FORMAT JSON) {CLAIM}")
-            told = await unit.connection.execute(asked, {"now": unit.now, "limit": FEW})
-            plan = _steps(told.scalar_one()[0]["Plan"])
+            explained = await unit.connection.execute(asked, {"now": unit.now, "limit": FEW})
+            plan = _steps(explained.scalar_one()[0]["Plan"])
         times: list[float] = []
         for _ in range(sizes.looks):
             began = time.perf_counter()
             async with hub.storage.unit() as unit:
-                found = await unit.watches.claim(unit.now, FEW)
+                watches = await unit.watches.claim(unit.now, FEW)
             times.append(1000 * (time.perf_counter() - began))
-            due = [one.due_at for one in found if one.due_at]
+            due = [watch.due_at for watch in watches if watch.due_at]
             assert len(due) == FEW
             assert due == sorted(due)
     place.drop(config)

@@ -28,9 +28,9 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
                 await crowd.change()
             before = await crowd.vendor.requests()
             await reader.tell(of=side)
-            told = await reader.hear()
-            assert (told["cases"], told["comments"]) == (half, half), f"{side} took in {told}"
-            seconds[side].append(told["seconds"])
+            report = await reader.hear()
+            assert (report["cases"], report["comments"]) == (half, half), f"{side} took in {report}"
+            seconds[side].append(report["seconds"])
             requests[side].append(await crowd.vendor.requests() - before)
     few, many = (median(seconds[side]) for side in SIDES)
     return result(
@@ -42,8 +42,8 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
         also=requests["few"] == requests["many"],
         tickets=crowd.tickets,
         changes=LIVE,
-        few_ms=[round(1000 * one, 1) for one in seconds["few"]],
-        many_ms=[round(1000 * one, 1) for one in seconds["many"]],
+        few_ms=[round(1000 * value, 1) for value in seconds["few"]],
+        many_ms=[round(1000 * value, 1) for value in seconds["many"]],
         few_requests=requests["few"],
         many_requests=requests["many"],
         fill_seconds=crowd.fill_seconds,

@@ -29,8 +29,8 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
         until = {"done": LIVE, "case_changed": half, "vendor_commented": half}
         async with process.start("worker", config=config, until=until) as worker:
             await worker.hear()
-            told = await worker.hear()
-        peaks[side].append(told["peak"] / 1e6)
+            report = await worker.hear()
+        peaks[side].append(report["peak"] / 1e6)
     few, many = (median(peaks[side]) for side in SIDES)
     return result(
         "memory",
@@ -40,7 +40,7 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
         "at most",
         also=max(peaks["many"]) <= MOST_MB,
         goal_mb=MOST_MB,
-        few_mb=[round(one, 1) for one in peaks["few"]],
-        many_mb=[round(one, 1) for one in peaks["many"]],
+        few_mb=[round(value, 1) for value in peaks["few"]],
+        many_mb=[round(value, 1) for value in peaks["many"]],
         tickets=crowd.tickets,
     )

@@ -36,9 +36,9 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             await seed.waiting(hub, payload, count + 2, count + 1 + QUEUE, account=HANGING)
         hubs = {"alone": alone, "beside": beside}
         for side in turns(("alone", "beside"), sizes.neighbour_rounds):
-            told = await _round(place, hubs[side], good, numbers, sizes.neighbour_pace)
-            waits[side] += told
-            rounds[side].append(round(1000 * percentile(told, 0.99), 2))
+            seconds = await _round(place, hubs[side], good, numbers, sizes.neighbour_pace)
+            waits[side] += seconds
+            rounds[side].append(round(1000 * percentile(seconds, 0.99), 2))
         for config in hubs.values():
             place.drop(config)
     p99 = {side: 1000 * percentile(waits[side], 0.99) for side in hubs}
@@ -71,7 +71,7 @@ async def _round(place: Place, start: Config, good: VendorSide, numbers: list[st
             await worker.hear()
             await asyncio.sleep(SETTLED)
             await desk.tell(go=True)
-            asked, told = await desk.hear(), await worker.hear()
+            asked, finished = await desk.hear(), await worker.hear()
     place.drop(config)
-    done = dict(told["done"])
+    done = dict(finished["done"])
     return [done[number] - at for number, at in asked["asked"]]

@@ -58,8 +58,8 @@ class VendorSide:
 
     async def ledger(self) -> dict[str, Any]:
         """All that it stored, and the requests that arrived."""
-        told: dict[str, Any] = (await self._http.get("/_sim/ledger")).raise_for_status().json()
-        return told
+        ledger: dict[str, Any] = (await self._http.get("/_sim/ledger")).raise_for_status().json()
+        return ledger
 
     async def requests(self) -> int:
         """How many requests arrived, logins left out."""

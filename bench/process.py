@@ -27,8 +27,8 @@ class Child:
         line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
         if not line:
             raise RuntimeError(f"side {self._role} ended with {await self._process.wait()}; see above why")
-        heard: dict[str, Any] = msgspec.json.decode(line)
-        return heard
+        message: dict[str, Any] = msgspec.json.decode(line)
+        return message
 
     async def tell(self, **words: Any) -> None:
         """Say something to it."""

@@ -59,14 +59,14 @@ class Race:
         return await self._loop("plain")
 
     async def _loop(self, role: str) -> float:
-        told = await process.run(role, config=self._queued, account=ACCOUNT, payload=self._payload, count=self._count)
-        assert told["opened"] == self._count
-        return float(told["seconds"])
+        report = await process.run(role, config=self._queued, account=ACCOUNT, payload=self._payload, count=self._count)
+        assert report["opened"] == self._count
+        return float(report["seconds"])
 
     async def _hub(self) -> float:
         config = self._place.copy(self._queued)
-        told = await self._worked(config)
-        return float(told["done"][-1][1] - told["began"])
+        report = await self._worked(config)
+        return float(report["done"][-1][1] - report["began"])
 
     async def _whole(self) -> float:
         config = self._place.copy(self._fresh)
@@ -76,16 +76,16 @@ class Race:
             async with process.start("worker", config=config, until={"done": self._count}) as worker:
                 await worker.hear()
                 await desk.tell(go=True)
-                asked, told = await desk.hear(), await worker.hear()
+                asked, report = await desk.hear(), await worker.hear()
         await self._settled(config)
-        return float(told["done"][-1][1] - asked["began"])
+        return float(report["done"][-1][1] - asked["began"])
 
     async def _worked(self, config: Config) -> dict[str, Any]:
         async with process.start("worker", config=config, until={"done": self._count}) as worker:
             await worker.hear()
-            told = await worker.hear()
+            report = await worker.hear()
         await self._settled(config)
-        return told
+        return report
 
     async def _settled(self, config: Config) -> None:
         """Prove that the hub knows each of the cases, and drop its database."""
@@ -94,8 +94,8 @@ class Race:
                 "SELECT (SELECT count(DISTINCT case_number) FROM bond WHERE state = 'open' AND case_number <> ''), "
                 "(SELECT count(*) FROM operation WHERE state = 'done'), (SELECT count(*) FROM outbox)"
             )
-            found = tuple((await unit.connection.execute(text(asked))).one())
-        assert found == (self._count, self._count, 0), f"cases, operations done and waiting: {found}"
+            counts = tuple((await unit.connection.execute(text(asked))).one())
+        assert counts == (self._count, self._count, 0), f"cases, operations done and waiting: {counts}"
         self._place.drop(config)
 
 

@@ -23,8 +23,8 @@ class Bench:
     async def hear(self) -> Spec | None:
         """What is said next, or None once nothing will be."""
         line = await self._ears.readline()
-        heard: Spec | None = msgspec.json.decode(line) if line else None
-        return heard
+        message: Spec | None = msgspec.json.decode(line) if line else None
+        return message
 
     def say(self, **words: Any) -> None:
         """Answer."""

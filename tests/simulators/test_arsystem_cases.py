@@ -72,9 +72,9 @@ async def test_an_incident_has_three_identifiers(remedy: Caller) -> None:
     shown = await remedy.open()
     entry, number = shown["Entry ID"], shown["Incident Number"]
     assert shown["Request ID"] == f"{entry}|{entry}"
-    one = await remedy.call("GET", f"{INTERFACE}/{entry}")
-    assert one.json()["values"] == shown
-    assert one.json()["_links"]["self"][0]["href"].endswith(f"{INTERFACE}/{entry}")
+    interface_entry = await remedy.call("GET", f"{INTERFACE}/{entry}")
+    assert interface_entry.json()["values"] == shown
+    assert interface_entry.json()["_links"]["self"][0]["href"].endswith(f"{INTERFACE}/{entry}")
     joined = await remedy.call("GET", f"{INTERFACE}/{entry}%7C{entry}")
     assert joined.json()["values"] == shown
     for wrong in (number, "000000000000179"):

@@ -146,7 +146,7 @@ async def test_v2_can_be_absent_and_teams_are_listed():
     """Without v2 its addresses are 404; with it, info names the product; the Configuration API lists teams."""
     async with signed_in() as (_, http):
         assert (await http.get("/api/command/v2/info")).json()["product"] == "rs"
-        assert [one["id"] for one in (await http.get("/api/config/v1/team")).json()] == [12, 13]
+        assert [team["id"] for team in (await http.get("/api/config/v1/team")).json()] == [12, 13]
     async with signed_in(v2=False) as (_, http):
         assert (await http.get("/api/command/v2/health")).status_code == 404
 
@@ -169,6 +169,6 @@ async def test_lists_of_the_configuration_come_in_pages() -> None:
     async with signed_in() as (_, http):
         second = await http.get("/api/config/v1/team?per_page=1&current_page=2")
         odd = await http.get("/api/config/v1/team?name=x")
-    assert [one["id"] for one in second.json()] == [13]
+    assert [team["id"] for team in second.json()] == [13]
     assert second.headers["x-bt-pagination-last-page"] == "2"
     assert odd.status_code == 400

@@ -84,8 +84,8 @@ def _fails(read: Callable[[Any], Any], content: bytes, error: type[Exception]) -
 
 def test_every_fault_is_met_here() -> None:
     """No kind of fault goes without a test of its own."""
-    told = {row[0] for row in (*CONNECTION, *REPLACED, *BODIES)} | {*WAITS, *PAGES, *LOGINS, *TIMES}
-    assert told == set(ArSystem().faults.kinds)
+    covered = {row[0] for row in (*CONNECTION, *REPLACED, *BODIES)} | {*WAITS, *PAGES, *LOGINS, *TIMES}
+    assert covered == set(ArSystem().faults.kinds)
 
 
 @pytest.mark.parametrize(("kind", "settings", "error", "stored"), CONNECTION)
@@ -144,17 +144,17 @@ async def test_too_many_requests(remedy: Caller, kind: str) -> None:
     remedy.sim.faults.add(kind, seconds=7)
     reply = await remedy.call("GET", INTERFACE)
     assert reply.status_code == 429
-    told = reply.headers.get("retry-after")
+    wait = reply.headers.get("retry-after")
     match kind:
         case "retry_after_seconds":
-            assert told == "7"
+            assert wait == "7"
         case "retry_after_date":
-            ahead = parsedate_to_datetime(told or "") - datetime.now(UTC)
+            ahead = parsedate_to_datetime(wait or "") - datetime.now(UTC)
             assert 0 < ahead.total_seconds() <= 7
         case "retry_after_absent":
-            assert told is None
+            assert wait is None
         case "retry_after_absurd":
-            assert told == "259200"
+            assert wait == "259200"
 
 
 async def test_pages_go_wrong(remedy: Caller) -> None:

@@ -56,9 +56,9 @@ async def test_a_login_is_a_form() -> None:
     """JSON is not understood; the password grant brings a refresh token, which does not change."""
     async with serve(ServiceNow()) as served, httpx.AsyncClient(base_url=served.url) as http:
         assert (await http.post(TOKEN, json=GRANT | CLIENT)).status_code == 401
-        told = (await http.post(TOKEN, data=PASSWORD | CLIENT)).json()
-        again = CLIENT | {"grant_type": "refresh_token", "refresh_token": told["refresh_token"]}
-        assert (await http.post(TOKEN, data=again)).json()["refresh_token"] == told["refresh_token"]
+        grant = (await http.post(TOKEN, data=PASSWORD | CLIENT)).json()
+        again = CLIENT | {"grant_type": "refresh_token", "refresh_token": grant["refresh_token"]}
+        assert (await http.post(TOKEN, data=again)).json()["refresh_token"] == grant["refresh_token"]
 
 
 async def test_a_key_and_a_password_open_the_interface_too() -> None:

@@ -118,10 +118,10 @@ def test_a_broken_rule_costs_the_tiers_of_its_group(broken: Any, tier: str) -> N
 
     async def check(_: Any) -> None: ...
 
-    kept = [RuleResult(rule, "", "kept") for rule in RULES]
-    assert reached(kept) == "platinum"
-    assert reached(kept, ["open_case"]) == "gold"
-    assert reached([*kept, RuleResult(Rule("x", broken, "It.", check), "", "broken")]) == tier
+    results = [RuleResult(rule, "", "kept") for rule in RULES]
+    assert reached(results) == "platinum"
+    assert reached(results, ["open_case"]) == "gold"
+    assert reached([*results, RuleResult(Rule("x", broken, "It.", check), "", "broken")]) == tier
 
 
 def test_a_broken_rule_fails_its_test_with_its_sentence() -> None:

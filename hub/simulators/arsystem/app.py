@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from hub.simulators.arsystem import cases, drift, engineer, knowledge, query, worklogs
-from hub.simulators.arsystem.auth import Session, Sessions, unauthorized
+from hub.simulators.arsystem.auth import LoginSession, Sessions, unauthorized
 from hub.simulators.arsystem.errors import NO_ENTRY, NO_FORM, NO_PERMISSION, ArError
 from hub.simulators.arsystem.forms import ARTICLES, CREATE, FORMS, HELP_DESK, INTERFACE, TEMPLATES, WORKLOG, Form
 from hub.simulators.arsystem.incoming import read_entry
 from hub.simulators.arsystem.options import Options, Seeds
-from hub.simulators.arsystem.state import State, Stored
-from hub.simulators.kit import BaseSimulator, Call, Reply, Row, Rule
+from hub.simulators.arsystem.state import State, StoredFile
+from hub.simulators.kit import BaseSimulator, Call, FaultRule, Reply, Row
 
 _KINDS = {
     ("POST", CREATE): "create",
@@ -94,7 +94,7 @@ class ArSystem(BaseSimulator[Options, Seeds]):
     def admit(self, call: Call) -> Reply | None:
         """Refuse a second call of a user while one runs."""
         if self.options.one_in_flight and call.user and call.in_flight > 1:
-            return drift.refuse(Rule(kind="ar_9093"))
+            return drift.refuse(FaultRule(kind="ar_9093"))
         return None
 
     def answer(self, call: Call) -> Reply:
@@ -115,7 +115,7 @@ class ArSystem(BaseSimulator[Options, Seeds]):
         reply.headers.update(self.sessions.touch(session))
         return reply
 
-    def _entry(self, call: Call, session: Session) -> Reply:
+    def _entry(self, call: Call, session: LoginSession) -> Reply:
         parts = call.parts
         if len(parts) < 4 or parts[:2] != ["api", "arsys"] or parts[2] not in ("v1", "v1.0") or parts[3] != "entry":
             raise ArError(404, NO_FORM, "No such resource", call.path)
@@ -130,7 +130,7 @@ class ArSystem(BaseSimulator[Options, Seeds]):
             return self._on_form(call, form, session)
         return self._on_row(call, form, session)
 
-    def _on_form(self, call: Call, form: Form, session: Session) -> Reply:
+    def _on_form(self, call: Call, form: Form, session: LoginSession) -> Reply:
         match call.method:
             case "GET" if session.guest:
                 return Reply.json({"entries": [], "_links": {}})
@@ -148,7 +148,7 @@ class ArSystem(BaseSimulator[Options, Seeds]):
                 raise ArError(403, NO_PERMISSION, "You do not have permission for this operation", form.name)
         raise ArError(405, NO_PERMISSION, "Method is not allowed", call.method)
 
-    def _on_row(self, call: Call, form: Form, session: Session) -> Reply:
+    def _on_row(self, call: Call, form: Form, session: LoginSession) -> Reply:
         row = self.state.row(form, call.parts[5])
         if row is None:
             raise ArError(404, NO_ENTRY, "Entry does not exist in database", f"{form.name}, {call.parts[5]}")
@@ -218,5 +218,5 @@ class ArSystem(BaseSimulator[Options, Seeds]):
         return {"name": form.name, "fields": fields}
 
 
-def _bytes(stored: Stored) -> Reply:
+def _bytes(stored: StoredFile) -> Reply:
     return Reply(200, stored.data, {"Content-Type": "application/octet-stream"})

@@ -10,7 +10,7 @@ from hub.simulators.arsystem.errors import ArError
 from hub.simulators.arsystem.forms import ATTACHMENT_FIELDS
 from hub.simulators.arsystem.incoming import Incoming
 from hub.simulators.arsystem.options import Article
-from hub.simulators.arsystem.state import State, Stored
+from hub.simulators.arsystem.state import State, StoredFile
 from hub.simulators.kit import Row
 
 _COMMUNICATION, _GENERAL, _RESOLUTION, _EMAIL = 1000, 6000, 7000, 13000
@@ -53,7 +53,7 @@ class Engineer:
     def attach(self, number: str, name: str, data: bytes) -> str:
         """Add a public note with one file; its id."""
         values = self._values(number, f"file {name}", _COMMUNICATION, worklogs.PUBLIC)
-        return worklogs.add(self._state, {**values, ATTACHMENT_FIELDS[0]: Stored(name, data)}, self.login).key
+        return worklogs.add(self._state, {**values, ATTACHMENT_FIELDS[0]: StoredFile(name, data)}, self.login).key
 
     def resolve(self, number: str, text: str) -> None:
         """Resolved, with the text as Resolution."""

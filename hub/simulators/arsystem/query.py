@@ -39,10 +39,10 @@ def projection(state: State, form: Form, fields: str | None) -> Projection:
     chosen: list[Field] = []
     for name in (part.strip() for part in inside.split(",")):
         if name:
-            found = form.find(name)
-            if found is None:
+            field = form.find(name)
+            if field is None:
                 raise bad_request(UNKNOWN_FIELD, "Field does not exist on the form", f"{form.name}, {name}")
-            chosen.append(found)
+            chosen.append(field)
     return [(f.name, f.key, state.renderer(f)) for f in chosen or form.fields.values()]
 
 
@@ -54,9 +54,9 @@ def _end_of_values(asked: str) -> int:
 def document(row: Row, fields: Projection, self_link: str) -> dict[str, Any]:
     """One entry as JSON has it; unset fields are null."""
     values: dict[str, Any] = {}
-    held = row.values
+    stored = row.values
     for name, key, render in fields:
-        value = held.get(key)
+        value = stored.get(key)
         values[name] = value if value is None or render is None else render(value, self_link)
     return {"values": values, "_links": {"self": [{"href": self_link}]}}
 
@@ -133,11 +133,11 @@ def _sort(form: Form, sort: str) -> list[tuple[str, bool]]:
         if not part:
             continue
         stem, _, way = part.rpartition(".")
-        known = stem and way.lower() in ("asc", "desc")
-        found = form.find(stem if known else part)
-        if found is None or found.kind in ("display", "history", "attachment"):
+        directed = stem and way.lower() in ("asc", "desc")
+        field = form.find(stem if directed else part)
+        if field is None or field.kind in ("display", "history", "attachment"):
             raise bad_request(UNKNOWN_FIELD, "Field can not be sorted by", f"{form.name}, {part}")
-        keys.append((found.key, bool(known) and way.lower() == "desc"))
+        keys.append((field.key, bool(directed) and way.lower() == "desc"))
     return keys
 
 

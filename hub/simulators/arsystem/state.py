@@ -19,7 +19,7 @@ Render = Callable[[Any, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     """An attachment's bytes and name; digests rather than bytes appear in the ledger."""
 
     name: str
@@ -85,16 +85,16 @@ class State:
 
     def incident(self, number: str) -> Row | None:
         """The incident with this Incident Number, or none."""
-        found = self.tables["incidents"].where("Incident Number", number)
-        return found[0] if found else None
+        rows = self.tables["incidents"].where("Incident Number", number)
+        return rows[0] if rows else None
 
     def row(self, form: Form, entry_id: str) -> Row | None:
         """The row that an entry id of this form names, or none; a join form's A|B is read as A."""
         table = self.tables[form.store]
         if form.id_source == "Request ID" or not table.has_equal(form.id_source):
             return table.get(entry_id)
-        found = table.where(form.id_source, entry_id.partition("|")[0])
-        return found[0] if found else None
+        rows = table.where(form.id_source, entry_id.partition("|")[0])
+        return rows[0] if rows else None
 
     def record(
         self,
@@ -127,7 +127,7 @@ class State:
         enums = {f.key: self.enums[f.enum].labels for f in form.fields.values() if f.kind == "enum"}
         return {
             name: {"name": value.name, "size": len(value.data), "sha256": value.sha256}
-            if isinstance(value, Stored)
+            if isinstance(value, StoredFile)
             else enums[name][value]
             if name in enums
             else value

@@ -10,7 +10,7 @@ from hub.simulators.beyondtrust.command import Commands
 from hub.simulators.beyondtrust.engineer import Engineer
 from hub.simulators.beyondtrust.options import NAMESPACES, Options, Seeds
 from hub.simulators.beyondtrust.report import report
-from hub.simulators.beyondtrust.state import Session, State
+from hub.simulators.beyondtrust.state import State, SupportSession
 from hub.simulators.beyondtrust.xml import Refused, error
 from hub.simulators.kit import BaseSimulator, Call, Push, Reply
 
@@ -47,7 +47,7 @@ class Appliance(BaseSimulator[Options, Seeds]):
             number = len(self.state.sessions) + 1
             key = first if first and not at else f"RJR-{number:06}"
             lsid = self.state.ident("session", number)
-            session = Session(
+            session = SupportSession(
                 lsid, 1000 + number, when, f"team:{next(iter(self.seeds.teams))}", {"external_key": key}, "Pat Customer"
             )
             session.ended = session.changed = when

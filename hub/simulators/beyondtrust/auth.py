@@ -34,8 +34,8 @@ class Tokens:
             return Reply.json({"error": "unsupported_grant_type", "message": "Unknown grant type."}, 400)
         seeds = self._state.seeds
         fits = [
-            hmac.compare_digest(one.encode(), known.encode())
-            for one, known in zip(given, (seeds.client_id, seeds.client_secret), strict=True)
+            hmac.compare_digest(value.encode(), expected.encode())
+            for value, expected in zip(given, (seeds.client_id, seeds.client_secret), strict=True)
         ]
         if not all(fits):
             return Reply.json({"error": "invalid_client", "message": "Client authentication failed."}, 401)

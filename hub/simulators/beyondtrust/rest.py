@@ -32,7 +32,7 @@ def _info(state: State) -> Reply:
 
 
 def _health(state: State) -> Reply:
-    told = {
+    about = {
         "version": "25.1.1",
         "appliance_hostname": "support",
         "appliance_id": state.ident("appliance", 1),
@@ -40,16 +40,16 @@ def _health(state: State) -> Reply:
         "failover_role": "none",
     }
     if state.options.healthy:
-        return Reply.json(told)
-    return Reply.json(told | {"message": "The appliance is not healthy."}, 500)
+        return Reply.json(about)
+    return Reply.json(about | {"message": "The appliance is not healthy."}, 500)
 
 
 def _teams(state: State, call: Call) -> Reply:
     if state.options.permissions.get("perm_configuration") != "1":
         return Reply.json({"message": "Forbidden"}, 403)
     size, page = call.query.get("per_page", str(MOST)), call.query.get("current_page", "1")
-    known = call.query.keys() <= {"per_page", "current_page"}
-    if not known or not size.isdigit() or not page.isdigit() or not 0 < int(size) <= MOST or page == "0":
+    valid = call.query.keys() <= {"per_page", "current_page"}
+    if not valid or not size.isdigit() or not page.isdigit() or not 0 < int(size) <= MOST or page == "0":
         return Reply.json({"message": "Bad Request"}, 400)
     teams = [
         {"id": at, "name": name, "code_name": f"team_{at}", "comments": ""} for at, name in state.seeds.teams.items()
@@ -57,6 +57,6 @@ def _teams(state: State, call: Call) -> Reply:
     first = (int(page) - 1) * int(size)
     reply = Reply.json(teams[first : first + int(size)])
     last = max(1, -(-len(teams) // int(size)))
-    told = {"Current-Page": page, "Last-Page": last, "Per-Page": size, "Total": len(teams)}
-    reply.headers.update({f"X-BT-Pagination-{name}": str(value) for name, value in told.items()})
+    headers = {"Current-Page": page, "Last-Page": last, "Per-Page": size, "Total": len(teams)}
+    reply.headers.update({f"X-BT-Pagination-{name}": str(value) for name, value in headers.items()})
     return reply

@@ -9,7 +9,7 @@ from typing import Any
 from hub.simulators.document360 import drift
 from hub.simulators.document360.options import Options, Seeds
 from hub.simulators.document360.replies import refusal, success
-from hub.simulators.document360.state import Editor, State, Stored
+from hub.simulators.document360.state import Editor, State, StoredArticle
 from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
@@ -26,7 +26,7 @@ class Document360(BaseSimulator[Options, Seeds]):
 
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit it at its address."""
-        languages = dict.fromkeys(one for space in self.seeds.workspaces for one in space.languages)
+        languages = dict.fromkeys(language for space in self.seeds.workspaces for language in space.languages)
         return {"base_url": url, "api_token": self.seeds.token, "languages": tuple(languages)}
 
     def classify(self, call: Call) -> None:
@@ -55,7 +55,7 @@ class Document360(BaseSimulator[Options, Seeds]):
             return Reply.json({"message": "Method not allowed"}, 405)
         match call.parts:
             case ["v2", "ProjectVersions"]:
-                return success([self.state.workspace(one) for one in self.state.workspaces])
+                return success([self.state.workspace(ident) for ident in self.state.workspaces])
             case ["v2", "ProjectVersions", space, "articles"]:
                 return self._list(space, call.query.get("langCode", ""))
             case ["v2", "ProjectVersions", space, language]:
@@ -71,8 +71,12 @@ class Document360(BaseSimulator[Options, Seeds]):
         if workspace is None:
             return refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
         language = language or workspace.languages[0]
-        rows = [one for one in self.state.articles.values() if (one.space, one.language) == (space, language)]
-        return success([self._row(one) for one in rows])
+        rows = [
+            article
+            for article in self.state.articles.values()
+            if (article.space, article.language) == (space, language)
+        ]
+        return success([self._row(article) for article in rows])
 
     def _languages(self, space: str) -> Reply:
         workspace = self.state.workspaces.get(space)
@@ -80,84 +84,84 @@ class Document360(BaseSimulator[Options, Seeds]):
             return refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
         return success(
             [
-                {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, one)), "name": one, "code": one, "set_as_default": not at}
-                for at, one in enumerate(workspace.languages)
+                {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, code)), "name": code, "code": code, "set_as_default": not at}
+                for at, code in enumerate(workspace.languages)
             ]
         )
 
     def _article(self, ident: str, language: str, query: dict[str, str]) -> Reply:
-        one = self.state.articles.get((ident, language))
-        if one is None:
+        article = self.state.articles.get((ident, language))
+        if article is None:
             return refusal("The article was not found", "ARTICLE_NOT_FOUND", 404)
         published = query.get("isPublished", "false").lower() == "true"
-        html = one.public_html if published and one.public_version else one.html
+        html = article.public_html if published and article.public_version else article.html
         extra = {
             "content": None,
             "html_content": html,
             "category_id": None,
-            "project_version_id": one.space,
-            "version_number": one.public_version if published else one.latest_version,
-            "created_at": _iso(one.created),
+            "project_version_id": article.space,
+            "version_number": article.public_version if published else article.latest_version,
+            "created_at": _iso(article.created),
             "is_fall_back_content": False,
             "description": "",
         }
-        return success(self._row(one) | extra)
+        return success(self._row(article) | extra)
 
     def _search(self, space: str, language: str, query: dict[str, str]) -> Reply:
         words = query.get("searchQuery", "").lower().split()
         size, page = int(query.get("hitsPerPage") or 10), int(query.get("page") or 0)
-        found = [
-            one
-            for one in self.state.articles.values()
-            if (one.space, one.language) == (space, language)
-            and one.public_version
+        articles = [
+            article
+            for article in self.state.articles.values()
+            if (article.space, article.language) == (space, language)
+            and article.public_version
             and words
-            and all(word in f"{one.title} {one.public_html}".lower() for word in words)
+            and all(word in f"{article.title} {article.public_html}".lower() for word in words)
         ]
         hits = [
             {
-                "title": one.title,
-                "content": one.public_html,
-                "slug": one.slug,
-                "version": one.public_version,
-                "article_id": one.id,
+                "title": article.title,
+                "content": article.public_html,
+                "slug": article.slug,
+                "version": article.public_version,
+                "article_id": article.id,
                 "is_category": False,
-                "is_draft": one.status != 3,
-                "is_hidden": one.hidden,
+                "is_draft": article.status != 3,
+                "is_hidden": article.hidden,
                 "is_deleted": False,
-                "updated_on_timestamp": int(one.modified),
-                "lang_code": one.language,
+                "updated_on_timestamp": int(article.modified),
+                "lang_code": article.language,
             }
-            for one in found[page * size : (page + 1) * size]
+            for article in articles[page * size : (page + 1) * size]
         ]
         data = {
             "hits": hits,
-            "nb_hits": len(found),
+            "nb_hits": len(articles),
             "page": page,
-            "nb_pages": -(-len(found) // size),
+            "nb_pages": -(-len(articles) // size),
             "hits_per_page": size,
             "processing_time_ms": 1,
             "query": query.get("searchQuery", ""),
         }
         return success(data)
 
-    def _row(self, one: Stored) -> dict[str, Any]:
+    def _row(self, article: StoredArticle) -> dict[str, Any]:
         return {
-            "id": one.id,
-            "title": one.title,
-            "public_version": one.public_version,
-            "latest_version": one.latest_version,
-            "language_code": one.language,
-            "hidden": one.hidden,
-            "status": one.status,
+            "id": article.id,
+            "title": article.title,
+            "public_version": article.public_version,
+            "latest_version": article.latest_version,
+            "language_code": article.language,
+            "hidden": article.hidden,
+            "status": article.status,
             "order": 0,
-            "slug": one.slug,
+            "slug": article.slug,
             "content_type": 1,
             "translation_option": 0,
             "is_shared_article": False,
-            "modified_at": _iso(one.modified),
+            "modified_at": _iso(article.modified),
             "current_workflow_status_id": None,
-            "url": f"https://documentation.example.com/docs/{one.slug}",
+            "url": f"https://documentation.example.com/docs/{article.slug}",
         }
 
 

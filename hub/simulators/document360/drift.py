@@ -7,19 +7,19 @@ from typing import Any, Final
 import msgspec
 
 from hub.simulators.document360.replies import refusal
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 
 KINDS: Final = (
-    Kind("bad_request", "instead", "400 with an envelope that names the error"),
-    Kind("not_success", "shape", "200 whose envelope says success: false"),
-    Kind("no_data", "shape", "200 whose envelope has no data"),
-    Kind("missing_field", "shape", "`field` is gone from each item of the data"),
-    Kind("changed_type", "shape", "`field` holds `value` in each item of the data"),
-    Kind("extra_field", "shape", "a field nobody knows in each item of the data"),
+    FaultKind("bad_request", "instead", "400 with an envelope that names the error"),
+    FaultKind("not_success", "shape", "200 whose envelope says success: false"),
+    FaultKind("no_data", "shape", "200 whose envelope has no data"),
+    FaultKind("missing_field", "shape", "`field` is gone from each item of the data"),
+    FaultKind("changed_type", "shape", "`field` holds `value` in each item of the data"),
+    FaultKind("extra_field", "shape", "a field nobody knows in each item of the data"),
 )
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     if rule.kind == "bad_request":
         return refusal("The request is not valid", "BAD_REQUEST")
@@ -27,7 +27,7 @@ def refuse(rule: Rule) -> Reply:
     return Reply.json({"message": "An error occurred"}, status)
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
     """The reply with its envelope or each item of its data bent as the rule's kind says."""
     if reply.status != 200:
         return reply
@@ -44,7 +44,7 @@ def reshape(rule: Rule, reply: Reply) -> Reply:
     return Reply(200, msgspec.json.encode(document), reply.headers)
 
 
-def _bend(rule: Rule, item: dict[str, Any]) -> None:
+def _bend(rule: FaultRule, item: dict[str, Any]) -> None:
     match rule.kind:
         case "missing_field":
             item.pop(rule.field or "id", None)

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hub.simulators.email import engineer, letters
-from hub.simulators.email.desk import Desk
-from hub.simulators.email.imap import Session
-from hub.simulators.email.letters import Sheet
+from hub.simulators.email.desk import SupportDesk
+from hub.simulators.email.imap import ImapConnection
+from hub.simulators.email.letters import MailDraft
 from hub.simulators.email.line import Command
 from hub.simulators.email.mailbox import Mailbox
-from hub.simulators.email.postbox import Postbox, Taken
+from hub.simulators.email.postbox import AcceptedMail, Postbox
 from hub.simulators.email.reading import read
 
 _AWAY = 60.0  # seconds that a delivery takes when a fault does not say how long
@@ -27,7 +27,7 @@ class Email(Postbox):
 
     def _start(self) -> None:
         super()._start()
-        self.desk = Desk(self.options, self.seeds, self.clock, self.ledger, self.faults)
+        self.desk = SupportDesk(self.options, self.seeds, self.clock, self.ledger, self.faults)
         self.staff = self.engineer = engineer.Engineer(self.desk)
 
     @property
@@ -49,20 +49,20 @@ class Email(Postbox):
         for at in range(count):
             when = began + at // run
             key = f"[{first}] " if first and at == 0 else ""
-            opening = Sheet(self.desk.new_id(), f"{key}Case {at}", when, f"Opened by telephone, {at}.")
+            opening = MailDraft(self.desk.new_id(), f"{key}Case {at}", when, f"Opened by telephone, {at}.")
             case = self.desk.cases.open(read(letters.write(opening, self.options, self.seeds).as_bytes()))
-            told = Sheet(self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",)))
-            self.desk.cases.take(case, told.message_id)
-            raw = letters.write(told, self.options, self.seeds).as_bytes()
+            sheet = MailDraft(self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",)))
+            self.desk.cases.add_mail(case, sheet.message_id)
+            raw = letters.write(sheet, self.options, self.seeds).as_bytes()
             raw = letters.received(raw, when, self.desk.checks(), self.seeds, self.seeds.vendor_address)
             self.mailbox.inbox.add(raw, when)
             made.append(case.number)
-        self.mailbox.tell()
+        self.mailbox.notify_listeners()
         return made
 
     def touch(self, number: str) -> None:
         """Write a little about a case, so that there is news of it."""
-        self.desk.say(self.desk.cases.get(number), "", changed=("status",))
+        self.desk.write(self.desk.cases.get(number), "", changed=("status",))
 
     # --- what a line asks ---
 
@@ -75,7 +75,7 @@ class Email(Postbox):
         self.settle()
         return self.desk.kind_of(raw) if self._is_for_desk(recipients) else "other"
 
-    def arrive(self, call: Command, mail: Taken) -> None:
+    def arrive(self, call: Command, mail: AcceptedMail) -> None:
         """Let a mail reach the desk, late or twice as a fault says; mail to others is only kept."""
         if not self._is_for_desk(list(mail.recipients)):
             super().arrive(call, mail)
@@ -84,10 +84,13 @@ class Email(Postbox):
         for _ in range(2 if "doubled" in call.faults else 1):
             self.desk.receive(mail.raw, after=(slow.seconds or _AWAY) if slow else 0.0)
 
-    def take_in(self, call: Command, sender: str, recipients: list[str]) -> Any:
+    def accept(self, call: Command, sender: str, recipients: list[str]) -> Any:
         """Keep a mail, put a copy into our own mailbox if that is addressed, and report what could not be delivered."""
-        reply = super().take_in(call, sender, recipients)
-        if self.seeds.address.casefold() in {one.casefold() for one in recipients} and "vanished" not in call.faults:
+        reply = super().accept(call, sender, recipients)
+        if (
+            self.seeds.address.casefold() in {address.casefold() for address in recipients}
+            and "vanished" not in call.faults
+        ):
             raw = letters.received(call.body, self.clock.now(), (), self.seeds, sender)
             self.mailbox.send(raw, after=self.options.delivery_seconds)
         for kind in ("bounced", "bounced_late"):
@@ -96,7 +99,7 @@ class Email(Postbox):
         return reply
 
     def _is_for_desk(self, recipients: list[str]) -> bool:
-        return self.seeds.vendor_address.casefold() in {one.casefold() for one in recipients}
+        return self.seeds.vendor_address.casefold() in {address.casefold() for address in recipients}
 
     # --- the servers ---
 
@@ -106,7 +109,7 @@ class Email(Postbox):
         running: set[asyncio.Task[None]] = set()
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(Session(self, front, self._context, reader, writer).run())
+            task = asyncio.ensure_future(ImapConnection(self, front, self._context, reader, writer).run())
             running.add(task)
             task.add_done_callback(running.discard)
             await asyncio.wait({task})

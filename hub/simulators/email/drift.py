@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from hub.simulators.email.line import IMAP
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.kit.faults import LINE
 
 _LOGIN_PAGE = "https://accounts.rjr.example/signin/continue"
@@ -76,35 +76,35 @@ _REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 _SMTP: Final = (
-    Kind("bounced", "vendor", "250, and then a report that it could not be delivered"),
-    Kind("bounced_late", "vendor", "250, a report of delay, and delivered after `seconds`"),
-    Kind("slow_delivery", "vendor", "250, and it reaches the desk after `seconds`"),
-    Kind("vanished", "vendor", "250, and it reaches nobody"),
-    Kind("doubled", "vendor", "the desk gets it twice"),
+    FaultKind("bounced", "vendor", "250, and then a report that it could not be delivered"),
+    FaultKind("bounced_late", "vendor", "250, a report of delay, and delivered after `seconds`"),
+    FaultKind("slow_delivery", "vendor", "250, and it reaches the desk after `seconds`"),
+    FaultKind("vanished", "vendor", "250, and it reaches nobody"),
+    FaultKind("doubled", "vendor", "the desk gets it twice"),
 )
 _IMAP: Final = (
-    Kind("renumbered", "vendor", "the folder's UIDVALIDITY changes before the command"),
-    Kind("expunged", "vendor", "the mail that a fetch asks for first is gone"),
-    Kind("not_indexed", "vendor", "a search does not know the newest mail yet"),
-    Kind("uidnext_missing", "vendor", "a folder does not tell its UIDNEXT"),
-    Kind("short_literal", "vendor", "a literal promises more than comes before the connection ends"),
-    Kind("body_missing", "vendor", "a fetch brings everything but the text"),
-    Kind("size_wrong", "vendor", "RFC822.SIZE is not the size"),
-    Kind("wrong_order", "vendor", "a fetch and a search answer in the wrong order"),
-    Kind("chatter", "vendor", "news of other mails and flags between the lines"),
-    Kind("other_tag", "vendor", "the last line carries another command's tag"),
-    Kind("unknown_status", "shape", "mail says a status that nobody knows, `value` if given"),
+    FaultKind("renumbered", "vendor", "the folder's UIDVALIDITY changes before the command"),
+    FaultKind("expunged", "vendor", "the mail that a fetch asks for first is gone"),
+    FaultKind("not_indexed", "vendor", "a search does not know the newest mail yet"),
+    FaultKind("uidnext_missing", "vendor", "a folder does not tell its UIDNEXT"),
+    FaultKind("short_literal", "vendor", "a literal promises more than comes before the connection ends"),
+    FaultKind("body_missing", "vendor", "a fetch brings everything but the text"),
+    FaultKind("size_wrong", "vendor", "RFC822.SIZE is not the size"),
+    FaultKind("wrong_order", "vendor", "a fetch and a search answer in the wrong order"),
+    FaultKind("chatter", "vendor", "news of other mails and flags between the lines"),
+    FaultKind("other_tag", "vendor", "the last line carries another command's tag"),
+    FaultKind("unknown_status", "shape", "mail says a status that nobody knows, `value` if given"),
 )
 DELIVERY: Final = (
-    Kind("late", "vendor", "the desk's mail comes in `seconds` later"),
-    Kind("twice", "vendor", "the desk's mail comes in twice"),
-    Kind("overtaken", "vendor", "the desk's mail comes in after the next one"),
-    Kind("in_junk", "vendor", "the desk's mail is taken for junk"),
-    Kind("swallowed", "vendor", "the desk's mail never comes in"),
-    Kind("unsigned", "vendor", "the host finds nothing about the sender of the desk's mail"),
-    Kind("wrong_charset", "vendor", "the desk's mail names another charset than it is in"),
-    Kind("astray", "vendor", "the desk's mail has lost token and number in its subject"),
-    Kind("unthreaded", "vendor", "the desk's mail has lost In-Reply-To and References"),
+    FaultKind("late", "vendor", "the desk's mail comes in `seconds` later"),
+    FaultKind("twice", "vendor", "the desk's mail comes in twice"),
+    FaultKind("overtaken", "vendor", "the desk's mail comes in after the next one"),
+    FaultKind("in_junk", "vendor", "the desk's mail is taken for junk"),
+    FaultKind("swallowed", "vendor", "the desk's mail never comes in"),
+    FaultKind("unsigned", "vendor", "the host finds nothing about the sender of the desk's mail"),
+    FaultKind("wrong_charset", "vendor", "the desk's mail names another charset than it is in"),
+    FaultKind("astray", "vendor", "the desk's mail has lost token and number in its subject"),
+    FaultKind("unthreaded", "vendor", "the desk's mail has lost In-Reply-To and References"),
 )
 
 _BOTH = frozenset(kind.name for kind in LINE)
@@ -121,7 +121,7 @@ _ONLY: Final = {
 }
 """Commands to which a fault keeps, where it makes sense at some only."""
 ON_DELIVERY: Final = frozenset(kind.name for kind in DELIVERY)
-_REFUSING = tuple(Kind(name, "instead", says) for name, (says, _s, _i) in _REFUSALS.items())
+_REFUSING = tuple(FaultKind(name, "instead", says) for name, (says, _s, _i) in _REFUSALS.items())
 KINDS: Final = (*LINE, *_REFUSING, *_SMTP, *_IMAP, *DELIVERY)
 """A rule without an operation strikes whatever its kind can strike: commands of SMTP, of IMAP, or deliveries to us."""
 
@@ -134,7 +134,7 @@ def striking(kinds: frozenset[str], method: str) -> frozenset[str]:
     return frozenset(kind for kind in kinds if method in _ONLY.get(kind, {method}))
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for, in both protocols."""
     _, smtp, imap = _REFUSALS[rule.kind]
     wait = 1 if rule.seconds is None else rule.seconds
@@ -143,13 +143,13 @@ def refuse(rule: Rule) -> Reply:
     return Reply(int(code or 451), text.encode(), {IMAP: imap or "NO Refused"})
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
     """The reply to a fetch with another word, of the same length, in place of each status."""
     if rule.kind != "unknown_status":
         return reply
 
-    def other(found: re.Match[bytes]) -> bytes:
-        word, length = str(rule.value or "Zorblaxed").encode(), len(found[0]) - len(found[1])
-        return found[1] + word[:length].ljust(length, b"x")
+    def other(match: re.Match[bytes]) -> bytes:
+        word, length = str(rule.value or "Zorblaxed").encode(), len(match[0]) - len(match[1])
+        return match[1] + word[:length].ljust(length, b"x")
 
     return Reply(reply.status, _STATUS.sub(other, reply.body), reply.headers)

@@ -6,8 +6,8 @@ from typing import Any
 
 from hub.simulators.email import letters
 from hub.simulators.email.cases import Case
-from hub.simulators.email.desk import MACHINE, Desk
-from hub.simulators.email.letters import Sheet
+from hub.simulators.email.desk import MACHINE, SupportDesk
+from hub.simulators.email.letters import MailDraft
 from hub.simulators.email.reading import Letter
 from hub.simulators.email.tnef import winmail
 
@@ -15,7 +15,7 @@ from hub.simulators.email.tnef import winmail
 class Engineer:
     """Acts on cases by their numbers or by our keys; what is said comes as a mail, whose Message-ID is the answer."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SupportDesk) -> None:
         self._desk = desk
 
     def take(self, number: str) -> str:
@@ -24,7 +24,7 @@ class Engineer:
 
     def answer(self, number: str, text: str) -> str:
         """Answer, with our mail quoted below."""
-        return self._desk.say(self._case(number), text)
+        return self._desk.write(self._case(number), text)
 
     def ask(self, number: str, question: str) -> str:
         """Ask, and wait for us."""
@@ -39,7 +39,7 @@ class Engineer:
         case = self._case(number)
         if not text:
             return self._desk.acknowledge(case, self._desk.phrases.acknowledgement, status=False)
-        return self._desk.say(case, text, automatic="auto-replied", by=MACHINE)
+        return self._desk.write(case, text, automatic="auto-replied", by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes, text: str = "") -> str:
         """Send a file, with words if any."""
@@ -83,13 +83,15 @@ class Engineer:
 
     def answer_astray(self, number: str, text: str, subject: str = "Your request", threaded: bool = False) -> str:
         """Answer under a subject without token and number, and unless `threaded` without In-Reply-To."""
-        return self._desk.say(self._case(number), text, subject=subject, threaded=threaded)
+        return self._desk.write(self._case(number), text, subject=subject, threaded=threaded)
 
     def answer_in(self, number: str, text: str, charset: str, named: str = "") -> str:
         """Answer in one charset and, if `named`, claim another."""
         desk, case = self._desk, self._case(number)
         mail = letters.write(
-            Sheet(desk.new_id(), desk.subject(case), desk.clock.now(), "", answers=case.last), desk.options, desk.seeds
+            MailDraft(desk.new_id(), desk.subject(case), desk.clock.now(), "", answers=case.last),
+            desk.options,
+            desk.seeds,
         )
         mail.clear_content()
         mail.set_content(text, charset=charset, cte="base64")
@@ -101,7 +103,7 @@ class Engineer:
         """Let the engineer's own mailbox say that nobody is in."""
         desk, case = self._desk, self._case(number)
         subject = desk.phrases.automatic.format(subject=case.subject)
-        return desk.say(
+        return desk.write(
             case,
             desk.phrases.away,
             subject=subject,
@@ -123,7 +125,7 @@ class Engineer:
         desk, case = self._desk, self._case(number)
         domain = desk.seeds.vendor_address.partition("@")[2]
         claims = {"Authentication-Results": f"mail.stranger.example; dmarc=pass header.from={domain}"}
-        sheet = Sheet(
+        sheet = MailDraft(
             f"<forged.{desk.new_id()[1:-1]}>",
             desk.subject(case),
             desk.clock.now(),
@@ -144,12 +146,12 @@ class Engineer:
     def expunge(self, uid: int) -> None:
         """Take a mail out of our inbox behind our back."""
         self._desk.mailbox.inbox.remove({uid})
-        self._desk.mailbox.tell()
+        self._desk.mailbox.notify_listeners()
 
     def renumber(self) -> None:
         """Give our inbox another UIDVALIDITY and all mail in it new ids."""
         self._desk.mailbox.inbox.renumber()
-        self._desk.mailbox.tell()
+        self._desk.mailbox.notify_listeners()
 
     def _case(self, number: str) -> Case:
         return self._desk.cases.get(number)
@@ -163,11 +165,11 @@ class Engineer:
     def _set(self, number: str, text: str = "", **values: Any) -> str:
         case = self._case(number)
         self._desk.change(case, by=self._desk.seeds.engineer_address, **values)
-        return self._desk.say(case, text, changed=tuple(values))
+        return self._desk.write(case, text, changed=tuple(values))
 
     def _with_files(self, number: str, files: tuple[tuple[str, bytes], ...], text: str) -> str:
         desk, case = self._desk, self._case(number)
-        made = desk.say(case, text, files=files)
+        made = desk.write(case, text, files=files)
         for at, (name, data) in enumerate(files, 1):
             desk.ledger.store(
                 "attachment",
@@ -183,7 +185,7 @@ class Engineer:
 
     def _by_hand(self, case: Case, mail: Any, text: str) -> str:
         desk, ident = self._desk, str(mail["Message-ID"])
-        desk.cases.take(case, ident)
+        desk.cases.add_mail(case, ident)
         desk.ledger.store(
             "note",
             ident,
@@ -197,11 +199,11 @@ class Engineer:
         return ident
 
 
-def report(desk: Desk, lost: Letter, *, delayed: bool) -> str:
+def report(desk: SupportDesk, lost: Letter, *, delayed: bool) -> str:
     """Let a host tell us that a mail could not be delivered, or not yet; the report's Message-ID."""
     action, status = ("delayed", "4.4.7") if delayed else ("failed", "5.1.1")
     said = "will be tried again" if delayed else "could not be delivered"
-    sheet = Sheet(
+    sheet = MailDraft(
         f"<report.{desk.new_id()[1:-1]}>",
         f"{'Delayed' if delayed else 'Undelivered'} Mail Returned to Sender",
         desk.clock.now(),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
-from hub.simulators.kit import Call, Reply, Rule, Simulator
+from hub.simulators.kit import Call, FaultRule, Reply, Simulator
 from hub.simulators.kit.wire import abort
 
 IMAP = "IMAP"
@@ -40,7 +40,7 @@ def command(
     return Command(method, path, [protocol, method], {}, headers, body, operation, user, work=work)
 
 
-async def attend(front: Simulator, call: Command, kinds: Container[str]) -> tuple[Reply, list[Rule]]:
+async def attend(front: Simulator, call: Command, kinds: Container[str]) -> tuple[Reply, list[FaultRule]]:
     """Do what was asked unless a fault forbids it: the reply, and the faults that still await it.
 
     `front` answers, so that a hand between simulator and client can replace what it says. Raises Hangup.
@@ -62,7 +62,7 @@ async def attend(front: Simulator, call: Command, kinds: Container[str]) -> tupl
     return reply, rules
 
 
-async def _work(front: Simulator, call: Command, rules: list[Rule]) -> Reply:
+async def _work(front: Simulator, call: Command, rules: list[FaultRule]) -> Reply:
     early: Reply | None = None
     for rule in rules:
         phase = front.faults.phase(rule)
@@ -83,7 +83,7 @@ async def _work(front: Simulator, call: Command, rules: list[Rule]) -> Reply:
     return front.admit(call) or front.answer(call)
 
 
-async def send(writer: asyncio.StreamWriter, data: bytes, rules: list[Rule]) -> None:
+async def send(writer: asyncio.StreamWriter, data: bytes, rules: list[FaultRule]) -> None:
     """Write a reply as the faults let it out; raises Hangup when nothing can follow."""
     for rule in rules:
         match rule.kind:

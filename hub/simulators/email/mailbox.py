@@ -21,7 +21,7 @@ class Mail:
     flags: set[str] = field(default_factory=set)
 
 
-class Folder:
+class MailFolder:
     """Mail in order of unique ids, which rise and are never used twice while `validity` stays."""
 
     def __init__(self, name: str, validity: int) -> None:
@@ -37,14 +37,14 @@ class Folder:
 
     def remove(self, gone: set[int]) -> None:
         """Take out the mails with these unique ids."""
-        self.mails = [one for one in self.mails if one.uid not in gone]
+        self.mails = [mail for mail in self.mails if mail.uid not in gone]
 
     def renumber(self) -> None:
         """Give all mails new unique ids from 1, as after a restore: the old ids mean nothing any more."""
         self.validity += 1
         self.next = 1
-        for one in self.mails:
-            one.uid = self.next
+        for mail in self.mails:
+            mail.uid = self.next
             self.next += 1
 
 
@@ -53,25 +53,25 @@ class Mailbox:
 
     def __init__(self, clock: Clock, validity: int = 1) -> None:
         self._clock, self._validity = clock, validity
-        self.folders = {name: Folder(name, validity) for name in ("INBOX", "Sent", "Junk", "Trash")}
+        self.folders = {name: MailFolder(name, validity) for name in ("INBOX", "Sent", "Junk", "Trash")}
         self.under_way: list[tuple[float, str, bytes]] = []
         """Due time, folder and mail, in order of sending."""
         self.listeners: set[Callable[[], None]] = set()
 
     @property
-    def inbox(self) -> Folder:
+    def inbox(self) -> MailFolder:
         """Where mail comes in."""
         return self.folders["INBOX"]
 
-    def folder(self, name: str) -> Folder | None:
+    def folder(self, name: str) -> MailFolder | None:
         """A folder by name; INBOX in any case."""
         return self.folders.get("INBOX" if name.upper() == "INBOX" else name)
 
-    def create(self, name: str) -> Folder:
+    def create(self, name: str) -> MailFolder:
         """A new folder; ValueError when there is one of the name."""
         if self.folder(name) is not None:
             raise ValueError(f"there is a folder {name}")
-        self.folders[name] = Folder(name, self._validity)
+        self.folders[name] = MailFolder(name, self._validity)
         return self.folders[name]
 
     def now(self) -> float:
@@ -86,14 +86,14 @@ class Mailbox:
     def settle(self) -> None:
         """Store what is due, in order of its due time."""
         now = self._clock.now()
-        due = sorted((one for one in self.under_way if one[0] <= now), key=lambda one: one[0])
+        due = sorted((delivery for delivery in self.under_way if delivery[0] <= now), key=lambda delivery: delivery[0])
         if due:
-            self.under_way = [one for one in self.under_way if one[0] > now]
+            self.under_way = [delivery for delivery in self.under_way if delivery[0] > now]
             for at, folder, raw in due:
                 self.folders[folder].add(raw, at)
-            self.tell()
+            self.notify_listeners()
 
-    def tell(self) -> None:
+    def notify_listeners(self) -> None:
         """Wake whoever waits for news."""
         for hear in tuple(self.listeners):
             hear()

@@ -22,8 +22,8 @@ from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """One mail that was taken in."""
+class AcceptedMail:
+    """One mail that was accepted in."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -31,12 +31,12 @@ class Taken:
 
     @property
     def letter(self) -> Letter:
-        """The mail taken apart."""
+        """The mail accepted apart."""
         return read(self.raw)
 
 
 class Postbox(BaseSimulator[Options, Seeds]):
-    """One mail host in memory; `taken`, `ledger`, `faults` and `clock` are open to tests."""
+    """One mail host in memory; `accepted`, `ledger`, `faults` and `clock` are open to tests."""
 
     scheme: ClassVar = "smtp"
 
@@ -54,7 +54,7 @@ class Postbox(BaseSimulator[Options, Seeds]):
 
     def _start(self) -> None:
         self.staff = None
-        self.taken: list[Taken] = []
+        self.accepted: list[AcceptedMail] = []
         self.greylist: dict[tuple[str, str], float] = {}
 
     def reset(self) -> None:
@@ -95,15 +95,15 @@ class Postbox(BaseSimulator[Options, Seeds]):
         """The operation of a mail's call: it is only kept."""
         return "other"
 
-    def take_in(self, call: Command, sender: str, recipients: list[str]) -> Reply:
+    def accept(self, call: Command, sender: str, recipients: list[str]) -> Reply:
         """Keep a mail."""
-        made = Taken(sender, tuple(recipients), call.body)
-        self.taken.append(made)
+        made = AcceptedMail(sender, tuple(recipients), call.body)
+        self.accepted.append(made)
         if not {"vanished", "bounced"} & set(call.faults):
             self.arrive(call, made)
         return ACCEPTED
 
-    def arrive(self, call: Command, mail: Taken) -> None:
+    def arrive(self, call: Command, mail: AcceptedMail) -> None:
         """Write a mail that arrived into the ledger."""
         letter = mail.letter
         self.ledger.store(
@@ -138,7 +138,7 @@ class Postbox(BaseSimulator[Options, Seeds]):
             return made[-1]
 
         server = await loop.create_server(connected, host, port, ssl=self.implicit, backlog=1024)
-        stack.push_async_callback(_close, self, server, lambda: [one.task for one in made])
+        stack.push_async_callback(_close, self, server, lambda: [submission.task for submission in made])
         return (f"{self.scheme}://{host}:{server.sockets[0].getsockname()[1]}",)
 
     @property
@@ -154,7 +154,7 @@ def _nothing(_: logging.LogRecord) -> bool:
 async def _close(host: Postbox, server: asyncio.Server, tasks: Any) -> None:
     server.close()
     host.expire_logins()
-    running = [one for one in tasks() if one is not None]
+    running = [task for task in tasks() if task is not None]
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)

@@ -40,9 +40,9 @@ def read(raw: bytes) -> Letter:
     """Take a mail apart; a mail without Message-ID is known by its fingerprint."""
     mail = BytesParser(EmailMessage, policy=POLICY).parsebytes(raw)
     assert isinstance(mail, EmailMessage)
-    found = _ID.search(_header(mail, "Message-ID"))
+    match = _ID.search(_header(mail, "Message-ID"))
     return Letter(
-        message_id=found[0] if found else f"<{sha256(raw).hexdigest()[:32]}@no-message-id.invalid>",
+        message_id=match[0] if match else f"<{sha256(raw).hexdigest()[:32]}@no-message-id.invalid>",
         subject=" ".join(_header(mail, "Subject").split()),
         sender=parseaddr(_header(mail, "From"))[1],
         text=_text(mail),

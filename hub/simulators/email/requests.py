@@ -15,7 +15,7 @@ _HEAD = re.compile(r"^(?:\[[^\]]*\]\s*|(?:re|aw|rép)\s*:\s*)+", re.IGNORECASE)
 
 def asked(text: str, case: Case) -> dict[str, Any]:
     """What a mail says status, severity and subject are to be, so or not so already; quoted lines ask for nothing."""
-    found: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for name, words in _LINE.findall(text):
         wanted = _NAMES.get(name, "subject")
         value: Any = words
@@ -26,8 +26,8 @@ def asked(text: str, case: Case) -> dict[str, Any]:
         else:
             value = case.subject[: len(case.subject) - len(title_of(case))] + words
         if value:
-            found[wanted] = value
-    return found
+            changes[wanted] = value
+    return changes
 
 
 def new(wanted: dict[str, Any], case: Case) -> dict[str, Any]:

@@ -30,8 +30,10 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
         self.minute, self.used, self.failed = self.clock.now(), 0, 0
         for folder in self.seeds.folders:
             where = solutions.folder(self.state, folder.name, folder.category, folder.visibility)
-            for one in folder.articles:
-                solutions.store(self.state, where, one.title, one.body, published=one.published, age=one.age_seconds)
+            for article in folder.articles:
+                solutions.store(
+                    self.state, where, article.title, article.body, published=article.published, age=article.age_seconds
+                )
 
     # --- what tests, demo and chaos ask ---
 
@@ -54,9 +56,9 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
         """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
-            held = {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
-            head = f"[{first}] " if first and at == 0 and not held else ""
-            values = {"subject": f"{head}Ticket {at}", "custom_fields": held}
+            custom = {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
+            head = f"[{first}] " if first and at == 0 and not custom else ""
+            values = {"subject": f"{head}Ticket {at}", "custom_fields": custom}
             made.append(self.state.add_ticket(values, began + at // run).key)
         return made
 
@@ -125,7 +127,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
         """Count what a call costs, refused ones too: what `include` names costs two more each."""
         if self.clock.now() >= self.minute + 60:
             self.minute, self.used = self.clock.now(), 0
-        asked = [one for one in call.query.get("include", "").split(",") if one]
+        asked = [part for part in call.query.get("include", "").split(",") if part]
         cost = 1 + 2 * len(asked)
         self.used += cost
         limit = self.options.credits_a_minute
@@ -192,7 +194,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
                 self.engineer.delete(row.key)
                 return Reply(204)
             case "GET", ["conversations"]:
-                every = [self._shown(call, one) for one in self.state.conversations.get(row.key, [])]
+                every = [self._shown(call, entry) for entry in self.state.conversations.get(row.key, [])]
                 return lists.sliced(call, every)
             case "POST", ["notes" | "reply"]:
                 given = bodies.read(call, self.options.max_upload)
@@ -202,15 +204,17 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
 
     def _whole(self, call: Call, row: Row) -> dict[str, Any]:
         asked = lists.includes(call, ("conversations", "requester", "company", "stats")) if call.method == "GET" else []
-        told = {name: value for name, value in row.values.items() if not name.startswith("_")}
-        told |= lists.besides(self.state, row, asked)
+        document = {name: value for name, value in row.values.items() if not name.startswith("_")}
+        document |= lists.besides(self.state, row, asked)
         if "conversations" in asked:
-            told["conversations"] = [self._shown(call, one) for one in self.state.conversations.get(row.key, [])[:10]]
-        return self._shown(call, told)
+            document["conversations"] = [
+                self._shown(call, entry) for entry in self.state.conversations.get(row.key, [])[:10]
+            ]
+        return self._shown(call, document)
 
-    def _shown(self, call: Call, held: dict[str, Any]) -> dict[str, Any]:
+    def _shown(self, call: Call, entry: dict[str, Any]) -> dict[str, Any]:
         host = call.headers.get("Host", "")
-        return held | {"attachments": [storage.signed(self.state, one, host) for one in held["attachments"]]}
+        return entry | {"attachments": [storage.signed(self.state, file, host) for file in entry["attachments"]]}
 
     def _fields(self, kind: str) -> list[dict[str, Any]]:
         wanted = self.options.required_fields
@@ -224,7 +228,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
                 for name in self.seeds.custom_fields
             ),
         ]
-        return [one for one in fields if kind in ("", one["type"])]
+        return [field for field in fields if kind in ("", field["type"])]
 
 
 def _me() -> dict[str, Any]:

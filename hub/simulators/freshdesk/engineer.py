@@ -26,33 +26,33 @@ class Engineer:
 
     def answer(self, number: str, text: str) -> str:
         """Reply to the requester; the reply's id."""
-        return self._say(number, text, source=0)
+        return self._comment(number, text, source=0)
 
     def ask(self, number: str, question: str) -> str:
         """Ask in a reply, and wait; the reply's id."""
-        ident = self._say(number, question, source=0)
+        ident = self._comment(number, question, source=0)
         self._set(number, {"status": 3})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
         """Write a private note; its id."""
-        return self._say(number, text, private=True)
+        return self._comment(number, text, private=True)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
         """Let an automation rule add a public note; its id."""
-        return self._say(number, text, by=MACHINE)
+        return self._comment(number, text, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
         """Send a file with a reply; its id."""
         state, row = self._state, self._open(number)
         about = state.keep_file(name, "application/octet-stream", data)
-        state.say(row, "<div></div>", private=False, by=ENGINEER, source=0, files=[about])
+        state.add_comment(row, "<div></div>", private=False, by=ENGINEER, source=0, files=[about])
         state.record_file(about, row.key, by=str(ENGINEER), public=True)
         return str(about["id"])
 
     def resolve(self, number: str, text: str) -> None:
         """Say in a reply how it was solved, and resolve the ticket."""
-        self._say(number, text, source=0)
+        self._comment(number, text, source=0)
         self._set(number, {"status": 4})
 
     def reopen(self, number: str) -> None:
@@ -119,10 +119,10 @@ class Engineer:
         return ident
 
     def _article(self, reference: str) -> dict[str, Any]:
-        found = self._state.articles.get(str(reference))
-        if found is None:
+        article = self._state.articles.get(str(reference))
+        if article is None:
             raise LookupError(f"there is no article {reference}")
-        return found
+        return article
 
     def _open(self, number: str) -> Row:
         row = self._state.ticket(number)
@@ -130,9 +130,9 @@ class Engineer:
             raise ValueError("a closed ticket can't be changed")
         return row
 
-    def _say(self, number: str, text: str, *, private: bool = False, source: int = 2, by: int = ENGINEER) -> str:
+    def _comment(self, number: str, text: str, *, private: bool = False, source: int = 2, by: int = ENGINEER) -> str:
         state, row = self._state, self._open(number)
-        entry = state.say(row, html_of(text), private=private, by=by, source=source)
+        entry = state.add_comment(row, html_of(text), private=private, by=by, source=source)
         state.ledger.store(
             "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=not private
         )

@@ -65,8 +65,8 @@ def sliced(call: Call, rows: Sequence[Any]) -> Reply:
 
 def includes(call: Call, allowed: tuple[str, ...] = _INCLUDES) -> list[str]:
     """What is to be told besides; Invalid for what there is not."""
-    asked = [one for one in call.query.get("include", "").split(",") if one]
-    if any(one not in allowed for one in asked):
+    asked = [part for part in call.query.get("include", "").split(",") if part]
+    if any(part not in allowed for part in asked):
         raise Invalid(outside("include", ",".join(allowed)))
     return asked
 
@@ -84,16 +84,16 @@ def tickets(state: State, call: Call) -> Reply:
         raise Invalid(("page", "invalid_value", f"You cannot access tickets beyond the {MOST_PAGES}th page"))
     shown = includes(call)
     rows, more = _chosen(state, query, _ORDERS[order], way, (page - 1) * size, size)
-    return linked(call, [told(state, row, shown) for row in rows], page, more=more and page < MOST_PAGES)
+    return linked(call, [list_row(state, row, shown) for row in rows], page, more=more and page < MOST_PAGES)
 
 
-def told(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
+def list_row(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
     """A ticket as lists tell it."""
     hidden = {"description", "description_text", "attachments"} - (
         {"description", "description_text"} if "description" in shown else set()
     )
-    known = {name: value for name, value in row.values.items() if name not in hidden and not name.startswith("_")}
-    return known | besides(state, row, shown)
+    values = {name: value for name, value in row.values.items() if name not in hidden and not name.startswith("_")}
+    return values | besides(state, row, shown)
 
 
 def besides(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ class Refused(Exception):
         headers = {name.replace("_", "-"): value for name, value in self.headers.items()}
         if not self.message:
             return Reply(self.status, b"", headers)
-        told = ({"code": self.code} if self.code else {}) | {"message": self.message}
-        return Reply(self.status, msgspec.json.encode(told), dict(_JSON) | headers)
+        body = ({"code": self.code} if self.code else {}) | {"message": self.message}
+        return Reply(self.status, msgspec.json.encode(body), dict(_JSON) | headers)
 
 
 class Invalid(Refused):

@@ -78,9 +78,9 @@ class State:
 
     def key_of(self, row: Row) -> str:
         """The bond's key that a ticket carries: in its field, or in brackets at the head of its subject."""
-        held = row.values["custom_fields"].get(self.seeds.external_field)
+        stored = row.values["custom_fields"].get(self.seeds.external_field)
         subject = row.values["subject"]
-        return held or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
+        return stored or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
 
     def add_ticket(self, values: dict[str, Any], at: float | None = None) -> Row:
         """Store a ticket; `at` is its time of creation and change."""
@@ -122,7 +122,7 @@ class State:
         self.tickets.add(row.key, values)
         self.change(self.tickets.rows[row.key], {})
 
-    def say(
+    def add_comment(
         self, row: Row, body: str, *, private: bool, by: int, source: int = 2, files: list[dict[str, Any]] | None = None
     ) -> dict[str, Any]:
         """Add a note (source 2) or a reply (source 0) to a ticket."""

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hub.simulators.freshdesk.state import State
-from hub.simulators.kit import Call, Faults, Ledger, Reply, Rule
+from hub.simulators.kit import Call, FaultRule, Faults, Ledger, Reply
 
 _XML = {"Content-Type": "application/xml"}
 
@@ -62,11 +62,11 @@ class Storage:
         """The file."""
         return fetch(self.state, call)
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """A refusal for a fault."""
         return _error(503, "SlowDown")
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
         """The reply as it is."""
         return reply
 

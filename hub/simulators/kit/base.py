@@ -11,7 +11,7 @@ import msgspec
 
 from hub.simulators.kit.call import Call, Reply
 from hub.simulators.kit.clock import Clock
-from hub.simulators.kit.faults import COMMON, Faults, Kind, Rule
+from hub.simulators.kit.faults import COMMON, FaultKind, FaultRule, Faults
 from hub.simulators.kit.ledger import Ledger
 
 
@@ -28,13 +28,13 @@ class VendorFaults(Protocol):
     """A vendor's own faults, such as its module `drift`."""
 
     @property
-    def KINDS(self) -> tuple[Kind, ...]:
+    def KINDS(self) -> tuple[FaultKind, ...]:
         """The kinds of faults."""
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """The vendor's refusal for a fault that replaces the reply."""
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
         """The reply with its data changed by a fault."""
 
 
@@ -48,7 +48,7 @@ class BaseSimulator(ABC, Generic[OptionsT, SeedsT]):
     options_type: type[OptionsT]
     seeds_type: type[SeedsT]
     own_faults: VendorFaults
-    common_faults: Iterable[Kind] = COMMON
+    common_faults: Iterable[FaultKind] = COMMON
     least_latency: float = 0.0
 
     staff: object
@@ -83,11 +83,11 @@ class BaseSimulator(ABC, Generic[OptionsT, SeedsT]):
         """Accept every call."""
         return None
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """The vendor's refusal for a fault."""
         return self.own_faults.refuse(rule)
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
         """The reply with its data changed by a fault."""
         return self.own_faults.reshape(rule, reply)
 

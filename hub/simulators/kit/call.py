@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from hub.simulators.kit.clock import Clock
-from hub.simulators.kit.faults import Faults, Rule
+from hub.simulators.kit.faults import FaultRule, Faults
 from hub.simulators.kit.ledger import Ledger
 
 
@@ -30,7 +30,7 @@ class Call:
     user: str = ""
     in_flight: int = 0
     """How many calls of this user run now, this one included."""
-    faults: dict[str, Rule] = field(default_factory=dict)
+    faults: dict[str, FaultRule] = field(default_factory=dict)
     """Faults that the vendor's own code acts out, by kind."""
 
     @classmethod
@@ -77,10 +77,10 @@ class Simulator(Protocol):
     def answer(self, call: Call) -> Reply:
         """Do what was asked, in one go."""
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """The vendor's own refusal for a fault that replaces the reply."""
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
         """Change a reply's data as a fault of the vendor's own asks."""
 
     def act(self, action: str, arguments: Mapping[str, Any]) -> object:

@@ -63,7 +63,7 @@ class Ledger:
         values: dict[str, Any] | None = None,
     ) -> None:
         """Write down one stored effect; `name` is the entry's `id`."""
-        kept = None if self.lean or values is None else dict(values)
+        copied = None if self.lean or values is None else dict(values)
         self.entries.append(
             Entry(
                 seq=len(self.entries) + 1,
@@ -77,7 +77,7 @@ class Ledger:
                 size=size,
                 text=None if self.lean else text,
                 public=public,
-                values=kept,
+                values=copied,
             )
         )
 

@@ -14,8 +14,8 @@ from aiohttp import web
 
 from hub.simulators.kit.call import Call, Reply, Simulator
 from hub.simulators.kit.control import control
-from hub.simulators.kit.faults import Rule
-from hub.simulators.kit.mangle import bend, stand_in
+from hub.simulators.kit.faults import FaultRule
+from hub.simulators.kit.mangle import damaged, gateway_reply
 from hub.simulators.kit.wire import cut, drip, garble, hang_up
 
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -45,7 +45,10 @@ async def serve(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) ->
         async with _web(_Handler(simulator).handle, host, port) as url:
             yield Served(url, simulator, control=url)
         return
-    async with listen(simulator, host, port) as (url, *other_urls), _web(_Door(simulator).handle, host, 0) as door:
+    async with (
+        listen(simulator, host, port) as (url, *other_urls),
+        _web(_ControlServer(simulator).handle, host, 0) as door,
+    ):
         yield Served(url, simulator, tuple(other_urls), door)
 
 
@@ -77,7 +80,7 @@ async def _run(simulator: Simulator, host: str, port: int) -> None:
         await done.wait()
 
 
-class _Door:
+class _ControlServer:
     """The door of a simulator that does not speak HTTP itself."""
 
     def __init__(self, simulator: Simulator) -> None:
@@ -114,7 +117,7 @@ class _Handler:
         reply.headers.setdefault("Date", formatdate(sim.clock.now(), usegmt=True))
         return _response(reply) if not rules else await self._deliver(request, reply, rules)
 
-    async def _work(self, call: Call, request: web.BaseRequest, rules: list[Rule]) -> Reply | None:
+    async def _work(self, call: Call, request: web.BaseRequest, rules: list[FaultRule]) -> Reply | None:
         sim = self.simulator
         early: Reply | None = None
         for rule in rules:
@@ -137,7 +140,7 @@ class _Handler:
             await asyncio.sleep(sim.latency)
         return sim.answer(call)
 
-    async def _deliver(self, request: web.BaseRequest, reply: Reply, rules: list[Rule]) -> web.StreamResponse:
+    async def _deliver(self, request: web.BaseRequest, reply: Reply, rules: list[FaultRule]) -> web.StreamResponse:
         for rule in rules:
             match self.simulator.faults.phase(rule):
                 case "shape":
@@ -145,7 +148,7 @@ class _Handler:
                 case "instead" if rule.after:
                     reply = self._replacement(rule)
                 case "after":
-                    reply = bend(rule, reply)
+                    reply = damaged(rule, reply)
         for rule in rules:
             match rule.kind:
                 case "delay_after":
@@ -160,8 +163,8 @@ class _Handler:
                     return await drip(request, reply, 1 if rule.seconds is None else rule.seconds)
         return _response(reply)
 
-    def _replacement(self, rule: Rule) -> Reply:
-        made = stand_in(rule, self.simulator.clock.now())
+    def _replacement(self, rule: FaultRule) -> Reply:
+        made = gateway_reply(rule, self.simulator.clock.now())
         return self.simulator.refuse(rule) if made is None else made
 
 

@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl
 import jwt
 import msgspec
 
-from hub.simulators.kit import BaseSimulator, Call, Reply, Rule
+from hub.simulators.kit import BaseSimulator, Call, FaultRule, Reply
 from hub.simulators.rightanswers import drift
 from hub.simulators.rightanswers.find import search
 from hub.simulators.rightanswers.options import Options, Seeds, Solution
 from hub.simulators.rightanswers.replies import text
-from hub.simulators.rightanswers.state import Editor, State, Stored
+from hub.simulators.rightanswers.state import Editor, State, StoredSolution
 
 _KEY: Final = "simulated-signing-key-of-the-tenant"
 _STATUSES: Final = {
@@ -43,7 +43,7 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit it at its address."""
         user, password = next(iter(self.seeds.users.items()))
-        languages = dict.fromkeys(one.language for one in self.seeds.solutions) or {"English": None}
+        languages = dict.fromkeys(solution.language for solution in self.seeds.solutions) or {"English": None}
         return {
             "platform": "knowledge",
             "base_url": f"{url}/portal",
@@ -86,18 +86,20 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
             return self._login(call)
         if "token_dropped" in call.faults:
             self.expire_logins()
-        if not self._knows(call):
+        if not self._is_authenticated(call):
             return Reply.json({"error": "Invalid username or password"}, 401)
         return self._on(call, what, rest)
 
     def _on(self, call: Call, what: str, rest: list[str]) -> Reply:
         match call.method, what, rest:
             case "GET", "search", []:
-                shown = [one for one in self.state.solutions.values() if one.visible_from <= self.clock.now()]
+                shown = [
+                    solution for solution in self.state.solutions.values() if solution.visible_from <= self.clock.now()
+                ]
                 return Reply.json(search(shown, call.query, verbose=self.options.verbose))
             case "GET", "solution", [ident]:
-                one = self._visible(ident)
-                return Reply.json(one.document()) if one else text("Solution not found", 404)
+                solution = self._visible(ident)
+                return Reply.json(solution.document()) if solution else text("Solution not found", 404)
             case "GET", "solution", [ident, "exists"]:
                 return Reply.json(self._visible(ident) is not None)
             case "GET", "collections", []:
@@ -112,7 +114,7 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
                 return self._manage(call)
         return text("Not found", 404)
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """The refusal that a fault calls for; one of them names the company."""
         return self._unlicensed() if rule.kind == "unlicensed" else super().refuse(rule)
 
@@ -138,7 +140,7 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
             return None
         return user if kind == "Basic" and password and self.seeds.users.get(user) == password else None
 
-    def _knows(self, call: Call) -> bool:
+    def _is_authenticated(self, call: Call) -> bool:
         kind, _, value = call.headers.get("Authorization", "").partition(" ")
         if kind != "Bearer":
             return self._basic(call) is not None
@@ -148,15 +150,15 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
             return False
         return bool(claims["exp"] > self.clock.now() and claims["jti"] == str(self._logins))
 
-    def _visible(self, ident: str) -> Stored | None:
-        one = self.state.solutions.get(ident)
-        return one if one is not None and one.visible_from <= self.clock.now() else None
+    def _visible(self, ident: str) -> StoredSolution | None:
+        solution = self.state.solutions.get(ident)
+        return solution if solution is not None and solution.visible_from <= self.clock.now() else None
 
     def _log(self, call: Call, ident: str) -> Reply:
-        one = self._visible(ident)
-        if one is None or call.query.get("action") != "SOLVED":
+        solution = self._visible(ident)
+        if solution is None or call.query.get("action") != "SOLVED":
             return text("Solution not found", 404)
-        one.solved += 1
+        solution.solved += 1
         self._stored(call, "feedback", ident, "SOLVED", public=False)
         return Reply.json(True)
 
@@ -182,7 +184,7 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
             given = msgspec.json.decode(call.body, type=list[dict[str, str]])
         except (msgspec.DecodeError, msgspec.ValidationError):
             return text("Could not save solution", 400)
-        fields = tuple((one.get("fieldName", ""), one.get("fieldValue", "")) for one in given)
+        fields = tuple((field.get("fieldName", ""), field.get("fieldValue", "")) for field in given)
         made = Solution(
             title=query["title"],
             summary=query.get("summary", ""),
@@ -193,8 +195,10 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
             status=_STATUSES[query["status"]],
             keywords=query.get("keywords", ""),
         )
-        one = self.state.add(made, by="rjr_hub", lag=self.options.lag_seconds, sha256=sha256(call.body).hexdigest())
-        return text(f"Successfully created solution with ID: {one.id}")
+        solution = self.state.add(
+            made, by="rjr_hub", lag=self.options.lag_seconds, sha256=sha256(call.body).hexdigest()
+        )
+        return text(f"Successfully created solution with ID: {solution.id}")
 
     def _stored(self, call: Call, kind: str, ident: str, text: str, *, public: bool) -> None:
         self.ledger.store(

@@ -6,22 +6,22 @@ from typing import Final
 
 import msgspec
 
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.rightanswers.replies import text
 
 KINDS: Final = (
-    Kind("token_dropped", "vendor", "all tokens are refused from now on"),
-    Kind("unlicensed", "instead", "the company is not licensed for web services"),
-    Kind("html_503", "instead", "503 with a page"),
-    Kind("text_failure", "instead", "200 with a text that says it failed"),
-    Kind("no_id", "shape", "a text of success without the id"),
-    Kind("missing_field", "shape", "`field` is gone"),
-    Kind("changed_type", "shape", "`field` holds `value`"),
-    Kind("extra_field", "shape", "a field nobody knows"),
+    FaultKind("token_dropped", "vendor", "all tokens are refused from now on"),
+    FaultKind("unlicensed", "instead", "the company is not licensed for web services"),
+    FaultKind("html_503", "instead", "503 with a page"),
+    FaultKind("text_failure", "instead", "200 with a text that says it failed"),
+    FaultKind("no_id", "shape", "a text of success without the id"),
+    FaultKind("missing_field", "shape", "`field` is gone"),
+    FaultKind("changed_type", "shape", "`field` holds `value`"),
+    FaultKind("extra_field", "shape", "a field nobody knows"),
 )
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "html_503":
@@ -32,7 +32,7 @@ def refuse(rule: Rule) -> Reply:
     return Reply.json({"error": "An error occurred"}, status)
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
     """The reply with each solution in it bent as the rule's kind says."""
     if rule.kind == "no_id":
         return text("Successfully created solution") if reply.body.startswith(b"Success") else reply

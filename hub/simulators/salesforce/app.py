@@ -95,8 +95,8 @@ class Salesforce(BaseSimulator[Options, Seeds]):
                 text = call.query.get("q", "").lower()
                 source = text.rpartition(" from ")[2].split(" ")[0] if not rest else ""
                 keyed = source == "case" and " limit 2" in text and f"{self.seeds.key_field.lower()} = " in text
-                one = source == "case" and (" where id = " in text or " where casenumber = " in text)
-                kind = "read" if one else _QUERIES.get(source, "query")
+                single = source == "case" and (" where id = " in text or " where casenumber = " in text)
+                kind = "read" if single else _QUERIES.get(source, "query")
                 call.operation = "find" if keyed else kind
             case ["sobjects", kind, "describe", *_] if kind:
                 call.operation = "describe"
@@ -120,7 +120,7 @@ class Salesforce(BaseSimulator[Options, Seeds]):
             if call.parts[:2] != ["services", "data"]:
                 return Reply(404, b"<html><body>URL No Longer Exists</body></html>", {"Content-Type": "text/html"})
             if len(call.parts) == 2:
-                return document([_version(one) for one in self.options.versions])
+                return document([_version(version) for version in self.options.versions])
             reply = self._admitted(call)
         except (LoginError, SfError) as refusal:
             reply = refusal.reply()
@@ -159,8 +159,8 @@ class Salesforce(BaseSimulator[Options, Seeds]):
                 left = self.options.daily_calls - self.state.calls
                 return document({"DailyApiRequests": {"Max": self.options.daily_calls, "Remaining": max(0, left)}})
             case ["sobjects"]:
-                told = [{"name": one.name, "keyPrefix": one.prefix} for one in self.state.objects.values()]
-                return document({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
+                kinds = [{"name": kind.name, "keyPrefix": kind.prefix} for kind in self.state.objects.values()]
+                return document({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": kinds})
             case ["query" | "queryAll" as verb]:
                 return self.queries.start(call, version, deleted=verb == "queryAll")
             case ["query" | "queryAll", locator]:

@@ -132,10 +132,10 @@ class Engineer:
 
     def _article(self, reference: str) -> Row:
         versions = self._state.tables["knowledge__kav"].where("KnowledgeArticleId", reference)
-        found = [row for row in versions if row.values["IsLatestVersion"]]
-        if not found:
+        latest = [row for row in versions if row.values["IsLatestVersion"]]
+        if not latest:
             raise LookupError(f"there is no article {reference}; give its KnowledgeArticleId")
-        return found[0]
+        return latest[0]
 
     def _comment(self, number: str, text: str, *, public: bool, by: str = ENGINEER) -> str:
         state, case = self._state, self._state.case(number)

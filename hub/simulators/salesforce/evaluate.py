@@ -26,7 +26,7 @@ _WORDS = {"datetime": "dateTime", "date": "date", "boolean": "boolean", "int": "
 
 
 @dataclass(slots=True)
-class Found:
+class FieldPath:
     """A field at the end of a path of parents."""
 
     field: Field
@@ -40,7 +40,7 @@ class Found:
         return row.values.get(self.field.name) if row else None
 
 
-def find(state: State, kind: SObject, path: str, text: str, at: int) -> Found:
+def find(state: State, kind: SObject, path: str, text: str, at: int) -> FieldPath:
     """The field that a path names; SfError INVALID_FIELD for an unknown one."""
     *parents, name = path.split(".")
     steps: list[tuple[str, SObject]] = []
@@ -61,7 +61,7 @@ def find(state: State, kind: SObject, path: str, text: str, at: int) -> Found:
             "be sure to append the '__c' after the custom field name."
         )
         raise malformed(text, at, words, "INVALID_FIELD")
-    return Found(field, tuple(steps))
+    return FieldPath(field, tuple(steps))
 
 
 def test_of(state: State, kind: SObject, node: Node | None, text: str) -> Test:
@@ -75,18 +75,18 @@ def test_of(state: State, kind: SObject, node: Node | None, text: str) -> Test:
         if node.word == "and":
             return lambda row: all(test(row) for test in tests)
         return lambda row: any(test(row) for test in tests)
-    found = find(state, kind, node.path, text, node.at)
-    if not found.field.filterable:
-        words = f"field '{found.field.name}' can not be filtered in a query call"
+    place = find(state, kind, node.path, text, node.at)
+    if not place.field.filterable:
+        words = f"field '{place.field.name}' can not be filtered in a query call"
         raise malformed(text, node.at, words, "INVALID_FIELD")
-    values = [_plain(state, found.field, one, text) for one in node.values]
+    values = [_plain(state, place.field, literal, text) for literal in node.values]
     compare = _comparison(node, values)
-    if not found.steps:
-        name = found.field.name
-        if found.field.kind in ("id", "reference", "datetime"):  # the case of an id's letters counts
+    if not place.steps:
+        name = place.field.name
+        if place.field.kind in ("id", "reference", "datetime"):  # the case of an id's letters counts
             return lambda row: compare(row.values.get(name))
         return lambda row: compare(_folded(row.values.get(name)))
-    return lambda row: compare(_folded(found.value(state, row)))
+    return lambda row: compare(_folded(place.value(state, row)))
 
 
 def _folded(value: Any) -> Any:
@@ -165,5 +165,5 @@ def equals(node: Node | None) -> dict[str, list[Any]]:
     if isinstance(node, Logic) and node.word == "and":
         return {name: values for part in node.parts for name, values in equals(part).items()}
     if isinstance(node, Condition) and node.operator in ("=", "in"):
-        return {node.path.lower(): [one.value for one in node.values]}
+        return {node.path.lower(): [literal.value for literal in node.values]}
     return {}

@@ -84,7 +84,7 @@ def create(
         case "CaseComment":
             case = _parent(state, values["ParentId"], "ParentId")
             row = state.add(kind, values, by)
-            _told(state, "note", row, case, by, sha256, values["CommentBody"], public=bool(values["IsPublished"]))
+            _record(state, "note", row, case, by, sha256, values["CommentBody"], public=bool(values["IsPublished"]))
             return row
         case "ContentVersion":
             return _create_file(state, kind, values, by, sha256, data)
@@ -101,15 +101,17 @@ def _create_case(
     values = {"OwnerId": by, **values, "CaseNumber": number, **_closing(state, values["Status"])}
     row = state.add(kind, values, by)
     row.hidden_until = state.clock.now() + hidden if hidden else 0.0
-    _told(state, "case", row, row, by, sha256, values.get("Description"))
+    _record(state, "case", row, row, by, sha256, values.get("Description"))
     return row
 
 
 def unique(state: State, key: Any, own: Row | None) -> None:
     """SfError DUPLICATE_VALUE when another case carries the key."""
-    held = [row for row in state.tables["case"].where(state.seeds.key_field, key) if row is not own] if key else []
-    if held:
-        words = f"duplicate value found: {state.seeds.key_field} duplicates value on record with id: {held[0].key[:15]}"
+    others = [row for row in state.tables["case"].where(state.seeds.key_field, key) if row is not own] if key else []
+    if others:
+        words = (
+            f"duplicate value found: {state.seeds.key_field} duplicates value on record with id: {others[0].key[:15]}"
+        )
         raise SfError(400, "DUPLICATE_VALUE", words, ())
 
 
@@ -136,7 +138,7 @@ def change(
             words = f"{needed} is needed before a case can be closed"
             raise SfError(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", words, (needed,))
     state.change(kind, row, values, by)
-    _told(state, "change", row, row, by, sha256, None, values=values)
+    _record(state, "change", row, row, by, sha256, None, values=values)
 
 
 def delete(state: State, kind: SObject, row: Row, by: str = USER) -> None:
@@ -145,7 +147,7 @@ def delete(state: State, kind: SObject, row: Row, by: str = USER) -> None:
         raise SfError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
     state.change(kind, row, {"IsDeleted": True}, by)
     if kind.name == "Case":
-        _told(state, "delete", row, row, by, None, None)
+        _record(state, "delete", row, row, by, None, None)
 
 
 def _parent(state: State, ident: Any, name: str) -> Row:
@@ -191,8 +193,8 @@ def _create_file(
             "Visibility": "InternalUsers",
         }
         state.add(state.objects["contentdocumentlink"], link, by)
-        told = {"name": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        _told(state, "attachment", row, case, by, sha256, None, public=False, values=told, size=len(data))
+        details = {"name": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        _record(state, "attachment", row, case, by, sha256, None, public=False, values=details, size=len(data))
     return row
 
 
@@ -206,7 +208,7 @@ def _link(state: State, kind: SObject, values: dict[str, Any], by: str) -> Row:
     return state.add(kind, values, by)
 
 
-def _told(
+def _record(
     state: State,
     what: str,
     row: Row,

@@ -63,7 +63,7 @@ _BY = {"createdby": ("CreatedById", "User"), "lastmodifiedby": ("LastModifiedByI
 
 
 def _fields(*own: Field) -> dict[str, Field]:
-    return {one.name.lower(): one for one in (*_SYSTEM, *own)}
+    return {field.name.lower(): field for field in (*_SYSTEM, *own)}
 
 
 def _case(statuses: tuple[str, ...], priorities: tuple[str, ...], key_field: str, extra: tuple[Field, ...]) -> SObject:
@@ -231,4 +231,4 @@ def objects(
         article,
         patch,
     )
-    return {one.name.lower(): one for one in made}
+    return {kind.name.lower(): kind for kind in made}

@@ -32,7 +32,7 @@ class SObjects:
                 return Reply(200, self.state.bodies[ident], {"Content-Type": "application/octetstream"})
             case "GET", [ident]:
                 names = call.query["fields"].split(",") if "fields" in call.query else None
-                return document(record(version, kind, self._row(kind, ident), _known(kind, names)))
+                return document(record(version, kind, self._row(kind, ident), _checked_names(kind, names)))
             case "GET", [_, value]:
                 return document(record(version, kind, self._keyed(kind, rest[0], value) or _missing()))
             case "PATCH", [ident]:
@@ -60,7 +60,7 @@ class SObjects:
     def _upsert(self, call: Call, kind: SObject, name: str, value: str) -> Reply:
         sha256, given = hashlib.sha256(call.body).hexdigest(), _object(call.body)
         row = self._keyed(kind, name, value)
-        if any(one.lower() == name.lower() for one in given):
+        if any(field.lower() == name.lower() for field in given):
             words = f"The {name} field should not be specified in the sobject data."
             raise SfError(400, "INVALID_FIELD", words, (name,))
         if row is None and call.query.get("updateOnly") == "true":
@@ -89,8 +89,8 @@ class SObjects:
             return self._row(kind, value)
         if field is None or not (field.external_id or field.name == "CaseNumber"):
             raise SfError(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
-        found = [row for row in self.state.table(kind).where(field.name, value) if not row.values["IsDeleted"]]
-        return found[0] if found else None
+        rows = [row for row in self.state.table(kind).where(field.name, value) if not row.values["IsDeleted"]]
+        return rows[0] if rows else None
 
 
 def _missing() -> Row:
@@ -102,7 +102,7 @@ def _hidden(call: Call) -> float:
     return 0.0 if rule is None else (5.0 if rule.seconds is None else rule.seconds)
 
 
-def _known(kind: SObject, names: list[str] | None) -> list[str] | None:
+def _checked_names(kind: SObject, names: list[str] | None) -> list[str] | None:
     if names is None:
         return None
     fields = [kind.field(name) for name in names]
@@ -121,13 +121,13 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _multipart(raw: bytes, media: str) -> tuple[dict[str, Any], bytes]:
     try:
         parts = {part.name: part for part in split_multipart(raw, media)}
-        told, file = parts["entity_content"], parts["VersionData"]
+        entity, file = parts["entity_content"], parts["VersionData"]
     except (ValueError, KeyError):
         words = "Multipart message must include entity_content and VersionData"
         raise SfError(400, "INVALID_MULTIPART_REQUEST", words) from None
-    if not told.content_type.startswith("application/json"):
+    if not entity.content_type.startswith("application/json"):
         raise SfError(400, "INVALID_MULTIPART_REQUEST", "entity_content must be application/json")
-    return _object(told.data), file.data
+    return _object(entity.data), file.data
 
 
 def _description(kind: SObject) -> dict[str, Any]:
@@ -143,7 +143,8 @@ def _description(kind: SObject) -> dict[str, Any]:
             "unique": f.external_id,
             "nillable": not f.required,
             "picklistValues": [
-                {"value": one, "label": one, "active": True, "defaultValue": one == f.default} for one in f.values
+                {"value": value, "label": value, "active": True, "defaultValue": value == f.default}
+                for value in f.values
             ],
         }
         for f in kind.fields.values()

@@ -113,11 +113,11 @@ def attributes(version: str, kind: SObject, ident: str) -> dict[str, str]:
 def record(version: str, kind: SObject, row: Row, names: list[str] | None = None) -> dict[str, Any]:
     """A row as JSON: all fields or those named."""
     wanted = [f for f in kind.fields.values() if names is None or f.name in names]
-    told: dict[str, Any] = {"attributes": attributes(version, kind, row.key)}
+    document: dict[str, Any] = {"attributes": attributes(version, kind, row.key)}
     for field in wanted:
-        told[field.name] = (
-            f"{told['attributes']['url']}/VersionData"
+        document[field.name] = (
+            f"{document['attributes']['url']}/VersionData"
             if field.kind == "base64"
             else shown(field, row.values.get(field.name))
         )
-    return told
+    return document

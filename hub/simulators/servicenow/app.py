@@ -120,14 +120,14 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
             case "GET", ["api", "subscribers"]:
                 return result([])
             case "GET", ["api", "sn_customerservice", "case"]:
-                return page(self.state, call, self._seen(), records.readable(self.state))
+                return page(self.state, call, self._all_cases(), records.readable(self.state))
             case "POST", ["api", "sn_customerservice", "case"]:
                 row = records.create(self.state, _body(call), _sha(call))
                 return result({"sys_id": row["sys_id"], "number": row["number"]}, 201)
             case "GET", ["api", "sn_customerservice", "case", "field_values", "state"]:
                 return result([{"label": name, "value": at} for at, name in self.options.states])
             case "GET", ["api", "sn_customerservice", "case", ident]:
-                return result(self._shown(self._case(ident)))
+                return result(self._document(self._case(ident)))
             case "PUT", ["api", "sn_customerservice", "case", ident]:
                 row = self._case(ident if len(ident) == 32 else "")
                 records.update(self.state, row, _body(call), _sha(call))
@@ -137,12 +137,12 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
             case "GET", ["api", "now", "table", table]:
                 return self._table(call, table)
             case _, ["api", "now", *_]:
-                return self._files(call, [one for one in call.parts[2:] if one != "v1"])
+                return self._files(call, [part for part in call.parts[2:] if part != "v1"])
             case "GET", ["api", "sn_km_api", "knowledge", "articles", *rest]:
                 return knowledge.answer(self.state, call, rest)
         raise Refused(400, "Requested URI does not represent any resource")
 
-    def _seen(self) -> Iterable[Row]:
+    def _all_cases(self) -> Iterable[Row]:
         return self.state.cases.values()
 
     def _case(self, name: str) -> Row:
@@ -151,21 +151,21 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
             raise missing()
         return row
 
-    def _shown(self, row: Row) -> dict[str, Any]:
-        told: dict[str, Any] = {name: row[name] for name in records.readable(self.state)}
-        told |= {"comments": "", "work_notes": ""}
+    def _document(self, row: Row) -> dict[str, Any]:
+        document: dict[str, Any] = {name: row[name] for name in records.readable(self.state)}
+        document |= {"comments": "", "work_notes": ""}
         for name, kind in (("account", "customer_account"), ("contact", "customer_contact")):
-            if told[name]:
-                told[name] = {"sys_id": told[name], "name": self.seeds.name, "sys_class_name": kind}
-        return told
+            if document[name]:
+                document[name] = {"sys_id": document[name], "name": self.seeds.name, "sys_class_name": kind}
+        return document
 
     def _timeline(self, call: Call, row: Row) -> Reply:
         wanted = call.query.get("sysparm_activity_type", "comments,work_notes,attachment").split(",")
         if self.options.profile == "external":
-            wanted = [one for one in wanted if one != "work_notes"]
-        every = [one for one in reversed(self.state.journal.get(row["sys_id"], [])) if one["element"] in wanted]
+            wanted = [element for element in wanted if element != "work_notes"]
+        every = [entry for entry in reversed(self.state.journal.get(row["sys_id"], [])) if entry["element"] in wanted]
         limit, offset = (int(call.query.get("sysparm_limit", "100")), int(call.query.get("sysparm_offset", "0")))
-        entries = [self._entry(one) for one in every[offset : offset + limit]]
+        entries = [self._entry(entry) for entry in every[offset : offset + limit]]
         reply = result({"number": row["number"], "sys_id": row["sys_id"], "table": CASES, "entries": entries})
         reply.headers["X-Total-Count"] = str(len(every))
         return reply
@@ -174,8 +174,8 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
         if "attachment" not in entry:
             return dict(entry)
         file = self.state.files[entry["attachment"]]
-        told = {name: file[name] for name in ("sys_id", "file_name", "content_type", "state")}
-        return {**entry, "attachment": {**told, "size_bytes": int(file["size_bytes"]), "image_path": ""}}
+        about = {name: file[name] for name in ("sys_id", "file_name", "content_type", "state")}
+        return {**entry, "attachment": {**about, "size_bytes": int(file["size_bytes"]), "image_path": ""}}
 
     def _table(self, call: Call, table: str) -> Reply:
         if self.options.profile == "external":
@@ -186,8 +186,8 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
             rows = list(self.state.articles.values())
             return page(self.state, call, rows, {name for row in rows for name in row} or {"sys_id"})
         if table == CASES:
-            return page(self.state, call, self._seen(), records.readable(self.state))
-        entries = [one for each in self.state.journal.values() for one in each if "attachment" not in one]
+            return page(self.state, call, self._all_cases(), records.readable(self.state))
+        entries = [entry for each in self.state.journal.values() for entry in each if "attachment" not in entry]
         return page(self.state, call, entries, ("sys_id", "element", "element_id", "value", "sys_created_on"))
 
     def _files(self, call: Call, rest: list[str]) -> Reply:

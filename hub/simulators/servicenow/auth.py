@@ -49,10 +49,10 @@ class Logins:
             return plain({"error_description": "access_denied", "error": "server_error"}, 401)
         if self.until <= self.clock.now():
             self.token, self.until = secrets.token_urlsafe(32), self.clock.now() + self.options.token_seconds
-        told = {
+        reply = {
             "access_token": self.token,
             "scope": "useraccount",
             "token_type": "Bearer",
             "expires_in": int(self.until - self.clock.now()),
         }
-        return plain(told if grant == "client_credentials" else told | {"refresh_token": self.refresh})
+        return plain(reply if grant == "client_credentials" else reply | {"refresh_token": self.refresh})

@@ -24,11 +24,11 @@ class Engineer:
 
     def answer(self, number: str, text: str) -> str:
         """Write a comment; its id."""
-        return self._say(number, "comments", text)
+        return self._comment(number, "comments", text)
 
     def ask(self, number: str, question: str) -> str:
         """Ask in a comment, and await the answer; the comment's id."""
-        ident = self._say(number, "comments", question)
+        ident = self._comment(number, "comments", question)
         self._set(number, {"state": "18"})
         return ident
 
@@ -36,11 +36,11 @@ class Engineer:
         """Write a work note; its id. A contact never sees one."""
         if self._state.options.profile == "external":
             raise ValueError("a contact's login never sees work notes")
-        return self._say(number, "work_notes", text)
+        return self._comment(number, "work_notes", text)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
         """Send the canned acknowledgement; its id."""
-        return self._say(number, "comments", text, _SYSTEM)
+        return self._comment(number, "comments", text, _SYSTEM)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
         """Add a file; its id."""
@@ -103,16 +103,16 @@ class Engineer:
         return knowledge.store(self._state, article, "patch")
 
     def _article(self, number: str) -> Row:
-        found = [one for one in self._state.articles.values() if one["number"] == number]
-        live = [one for one in found if one["workflow_state"] == "published"]
+        versions = [article for article in self._state.articles.values() if article["number"] == number]
+        live = [row for row in versions if row["workflow_state"] == "published"]
         if not live:
             raise LookupError(f"there is no published article {number}")
         return live[-1]
 
-    def _say(self, number: str, element: str, text: str, who: tuple[str, str] = _DANA) -> str:
+    def _comment(self, number: str, element: str, text: str, who: tuple[str, str] = _DANA) -> str:
         state, row = self._state, self._state.case(number)
         _open_only(row)
-        ident = state.say(row, element, text, who)
+        ident = state.add_entry(row, element, text, who)
         state.change_case(row, {}, who[1])
         public = element == "comments"
         state.ledger.store(

@@ -16,26 +16,26 @@ def answer(state: State, call: Call, rest: list[str]) -> Reply:
     live = [row for row in state.articles.values() if row["workflow_state"] == "published"]
     live = [row for row in live if not row["number"].startswith("DOW")]
     if rest:
-        found = next((row for row in live if rest[0] in (row["number"], row["sys_id"])), None)
-        if found is None:
+        article = next((row for row in live if rest[0] in (row["number"], row["sys_id"])), None)
+        if article is None:
             raise missing()
-        told = {
-            "content": found["text"],
-            "number": found["number"],
-            "sys_id": found["sys_id"],
+        document = {
+            "content": article["text"],
+            "number": article["number"],
+            "sys_id": article["sys_id"],
             "template": False,
-            "short_description": found["short_description"],
+            "short_description": article["short_description"],
             "attachments": [],
-            "fields": _fields(found),
+            "fields": _fields(article),
         }
-        return result(told)
+        return result(document)
     words = call.query.get("query", "").lower().split()
     asked = parse(call.query.get("filter", ""), live[0] if live else ())
     rows = [row for row in ordered(asked, live) if _matches(row, words, call.query.get("language", ""))]
     rows.sort(key=lambda row: row["sys_id"])
     limit, offset = int(call.query.get("limit", "30")), int(call.query.get("offset", "0"))
-    told_of = [_told(row, at) for at, row in enumerate(rows[offset : offset + limit], 1)]
-    return result({"meta": {"start": offset, "count": len(rows), "status": {"code": 200}}, "articles": told_of})
+    summaries = [_summary(row, at) for at, row in enumerate(rows[offset : offset + limit], 1)]
+    return result({"meta": {"start": offset, "count": len(rows), "status": {"code": 200}}, "articles": summaries})
 
 
 def _matches(row: Row, words: list[str], language: str) -> bool:
@@ -43,7 +43,7 @@ def _matches(row: Row, words: list[str], language: str) -> bool:
     return all(word in text for word in words) and language in ("", row["language"])
 
 
-def _told(row: Row, rank: int) -> dict[str, Any]:
+def _summary(row: Row, rank: int) -> dict[str, Any]:
     return {
         "id": f"kb_knowledge:{row['sys_id']}",
         "number": row["number"],

@@ -51,7 +51,7 @@ def create(state: State, given: Row, sha256: str) -> Row:
     user = (state.seeds.user, state.seeds.name)
     row = state.add_case(values, user[0])
     if said:
-        state.say(row, "comments", said, user)
+        state.add_entry(row, "comments", said, user)
     state.ledger.store(
         "case",
         row["number"],
@@ -77,7 +77,7 @@ def update(state: State, row: Row, given: Row, sha256: str) -> None:
     for element in ("comments", "work_notes"):
         said = values.pop(element, "")
         if said:
-            ident = state.say(row, element, said, user)
+            ident = state.add_entry(row, element, said, user)
             state.ledger.store(
                 "note",
                 ident,
@@ -123,7 +123,7 @@ def attach(state: State, row: Row, name: str, media: str, data: bytes, who: tupl
         "sys_mod_count": "0",
     }
     state.bytes[ident] = data
-    entry = state.say(row, "attachment", name, who)
+    entry = state.add_entry(row, "attachment", name, who)
     state.journal[row["sys_id"]][-1]["attachment"] = ident
     state.change_case(row, {}, who[1])
     values = {"name": name, "size": len(data), "sha256": digest}

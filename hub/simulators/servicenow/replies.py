@@ -20,9 +20,9 @@ class Refused(Exception):
 
     def reply(self) -> Reply:
         """As it is sent."""
-        told = {"error": {"message": self.message, "detail": self.detail or None}, "status": "failure"}
+        body = {"error": {"message": self.message, "detail": self.detail or None}, "status": "failure"}
         headers = dict(_JSON) | ({"WWW-Authenticate": 'BASIC realm="Service-now"'} if self.status == 401 else {})
-        return Reply(self.status, msgspec.json.encode(told), headers)
+        return Reply(self.status, msgspec.json.encode(body), headers)
 
 
 def missing() -> Refused:

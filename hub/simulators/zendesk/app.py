@@ -46,18 +46,18 @@ class Zendesk(BaseSimulator[Options, Seeds]):
         self.logins = auth.Logins(self.state)
         self.limits = limits.Limits(self.options, self.clock)
         self._keys: dict[str, tuple[float, str, Reply]] = {}
-        for one in self.seeds.articles:
-            where = helpcenter.section(self.state, one.section, one.category)
+        for article in self.seeds.articles:
+            where = helpcenter.section(self.state, article.section, article.category)
             helpcenter.store(
                 self.state,
                 where,
-                one.title,
-                one.body,
-                locale=one.locale,
-                labels=one.labels,
-                draft=one.draft,
-                segment=one.segment,
-                age=one.age_seconds,
+                article.title,
+                article.body,
+                locale=article.locale,
+                labels=article.labels,
+                draft=article.draft,
+                segment=article.segment,
+                age=article.age_seconds,
             )
 
     # --- what tests, demo and chaos ask ---
@@ -146,15 +146,15 @@ class Zendesk(BaseSimulator[Options, Seeds]):
             case "POST", ["uploads"]:
                 call.operation = "attach"
             case "PUT" | "DELETE", ["tickets" | "requests", *_]:
-                call.operation = "note" if tickets.only_speaks(call.body) else "update"
+                call.operation = "note" if tickets.only_comments(call.body) else "update"
             case "GET", ["tickets" | "requests", _, "comments" | "audits"]:
                 call.operation = "notes"
             case "GET", ["tickets"] if "external_id" in call.query:
                 call.operation = "find"
             case "GET", ["requests" | "tickets" | "incremental" | "search", *rest]:
-                found = rest == ["search"] or call.parts[2] == "search"
+                searched = rest == ["search"] or call.parts[2] == "search"
                 single = len(rest) == 1 and call.parts[2] in {"requests", "tickets"} and rest[0].isdigit()
-                call.operation = "find" if found else "read" if single else "query"
+                call.operation = "find" if searched else "read" if single else "query"
             case "GET", ["help_center", *rest]:
                 call.operation = "article" if rest and rest[-1].isdigit() else "articles"
 
@@ -168,7 +168,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
             reply = self._route(call, rest)
         except Refused as refusal:
             reply = refusal.reply()
-        self.limits.tell(reply, rest)
+        self.limits.add_headers(reply, rest)
         reply.headers["x-zendesk-api-version"] = "v2"
         return reply
 
@@ -179,7 +179,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
             return uploads.stored(self.state, call)
         by = self.logins.caller(call)
         if call.parts[:2] == ["attachments", "token"] and len(call.parts) > 2:
-            return uploads.fetch(self.state, call, known=bool(by))
+            return uploads.fetch(self.state, call, logged_in=bool(by))
         role = self.state.users[by]["role"] if by else "anonymous"
         agent = role in {"admin", "agent"}
         match call.method, rest:
@@ -238,12 +238,12 @@ class Zendesk(BaseSimulator[Options, Seeds]):
         return paged(call, "tickets", live, lambda row: shapes.ticket(call, row), lambda row: [row.number])
 
     def _many(self, call: Call) -> Reply:
-        wanted = [one for one in call.query.get("ids", "").split(",") if one]
+        wanted = [part for part in call.query.get("ids", "").split(",") if part]
         if len(wanted) > _MANY:
             raise Refused(400, "TooManyValues", "Too many values", max_count=_MANY)
-        found = [row for one in wanted if (row := self._live(one)) is not None]
-        told = [shapes.ticket(call, row) for row in found]
-        return document({"tickets": told, "count": len(told), "next_page": None, "previous_page": None})
+        rows = [row for ident in wanted if (row := self._live(ident)) is not None]
+        shown = [shapes.ticket(call, row) for row in rows]
+        return document({"tickets": shown, "count": len(shown), "next_page": None, "previous_page": None})
 
     def _live(self, ident: str) -> Row | None:
         row = self.state.tickets.get(ident)
@@ -262,20 +262,20 @@ class Zendesk(BaseSimulator[Options, Seeds]):
                 self.engineer.delete(row.key)
                 return Reply(204)
             case "GET", ["comments" | "audits" as kind]:
-                return self._told(call, row, kind)
+                return self._entries_page(call, row, kind)
             case "PUT", ["comments", comment, "make_private"]:
                 tickets.may_change(row)
                 self.engineer.make_private(row.key, comment)
                 return Reply(200)
         raise no_path()
 
-    def _told(self, call: Call, row: Row, kind: str) -> Reply:
-        held = list(getattr(self.state, kind).get(row.key, []))
+    def _entries_page(self, call: Call, row: Row, kind: str) -> Reply:
+        entries = list(getattr(self.state, kind).get(row.key, []))
         if call.query.get("sort", "").startswith("-") or call.query.get("sort_order") == "desc":
-            held.reverse()
+            entries.reverse()
         show = shapes.comment if kind == "comments" else shapes.audit
         beside: dict[str, Any] = {}
         if "users" in call.query.get("include", "").split(","):
-            ids = sorted({one["author_id"] for one in held})
-            beside["users"] = [shapes.author(self.state, one) for one in ids]
-        return paged(call, kind, held, lambda one: show(call, one), lambda one: [one["id"]], **beside)
+            ids = sorted({entry["author_id"] for entry in entries})
+            beside["users"] = [shapes.author(self.state, ident) for ident in ids]
+        return paged(call, kind, entries, lambda entry: show(call, entry), lambda entry: [entry["id"]], **beside)

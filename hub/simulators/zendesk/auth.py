@@ -56,11 +56,11 @@ class Logins:
         self._access.clear()
         made = self._state.new_token()
         self._access[made] = self._state.clock.now() + life if life else None
-        told: dict[str, Any] = {"access_token": made, "token_type": "bearer", "scope": "read write"}
+        tokens: dict[str, Any] = {"access_token": made, "token_type": "bearer", "scope": "read write"}
         if grant == "refresh_token":
-            self._refresh = told["refresh_token"] = self._state.new_token()
+            self._refresh = tokens["refresh_token"] = self._state.new_token()
         self._state.ledger.store("session", str(self._state.new_id()), at=self._state.clock.now(), by=str(ME))
-        return document(told | ({"expires_in": int(life)} if life else {}))
+        return document(tokens | ({"expires_in": int(life)} if life else {}))
 
     def current(self, call: Call) -> Reply:
         """What is told of the token that the caller holds."""
@@ -80,7 +80,7 @@ class Logins:
             raise unknown_caller() from None
         email, _, mark = user.rpartition("/")
         right = hmac.compare_digest(token.encode(), self._state.seeds.api_token.encode())
-        found = [one["id"] for one in self._state.users.values() if one["email"].lower() == email.lower()]
-        if mark != "token" or not right or not found:
+        user_ids = [user["id"] for user in self._state.users.values() if user["email"].lower() == email.lower()]
+        if mark != "token" or not right or not user_ids:
             raise unknown_caller()
-        return int(found[0])
+        return int(user_ids[0])

@@ -24,35 +24,35 @@ class Engineer:
 
     def answer(self, number: str, text: str) -> str:
         """Write a public comment; its id."""
-        return self._say(number, text)
+        return self._comment(number, text)
 
     def ask(self, number: str, question: str) -> str:
         """Ask in public, and wait; the comment's id."""
-        return self._say(number, question, {"status": "pending"})
+        return self._comment(number, question, {"status": "pending"})
 
     def internal_note(self, number: str, text: str) -> str:
         """Write a private comment; its id. ValueError where the account is an end user's."""
         if self._state.options.profile == "enduser":
             raise ValueError("an end user never sees a private comment")
-        return self._say(number, text, public=False)
+        return self._comment(number, text, public=False)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
         """Let a trigger comment in public; its id."""
-        return self._say(number, text, by=MACHINE)
+        return self._comment(number, text, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
         """Send a file with a comment; its id."""
         state, row = self._state, self._open(number)
         token = state.keep_file(name, "application/octet-stream", data)
         about = state.files[token][0]
-        said = state.say(row, name, public=True, by=ENGINEER, files=[about], audit=state.new_id())
+        said = state.add_comment(row, name, public=True, by=ENGINEER, files=[about], audit=state.new_id())
         self._change(row, {}, [said], ENGINEER)
         state.record_file(token, row.key, by=ENGINEER, public=True)
         return str(about["id"])
 
     def resolve(self, number: str, text: str) -> None:
         """Say in public how it was solved, and solve the ticket."""
-        self._say(number, text, {"status": "solved"})
+        self._comment(number, text, {"status": "solved"})
 
     def reopen(self, number: str) -> None:
         """Work on it again; ValueError for a closed one."""
@@ -88,15 +88,15 @@ class Engineer:
 
     def make_private(self, number: str, comment: str) -> None:
         """Take a comment out of the customer's sight."""
-        for one in self._state.comments[self._open(number).key]:
-            if str(one["id"]) == str(comment):
-                one["public"] = False
+        for entry in self._state.comments[self._open(number).key]:
+            if str(entry["id"]) == str(comment):
+                entry["public"] = False
         self._state.change(self._open(number), {})
 
     def customer_comment(self, number: str, text: str) -> str:
         """Let the customer comment elsewhere, which reopens a solved ticket; the comment's id."""
         solved = self._open(number).values["status"] == "solved"
-        return self._say(number, text, {"status": "open"} if solved else {}, by=ME)
+        return self._comment(number, text, {"status": "open"} if solved else {}, by=ME)
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
         """Publish an article; its id."""
@@ -134,10 +134,10 @@ class Engineer:
         return ident
 
     def _article(self, reference: str) -> dict[str, Any]:
-        found = self._state.articles.get(str(reference))
-        if found is None:
+        article = self._state.articles.get(str(reference))
+        if article is None:
             raise LookupError(f"there is no article {reference}")
-        return found
+        return article
 
     def _open(self, number: str) -> Row:
         row = self._state.ticket(number)
@@ -145,11 +145,11 @@ class Engineer:
             raise ValueError("a closed ticket can't be changed")
         return row
 
-    def _say(
+    def _comment(
         self, number: str, text: str, values: dict[str, Any] | None = None, *, public: bool = True, by: int = ENGINEER
     ) -> str:
         state, row = self._state, self._open(number)
-        entry = state.say(row, text, public=public, by=by, audit=state.new_id())
+        entry = state.add_comment(row, text, public=public, by=by, audit=state.new_id())
         state.ledger.store(
             "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=public
         )

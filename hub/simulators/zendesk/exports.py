@@ -32,14 +32,14 @@ def by_cursor(state: State, call: Call) -> Reply:
             rows.append(row)
         if len(rows) > size:
             break
-    told, ended = rows[:size], len(rows) <= size
-    last = (told[-1].values["_generated"], told[-1].values["id"]) if told else (low, behind)
+    page, ended = rows[:size], len(rows) <= size
+    last = (page[-1].values["_generated"], page[-1].values["id"]) if page else (low, behind)
     cursor = base64.b64encode(f"{last[0]!r}||{last[1]}|".encode()).decode()
-    query = {name: one for name, one in call.query.items() if name != "start_time"}
+    query = {name: value for name, value in call.query.items() if name != "start_time"}
     bare = Call(call.method, call.path, call.parts, query, call.headers)
     return document(
         {
-            "tickets": [shapes.exported(call, row) for row in told],
+            "tickets": [shapes.exported(call, row) for row in page],
             "after_url": address(bare, cursor=cursor),
             "before_url": None,
             "after_cursor": cursor,

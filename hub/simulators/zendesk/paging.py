@@ -40,13 +40,13 @@ def paged(
     if "page_ignored" in call.faults:
         page = 1
     start = (page - 1) * size
-    told = {
-        name: [show(one) for one in rows[start : start + size]],
+    envelope = {
+        name: [show(row) for row in rows[start : start + size]],
         "count": len(rows),
         "next_page": address(call, page=page + 1) if start + size < len(rows) else None,
         "previous_page": address(call, page=page - 1) if page > 1 else None,
     }
-    return document(told | more)
+    return document(envelope | more)
 
 
 def _behind(
@@ -55,21 +55,21 @@ def _behind(
     size = min(MOST, number(call, "page[size]", MOST))
     after, start = call.query.get("page[after]", ""), 0
     if after and "page_ignored" not in call.faults:
-        place, held = unpack(after)
-        marks = [mark(one) for one in rows]
+        place, last_mark = unpack(after)
+        marks = [mark(row) for row in rows]
         # A row that has moved since is no longer where it was: go on from its old position.
-        start = marks.index(held) + 1 if held in marks else min(place, len(rows))
-    told = rows[start : start + size]
+        start = marks.index(last_mark) + 1 if last_mark in marks else min(place, len(rows))
+    chosen = rows[start : start + size]
     further = start + size < len(rows)
-    end = pack([start + len(told), mark(told[-1])]) if told else None
+    end = pack([start + len(chosen), mark(chosen[-1])]) if chosen else None
     links = {"prev": None, "next": address(call, **{"page[after]": end}) if further else None}
     meta = {"has_more": further, "after_cursor": end, "before_cursor": None}
-    return document({name: [show(one) for one in told], "meta": meta, "links": links} | more)
+    return document({name: [show(row) for row in chosen], "meta": meta, "links": links} | more)
 
 
-def pack(held: Any) -> str:
+def pack(position: Any) -> str:
     """A cursor that says nothing to who receives it."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(held)).decode()
+    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode()
 
 
 def unpack(cursor: str) -> Any:
@@ -87,4 +87,4 @@ def root(call: Call) -> str:
 
 def address(call: Call, **changes: Any) -> str:
     """The address of this call with other parameters."""
-    return f"{root(call)}{call.path}?{urlencode(call.query | {key: str(one) for key, one in changes.items()})}"
+    return f"{root(call)}{call.path}?{urlencode(call.query | {key: str(value) for key, value in changes.items()})}"

@@ -21,8 +21,8 @@ class Refused(Exception):
 
     def reply(self) -> Reply:
         """As it is sent."""
-        told = {"error": self.error} | ({"description": self.description} if self.description else {})
-        made = document(told | self.more, self.status)
+        body = {"error": self.error} | ({"description": self.description} if self.description else {})
+        made = document(body | self.more, self.status)
         made.headers |= self.headers
         return made
 

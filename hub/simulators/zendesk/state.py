@@ -109,9 +109,9 @@ class State:
 
     def user_of(self, email: str, name: str = "") -> int:
         """The user with this address, made when there is none."""
-        for one in self.users.values():
-            if one["email"].lower() == email.lower():
-                return int(one["id"])
+        for user in self.users.values():
+            if user["email"].lower() == email.lower():
+                return int(user["id"])
         return self.add_user(name or email, email, "end-user")
 
     def ticket(self, number: str) -> Row:
@@ -123,8 +123,8 @@ class State:
 
     def key_of(self, row: Row) -> str:
         """The key that a ticket carries, in its external id or at the head of its subject."""
-        held, subject = row.values["external_id"], row.values["subject"]
-        return held or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
+        external_id, subject = row.values["external_id"], row.values["subject"]
+        return external_id or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
 
     def add_ticket(self, values: dict[str, Any], at: float | None = None) -> Row:
         """Store a ticket; `at` is its time of creation and change."""
@@ -148,8 +148,8 @@ class State:
         """Change a ticket and its times; a silent change is exported again with the old time of change."""
         now = self.clock.now()
         times = {"_generated": self._moment()}
-        told = {} if silent else {"updated_at": stamp(now), "_updated": int(now)}
-        self.tickets.change(row, {**values, **times, **told})
+        visible = {} if silent else {"updated_at": stamp(now), "_updated": int(now)}
+        self.tickets.change(row, {**values, **times, **visible})
         row.hidden_until = now + self.options.index_seconds
 
     def _moment(self) -> float:
@@ -157,7 +157,7 @@ class State:
         self._generated = max(round(self.clock.now(), 6), round(self._generated + 1e-6, 6))
         return self._generated
 
-    def say(
+    def add_comment(
         self,
         row: Row,
         body: str,
@@ -190,7 +190,7 @@ class State:
     def describe(self, row: Row, text: str) -> None:
         """Give a ticket that came otherwise than by the API its description, which is its first comment."""
         row.values["description"] = text
-        entry = self.say(row, text, public=True, by=ME, audit=self.new_id())
+        entry = self.add_comment(row, text, public=True, by=ME, audit=self.new_id())
         entry["created_at"] = row.values["created_at"]
 
     def audit(

@@ -30,14 +30,14 @@ def upload(state: State, call: Call) -> Reply:
     token = token or state.new_token()
     at, files = state.uploads.get(token, (state.clock.now(), []))
     state.uploads[token] = (at, [*files, made])
-    shown = [shapes.file(call, state.files[one][0]) for one in state.uploads[token][1]]
-    told = {
+    shown = [shapes.file(call, state.files[file_token][0]) for file_token in state.uploads[token][1]]
+    details = {
         "token": token,
         "expires_at": stamp(at + _SHOWN),
         "attachments": shown,
         "attachment": shapes.file(call, state.files[made][0]),
     }
-    reply = document({"upload": told}, 201)
+    reply = document({"upload": details}, 201)
     reply.headers["Content-Type"] = "text/plain; charset=utf-8"
     return reply
 
@@ -46,8 +46,8 @@ def drop(state: State, token: str) -> Reply:
     """Forget an upload that nothing has taken."""
     if token not in state.uploads:
         raise missing()
-    for one in state.uploads.pop(token)[1]:
-        del state.files[one]
+    for file_token in state.uploads.pop(token)[1]:
+        del state.files[file_token]
     return Reply(204)
 
 
@@ -58,9 +58,9 @@ def check(state: State, comment: dict[str, Any]) -> None:
             raise invalid("base", "InvalidToken", "Attachment: token is invalid or has expired")
 
 
-def take(state: State, comment: dict[str, Any]) -> list[str]:
+def claim(state: State, comment: dict[str, Any]) -> list[str]:
     """The files of a comment's uploads, which nothing else can take then."""
-    return [one for token in comment.get("uploads") or () for one in state.uploads.pop(str(token))[1]]
+    return [file_token for token in comment.get("uploads") or () for file_token in state.uploads.pop(str(token))[1]]
 
 
 def attachment(state: State, call: Call, ident: str) -> Reply:
@@ -71,9 +71,9 @@ def attachment(state: State, call: Call, ident: str) -> Reply:
     raise missing()
 
 
-def fetch(state: State, call: Call, *, known: bool) -> Reply:
+def fetch(state: State, call: Call, *, logged_in: bool) -> Reply:
     """A file's bytes, or the address where they are."""
-    if state.options.private_files and not known:
+    if state.options.private_files and not logged_in:
         raise missing()
     token = call.parts[2]
     if token not in state.files or "file_gone" in call.faults:

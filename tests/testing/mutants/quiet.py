@@ -103,9 +103,9 @@ class FindingTellsSecret(Plugin):
 
     @hookimpl
     async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
-        found = await super().hub_check_account(account)
+        findings = await super().hub_check_account(account)
         secret = account.settings.password.get_secret_value()
-        return tuple(one.evolve(message=f"{one.message} with {secret}") for one in found)
+        return tuple(finding.evolve(message=f"{finding.message} with {secret}") for finding in findings)
 
 
 @caught_by("a_forged_delivery_is_refused")
@@ -146,8 +146,8 @@ class BelievesWhatIsNotSigned(Plugin):
 
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
-        told = await super().hub_read_webhook(account, request)
-        return told.evolve(id=told.id + request.headers.get("x-quirk-try", ""))
+        delivery = await super().hub_read_webhook(account, request)
+        return delivery.evolve(id=delivery.id + request.headers.get("x-quirk-try", ""))
 
 
 @caught_by("reading_a_delivery_makes_no_calls")

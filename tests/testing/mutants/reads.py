@@ -51,8 +51,8 @@ class CountsRows(Plugin):
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
         at, size = cursor.get("at", 0), account.settings.page_size
-        found = (await account.client.get(path, params={"size": 1000})).json(dict)["rows"]
-        rows = found[at : at + size]
+        all_rows = (await account.client.get(path, params={"size": 1000})).json(dict)["rows"]
+        rows = all_rows[at : at + size]
         return rows, {"at": at + len(rows)}, not rows
 
 
@@ -61,8 +61,8 @@ class ForgetsWhatItTold(Plugin):
     """The overlap is told again at every run."""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
-        rows, kept, over = await super().rows(account, path, cursor, ident)
-        return rows, kept | {"told": []}, over
+        rows, position, over = await super().rows(account, path, cursor, ident)
+        return rows, position | {"told": []}, over
 
 
 @caught_by("an_answer_in_the_same_second_is_reported")
@@ -81,7 +81,7 @@ class NewsWithoutWords(Plugin):
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
         page = await super().hub_changed_cases(account, cursor)
         bare = tuple(
-            CaseNews(reference=one.reference, case=one.case and one.case.evolve(comments=())) for one in page.items
+            CaseNews(reference=item.reference, case=item.case and item.case.evolve(comments=())) for item in page.items
         )
         return page.evolve(items=bare)
 
@@ -91,9 +91,9 @@ class ChangesItsCursor(Plugin):
     """The cursor that was handed in is changed in place."""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
-        rows, kept, over = await super().rows(account, path, cursor, ident)
-        cursor.update(kept)
-        return rows, kept, over
+        rows, position, over = await super().rows(account, path, cursor, ident)
+        cursor.update(position)
+        return rows, position, over
 
 
 @caught_by("a_change_is_reported")
@@ -106,8 +106,8 @@ class ToldOnceForEver(Plugin):
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
         page = await super().hub_changed_cases(account, cursor)
-        new = tuple(one for one in page.items if (account.settings.base_url, one.reference.number) not in self.seen)
-        self.seen |= {(account.settings.base_url, one.reference.number) for one in page.items}
+        new = tuple(item for item in page.items if (account.settings.base_url, item.reference.number) not in self.seen)
+        self.seen |= {(account.settings.base_url, item.reference.number) for item in page.items}
         return page.evolve(items=new)
 
 
@@ -297,8 +297,8 @@ class _Restarts(Plugin):
     stream = ""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
-        rows, kept, over = await super().rows(account, path, cursor, ident)
-        return (rows, {}, True) if path == self.stream else (rows, kept, over)
+        rows, position, over = await super().rows(account, path, cursor, ident)
+        return (rows, {}, True) if path == self.stream else (rows, position, over)
 
 
 @caught_by("articles_are_reported_once")

@@ -149,9 +149,9 @@ class SwallowsRepeats(Plugin):
 
     @hookimpl
     async def hub_add_comment(self, account: Any, reference: CaseReference, comment: Comment) -> Comment:
-        for known in (await self.hub_read_case(account, reference)).comments:
-            if known.body == comment.body:
-                return known
+        for earlier in (await self.hub_read_case(account, reference)).comments:
+            if earlier.body == comment.body:
+                return earlier
         return await super().hub_add_comment(account, reference, comment)
 
 
