@@ -1,4 +1,4 @@
-"""flat: whether news costs more the more tickets there are."""
+"""flat: whether reading news takes longer with more tickets."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from bench.crowd import LIVE, SIDES, Crowd
 from bench.place import ACCOUNT
 from bench.result import Result, Sizes, result, turns
 
-SAYS = "time to take 100 changed cases into a hub with 1,000,000 tickets over one with 10,000; equal vendor requests"
+SAYS = "time to read 100 changed cases with 1,000,000 tickets, divided by 10,000; the same number of vendor requests"
 
 
 async def measure(crowd: Crowd, sizes: Sizes) -> Result:
-    """Both hubs read the same changes, in turns, from the vendor to the commit."""
+    """Both hubs read the same changes alternately, from the vendor to the commit."""
     seconds, requests = defaultdict(list), defaultdict(list)
     half = LIVE // 2
     async with process.start("pull", configs=crowd.hubs, account=ACCOUNT) as reader:
-        await reader.hear()
+        await reader.receive()
         for side in SIDES:  # the first run reads what there is
-            await reader.tell(of=side)
-            await reader.hear()
+            await reader.send(of=side)
+            await reader.receive()
         rounds = max(2, 2 * sizes.rounds)
         for at, side in enumerate(turns(SIDES, rounds)):
             if at % 2 == 0:
                 await crowd.change()
             before = await crowd.vendor.requests()
-            await reader.tell(of=side)
-            report = await reader.hear()
+            await reader.send(of=side)
+            report = await reader.receive()
             assert (report["cases"], report["comments"]) == (half, half), f"{side} took in {report}"
             seconds[side].append(report["seconds"])
             requests[side].append(await crowd.vendor.requests() - before)

@@ -1,4 +1,4 @@
-"""A simulated mail host on real sockets, with public clients at both of its doors."""
+"""A simulated mail host on real sockets, with public clients for SMTP and IMAP."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ async def test_the_engineer_asks_and_answers(remedy: Caller) -> None:
 
 
 async def test_the_engineer_carries_an_incident_to_its_end(remedy: Caller) -> None:
-    """Take, raise, hand over, resolve, reopen, resolve, close and delete show on the incident."""
+    """Take, raise, reassign, resolve, reopen, resolve, close and delete show on the incident."""
     await remedy.open()
     engineer = remedy.sim.engineer
     engineer.take("RJR-1")

@@ -1,4 +1,4 @@
-"""The simulated appliance, spoken to with a plain HTTP client that knows the wire by heart."""
+"""The simulated appliance, called by a plain HTTP client."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_the_thirty_first_token_kills_the_first():
 
 @pytest.mark.parametrize("name", NAMESPACES)
 async def test_a_session_from_its_key_to_its_report(name: str):
-    """A key is issued, the customer joins with it, and the report tells chat, note and end, in any namespace."""
+    """A key is issued, the customer joins with it, and the report has chat, note and end, in any namespace."""
     async with signed_in(namespace=name) as (sim, http):
         made = ET.fromstring((await http.post("/api/command", data=KEY)).content)
         space = f"{{{NAMESPACES[name]}/command}}"
@@ -93,7 +93,7 @@ async def test_a_session_from_its_key_to_its_report(name: str):
     ],
 )
 async def test_a_refusal_comes_with_status_200(path: str, says: str):
-    """What the XML interfaces refuse is an error document with HTTP 200, and the limit is told."""
+    """A refusal of the XML interfaces is an error document with HTTP 200, and replies carry the limit."""
     async with signed_in() as (_, http):
         reply = await http.get(path)
     assert reply.status_code == 200
@@ -127,7 +127,7 @@ async def test_reports_lag_and_windows_leave_out():
 
 
 async def test_events_wait_in_order_until_taken():
-    """Anything but 200 holds the queue up until the interval is over, and the next event goes after the first."""
+    """Any answer but 200 blocks the queue until the interval has passed, and the next event follows the first."""
     async with signed_in() as (sim, http):
         sim.clock.stop()
         code = ET.fromstring((await http.post("/api/command", data=KEY)).content)[5].text
@@ -165,7 +165,7 @@ def test_there_are_enough_kinds_of_fault():
 
 
 async def test_lists_of_the_configuration_come_in_pages() -> None:
-    """A page says which it is and how many there are; a parameter that nobody knows is refused."""
+    """A page has its number and the total; an unknown parameter is refused."""
     async with signed_in() as (_, http):
         second = await http.get("/api/config/v1/team?per_page=1&current_page=2")
         odd = await http.get("/api/config/v1/team?name=x")

@@ -89,7 +89,7 @@ async def test_reset_forgets_and_the_clock_moves(remedy: Caller) -> None:
 
 
 def test_run_prints_its_address_and_ends_on_a_signal() -> None:
-    """The stand-alone server answers at the one line that it prints, and SIGTERM ends it with 0."""
+    """The stand-alone server answers at the address that it prints, and SIGTERM ends it with 0."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, env=environment

@@ -68,7 +68,7 @@ async def test_the_same_message_id_is_the_same_mail(again: bool, cases: int) -> 
     [("{{#{}}}", "1042", "{#1042} Re: "), ("[CS-{}]", "CS-1042", "[CS-1042] Re: "), ("", KEY, "Re: ")],
 )
 async def test_numbers_have_the_vendors_form(mark: str, number: str, shown: str) -> None:
-    """The desk marks subjects in its own way, or gives no numbers: then a case goes by our key."""
+    """The desk marks subjects in its own way, or gives no numbers and identifies a case by our key."""
     async with at_desk(mark=mark) as ends:
         await ends.send(mail())
         assert [entry.id for entry in ends.stored("case")] == [number]
@@ -89,7 +89,7 @@ async def test_the_engineer_answers_above_what_is_quoted() -> None:
 
 
 async def test_french_desks_write_french() -> None:
-    """A French desk acknowledges, tells statuses and quotes in French."""
+    """A French desk acknowledges, reports statuses and quotes in French."""
     async with at_desk(language="fr") as ends:
         await ends.send(mail())
         ends.sim.engineer.ask("CS-1042", "Quelle version ?")
@@ -157,7 +157,7 @@ async def test_our_machine_is_not_answered_by_theirs() -> None:
 
 
 async def test_files_and_operation_keys_are_kept() -> None:
-    """The ledger tells of each file by its fingerprint, and of a note by the operation's key it carries."""
+    """The ledger has each file's digest, and a note's operation key."""
     async with at_desk() as ends:
         await ends.send(
             mail(), mail(f"See file.\n\n[{KEY}/3-X2QF]\n", ident="<2@rjr.example>", files=(("a.log", b"x"),))
@@ -198,7 +198,7 @@ async def test_mail_that_goes_astray_can_be_told_apart() -> None:
 
 
 async def test_what_nobody_could_see_by_mail_is_refused() -> None:
-    """An internal note, a deletion and an unknown case or order are refused, not mailed."""
+    """An internal note, a deletion and an unknown case or action are refused, not mailed."""
     async with at_desk(acknowledges=False) as ends:
         await ends.send(mail())
         for action, more in (

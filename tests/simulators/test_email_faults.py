@@ -1,4 +1,4 @@
-"""Each fault of mail, once, as public clients meet it, and what was stored all the same."""
+"""Each fault of mail, once, as public clients see it, and its effect on what is stored."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_a_line_that_fails_on_the_way_out(kind: str, how: dict[str, Any], 
 
 @pytest.mark.parametrize(("kind", "code"), REFUSED.items())
 async def test_a_mail_that_is_refused(kind: str, code: int) -> None:
-    """A refusal at the end of the text has its code and stores nothing; told `after`, the mail is there all the same."""
+    """A refusal at the end of the text has its code and stores nothing; with `after`, the mail is stored anyway."""
     async with at_desk() as ends:
         for after, cases in ((False, 0), (True, 1)):
             ends.sim.faults.add(kind, operation="create", times=1, after=after, seconds=3)
@@ -253,7 +253,7 @@ async def test_a_line_for_another_command() -> None:
 
 
 async def test_ids_that_change() -> None:
-    """UIDVALIDITY changes, a mail goes while it is asked for, and UIDNEXT is not told."""
+    """UIDVALIDITY changes, a requested mail is removed, and UIDNEXT is not reported."""
     async with at_desk() as ends:
         await _step(ends, "renumbered", "select")
         assert await ends.imap(lambda client: client.response("UIDVALIDITY")[1]) == [b"2"]
@@ -351,7 +351,7 @@ async def test_mail_that_comes_oddly() -> None:
 
 
 async def test_faults_keep_to_what_they_can_strike() -> None:
-    """A fault of deliveries or of IMAP without an operation waits for its own, whatever else goes by."""
+    """A fault of deliveries or of IMAP without an operation ignores all other calls."""
     async with at_desk(acknowledges=False) as ends:
         for kind in ("twice", "renumbered"):
             ends.sim.faults.add(kind, times=1)
@@ -379,7 +379,7 @@ async def test_ended_logins_end_connections() -> None:
 
 
 async def test_a_hand_between_client_and_host() -> None:
-    """What stands before the host can replace every answer, and both clients hear it in their own protocol."""
+    """A wrapper can replace every answer of the host, and both clients get it in their own protocol."""
     stage = SimulatorStage(Email())
     async with serve(stage) as served:
         assert [url.partition(":")[0] for url in (served.url, *served.other_urls)] == ["smtp", "imap"]
@@ -408,7 +408,7 @@ async def test_a_hand_between_client_and_host() -> None:
 
 
 async def test_the_host_is_steered_over_http() -> None:
-    """Faults, the engineer, the ledger and a reset are at hand through a door of their own, which has nothing else."""
+    """Faults, the engineer, the ledger and a reset are available over a control address, and nothing else is."""
     sim = Email()
     async with serve(sim) as served, httpx.AsyncClient(base_url=served.control) as door:
         ends = Ends(sim, sim.account(served.url))

@@ -49,7 +49,7 @@ async def test_mail_is_read_with_and_without_encryption(tls: str) -> None:
 
 
 async def test_a_folder_tells_its_ids() -> None:
-    """Selecting tells UIDVALIDITY, UIDNEXT and how many mails there are; a folder that is not there is refused."""
+    """Selecting reports UIDVALIDITY, UIDNEXT and the number of mails; an unknown folder is refused."""
     async with at_desk() as ends:
         await _filled(ends)
 
@@ -183,7 +183,7 @@ async def test_flags_copies_moves_and_expunges() -> None:
 
 
 async def test_a_move_tells_the_new_ids_first() -> None:
-    """A move tells old and new ids before it tells that the mail is gone (RFC 6851), and then no position moves twice."""
+    """A move reports old and new ids before the removal (RFC 6851), and no position moves twice."""
     async with at_desk() as ends:
         await _filled(ends)
         said = await _spoken(
@@ -219,7 +219,7 @@ async def test_what_is_read_only_stays() -> None:
 
 
 async def test_a_mail_is_appended() -> None:
-    """APPEND stores a mail with flags and time, and tells its id; into a folder that is not there it is refused."""
+    """APPEND stores a mail with flags and time, and reports its id; for an unknown folder it is refused."""
     async with at_desk() as ends:
 
         def work(client: imaplib.IMAP4) -> tuple:
@@ -235,7 +235,7 @@ async def test_a_mail_is_appended() -> None:
 
 
 async def test_idle_hears_of_new_mail() -> None:
-    """A client that waits is told of a mail when it comes in, also of one that was on its way."""
+    """A waiting client is notified of a new mail, even of one that was already under way."""
     async with at_desk(delivery_seconds=30) as ends:
         await ends.send(mail())
         reader, writer = await asyncio.open_connection(ends.account["imap_host"], ends.account["imap_port"])
@@ -345,7 +345,7 @@ async def test_imap_tools_reads_moves_and_deletes() -> None:
 
 
 async def test_a_host_without_extensions_says_so() -> None:
-    """What the host lacks is neither told nor done."""
+    """A capability that the host lacks is neither listed nor supported."""
     async with at_desk(lacks=("IDLE", "MOVE", "LITERAL+", "UIDPLUS")) as ends:
         await _filled(ends)
         said = await _spoken(

@@ -58,7 +58,7 @@ async def test_both_ways_to_log_in_are_known(mechanism: str) -> None:
 
 
 async def test_nobody_sends_without_a_login() -> None:
-    """A sender who is not logged in is told to log in; one of another address is refused."""
+    """A sender without a login has to log in; a sender with another address is refused."""
     async with at_postbox() as ends:
         with pytest.raises(smtplib.SMTPSenderRefused) as caught:
             await ends.smtp(lambda client: client.send_message(mail()), login=False)
@@ -84,7 +84,7 @@ async def test_without_encryption_no_login_is_offered_where_it_is_asked_for() ->
 
 
 async def test_a_mail_over_the_limit_is_refused() -> None:
-    """A size told beforehand is refused at once, one not told is refused after the text."""
+    """A declared size is refused immediately, an undeclared one after the text."""
     async with at_postbox(max_size=5000) as ends:
         big = mail("a line of text\n" * 500)
         with pytest.raises(smtplib.SMTPSenderRefused) as early:
@@ -104,7 +104,7 @@ def _untold(client: smtplib.SMTP, text: str) -> None:
 
 
 async def test_greylisting_lets_a_second_try_in() -> None:
-    """Sender and recipient not seen before are told to wait, and are let in when the time is over."""
+    """A new pair of sender and recipient has to wait, and is accepted after that time."""
     async with at_postbox(greylist_seconds=60) as ends:
         with pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
             await ends.send(mail())
@@ -129,7 +129,7 @@ async def test_no_line_of_a_mail_is_logged(caplog: pytest.LogCaptureFixture) -> 
 
 
 async def test_addresses_other_than_the_desk_are_only_collected() -> None:
-    """Mail to somebody else opens no case at the desk, and is kept."""
+    """Mail to other recipients opens no case at the desk, and is stored."""
     async with at_desk() as ends:
         await ends.smtp(lambda client: client.send_message(mail(), to_addrs=["sam@customer.example"]))
         assert ends.stored("case") == []

@@ -1,4 +1,4 @@
-"""Each fault, once, as a plain HTTP client meets it on the socket, and what was stored all the same."""
+"""Each fault, once, as a plain HTTP client sees it on the socket, and its effect on what is stored."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_the_connection_fails(
 
 @pytest.mark.parametrize(("kind", "status", "stored", "number"), REPLACED)
 async def test_the_reply_is_replaced(remedy: Caller, kind: str, status: int, stored: int, number: int | None) -> None:
-    """The status and the body stand in for the vendor's own; AR errors come as an array."""
+    """Status and body replace the vendor's own; AR errors are an array."""
     remedy.sim.faults.add(kind, operation="create", times=1)
     reply = await remedy.create(params=FIELDS)
     assert reply.status_code == status
@@ -140,7 +140,7 @@ async def test_the_body_is_bent(
 
 @pytest.mark.parametrize("kind", WAITS)
 async def test_too_many_requests(remedy: Caller, kind: str) -> None:
-    """429 with each way of telling, or not telling, how long to wait."""
+    """429 with each form of a wait, and without one."""
     remedy.sim.faults.add(kind, seconds=7)
     reply = await remedy.call("GET", INTERFACE)
     assert reply.status_code == 429

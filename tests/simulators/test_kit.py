@@ -67,7 +67,7 @@ def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:
 
 
 def test_the_clock_shifts_and_stops() -> None:
-    """A stopped clock stands still, and shifts also go back."""
+    """A stopped clock does not advance, and a shift may be negative."""
     clock = Clock()
     clock.stop(1000.0)
     clock.shift(-600)

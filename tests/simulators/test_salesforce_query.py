@@ -95,7 +95,7 @@ async def test_conditions(org, where, found):
     ],
 )
 async def test_refusals(org, text, code, says):
-    """A query that is none, or not allowed, is refused with its code, and a caret where there is a place."""
+    """An invalid or forbidden query is refused with its code, and a caret at the position if there is one."""
     [result] = await org.query(text)
     assert result["errorCode"] == code
     assert says in result["message"]
@@ -120,7 +120,7 @@ async def test_batches_follow_their_locator(org):
 
 
 async def test_parents_and_children(org):
-    """Parents come inside a row and children below it, paged apart; none is null."""
+    """Parents are inside a row and children below it, with their own pages; without any, the value is null."""
     first, _ = org.sim.fill(2)
     org.sim.engineer.answer(first, "Hello")
     result = await org.query("SELECT Owner.Name, (SELECT CommentBody FROM CaseComments) FROM Case ORDER BY CaseNumber")
@@ -149,7 +149,7 @@ async def test_a_hidden_row_shows_later(org):
 
 
 def test_ids_grow_and_carry_their_check():
-    """Later ids sort behind earlier ones, and 15 characters tell the 18."""
+    """Later ids sort after earlier ids, and 15 characters determine the 18."""
     made = [make_id("500", number) for number in range(1, 300)]
     assert made == sorted(set(made))
     assert all(long_id(ident[:15]) == ident for ident in made)

@@ -81,7 +81,7 @@ ROWS = [
     ],
 )
 def test_the_language_of_queries(text: str, found: str) -> None:
-    """Each operator, joint and order finds what it should; a doubled caret is one of the value."""
+    """Each operator, conjunction and order finds the right rows; a doubled caret is a literal caret."""
     names = ("number", "title", "state", "at")
     assert "".join(row["number"] for row in ordered(parse(text, names), ROWS)) == found
 
@@ -166,7 +166,7 @@ async def test_pages_count_what_they_do_not_show() -> None:
 
 
 async def test_a_list_has_the_fields_asked_for() -> None:
-    """Fields that nobody knows are left out of the rows."""
+    """Unknown fields are left out of the rows."""
     async with instance() as (sim, http):
         sim.fill(1)
         [row] = await _find(http, "", sysparm_fields="number,colour")

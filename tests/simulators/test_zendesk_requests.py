@@ -54,7 +54,7 @@ async def test_only_public_comments_are_told(desk):
     """An agent's private comment is not there, and role=agent leaves out one's own."""
     number = (await opened(desk)).json()["request"]["id"]
     desk.sim.engineer.answer(str(number), "Try again")
-    desk.sim.engineer._say(str(number), "Hush", public=False)
+    desk.sim.engineer._comment(str(number), "Hush", public=False)
     where = f"/requests/{number}/comments.json"
     assert [comment["body"] for comment in (await desk.http.get(where)).json()["comments"]] == [
         "Since 09:12",
@@ -77,7 +77,7 @@ async def test_solved_needs_somebody_at_work(desk):
 
 
 async def test_requests_are_listed_by_change(desk):
-    """Newest change first, page by page, and nobody else's."""
+    """The caller's own requests, newest change first, page by page."""
     numbers = [int(number) for number in desk.sim.fill(3)]
     desk.sim.touch(str(numbers[0]))
     desk.sim.state.add_ticket({"requester_id": 1})

@@ -128,7 +128,7 @@ async def test_comments_come_in_pages_and_their_mark_in_the_audit(desk):
 
 
 async def test_the_export_goes_on_where_it_ended(desk):
-    """Pages by cursor hold each ticket once, the end is told, and later changes come behind it."""
+    """Pages by cursor have each ticket once, the end is marked, and later changes follow it."""
     numbers = desk.sim.fill(5, run=5)
     where = "/incremental/tickets/cursor.json"
     start = str(int(desk.sim.clock.now()) - 7200)
@@ -165,7 +165,7 @@ async def test_an_export_refuses_a_late_start_and_two_places(desk):
 
 
 async def test_exports_are_for_admins():
-    """An agent gets 403, and reads tickets all the same."""
+    """An agent gets 403, but can still read tickets."""
     async with dial(role="agent") as desk:
         assert (await desk.http.get("/incremental/tickets/cursor.json?start_time=1")).status_code == 403
         assert (await desk.http.get("/tickets.json")).status_code == 200

@@ -1,4 +1,4 @@
-"""The plugin of the example vendor, correct; its mutants override one method each."""
+"""The correct plugin for the example vendor; each mutant overrides one of its methods."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class QuirkSettings(AccountSettings):
 
 
 class Login(SessionLogin):
-    """A ticket that lives for a while."""
+    """The login, whose ticket expires."""
 
     def __init__(self, settings: QuirkSettings) -> None:
         self._settings = settings
@@ -300,7 +300,7 @@ class Plugin:
         return new, state.plain(), over
 
     def says(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What tells a row apart from itself before; it counts what was said of it."""
+        """What shows that a row has changed, including the number of its comments."""
         return row
 
     @hookimpl

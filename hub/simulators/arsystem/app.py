@@ -1,4 +1,4 @@
-"""The AR System REST server: finds out what a call wants, checks who asks, and hands it to the forms."""
+"""The AR System REST server: classifies and authenticates each call, and passes it to the forms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _QUERIES = {WORKLOG: "notes", ARTICLES: "articles", **dict.fromkeys(TEMPLATES, "
 
 
 class ArSystem(BaseSimulator[Options, Seeds]):
-    """One simulated server in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+    """One simulated server in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -92,13 +92,13 @@ class ArSystem(BaseSimulator[Options, Seeds]):
             call.operation = "schema" if call.method == "OPTIONS" else _KINDS.get((call.method, form), "other")
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse a second call of a user while one runs."""
+        """Refuse a second call of a user while another is running."""
         if self.options.one_in_flight and call.user and call.in_flight > 1:
             return drift.refuse(FaultRule(kind="ar_9093"))
         return None
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked; refusals come as an error array."""
+        """Carry out the call; refusals are replied as an error array."""
         try:
             if call.operation == "login" and call.method == "POST":
                 return self.sessions.login(call)
@@ -177,7 +177,7 @@ class ArSystem(BaseSimulator[Options, Seeds]):
 
     def _create(self, call: Call, form: Form, user: str) -> Reply:
         incoming = read_entry(self.state, call, form, creating=True)
-        # A bad field list must be refused before anything is stored.
+        # A wrong field list has to be refused before anything is stored.
         query.projection(self.state, form, call.query.get("fields"))
         slow = call.faults.get("slow_index")
         hidden = 0.0 if slow is None else (5.0 if slow.seconds is None else slow.seconds)

@@ -87,7 +87,7 @@ class Sessions:
         return token, session
 
     def touch(self, session: LoginSession) -> dict[str, str]:
-        """Slide the idle deadline; the headers that tell both deadlines."""
+        """Extend the idle deadline; returns the headers with both deadlines."""
         session.idle_until = self.clock.now() + self.options.token_seconds
         return {
             "Session-Expiration": _date(int(session.idle_until)),

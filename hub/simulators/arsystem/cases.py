@@ -41,7 +41,7 @@ def create(state: State, incoming: Incoming, by: str, *, hidden_seconds: float =
 
 
 def fill(state: State, values: list[dict[str, Any]], by: str) -> None:
-    """Store many incidents at once, unchecked and out of the ledger; dates may be given."""
+    """Store many incidents at once, unchecked and without ledger entries; dates may be given."""
     for given in values:
         _store(state, dict(given), by)
 

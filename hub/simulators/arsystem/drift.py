@@ -1,4 +1,4 @@
-"""AR System's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""AR System's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ KINDS: Final = (
     FaultKind("ar_93", "instead", "500 with AR 93, a time-out on retrieval"),
     FaultKind("ar_9093", "instead", "500 with AR 9093, the user is connected elsewhere"),
     FaultKind("ar_92", "shape", "500 with AR 92 although the update is stored"),
-    FaultKind("repeated_page", "vendor", "the page before comes again"),
-    FaultKind("empty_page_with_next", "vendor", "no entries, yet a next link"),
-    FaultKind("missing_next", "vendor", "more to come, yet no next link"),
-    FaultKind("shifting_items", "vendor", "pages after the first slip by `size` items"),
+    FaultKind("repeated_page", "vendor", "the previous page is repeated"),
+    FaultKind("empty_page_with_next", "vendor", "no entries, but a next link"),
+    FaultKind("missing_next", "vendor", "more entries exist, but there is no next link"),
+    FaultKind("shifting_items", "vendor", "pages after the first are shifted by `size` items"),
     FaultKind("page_cap", "vendor", "at most `size` entries whatever the limit says"),
     FaultKind("slow_index", "vendor", "searches find a new incident only after `seconds`"),
-    FaultKind("extra_field", "shape", "a field nobody knows, named `field`"),
-    FaultKind("missing_field", "shape", "the field `field` is gone"),
-    FaultKind("changed_type", "shape", "the field `field` holds `value`, by default an object"),
-    FaultKind("unknown_status", "shape", "Status holds the label `value` that nobody knows"),
+    FaultKind("extra_field", "shape", "an unknown field, named `field`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains `value`, by default an object"),
+    FaultKind("unknown_status", "shape", "Status has the unknown label `value`"),
 )
 
 _REFUSALS: Final[dict[str, tuple[int, int, str, str | None]]] = {
@@ -59,7 +59,7 @@ def refuse(rule: FaultRule) -> Reply:
 
 
 def reshape(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with each entry's values bent; replies that are no JSON object stay as they are."""
+    """The reply with each entry's values changed; replies that are not JSON objects stay unchanged."""
     if rule.kind == "ar_92":
         return refuse(rule)
     if not reply.body.startswith(b"{"):

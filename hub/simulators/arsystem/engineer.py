@@ -1,4 +1,4 @@
-"""The vendor's support engineer, who answers, asks, resolves and does all else that happens over there."""
+"""The vendor's support engineer: answers, asks, resolves and everything else that the vendor's staff do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ACKNOWLEDGEMENT = (
     "This is an automatic reply. Thank you for contacting support. Your request has been received and an "
     "engineer will be in touch. Please do not reply to this message."
 )
-# RjR's severities as impact and urgency, so that a demo can speak of severity 1 to 4.
+# RjR's severities 1 to 4 as impact and urgency.
 _SEVERITY = {1: (1000, 1000), 2: (2000, 2000), 3: (3000, 3000), 4: (4000, 4000)}
 
 
@@ -33,25 +33,25 @@ class Engineer:
         self._set(number, {"Status": IN_PROGRESS, **self._me()})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a public note; its id."""
+        """Write a public note; returns its id."""
         return self._note(number, text, _COMMUNICATION, worklogs.PUBLIC)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask the caller: public note, then Pending with Client Action Required; the note's id."""
+        """Ask the caller: public note, then Pending with Client Action Required; returns the note's id."""
         note = self._note(number, question, _COMMUNICATION, worklogs.PUBLIC)
         self._set(number, {"Status": PENDING, "Status_Reason": 2000})
         return note
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a note meant for colleagues only (the API user can read it all the same); its id."""
+        """Write a note for colleagues, which the API user can still read; returns its id."""
         return self._note(number, text, _GENERAL, worklogs.INTERNAL)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Send the canned acknowledgement as a public note; its id."""
+        """Send the canned acknowledgement as a public note; returns its id."""
         return self._note(number, text, _EMAIL, worklogs.PUBLIC, by="AR_ESCALATOR")
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Add a public note with one file; its id."""
+        """Add a public note with one file; returns its id."""
         values = self._values(number, f"file {name}", _COMMUNICATION, worklogs.PUBLIC)
         return worklogs.add(self._state, {**values, ATTACHMENT_FIELDS[0]: StoredFile(name, data)}, self.login).key
 
@@ -68,7 +68,7 @@ class Engineer:
         self._set(number, {"Status": CLOSED})
 
     def reassign(self, number: str, group: str, assignee: str | None = None) -> None:
-        """Hand the incident to another support group."""
+        """Assign the incident to another support group."""
         self._set(number, {"Assigned Group": group, "Assignee": assignee})
 
     def set_severity(self, number: str, severity: int) -> None:
@@ -77,7 +77,7 @@ class Engineer:
         self._set(number, {"Impact": impact, "Urgency": urgency})
 
     def set_status(self, number: str, status: str, reason: str | None = None) -> None:
-        """Set any status by label, under the same rules as everybody."""
+        """Set any status by label, subject to the usual rules."""
         enums = self._state.enums
         wanted = enums["Status"].number(status)
         cause = None if reason is None else enums["Status_Reason"].number(reason)
@@ -94,7 +94,7 @@ class Engineer:
         cases.delete(self._state, self._find(number), self.login)
 
     def publish(self, **article: Any) -> str:
-        """Publish an article (arguments as of `Article`); its DocID."""
+        """Publish an article (arguments as of `Article`); returns its DocID."""
         return str(knowledge.publish(self._state, Article(**article)).values["DocID"])
 
     def revise(self, doc_id: str, **changes: Any) -> None:

@@ -40,7 +40,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(slots=True)
 class Conditions:
-    """What must hold for every match: equalities, and bounds (inclusive) on numbers and dates."""
+    """The conditions on every match: equalities, and inclusive bounds on numbers and dates."""
 
     equal: dict[str, Any] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -144,7 +144,7 @@ class _Compiler:
             return f"{value:g}" if isinstance(value, float) else str(value)
         if left.kind == "enum":
             number = self.enums[left.enum].number(value)
-            # A number that has no label still has a place in the order: 'Status' < 9.
+            # A number without a label still has a place in the order, as in 'Status' < 9.
             if number is None and isinstance(node.value, Number):
                 return value
             if number is None:

@@ -1,4 +1,4 @@
-"""Reads what a caller wants to store: JSON or multipart, names and values checked against the form."""
+"""Reads a write request, JSON or multipart, and checks its names and values against the form."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Incoming:
 
 
 def read_entry(state: State, call: Call, form: Form, *, creating: bool) -> Incoming:
-    """The write in a request's body; an ArError (400, or 413 for a large file) says what is wrong with it."""
+    """The write in a request's body; raises ArError (400, or 413 for a large file) when it is invalid."""
     entry, files = _body(call)
     values: dict[str, Any] = {}
     display: dict[str, Any] = {}

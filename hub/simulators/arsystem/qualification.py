@@ -1,4 +1,4 @@
-"""Reads AR System's qualification language into a tree; knows the grammar and nothing of forms."""
+"""Parses AR System's qualification language into a tree, without knowledge of forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">=", "LIKE"]
 
 
 class QualificationError(ValueError):
-    """The text is not a qualification; says what was found where, counted from 1."""
+    """The text is not a qualification; the message names the problem and its position, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _Token:
 
 
 def parse(source: str) -> Node:
-    """The tree of a qualification; QualificationError when it is none.
+    """The tree of a qualification; QualificationError when it is invalid.
 
     AND binds closer than OR, NOT closer than both; words may be in any case.
     """

@@ -52,7 +52,7 @@ def _end_of_values(asked: str) -> int:
 
 
 def document(row: Row, fields: Projection, self_link: str) -> dict[str, Any]:
-    """One entry as JSON has it; unset fields are null."""
+    """An entry for JSON; unset fields are null."""
     values: dict[str, Any] = {}
     stored = row.values
     for name, key, render in fields:
@@ -91,7 +91,7 @@ def run(state: State, call: Call, form: Form) -> Reply:
 
 
 def _scan(state: State, call: Call, form: Form, wanted: list[tuple[str, bool]], needed: int) -> Scan:
-    """The matches of a query; the next page of a scan goes on where the last one stopped."""
+    """The matches of a query; the next page of a scan continues where the last page ended."""
     q, table = call.query.get("q", ""), state.tables[form.store]
     name = (form.name, q, call.query.get("sort", ""))
     scan = state.scans.get(name)
@@ -99,7 +99,7 @@ def _scan(state: State, call: Call, form: Form, wanted: list[tuple[str, bool]], 
         return scan
     picked = select(q, form, state.enums, state.now())
     scan = Scan(table.version, [], _matches(state, table, picked, wanted, needed))
-    # Without writes only time can change the matches: the present in the query, or a lagging index.
+    # Without writes, only time can change the matches, by $TIMESTAMP$ or a lagging index.
     if "$" not in q and not state.index_lags:
         if len(state.scans) >= _SCANS:
             state.scans.clear()
@@ -168,7 +168,7 @@ def _matches(
     rows = kept(candidates)
     if candidates is table and not wanted:
         return rows
-    # Rows are added in the order of their entry ids, which is the server's own order and settles ties.
+    # Rows are added in the order of their entry ids, which is also the server's order for equal values.
     return iter(_sorted(sorted(rows, key=lambda r: r.number), wanted))
 
 

@@ -1,4 +1,4 @@
-"""All that the simulated server holds in memory, and the words in which rows become JSON."""
+"""The state of the simulated server in memory, and its rows as JSON."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def iso(seconds: int) -> str:
 
 @dataclass(slots=True)
 class Scan:
-    """The matches of one query found so far, and the rest, valid while the table's version stands."""
+    """The matches of a query so far and the remaining rows, valid until the table's version changes."""
 
     version: int
     found: list[Row]
@@ -64,7 +64,7 @@ class State:
         }
         self.scans: dict[tuple[str, ...], Scan] = {}
         self.index_lags = False
-        # Three number ranges that never meet, so that a client that mixes the ids up is found out.
+        # Number ranges that never overlap, so that a client that confuses ids is detected.
         self.incident_numbers = count(430)
         self.entry_ids = count(527)
         self.create_ids = count(179)
@@ -106,7 +106,7 @@ class State:
         changes: Mapping[str, Any] | None = None,
         sha256: str | None = None,
     ) -> None:
-        """Write what was stored on a row into the ledger, as people read it."""
+        """Enter what was stored in a row into the ledger, in readable form."""
         incident = row.values.get("Incident Number")
         own = kind == "case"
         self.ledger.store(

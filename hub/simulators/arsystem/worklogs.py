@@ -17,14 +17,14 @@ INTERNAL, PUBLIC = 0, 1
 
 
 def add(state: State, values: Mapping[str, Any], by: str, sha256: str | None = None) -> Row:
-    """Store a note on an incident; the incident's Last Modified Date stays as it is."""
+    """Store a note on an incident, without changing the incident's Last Modified Date."""
     number = str(values["Incident Number"])
     incident = state.incident(number)
     if incident is None:
         raise workflow(NO_INCIDENT, "The incident of the work log does not exist", number)
     now, key = state.now(), f"WLG{next(state.worklog_ids):012d}"
     given = dict(values)
-    # View Access left out means Internal: unverified, and the cautious reading.
+    # A missing View Access means Internal; unverified, but the safe assumption.
     given.setdefault("View Access", INTERNAL)
     given.setdefault("Secure Work Log", 0)
     row = state.tables["worklogs"].add(

@@ -1,4 +1,4 @@
-"""The appliance over HTTP: finds out what a call wants, checks who asks, and hands it to the right interface."""
+"""The appliance over HTTP: classifies and authenticates each call, and passes it to the right interface."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class Appliance(BaseSimulator[Options, Seeds]):
-    """One simulated appliance in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+    """One simulated appliance in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -90,7 +90,7 @@ class Appliance(BaseSimulator[Options, Seeds]):
         return None
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if call.operation == "login" and call.method == "POST":
             return self.tokens.login(call)
         if call.parts == ["api", "start_session"]:

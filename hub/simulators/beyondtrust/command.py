@@ -16,13 +16,13 @@ Given = Mapping[str, str]
 
 
 class Commands:
-    """Answers one action at a time; raises Refused for what the appliance answers with an error document."""
+    """Carries out one action at a time; raises Refused for an error document."""
 
     def __init__(self, state: State, namespace: str) -> None:
         self._state, self._namespace = state, namespace
 
     def answer(self, given: Given, call: Call) -> Reply:
-        """The answer to one action."""
+        """The reply to an action."""
         action = given.get("action", "")
         handler = _ACTIONS.get(action)
         if handler is None:

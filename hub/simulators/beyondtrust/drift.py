@@ -7,15 +7,15 @@ from hub.simulators.beyondtrust.xml import error
 from hub.simulators.kit import FaultKind, FaultRule, Reply
 
 KINDS = (
-    FaultKind("token_dropped", "vendor", "all tokens die, as with a new client secret"),
-    FaultKind("error_document", "instead", "HTTP 200 with an error document that says `value`"),
+    FaultKind("token_dropped", "vendor", "all tokens are revoked, as with a new client secret"),
+    FaultKind("error_document", "instead", "HTTP 200 with an error document with the message `value`"),
     FaultKind("json_500", "instead", "HTTP 500 with a JSON message"),
-    FaultKind("access_denied", "instead", "401 in JSON although the token is good"),
+    FaultKind("access_denied", "instead", "401 in JSON although the token is valid"),
     FaultKind("entity_bomb", "shape", "XML that declares entities within entities"),
     FaultKind("outside_entity", "shape", "XML whose entity names a file"),
-    FaultKind("unended_xml", "shape", "XML without its end"),
+    FaultKind("unended_xml", "shape", "truncated XML"),
     FaultKind("no_end_time", "shape", "a report whose sessions lack end_time"),
-    FaultKind("odd_time", "shape", "a report whose times are no times"),
+    FaultKind("odd_time", "shape", "a report with invalid times"),
 )
 _BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><session_list>&b;</session_list>'
 _OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><session_list>&a;</session_list>'

@@ -1,4 +1,4 @@
-"""The people on a session: the customer who joins with a key, and the representative who works."""
+"""The people in a session: the customer, who joins with a key, and the representative."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Engineer:
         self._state = state
 
     def join(self, code: str, customer: str = "Pat Customer") -> str:
-        """The customer joins with a short key, and a representative takes the session; its lsid."""
+        """Join as the customer with a short key; a representative accepts the session. Returns its lsid."""
         key = self._state.keys.get(code)
         if key is None:
             raise LookupError(f"no session key {code}; give a short key")
@@ -22,7 +22,7 @@ class Engineer:
         return session.lsid
 
     def chat(self, lsid: str, text: str, by: str = "representative") -> None:
-        """Say something that the customer sees; `by` is representative or customer."""
+        """Send a chat message that the customer sees; `by` is representative or customer."""
         if by not in {"representative", "customer"}:
             raise ValueError(f"{by!r} can't chat; choose representative or customer")
         self._happen(lsid, SessionEvent(self._state.clock.now(), "Chat Message", by, text), public=True)

@@ -16,7 +16,7 @@ _NUMBERS = {"system": 0, "representative": 21, "customer": 22}
 
 
 def report(state: State, given: Mapping[str, str], namespace: str, host: str) -> Reply:
-    """The report asked for; raises Refused for what is answered with an error document."""
+    """The requested report; raises Refused for an error document."""
     if state.options.permissions.get("perm_reporting_support") != "1":
         raise Refused("Permission denied.")
     kind = given.get("generate_report", "")

@@ -12,7 +12,7 @@ _WORDS: dict[str, object] = {"1": True, "0": False}
 
 
 def answer(state: State, call: Call) -> Reply:
-    """The answer to a call; 404 for what is not there, 405 for another verb."""
+    """The reply to a call; 404 for an unknown path, 405 for a wrong method."""
     match call.parts:
         case ["api", "command", "v2", "info" | "health" as which] if state.options.v2:
             made = _info(state) if which == "info" else _health(state)

@@ -1,4 +1,4 @@
-"""What the appliance holds: keys, sessions with their events, and the queue of outbound events."""
+"""The appliance's state: keys, sessions with their events, and the queue of outbound events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.simulators.kit import Clock, Ledger
 
 @dataclass(slots=True)
 class SessionKey:
-    """One session key; it is good for one session."""
+    """A session key, valid for one session."""
 
     short: str
     long: str
@@ -52,7 +52,7 @@ class SupportSession:
 
 
 class State:
-    """All of one appliance."""
+    """The state of one appliance."""
 
     def __init__(self, seeds: Seeds, options: Options, clock: Clock, ledger: Ledger) -> None:
         self.seeds, self.options, self.clock, self.ledger = seeds, options, clock, ledger
@@ -65,7 +65,7 @@ class State:
         return hashlib.blake2b(f"{kind}:{number}".encode(), digest_size=16).hexdigest()
 
     def issue(self, queue: str, ttl: int, attributes: dict[str, str], sha256: str) -> SessionKey:
-        """Make a key; each call makes a new one."""
+        """Make a new key."""
         number = len(self.keys) + 1
         long = self.ident("key", number)
         key = SessionKey(str(4_829_172 + number), long, queue, self.clock.now() + ttl, attributes)
@@ -82,7 +82,7 @@ class State:
         return key
 
     def begin(self, key: SessionKey, customer: str) -> SupportSession:
-        """The customer joins. ValueError when the key is used or has expired."""
+        """Begin a session when the customer joins. ValueError when the key is used or has expired."""
         if key.lsid or key.expires <= self.clock.now():
             raise ValueError(f"the session key {key.short} is used or has expired; ask for a new one")
         number = len(self.sessions) + 1

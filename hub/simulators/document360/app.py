@@ -14,7 +14,7 @@ from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
 class Document360(BaseSimulator[Options, Seeds]):
-    """One simulated project in memory; `state`, `ledger`, `faults`, `clock`, `editor` are open to tests."""
+    """One simulated project in memory; tests may use `state`, `ledger`, `faults`, `clock` and `editor`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -30,7 +30,7 @@ class Document360(BaseSimulator[Options, Seeds]):
         return {"base_url": url, "api_token": self.seeds.token, "languages": tuple(languages)}
 
     def classify(self, call: Call) -> None:
-        """Name the operation; all calls of a token count as one user's."""
+        """Name the operation; all calls with a token count as one user's."""
         call.user = "token"
         match call.parts:
             case ["v2", "Articles", _, _]:
@@ -39,7 +39,7 @@ class Document360(BaseSimulator[Options, Seeds]):
                 call.operation = "articles"
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse what comes beyond the minute's limit."""
+        """Refuse calls beyond the limit per minute."""
         minute = int(self.clock.now()) // 60
         self._calls = self._calls + 1 if minute == self._minute else 1
         self._minute = minute
@@ -48,7 +48,7 @@ class Document360(BaseSimulator[Options, Seeds]):
         return None
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if call.headers.get("api_token") != self.seeds.token:
             return Reply.json({"message": "Unauthorized"}, 401)
         if call.method != "GET":

@@ -1,4 +1,4 @@
-"""Document360's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""Document360's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ KINDS: Final = (
     FaultKind("bad_request", "instead", "400 with an envelope that names the error"),
     FaultKind("not_success", "shape", "200 whose envelope says success: false"),
     FaultKind("no_data", "shape", "200 whose envelope has no data"),
-    FaultKind("missing_field", "shape", "`field` is gone from each item of the data"),
-    FaultKind("changed_type", "shape", "`field` holds `value` in each item of the data"),
-    FaultKind("extra_field", "shape", "a field nobody knows in each item of the data"),
+    FaultKind("missing_field", "shape", "`field` is missing from each item of the data"),
+    FaultKind("changed_type", "shape", "`field` contains `value` in each item of the data"),
+    FaultKind("extra_field", "shape", "an unknown field in each item of the data"),
 )
 
 
@@ -28,7 +28,7 @@ def refuse(rule: FaultRule) -> Reply:
 
 
 def reshape(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with its envelope or each item of its data bent as the rule's kind says."""
+    """The reply with its envelope or each item of its data changed as the rule's kind says."""
     if reply.status != 200:
         return reply
     document = msgspec.json.decode(reply.body)

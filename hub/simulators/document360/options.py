@@ -19,7 +19,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """An article as it stands at the start."""
+    """An article of the initial content."""
 
     title: str
     html: str
@@ -33,7 +33,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in the project before the first call."""
+    """The project's content before the first call."""
 
     token: str = "d360-test-token"
     workspaces: tuple[Workspace, ...] = (Workspace(name="v1"),)
@@ -41,7 +41,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Options(CommonOptions, frozen=True, kw_only=True):
-    """What differs between plans."""
+    """The settings that differ between plans."""
 
     calls_per_minute: int = 0
     """0: no limit. Beyond it the answer is 429."""

@@ -1,4 +1,4 @@
-"""What the project holds, and the editor who writes in it."""
+"""The project's state, and the editor who writes in it."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Editor:
         return self._state.add(Article(title=title, html=body, language=language)).id
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish release notes, which is how this vendor tells of patches; its id."""
+        """Publish release notes, which is how this vendor announces patches; returns its id."""
         del product
         slug = "release-notes-" + re.sub(r"[^a-z0-9]+", "-", f"{title} {version}".lower()).strip("-")
         return self._state.add(Article(title=title, html=body, slug=slug)).id
@@ -126,7 +126,7 @@ class Editor:
         article.hidden, article.modified = True, self._state.clock.now()
 
     def remove(self, reference: str) -> None:
-        """Delete an article; lists and reads know nothing of it any more."""
+        """Delete an article, so that lists and reads no longer find it."""
         article = self._find(reference)
         del self._state.articles[article.id, article.language]
 

@@ -1,4 +1,4 @@
-"""A simulated vendor whose only desk is a mailbox: SMTP, IMAP and cases; and a postbox that only takes mail in."""
+"""A simulated vendor that offers support by e-mail only: SMTP, IMAP and cases; and a host that only accepts mail."""
 
 from __future__ import annotations
 

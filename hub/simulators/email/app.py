@@ -1,4 +1,4 @@
-"""The mail host with our mailbox and, behind it, the vendor's desk that a mail reaches: SMTP, IMAP and cases."""
+"""The mail host with our mailbox, and the vendor's support desk behind it: SMTP, IMAP and cases."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from hub.simulators.email.mailbox import Mailbox
 from hub.simulators.email.postbox import AcceptedMail, Postbox
 from hub.simulators.email.reading import read
 
-_AWAY = 60.0  # seconds that a delivery takes when a fault does not say how long
+_AWAY = 60.0  # seconds of a delayed delivery, if the fault does not set them
 
 
 class Email(Postbox):
-    """A vendor whose only desk is a mailbox; `desk`, `engineer`, `mailbox` and all of a host are open to tests."""
+    """A vendor that offers support by e-mail only; tests may use `desk`, `engineer`, `mailbox` and all of a host."""
 
     imap_port = 0
     """Where IMAP is, once it listens."""
@@ -35,7 +35,7 @@ class Email(Postbox):
         """Our own mailbox."""
         return self.desk.mailbox
 
-    # --- what tests, demo and chaos ask ---
+    # --- for tests, demo and chaos runs ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach mailbox and desk."""
@@ -44,7 +44,7 @@ class Email(Postbox):
         return super().account(url) | more
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many cases, each with one mail of the desk's in our inbox, `run` of them with one time."""
+        """Store many cases, each with one mail from the desk in our inbox, each `run` of them at the same time."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
             when = began + at // run
@@ -61,22 +61,22 @@ class Email(Postbox):
         return made
 
     def touch(self, number: str) -> None:
-        """Write a little about a case, so that there is news of it."""
+        """Send a mail about a case, so that there is news."""
         self.desk.write(self.desk.cases.get(number), "", changed=("status",))
 
-    # --- what a line asks ---
+    # --- for the servers ---
 
     def settle(self) -> None:
-        """Let arrive what is due."""
+        """Deliver the mail that is due."""
         self.desk.settle()
 
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
-        """The operation of a mail's call: what it does at the desk."""
+        """The operation of a mail: what it does at the desk."""
         self.settle()
         return self.desk.kind_of(raw) if self._is_for_desk(recipients) else "other"
 
     def arrive(self, call: Command, mail: AcceptedMail) -> None:
-        """Let a mail reach the desk, late or twice as a fault says; mail to others is only kept."""
+        """Deliver a mail to the desk, late or twice if a fault says so; mail to others is only stored."""
         if not self._is_for_desk(list(mail.recipients)):
             super().arrive(call, mail)
             return
@@ -85,7 +85,7 @@ class Email(Postbox):
             self.desk.receive(mail.raw, after=(slow.seconds or _AWAY) if slow else 0.0)
 
     def accept(self, call: Command, sender: str, recipients: list[str]) -> Any:
-        """Keep a mail, put a copy into our own mailbox if that is addressed, and report what could not be delivered."""
+        """Store a mail, copy it to our own mailbox if that is a recipient, and report failed deliveries."""
         reply = super().accept(call, sender, recipients)
         if (
             self.seeds.address.casefold() in {address.casefold() for address in recipients}

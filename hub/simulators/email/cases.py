@@ -12,12 +12,12 @@ from hub.simulators.email.reading import Letter
 
 @dataclass(slots=True, eq=False)
 class Case:
-    """One case: its mails by Message-ID in order, and where it stands."""
+    """One case: its mails by Message-ID in order, and its state."""
 
     number: str
-    """What people see; without numbers, our key or the first mail's Message-ID."""
+    """The number that people see; without numbers, our key or the first mail's Message-ID."""
     mark: str
-    """As it stands in subjects, such as [CS-1042]; empty where the desk gives no numbers."""
+    """The number as written in subjects, such as [CS-1042]; empty where the desk gives no numbers."""
     key: str
     subject: str
     """As we wrote it, token included."""
@@ -49,17 +49,17 @@ class Cases:
         return case
 
     def key_in(self, text: str) -> str:
-        """The bond's key in a text, or nothing."""
+        """The bond's key in a text, or an empty string."""
         match = self._key.search(text)
         return match[0] if match else ""
 
     def operation_in(self, *texts: str) -> str:
-        """The first operation's key in these texts, or nothing."""
+        """The first operation's key in these texts, or an empty string."""
         matches = (self._operation.search(text) for text in texts)
         return next((match[0] for match in matches if match), "")
 
     def belonging(self, letter: Letter) -> Case | None:
-        """The case that a mail is about, or none: then it opens one."""
+        """The case that a mail is about; None for a mail that opens a new case."""
         ways = {"references": self._by_references, "token": self._by_token, "number": self._by_number}
         return next((case for way in self._options.threads if (case := ways[way](letter))), None)
 
@@ -77,7 +77,7 @@ class Cases:
         return made
 
     def add_mail(self, case: Case, message_id: str) -> None:
-        """Count a mail, ours or theirs, among the case's."""
+        """Add a mail, ours or theirs, to the case."""
         case.mails.append(message_id)
         self._by_mail[message_id] = case
 

@@ -1,4 +1,4 @@
-"""The vendor's desk: mail that arrives opens a case or belongs to one, and the desk's mail goes back to us."""
+"""The vendor's support desk: incoming mail opens or updates a case, and the desk's mail is sent to us."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MACHINE, US = "machine", "us"
 
 
 class SupportDesk:
-    """Cases, and the two ways of mail."""
+    """Cases, with mail in both directions."""
 
     def __init__(self, options: Options, seeds: Seeds, clock: Clock, ledger: Ledger, faults: Faults) -> None:
         self.options, self.seeds, self.clock, self.ledger, self.faults = options, seeds, clock, ledger, faults
@@ -35,7 +35,7 @@ class SupportDesk:
     # --- mail that arrives ---
 
     def kind_of(self, raw: bytes) -> str:
-        """What a mail would do: create, update, attach, note, or other when it was here before."""
+        """The effect of a mail: create, update, attach, note, or other for a mail that arrived before."""
         letter = read(raw)
         if self._is_repeated(letter):
             return "other"
@@ -74,7 +74,7 @@ class SupportDesk:
             self._add(case, letter)
 
     def settle(self) -> None:
-        """Let arrive what is due, here and at our mailbox."""
+        """Deliver the mail that is due, here and to our mailbox."""
         now = self.clock.now()
         due = [delivery for delivery in self._later if delivery[0] <= now]
         self._later = [delivery for delivery in self._later if delivery[0] > now]
@@ -162,12 +162,12 @@ class SupportDesk:
         return self.write(case, text, changed=changed, automatic="auto-replied", by=MACHINE)
 
     def subject(self, case: Case) -> str:
-        """The subject of the desk's mail about a case: a reply, with its number where it gives one."""
+        """The subject of the desk's mail about a case: a reply, with the number if there is one."""
         reply = case.subject if case.subject.lower().startswith("re:") else f"Re: {case.subject}"
         return f"{case.mark} {reply}" if case.mark and case.mark not in reply else reply
 
     def lines(self, case: Case, changed: tuple[str, ...]) -> tuple[str, ...]:
-        """The template's lines on what has changed."""
+        """The template's lines for these changes."""
         lines = {
             "status": f"{self.phrases.status}: {self.phrases.statuses.get(case.status, case.status)}",
             "severity": f"{self.phrases.severity}: {case.severity}",
@@ -178,7 +178,7 @@ class SupportDesk:
     def write(
         self, case: Case, text: str, *, changed: tuple[str, ...] = (), by: str = "", subject: str = "", **how: Any
     ) -> str:
-        """Write about a case; the mail's Message-ID. `how` is what else its sheet says."""
+        """Send a mail about a case; returns its Message-ID. `how` sets further fields of its draft."""
         sheet = MailDraft(
             self.new_id(),
             subject or self.subject(case),
@@ -210,7 +210,7 @@ class SupportDesk:
     # --- mail to us ---
 
     def post(self, mail: EmailMessage, *, checks: tuple[str, ...] | None = None, sender: str | None = None) -> None:
-        """Send a mail to us, past what our host finds about its sender and the faults of delivery."""
+        """Send a mail to us, with our host's checks of the sender and the faults of delivery applied."""
         struck = {
             rule.kind: rule for rule in self.faults.pick("deliver", "DELIVER", ["mail", "DELIVER"], drift.ON_DELIVERY)
         }
@@ -236,7 +236,7 @@ class SupportDesk:
         self._held.clear()
 
     def checks(self) -> tuple[str, ...]:
-        """What our host finds about the sender of the desk's mail."""
+        """The results of our host's checks of the desk's mail."""
         result, domain = self.options.authentication, self.seeds.vendor_address.partition("@")[2]
         if result == "absent":
             return ()

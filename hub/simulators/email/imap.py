@@ -20,14 +20,14 @@ from hub.simulators.email.options import Options, Seeds
 from hub.simulators.kit import Reply, Simulator
 
 _TAGGED = re.compile(rb"[A-Za-z0-9.$#]+ [A-Za-z]")
-_TICK = 0.05  # seconds between two looks for mail whose time has come, while somebody waits
+_TICK = 0.05  # seconds between checks for due mail during IDLE
 _ANYTIME: Final = {"CAPABILITY", "NOOP", "LOGOUT", "ID"}
 _BEFORE: Final = {"LOGIN", "AUTHENTICATE", "STARTTLS"}
 _OPTIONAL: Final = ("IDLE", "MOVE", "UIDPLUS", "SASL-IR", "LITERAL+")
 
 
 class ImapHost(Protocol):
-    """What the server needs of the mail host."""
+    """The mail host as the server uses it."""
 
     options: Options
     seeds: Seeds
@@ -38,7 +38,7 @@ class ImapHost(Protocol):
         """Our mailbox."""
 
     def settle(self) -> None:
-        """Let arrive what is due."""
+        """Deliver the mail that is due."""
 
 
 class ImapConnection:
@@ -60,7 +60,7 @@ class ImapConnection:
         self._over = False
 
     async def run(self) -> None:
-        """Greet, and answer until somebody hangs up."""
+        """Greet the client, and answer until the connection ends."""
         self.host.lines.add(self.writer)
         try:
             await self._do(b"*", "CONNECT", "connect", lambda _: work.ok(f"[CAPABILITY {self._capability()}] ready"))
@@ -136,7 +136,7 @@ class ImapConnection:
         await self._work(tag, verb, given, by_uid=by_uid)
 
     def _rebuilt(self) -> bool:
-        """Whether the ids that the client knows mean nothing any more; then it is told goodbye."""
+        """Whether the ids that the client knows have become invalid; then the connection is ended with BYE."""
         if self._view is not None and self._view.stale:
             self.writer.write(b"* BYE The mailbox was rebuilt\r\n")
             self._over = True
@@ -176,7 +176,7 @@ class ImapConnection:
     async def _do(
         self, tag: bytes, method: str, operation: str, do: Callable[[Command], Reply], *, said: str = ""
     ) -> bool:
-        """Do it and reply; whether it was done."""
+        """Carry out a command and reply; returns whether it succeeded."""
         call = command("imap", method, operation, do, user=self._user, said=said)
         reply, rules = await attend(self.front, call, striking(ON_IMAP, method))
         status = reply.headers.get(IMAP) or _rewritten_status(reply)
@@ -199,7 +199,7 @@ class ImapConnection:
             self._over = True
         return status.startswith("OK")
 
-    # --- what needs more than one line ---
+    # --- commands of more than one line ---
 
     async def _capability_command(self, tag: bytes, _: list[Word]) -> None:
         await self._do(tag, "CAPABILITY", "capability", lambda _: work.ok("done", f"* CAPABILITY {self._capability()}"))
@@ -288,7 +288,7 @@ async def _first(done: asyncio.Future[bytes], news: Awaitable[object]) -> None:
 
 
 def _rewritten_status(reply: Reply) -> str:
-    """The last line for a reply that somebody else made: what it says, in one line."""
+    """The status line for a reply that was replaced by a test."""
     said = " ".join(reply.body.decode("utf-8", "replace").split())[:400]
     where = f"[REFERRAL {reply.headers['Location']}] " if "Location" in reply.headers else ""
     return f"{'OK' if reply.status < 300 else 'NO'} {where}{said}"

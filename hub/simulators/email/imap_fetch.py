@@ -1,4 +1,4 @@
-"""What a fetch brings of a mail (RFC 3501, section 7.4.2). Pure, but that reading a body marks it as seen."""
+"""The data that FETCH returns for a mail (RFC 3501, section 7.4.2). Pure, except that reading a body sets \\Seen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 class FetchItem(NamedTuple):
-    """One thing asked for: its name, and for a part of the body which and how much of it."""
+    """One requested item: its name, and for a part of the body its section and range."""
 
     name: str
     section: str = ""
@@ -37,12 +37,12 @@ class FetchItem(NamedTuple):
 
     @property
     def is_body(self) -> bool:
-        """Whether it brings text, in a literal."""
+        """Whether it returns text, in a literal."""
         return self.name in {"BODY", "RFC822", "RFC822.HEADER", "RFC822.TEXT"}
 
 
 def items(asked: Word) -> list[FetchItem]:
-    """What a fetch asks for; raises Malformed."""
+    """The items that a FETCH requests; raises Malformed."""
     given = asked if isinstance(asked, list) else [asked]
     if len(given) == 1 and (macro := _MACROS.get(name(given[0]))) is not None:
         return [FetchItem(item) for item in macro]
@@ -62,7 +62,7 @@ def _item(text: str) -> FetchItem:
 
 
 def fetched(at: int, mail: Mail, wanted: list[FetchItem], odd: Container[str] = ()) -> bytes:
-    """The line that tells of one mail, with its literals; `odd` are faults that bend it."""
+    """The line for one mail, with its literals; `odd` are the faults that change it."""
     if any(not item.peek for item in wanted):
         mail.flags.add("\\Seen")
     parts = [_fetched_item(mail, item, odd) for item in wanted if not (item.is_body and "body_missing" in odd)]

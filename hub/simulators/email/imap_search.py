@@ -1,4 +1,4 @@
-"""Which mails a search finds (RFC 3501, section 6.4.4). Pure."""
+"""The mails that SEARCH finds (RFC 3501, section 6.4.4). Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hub.simulators.email.imap_words import Malformed, Word, name, numbers, stri
 from hub.simulators.email.mailbox import Mail
 
 Test = Callable[[int, Mail], bool]
-"""Takes a mail's position, from 1, and the mail."""
+"""Called with a mail's position, counted from 1, and the mail."""
 
 _FLAGS = {
     "ANSWERED": "\\Answered",
@@ -79,7 +79,7 @@ class _Criteria:
         if key in {"KEYWORD", "UNKEYWORD"}:
             return self._flag(string(self._next_word()), wanted=key == "KEYWORD")
         if key in {"NEW", "RECENT", "OLD"}:
-            return lambda _at, _mail: key == "OLD"  # \Recent is never kept here
+            return lambda _at, _mail: key == "OLD"  # \Recent is never set here
         return self._with_argument(key)
 
     def _with_argument(self, key: str) -> Test:
@@ -144,7 +144,7 @@ def _date(text: str) -> date:
 
 
 def parsed(mail: Mail) -> EmailMessage:
-    """A mail taken apart."""
+    """The parsed mail."""
     message = BytesParser(EmailMessage, policy=policy.default).parsebytes(mail.raw)
     assert isinstance(message, EmailMessage)
     return message
@@ -156,7 +156,7 @@ def _values(mail: Mail, header: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16_384)
 def _header_values(raw: bytes, header: str) -> tuple[str, ...]:
-    """A mail never changes, and is looked at by every search."""
+    """Cached, since a mail never changes and every search reads it."""
     made = BytesHeaderParser(EmailMessage, policy=policy.default).parsebytes(raw)
     try:
         return tuple(str(value) for value in made.get_all(header, []))

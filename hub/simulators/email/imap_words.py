@@ -1,4 +1,4 @@
-"""Commands of IMAP as they come over the line (RFC 3501, section 9): atoms, strings, literals and lists."""
+"""Parses IMAP commands (RFC 3501, section 9): atoms, strings, literals and lists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 Word: TypeAlias = "bytes | Atom | list[Word]"
-"""A string is bytes; what is not quoted is an Atom; what is in parentheses is a list."""
+"""A string is bytes, an unquoted word is an Atom, and words in parentheses are a list."""
 
 _LITERAL = re.compile(rb"\{(\d{1,12})(\+?)\}\r?\n$")
 MOST_LINE = 64 * 1024
@@ -29,7 +29,7 @@ class Malformed(ValueError):
 
 
 class TooBig(ValueError):
-    """A literal is larger than the host takes; answered with NO."""
+    """A literal is larger than the host accepts; answered with NO."""
 
 
 async def read_command(

@@ -1,4 +1,4 @@
-"""What the commands of IMAP do to folders and mail, and what they answer; nothing here waits."""
+"""The effects and answers of IMAP commands on folders and mail; nothing here waits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PERMANENT = " ".join(SYSTEM_FLAGS)
 
 
 class FolderView:
-    """A folder as one connection knows it: positions stay until it is told of what is gone."""
+    """A folder as seen by one connection, whose positions stay until removed mails are reported."""
 
     def __init__(self, folder: MailFolder, *, read_only: bool) -> None:
         self.folder, self.read_only, self._validity = folder, read_only, folder.validity
@@ -25,11 +25,11 @@ class FolderView:
 
     @property
     def stale(self) -> bool:
-        """Whether the ids that it knows mean nothing any more."""
+        """Whether its ids have become invalid."""
         return self.folder.validity != self._validity
 
     def news(self, *, gone: bool) -> bytes:
-        """What has come and, if it may be told now, what has gone since it was last told."""
+        """The lines for new mails and, if `gone`, for removed mails since the last report."""
         lines = []
         present = set(self.folder.mails)
         if gone:
@@ -45,7 +45,7 @@ class FolderView:
         return "".join(lines).encode()
 
     def chosen(self, wanted: str, *, by_uid: bool) -> list[tuple[int, Mail]]:
-        """The positions and mails of a set; BAD for a position that there is not."""
+        """The positions and mails of a set; raises Malformed for an unknown position."""
         if by_uid:
             ranges = numbers(wanted, self.mails[-1].uid if self.mails else 0)
             places = [(self._place(low), self._place(high + 1)) for low, high in ranges]
@@ -61,17 +61,17 @@ class FolderView:
 
 
 def ok(text: str, *lines: str, data: bytes = b"") -> Reply:
-    """Done, with lines before the last."""
+    """A successful reply, with untagged lines first."""
     return Reply(250, "".join(f"{line}\r\n" for line in lines).encode() + data, {IMAP: f"OK {text}"})
 
 
 def no(text: str) -> Reply:
-    """Not done."""
+    """A refusal."""
     return Reply(550, b"", {IMAP: f"NO {text}"})
 
 
 def operation(verb: str, given: list[Word]) -> str:
-    """The kind of call by which faults are aimed at a command."""
+    """The operation of a command, by which faults select it."""
     if verb == "SEARCH":
         asked = {word.name for word in _flat(given) if isinstance(word, Atom)}
         return "find" if asked & {"SUBJECT", "HEADER", "TEXT", "BODY"} else "query"
@@ -233,7 +233,7 @@ def _move(box: Mailbox, view: FolderView, given: list[Word], odd: Mapping[str, F
     reply = _copy(box, view, given, odd, by_uid)
     if reply.status == 250:
         status = reply.headers[IMAP].removeprefix("OK ")
-        # RFC 6851: the new ids are told before the old mail is told to be gone.
+        # RFC 6851: the new ids are reported before the old mail is reported as removed.
         reply = ok("done", f"* OK {status}") if status.startswith("[COPYUID") else reply
         view.folder.remove({mail.uid for _, mail in view.chosen(_argument(given, 0), by_uid=by_uid)})
         box.notify_listeners()

@@ -36,11 +36,11 @@ class MailFolder:
         return made
 
     def remove(self, gone: set[int]) -> None:
-        """Take out the mails with these unique ids."""
+        """Remove the mails with these unique ids."""
         self.mails = [mail for mail in self.mails if mail.uid not in gone]
 
     def renumber(self) -> None:
-        """Give all mails new unique ids from 1, as after a restore: the old ids mean nothing any more."""
+        """Give all mails new unique ids from 1, as after a restore, which invalidates the old ids."""
         self.validity += 1
         self.next = 1
         for mail in self.mails:
@@ -49,7 +49,7 @@ class MailFolder:
 
 
 class Mailbox:
-    """The folders, and what is under way to INBOX; `heard` is called when something came in or went."""
+    """The folders and the mail under way; the listeners are called when mail arrives or is removed."""
 
     def __init__(self, clock: Clock, validity: int = 1) -> None:
         self._clock, self._validity = clock, validity
@@ -60,7 +60,7 @@ class Mailbox:
 
     @property
     def inbox(self) -> MailFolder:
-        """Where mail comes in."""
+        """The folder that receives mail."""
         return self.folders["INBOX"]
 
     def folder(self, name: str) -> MailFolder | None:
@@ -68,7 +68,7 @@ class Mailbox:
         return self.folders.get("INBOX" if name.upper() == "INBOX" else name)
 
     def create(self, name: str) -> MailFolder:
-        """A new folder; ValueError when there is one of the name."""
+        """Create a folder; ValueError when the name exists."""
         if self.folder(name) is not None:
             raise ValueError(f"there is a folder {name}")
         self.folders[name] = MailFolder(name, self._validity)
@@ -79,12 +79,12 @@ class Mailbox:
         return self._clock.now()
 
     def send(self, raw: bytes, *, after: float = 0.0, folder: str = "INBOX") -> None:
-        """Let a mail come in, `after` seconds of the clock from now."""
+        """Deliver a mail, `after` seconds of the clock from now."""
         self.under_way.append((self._clock.now() + after, folder, raw))
         self.settle()
 
     def settle(self) -> None:
-        """Store what is due, in order of its due time."""
+        """Store the mail that is due, in order of its due time."""
         now = self._clock.now()
         due = sorted((delivery for delivery in self.under_way if delivery[0] <= now), key=lambda delivery: delivery[0])
         if due:
@@ -94,6 +94,6 @@ class Mailbox:
             self.notify_listeners()
 
     def notify_listeners(self) -> None:
-        """Wake whoever waits for news."""
+        """Call every listener."""
         for hear in tuple(self.listeners):
             hear()

@@ -1,4 +1,4 @@
-"""A mail host that takes mail in over SMTP and keeps it: all that is needed where mail only goes out."""
+"""A mail host that accepts mail over SMTP and stores it, for accounts that only send mail."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hub.simulators.kit import BaseSimulator, Call, Reply
 
 @dataclass(frozen=True, slots=True)
 class AcceptedMail:
-    """One mail that was accepted in."""
+    """One accepted mail."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -36,7 +36,7 @@ class AcceptedMail:
 
 
 class Postbox(BaseSimulator[Options, Seeds]):
-    """One mail host in memory; `accepted`, `ledger`, `faults` and `clock` are open to tests."""
+    """One mail host in memory; tests may use `accepted`, `ledger`, `faults` and `clock`."""
 
     scheme: ClassVar = "smtp"
 
@@ -62,7 +62,7 @@ class Postbox(BaseSimulator[Options, Seeds]):
         self.expire_logins()
         super().reset()
 
-    # --- what tests ask ---
+    # --- for tests ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this host."""
@@ -81,22 +81,22 @@ class Postbox(BaseSimulator[Options, Seeds]):
         for line in tuple(self.lines):
             hang_up(line)
 
-    # --- what a line asks ---
+    # --- for the servers ---
 
     def classify(self, call: Call) -> None:
-        """Nothing: a command knows its operation."""
+        """Do nothing: a command already has its operation."""
 
     def answer(self, call: Call) -> Reply:
-        """Do what the command asks."""
+        """Carry out the command."""
         assert isinstance(call, Command)
         return call.work(call)
 
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
-        """The operation of a mail's call: it is only kept."""
+        """The operation of a mail: it is only stored."""
         return "other"
 
     def accept(self, call: Command, sender: str, recipients: list[str]) -> Reply:
-        """Keep a mail."""
+        """Store a mail."""
         made = AcceptedMail(sender, tuple(recipients), call.body)
         self.accepted.append(made)
         if not {"vanished", "bounced"} & set(call.faults):
@@ -121,7 +121,7 @@ class Postbox(BaseSimulator[Options, Seeds]):
 
     @asynccontextmanager
     async def listen(self, front: Any, host: str, port: int) -> AsyncIterator[tuple[str, ...]]:
-        """Listen until the block ends, with `front` asked for every answer; gives the addresses, SMTP's first."""
+        """Listen until the block ends, with `front` producing every answer; yields the addresses, SMTP's first."""
         log = logging.getLogger("mail.log")
         log.addFilter(_nothing)  # the library logs every line of every mail
         async with AsyncExitStack() as stack:
@@ -129,7 +129,7 @@ class Postbox(BaseSimulator[Options, Seeds]):
             yield await self.open(stack, front, host, port)
 
     async def open(self, stack: AsyncExitStack, front: Any, host: str, port: int) -> tuple[str, ...]:
-        """Open the doors; they are closed with the stack."""
+        """Start the servers; they are closed with the stack."""
         loop = asyncio.get_running_loop()
         made: list[Submission] = []
 
@@ -143,7 +143,7 @@ class Postbox(BaseSimulator[Options, Seeds]):
 
     @property
     def implicit(self) -> ssl.SSLContext | None:
-        """The context of a door that is encrypted from the first byte."""
+        """The context of a server that is encrypted from the first byte."""
         return self._context if self.options.tls == "implicit" else None
 
 

@@ -1,4 +1,4 @@
-"""The submission server: what aiosmtpd speaks, with logins, greylisting, refusals, and faults at every command."""
+"""The submission server: aiosmtpd with logins, greylisting, refusals, and faults at every command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLOSING = 421
 
 
 class SmtpHost(Protocol):
-    """What the server needs of the mail host."""
+    """The mail host as the server uses it."""
 
     options: Options
     seeds: Seeds
@@ -28,7 +28,7 @@ class SmtpHost(Protocol):
     lines: set[asyncio.StreamWriter]
 
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
-        """What the mail would do: the operation of its call."""
+        """The operation of a mail: its effect."""
 
     def accept(self, call: Command, sender: str, recipients: list[str]) -> Reply:
         """Accept a mail, whose bytes are the call's body, or refuse it."""
@@ -55,7 +55,7 @@ class Submission(SMTP):
 
     @property
     def task(self) -> asyncio.Task[None] | None:
-        """What serves the connection, once it is there."""
+        """The task that serves the connection, once it has started."""
         return self._handler_coroutine
 
     async def ask(
@@ -77,7 +77,7 @@ class Submission(SMTP):
             return text
         except (Hangup, ConnectionError):
             hang_up(self._writer)
-            raise asyncio.CancelledError from None  # ends the connection's own task without a word
+            raise asyncio.CancelledError from None  # ends the connection's own task silently
 
     async def _handle_client(self) -> None:
         self.host.lines.add(self._writer)
@@ -100,7 +100,7 @@ class Submission(SMTP):
         await super().smtp_STARTTLS(arg)
 
     async def smtp_DATA(self, arg: str) -> None:
-        """Take in a mail's text, unless a fault forbids it."""
+        """Accept a mail's text, unless a fault prevents it."""
         said = await self.ask("BEGIN", "data", lambda _: ACCEPTED)
         if not said.startswith("250"):
             await self.push(said)
@@ -109,7 +109,7 @@ class Submission(SMTP):
 
 
 class _SmtpHandler:
-    """What aiosmtpd asks at each command; its names are aiosmtpd's."""
+    """The handler that aiosmtpd calls at each command, with aiosmtpd's names."""
 
     def __init__(self, line: Submission) -> None:
         self._line, self._host = line, line.host

@@ -1,4 +1,4 @@
-"""The server of a simulated account: finds out what a call wants, checks who asks and how often, and answers."""
+"""The server of a simulated account: classifies, authenticates, rate-limits and answers each call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUSY = "You have exceeded the limit of requests per minute"
 
 
 class Freshdesk(BaseSimulator[Options, Seeds]):
-    """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+    """One simulated account in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -35,7 +35,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
                     self.state, where, article.title, article.body, published=article.published, age=article.age_seconds
                 )
 
-    # --- what tests, demo and chaos ask ---
+    # --- for tests, demo and chaos runs ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this account."""
@@ -53,7 +53,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
+        """Store many tickets without ledger entries, each `run` at the same time; returns their ids in order."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
             custom = {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
@@ -63,19 +63,19 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
         return made
 
     def touch(self, number: str) -> None:
-        """Change a ticket a little, so that it moves to the end of the order of change."""
+        """Change a ticket slightly, so that it becomes the last in order of change."""
         row = self.state.ticket(number)
         self.state.change(row, {"subject": f"{row.values['subject']}."})
 
     def push(self, number: str) -> Push:
-        """The webhook of an automation rule: a secret path and a password, and nothing signed."""
+        """The webhook of an automation rule, with a secret path and a password, and no signature."""
         values = self.state.ticket(number).values
         said = {"ticket_id": values["id"], "status": values["status"], "updated_at": values["updated_at"]}
         pair = f"{self.seeds.webhook_user}:{self.seeds.webhook_password}".encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         return Push(f"/{self.seeds.webhook_path}", msgspec.json.encode(said), headers)
 
-    # --- what the server asks ---
+    # --- for the server ---
 
     def classify(self, call: Call) -> None:
         """Name the operation from the request's head."""
@@ -104,7 +104,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
                 call.operation = "articles"
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if call.parts[0] == "storage" and len(call.parts) > 1:
             return storage.fetch(self.state, call)
         left = used = 0
@@ -124,7 +124,7 @@ class Freshdesk(BaseSimulator[Options, Seeds]):
         return reply
 
     def _spend(self, call: Call) -> tuple[int, int]:
-        """Count what a call costs, refused ones too: what `include` names costs two more each."""
+        """Count a call's credits, even if it is refused: each name in `include` costs two more."""
         if self.clock.now() >= self.minute + 60:
             self.minute, self.used = self.clock.now(), 0
         asked = [part for part in call.query.get("include", "").split(",") if part]

@@ -18,14 +18,14 @@ _TRUTH = {"true": True, "false": False}
 
 
 class Given(NamedTuple):
-    """What a body says, and the files that came with it."""
+    """The fields of a body, and its files."""
 
     values: dict[str, Any]
     files: list[FormPart]
 
 
 def read(call: Call, limit: int) -> Given:
-    """The body of a write; Refused for one that can't be read or is too large."""
+    """The body of a write; Refused when it can't be read or is too large."""
     media = call.headers.get("Content-Type", "")
     if media.startswith("multipart/form-data"):
         given = _form(call.body, media)

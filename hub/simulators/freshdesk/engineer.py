@@ -25,25 +25,25 @@ class Engineer:
         self._set(number, {"responder_id": ENGINEER})
 
     def answer(self, number: str, text: str) -> str:
-        """Reply to the requester; the reply's id."""
+        """Reply to the requester; returns the reply's id."""
         return self._comment(number, text, source=0)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask in a reply, and wait; the reply's id."""
+        """Ask in a reply, and wait; returns the reply's id."""
         ident = self._comment(number, question, source=0)
         self._set(number, {"status": 3})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a private note; its id."""
+        """Write a private note; returns its id."""
         return self._comment(number, text, private=True)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Let an automation rule add a public note; its id."""
+        """Add a public note as an automation rule; returns its id."""
         return self._comment(number, text, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Send a file with a reply; its id."""
+        """Send a file with a reply; returns its id."""
         state, row = self._state, self._open(number)
         about = state.keep_file(name, "application/octet-stream", data)
         state.add_comment(row, "<div></div>", private=False, by=ENGINEER, source=0, files=[about])
@@ -51,20 +51,20 @@ class Engineer:
         return str(about["id"])
 
     def resolve(self, number: str, text: str) -> None:
-        """Say in a reply how it was solved, and resolve the ticket."""
+        """Describe the solution in a reply, and resolve the ticket."""
         self._comment(number, text, source=0)
         self._set(number, {"status": 4})
 
     def reopen(self, number: str) -> None:
-        """Work on it again; ValueError where a closed ticket stays closed."""
+        """Resume work on it; ValueError where a closed ticket stays closed."""
         self._set(number, {"status": 2})
 
     def close(self, number: str) -> None:
-        """End it."""
+        """Close it."""
         self._set(number, {"status": CLOSED})
 
     def set_status(self, number: str, status: int) -> None:
-        """Give it a status by its number, such as one of the account's own."""
+        """Set its status by number, which may be one of the account's own."""
         if status not in self._state.statuses:
             raise ValueError(f"there is no status {status}")
         self._set(number, {"status": status})
@@ -74,7 +74,7 @@ class Engineer:
         self._set(number, {"priority": 5 - severity})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another subject, behind the key where one stands at its head."""
+        """Change its subject, keeping a key at its beginning."""
         subject = self._state.ticket(number).values["subject"]
         head = subject[: subject.index("]") + 2] if subject.startswith("[") and "]" in subject else ""
         self._set(number, {"subject": head + description})
@@ -84,15 +84,15 @@ class Engineer:
         self._aside(number, "deleted")
 
     def mark_spam(self, number: str) -> None:
-        """Take it for spam, so that lists no longer show it."""
+        """Mark it as spam, so that lists no longer show it."""
         self._aside(number, "spam")
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its id."""
+        """Publish an article; returns its id."""
         return self._publish("article", "Articles", f"{title} {product} {version}".strip(), body)
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish release notes in their folder; the article's id."""
+        """Publish release notes in their folder; returns the article's id."""
         return self._publish("patch", RELEASES, f"{title} {product} {version}".strip(), body)
 
     def revise(self, reference: str, **changes: str) -> None:
@@ -105,7 +105,7 @@ class Engineer:
         article["updated_at"] = self._state.now()
 
     def withdraw(self, reference: str) -> None:
-        """Make a draft of an article."""
+        """Turn an article back into a draft."""
         self._article(reference).update({"status": solutions.DRAFT, "updated_at": self._state.now()})
 
     def remove(self, reference: str) -> None:

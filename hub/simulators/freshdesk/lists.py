@@ -32,7 +32,7 @@ _MONTH = 30 * 86_400
 
 
 def bounds(call: Call, most: int = 100) -> tuple[int, int]:
-    """The page asked for and its size; Invalid for odd ones."""
+    """The requested page and its size; Invalid for wrong values."""
     page, size = call.query.get("page", "1"), call.query.get("per_page", "30")
     if "page_ignored" in call.faults:
         page = "1"
@@ -57,14 +57,14 @@ def linked(call: Call, rows: list[Any], page: int, *, more: bool) -> Reply:
 
 
 def sliced(call: Call, rows: Sequence[Any]) -> Reply:
-    """A page of rows that are all at hand."""
+    """A page of these rows."""
     page, size = bounds(call)
     start = (page - 1) * size
     return linked(call, list(rows[start : start + size]), page, more=start + size < len(rows))
 
 
 def includes(call: Call, allowed: tuple[str, ...] = _INCLUDES) -> list[str]:
-    """What is to be told besides; Invalid for what there is not."""
+    """The parts that `include` requests; Invalid for unknown names."""
     asked = [part for part in call.query.get("include", "").split(",") if part]
     if any(part not in allowed for part in asked):
         raise Invalid(outside("include", ",".join(allowed)))
@@ -88,7 +88,7 @@ def tickets(state: State, call: Call) -> Reply:
 
 
 def list_row(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
-    """A ticket as lists tell it."""
+    """A ticket as it appears in lists."""
     hidden = {"description", "description_text", "attachments"} - (
         {"description", "description_text"} if "description" in shown else set()
     )

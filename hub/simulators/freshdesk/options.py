@@ -1,4 +1,4 @@
-"""What differs from account to account, and what an account holds when it starts."""
+"""The settings of a simulated account, and its initial content."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ class Options(CommonOptions, frozen=True, kw_only=True):
     """How long a new or changed ticket is hidden from the search."""
     closed_is_final: bool = False
     required_fields: tuple[str, ...] = ()
-    """Custom fields without which no ticket is taken."""
+    """Custom fields that every ticket needs."""
     required_to_close: tuple[str, ...] = ()
     deleted: Literal["told", "missing"] = "told"
     """Whether a deleted ticket is still read, with a mark, or answers 404."""
     size_name: Literal["size", "file_size"] = "size"
     link_seconds: float = 300
     files_url: str = ""
-    """Where files are kept when not at the account's own address; a `Storage` listens there."""
+    """The address of files if it differs from the account's own; a `Storage` listens there."""
     lockout_after: int = 0
     """Wrong keys in a row after which the account is locked; 0 is never."""
     newest_first: bool = False

@@ -19,7 +19,7 @@ Test = Callable[[Row], bool]
 
 
 def search(state: State, call: Call) -> Reply:
-    """A page of at most 30 of at most 300 tickets that fit; the query stands in double quotes."""
+    """A page of at most 30 of at most 300 matching tickets; the query is in double quotes."""
     query, page = call.query.get("query", ""), call.query.get("page", "1")
     if not page.isdigit() or not 1 <= int(page) <= MOST_PAGES:
         raise Invalid(("page", "invalid_value", f"It should be a Positive Integer less than or equal to {MOST_PAGES}"))

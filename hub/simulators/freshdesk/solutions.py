@@ -1,4 +1,4 @@
-"""Solutions: categories, their folders, and articles; nothing tells what has changed."""
+"""Solutions: categories, their folders, and articles, without a list of changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PUBLISHED, DRAFT = 2, 1
 
 
 def answer(state: State, call: Call, rest: list[str]) -> Reply:
-    """A list or one article; 404 without a body for what is not there."""
+    """A list or one article; 404 without a body for an unknown resource."""
     match rest:
         case ["categories"]:
             return sliced(call, list(state.categories.values()))
@@ -66,7 +66,7 @@ def folder(state: State, name: str, category: str = "General", visibility: int =
 
 
 def store(state: State, where: int, title: str, body: str, *, published: bool = True, age: float = 0) -> str:
-    """Store an article in a folder; its id."""
+    """Store an article in a folder; returns its id."""
     at, ident = stamp(state.clock.now() - age), state.new_id("article", 90_000)
     values: dict[str, Any] = {
         "id": ident,

@@ -1,4 +1,4 @@
-"""All that the simulated account holds in memory: tickets, conversations, files and solutions."""
+"""The state of the simulated account in memory: tickets, conversations, files and solutions."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class State:
         row.hidden_until = now + self.options.index_seconds
 
     def set_aside(self, row: Row, mark: str) -> None:
-        """Take a ticket out of all lists but the one of deleted tickets or of spam."""
+        """Remove a ticket from all lists except the list of deleted tickets or of spam."""
         self.change(row, {mark: True})
         self.tickets.remove(row)
         self.aside[row.key] = row
@@ -151,7 +151,7 @@ class State:
         return entry
 
     def keep_file(self, name: str, media: str, data: bytes) -> dict[str, Any]:
-        """Store a file's bytes; what tickets and conversations hold of it, without an address."""
+        """Store a file's bytes; returns its description without an address."""
         ident = self.new_id("file", 44_000)
         about = {
             "id": ident,

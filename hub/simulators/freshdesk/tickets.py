@@ -1,4 +1,4 @@
-"""What becomes of tickets: which fields are taken, and what a write is refused for."""
+"""Creates and changes tickets: the accepted fields, and the reasons for refusing a write."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ SeedsT = TypeVar("SeedsT", bound=msgspec.Struct)
 
 
 class BaseSimulator(ABC, Generic[OptionsT, SeedsT]):
-    """One simulated vendor in memory; its ledger, faults, clock, state and staff are open to tests."""
+    """One simulated vendor in memory; tests may use its ledger, faults, clock, state and staff."""
 
     options_type: type[OptionsT]
     seeds_type: type[SeedsT]

@@ -1,4 +1,4 @@
-"""The request and reply as a simulated vendor sees them, and what the server needs of a vendor."""
+"""The requests and replies of a simulated vendor, and the vendor as the server uses it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Call:
     operation: str = "other"
     user: str = ""
     in_flight: int = 0
-    """How many calls of this user run now, this one included."""
+    """How many calls of this user are running, including this one."""
     faults: dict[str, FaultRule] = field(default_factory=dict)
     """Faults that the vendor's own code acts out, by kind."""
 
     @classmethod
     def of(cls, method: str, target: str, headers: Mapping[str, str]) -> Call:
-        """Take a request line's target apart."""
+        """Parse a request line's target."""
         path, _, query = target.partition("?")
         parts = [unquote(part) for part in path.strip("/").split("/")]
         pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
@@ -44,7 +44,7 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """One HTTP reply; a Content-Type among the headers is sent as it stands."""
+    """One HTTP reply; a Content-Type among the headers is sent unchanged."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
@@ -72,10 +72,10 @@ class Simulator(Protocol):
         """
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse a call before any work, or let it pass."""
+        """Refuse a call before any work, or accept it."""
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked, in one go."""
+        """Carry out the call, without waiting."""
 
     def refuse(self, rule: FaultRule) -> Reply:
         """The vendor's own refusal for a fault that replaces the reply."""

@@ -85,7 +85,7 @@ class Editor(Protocol):
 class Push:
     """One delivery as the vendor's system would send it, proof included."""
 
-    path: str  # behind the account's own address at the receiver
+    path: str  # relative to the account's own address at the receiver
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     unsigned: frozenset[str] = frozenset()

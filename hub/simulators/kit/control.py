@@ -1,4 +1,4 @@
-"""The door under /_sim/ through which tests and demos in another process steer a simulated vendor."""
+"""The HTTP interface under /_sim/ by which tests and demos in other processes control a simulated vendor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which fault strikes which call: named kinds, and rules that say when."""
+"""Decides which faults apply to which calls: named kinds, and rules for when they apply."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Phase = Literal["before", "instead", "after", "vendor", "shape"]
 
 
 class FaultKind(msgspec.Struct, frozen=True):
-    """One named fault and when it strikes.
+    """One named fault and when it applies.
 
     `before`: ahead of the effect. `instead`: replaces the reply, ahead of the effect unless the rule says so.
     `after`: once stored. `vendor`: acted out by the vendor's own code. `shape`: bends the reply's data.
@@ -26,7 +26,7 @@ class FaultKind(msgspec.Struct, frozen=True):
 
 
 class FaultRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """When a fault strikes; without nth and share it strikes every matching call, at most `times` times."""
+    """When a fault applies: without nth and share to every matching call, at most `times` times."""
 
     kind: str
     operation: str = "*"
@@ -40,7 +40,7 @@ class FaultRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_d
     """This share of the matching calls, drawn from a seeded generator."""
     times: int | None = None
     after: bool = False
-    """For kinds that replace the reply: let the effect happen first."""
+    """For kinds that replace the reply: whether the effect happens first."""
     seconds: float | None = None
     size: int | None = None
     field: str | None = None
@@ -64,10 +64,10 @@ LINE = (
     FaultKind("lost_reply", "after", "stored, then the connection is aborted before a byte of the reply"),
     FaultKind("delay_after", "after", "stored, then waits `seconds` before replying"),
     FaultKind("cut_body", "after", "the connection ends half-way through the body"),
-    FaultKind("garbled_status", "after", "a first line that is not of the protocol"),
+    FaultKind("garbled_status", "after", "a first line that violates the protocol"),
     FaultKind("drip", "after", "one byte of the reply every `seconds`"),
 )
-"""What can go wrong on any line, whatever is spoken over it."""
+"""Faults of any connection, whatever its protocol."""
 
 COMMON = (
     *LINE,
@@ -78,20 +78,20 @@ COMMON = (
     FaultKind("retry_after_absurd", "instead", "429 that asks for three days"),
     FaultKind("proxy_html", "instead", "502 with an HTML page of a proxy"),
     FaultKind("login_page", "instead", "200 with an HTML login page"),
-    FaultKind("truncated_gzip", "after", "a gzip stream without its end"),
-    FaultKind("malformed_json", "after", "JSON without its end"),
+    FaultKind("truncated_gzip", "after", "a truncated gzip stream"),
+    FaultKind("malformed_json", "after", "truncated JSON"),
     FaultKind("nan", "after", "NaN in place of a value"),
     FaultKind("deep_nesting", "after", "arrays nested `size` deep"),
     FaultKind("nul", "after", "a NUL character inside a string"),
     FaultKind("invalid_utf8", "after", "bytes that are not UTF-8 inside a string"),
     FaultKind("oversized", "after", "`size` bytes of padding after the document"),
-    FaultKind("wrong_content_type", "after", "a media type that does not fit the body"),
+    FaultKind("wrong_content_type", "after", "a media type that does not match the body"),
 )
-"""What can go wrong at a vendor that is spoken to over HTTP."""
+"""Faults of a vendor with an HTTP interface."""
 
 
 class Faults:
-    """The rules in force and the tally of what they did."""
+    """The active rules, and how often they were applied."""
 
     def __init__(self, kinds: Iterable[FaultKind] = (), *, common: Iterable[FaultKind] = COMMON, seed: int = 0) -> None:
         self.kinds = {kind.name: kind for kind in (*common, *kinds)}
@@ -101,7 +101,7 @@ class Faults:
         self._dice: list[random.Random] = []
 
     def add(self, rule: FaultRule | str, /, **when: Any) -> FaultRule:
-        """Put a rule in force, given whole or as a kind with keywords; ValueError for an unknown kind."""
+        """Add a rule, given whole or as a kind with keywords; ValueError for an unknown kind."""
         made = msgspec.convert({"kind": rule, **when}, FaultRule) if isinstance(rule, str) else rule
         if made.kind not in self.kinds:
             raise ValueError(f"unknown fault {made.kind!r}; choose one of {', '.join(sorted(self.kinds))}")
@@ -110,12 +110,12 @@ class Faults:
         return made
 
     def clear(self) -> None:
-        """Lift all rules; the tally stays until `reset`."""
+        """Remove all rules; the counts stay until `reset`."""
         self.rules.clear()
         self._dice.clear()
 
     def reset(self) -> None:
-        """Lift all rules and forget the tally."""
+        """Remove all rules and clear the counts."""
         self.clear()
         self.injected.clear()
 
@@ -140,7 +140,7 @@ class Faults:
         ]
 
     def phase(self, rule: FaultRule) -> Phase:
-        """When the rule's kind strikes."""
+        """The phase of the rule's kind."""
         return self.kinds[rule.kind].phase
 
     def _strikes(self, rule: FaultRule, dice: random.Random) -> bool:

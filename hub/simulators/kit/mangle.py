@@ -1,4 +1,4 @@
-"""Replies gone wrong: whole replies that stand in for the vendor's, and bodies bent out of shape. Pure."""
+"""Broken replies: replies that replace the vendor's, and damaged bodies. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 
 def gateway_reply(rule: FaultRule, now: float) -> Reply | None:
-    """The reply of a gateway in front of the vendor, or none when the vendor itself must word it."""
+    """The reply of a gateway in front of the vendor, or None for the vendor's own refusals."""
     wait = 1 if rule.seconds is None else rule.seconds
     match rule.kind:
         case "retry_after_seconds":
@@ -41,7 +41,7 @@ def gateway_reply(rule: FaultRule, now: float) -> Reply | None:
 
 
 def damaged(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with its body damaged as the rule's kind says; other kinds leave it alone."""
+    """The reply with its body damaged as the rule's kind says, or unchanged for other kinds."""
     damage = _DAMAGE.get(rule.kind)
     if rule.kind == "wrong_content_type":
         return Reply(reply.status, reply.body, {**reply.headers, "Content-Type": "application/octet-stream"})

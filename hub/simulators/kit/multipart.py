@@ -1,4 +1,4 @@
-"""Takes a multipart/form-data body apart, bytes kept exactly."""
+"""Splits a multipart/form-data body, with its bytes unchanged."""
 
 from __future__ import annotations
 

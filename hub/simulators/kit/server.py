@@ -1,4 +1,4 @@
-"""Puts a simulated vendor on a real socket and lets faults reach down to the transport."""
+"""Serves a simulated vendor on a real socket, with faults down to the transport."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Served:
     url: str
     simulator: Simulator
     other_urls: tuple[str, ...] = ()
-    """Its other addresses, where it has several doors."""
+    """Its other addresses, if it has several servers."""
     control: str = ""
-    """The address behind which `/_sim/` steers it over HTTP."""
+    """The base address of the HTTP control interface, `/_sim/`."""
 
 
 @asynccontextmanager
@@ -81,7 +81,7 @@ async def _run(simulator: Simulator, host: str, port: int) -> None:
 
 
 class _ControlServer:
-    """The door of a simulator that does not speak HTTP itself."""
+    """The control interface of a simulator that does not speak HTTP itself."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator

@@ -1,4 +1,4 @@
-"""The REST interface over HTTP: logins, searches by the day, and writes whose refusals look like success."""
+"""The REST interface: logins, searches with day resolution, and writes whose refusals look like success."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STATUSES: Final = {
 
 
 class RightAnswers(BaseSimulator[Options, Seeds]):
-    """One simulated tenant in memory; `state`, `ledger`, `faults`, `clock`, `editor` are open to tests."""
+    """One simulated tenant in memory; tests may use `state`, `ledger`, `faults`, `clock` and `editor`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -54,7 +54,7 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
         }
 
     def expire_logins(self) -> None:
-        """Refuse every token that was given until now."""
+        """Refuse every token issued so far."""
         self._logins += 1
 
     def classify(self, call: Call) -> None:
@@ -72,7 +72,7 @@ class RightAnswers(BaseSimulator[Options, Seeds]):
             call.operation = kinds.get(call.parts[3], "other")
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if not self.options.licensed or "unlicensed" in call.faults:
             return self._unlicensed()
         if call.parts[:3] != ["portal", "api", "rest"] or len(call.parts) < 4:

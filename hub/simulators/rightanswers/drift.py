@@ -1,4 +1,4 @@
-"""RightAnswers' own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""RightAnswers' own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ KINDS: Final = (
     FaultKind("token_dropped", "vendor", "all tokens are refused from now on"),
     FaultKind("unlicensed", "instead", "the company is not licensed for web services"),
     FaultKind("html_503", "instead", "503 with a page"),
-    FaultKind("text_failure", "instead", "200 with a text that says it failed"),
-    FaultKind("no_id", "shape", "a text of success without the id"),
-    FaultKind("missing_field", "shape", "`field` is gone"),
-    FaultKind("changed_type", "shape", "`field` holds `value`"),
-    FaultKind("extra_field", "shape", "a field nobody knows"),
+    FaultKind("text_failure", "instead", "200 with a text that reports a failure"),
+    FaultKind("no_id", "shape", "a text that reports success without the id"),
+    FaultKind("missing_field", "shape", "`field` is missing"),
+    FaultKind("changed_type", "shape", "`field` contains `value`"),
+    FaultKind("extra_field", "shape", "an unknown field"),
 )
 
 
@@ -33,7 +33,7 @@ def refuse(rule: FaultRule) -> Reply:
 
 
 def reshape(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with each solution in it bent as the rule's kind says."""
+    """The reply with each of its solutions changed as the rule's kind says."""
     if rule.kind == "no_id":
         return text("Successfully created solution") if reply.body.startswith(b"Success") else reply
     try:

@@ -12,7 +12,7 @@ PAGE = 10
 
 
 def search(solutions: Iterable[StoredSolution], query: dict[str, str], *, verbose: bool) -> dict[str, Any]:
-    """One page of what fits; no hit at all is null, not an empty list."""
+    """One page of matches; without a match the list is null, not empty."""
     words = query.get("queryText", "").lower().split()
     begin, end = _day(query.get("startDate", "")), _day(query.get("endDate", ""))
     hits = [

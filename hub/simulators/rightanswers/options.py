@@ -8,7 +8,7 @@ from hub.simulators.kit import CommonOptions
 
 
 class Solution(msgspec.Struct, frozen=True, kw_only=True):
-    """A solution as it stands at the start."""
+    """A solution of the initial content."""
 
     title: str
     fields: tuple[tuple[str, str], ...]
@@ -33,7 +33,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Options(CommonOptions, frozen=True, kw_only=True):
-    """What differs between tenants."""
+    """The settings that differ between tenants."""
 
     token_seconds: int = 900
     licensed: bool = True

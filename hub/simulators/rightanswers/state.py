@@ -29,7 +29,7 @@ class StoredSolution:
     solved: int = 0
 
     def document(self) -> dict[str, Any]:
-        """The solution as the interface tells it: times in milliseconds, as text."""
+        """The solution in JSON, with times in milliseconds as text."""
         return {
             "id": self.id,
             "title": self.title,
@@ -108,13 +108,13 @@ class Editor:
         self._state = state
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish a solution; its id."""
+        """Publish a solution; returns its id."""
         solution_language = "French" if language == "fr" else "English"
         fields = (("Resolution", body), *(() if not product else (("Product", f"{product} {version}"),)))
         return self._state.add(Solution(title=title, fields=fields, language=solution_language)).id
 
     def alert(self, title: str, body: str) -> str:
-        """Publish a product alert, which is a solution of its own template; its id."""
+        """Publish a product alert, which is a solution of its own template; returns its id."""
         return self._state.add(Solution(title=title, fields=(("Details", body),), template="Alert")).id
 
     def revise(self, reference: str, **changes: str) -> None:
@@ -132,7 +132,7 @@ class Editor:
         solution.status, solution.modified = "Archived", self._state.clock.now()
 
     def remove(self, reference: str) -> None:
-        """Delete a solution; nothing knows of it any more."""
+        """Delete a solution, so that nothing finds it any longer."""
         del self._state.solutions[self._find(reference).id]
 
     def _find(self, reference: str) -> StoredSolution:

@@ -1,4 +1,4 @@
-"""The REST server of a simulated org: finds out what a call wants, checks who asks, and answers."""
+"""The REST server of a simulated org: classifies, authenticates and answers each call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUERIES = {
 
 
 class Salesforce(BaseSimulator[Options, Seeds]):
-    """One simulated org in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+    """One simulated org in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -45,7 +45,7 @@ class Salesforce(BaseSimulator[Options, Seeds]):
         self.ledger.reset()
 
     def account(self, url: str) -> dict[str, object]:
-        """The least that reaches this org: address and client credentials."""
+        """The minimal settings that reach this org: address and client credentials."""
         return {
             "base_url": url,
             "token_flow": "client_credentials",
@@ -54,7 +54,7 @@ class Salesforce(BaseSimulator[Options, Seeds]):
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many cases, `run` of them with one stamp, out of the ledger; their numbers in order of change."""
+        """Store many cases without ledger entries, each `run` at the same time; returns their numbers in order."""
         now, made, kind = self.state.now(), [], self.state.objects["case"]
         status = next(iter(self.seeds.statuses))
         for at in range(count):
@@ -74,7 +74,7 @@ class Salesforce(BaseSimulator[Options, Seeds]):
         return made
 
     def touch(self, number: str) -> None:
-        """Change a case a little, so that it moves to the end of the order of change."""
+        """Change a case slightly, so that it becomes the last in order of change."""
         row = self.state.case(number)
         self.state.change(self.state.objects["case"], row, {"Subject": f"{row.values['Subject']}."}, records.USER)
 
@@ -113,7 +113,7 @@ class Salesforce(BaseSimulator[Options, Seeds]):
                 call.operation = "articles"
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked; refusals come as an error array, those of the token endpoint as an object."""
+        """Carry out the call; refusals are replied as an error array, those of the token endpoint as an object."""
         try:
             if call.operation == "login":
                 return self.sessions.login(call)

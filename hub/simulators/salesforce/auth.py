@@ -20,7 +20,7 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass(slots=True)
 class LoginSession:
-    """One token's holder, and when it ends if nothing is called, epoch seconds."""
+    """A token's user, and when it expires if unused, in epoch seconds."""
 
     user: str
     until: float
@@ -42,11 +42,11 @@ class Sessions:
         return session
 
     def touch(self, session: LoginSession) -> None:
-        """Let an idle time begin anew."""
+        """Restart the idle time."""
         session.until = self.clock.now() + self.options.session_seconds
 
     def login(self, call: Call) -> Reply:
-        """A token for the grant; LoginError says what is wrong with it."""
+        """A token for the grant; raises LoginError when the grant is invalid."""
         if call.method != "POST":
             raise LoginError("invalid_request", "must use HTTP POST")
         given = dict(parse_qsl(call.body.decode("utf-8", "replace")))

@@ -1,4 +1,4 @@
-"""Salesforce's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""Salesforce's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hub.simulators.salesforce.errors import SfError
 
 KINDS: Final = (
     FaultKind("session_dropped", "vendor", "the user's sessions are ended: 401 INVALID_SESSION_ID"),
-    FaultKind("login_refused", "vendor", "400 invalid_grant on login although all is right"),
+    FaultKind("login_refused", "vendor", "400 invalid_grant on login although the credentials are right"),
     FaultKind("other_instance", "vendor", "the token's instance_url names another host, by default `value`"),
-    FaultKind("no_instance", "vendor", "the token comes without instance_url"),
-    FaultKind("small_batch", "vendor", "a query answers at most `size` rows at a time"),
+    FaultKind("no_instance", "vendor", "the token has no instance_url"),
+    FaultKind("small_batch", "vendor", "a query returns at most `size` rows at a time"),
     FaultKind("slow_index", "vendor", "queries find a new case only after `seconds`"),
-    FaultKind("late_row", "vendor", "a new case shows after `seconds`, with the stamp of now"),
+    FaultKind("late_row", "vendor", "a new case appears after `seconds`, with the current time stamp"),
     FaultKind("several_matches", "instead", "300 with a list of records for an upsert"),
     FaultKind("duplicate_race", "instead", "400 DUPLICATE_VALUE, as for an upsert that lost a race"),
     FaultKind("request_limit", "instead", "403 REQUEST_LIMIT_EXCEEDED"),
@@ -28,15 +28,15 @@ KINDS: Final = (
     FaultKind("validation_rule", "instead", "400 FIELD_CUSTOM_VALIDATION_EXCEPTION"),
     FaultKind("entity_deleted", "instead", "404 ENTITY_IS_DELETED"),
     FaultKind("missing_record", "instead", "404 NOT_FOUND for a record that exists"),
-    FaultKind("bare_404", "instead", "404 with a page in place of Salesforce's own words"),
-    FaultKind("not_acceptable", "instead", "406 without a reason, as is seen at times"),
+    FaultKind("bare_404", "instead", "404 with a page instead of Salesforce's own error"),
+    FaultKind("not_acceptable", "instead", "406 without a reason, as happens at times"),
     FaultKind("status_420", "instead", "420 without a reason"),
     FaultKind("server_unavailable", "instead", "503 SERVER_UNAVAILABLE"),
-    FaultKind("unknown_status", "shape", "Status holds the label `value` that nobody knows"),
-    FaultKind("unknown_priority", "shape", "Priority holds the label `value` that nobody knows"),
-    FaultKind("extra_field", "shape", "a field nobody knows, named `field`"),
-    FaultKind("missing_field", "shape", "the field `field` is gone"),
-    FaultKind("changed_type", "shape", "the field `field` holds `value`, by default an object"),
+    FaultKind("unknown_status", "shape", "Status has the unknown label `value`"),
+    FaultKind("unknown_priority", "shape", "Priority has the unknown label `value`"),
+    FaultKind("extra_field", "shape", "an unknown field, named `field`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains `value`, by default an object"),
 )
 
 _REFUSALS: Final[dict[str, tuple[int, str, str]]] = {
@@ -72,7 +72,7 @@ def refuse(rule: FaultRule) -> Reply:
 
 
 def reshape(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or not reply.body:
         return reply
     document = msgspec.json.decode(reply.body)

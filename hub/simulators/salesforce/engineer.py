@@ -30,25 +30,25 @@ class Engineer:
         self._set(number, {"Status": "Working", "OwnerId": ENGINEER})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a published comment; its id."""
+        """Write a published comment; returns its id."""
         return self._comment(number, text, public=True)
 
     def ask(self, number: str, question: str) -> str:
-        """Write a published comment, and set the status that waits for the customer; the comment's id."""
+        """Write a published comment, and set the status that waits for the customer; returns the comment's id."""
         ident = self._comment(number, question, public=True)
         self._set(number, {"Status": self._state.seeds.waiting})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a comment that is not published; the user of the API reads it all the same. Its id."""
+        """Write a comment that is not published, which the API user can still read; returns its id."""
         return self._comment(number, text, public=False)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Publish the canned acknowledgement of the org's automation; its id."""
+        """Publish the canned acknowledgement of the org's automation; returns its id."""
         return self._comment(number, text, public=True, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Add a file that portal users see; its ContentVersion's id."""
+        """Add a file that portal users see; returns its ContentVersion's id."""
         state, case = self._state, self._state.case(number)
         given = {"PathOnClient": name, "FirstPublishLocationId": case.key}
         kind = state.objects["contentversion"]
@@ -64,7 +64,7 @@ class Engineer:
         self._set(number, {"Status": self._state.seeds.resolved})
 
     def reopen(self, number: str) -> None:
-        """Work on it again."""
+        """Resume work on it."""
         self.take(number)
 
     def close(self, number: str) -> None:
@@ -77,11 +77,11 @@ class Engineer:
         self._set(number, {"Priority": self._state.seeds.severities[severity], "IsEscalated": severity == 1})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another subject."""
+        """Change its subject."""
         self._set(number, {"Subject": description})
 
     def delete(self, number: str) -> None:
-        """Put it into the bin."""
+        """Move it to the recycle bin."""
         records.delete(self._state, self._case_kind, self._state.case(number), ENGINEER)
 
     def merge(self, number: str, into: str) -> None:
@@ -93,7 +93,7 @@ class Engineer:
         records.delete(state, self._case_kind, row, ENGINEER)
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its KnowledgeArticleId."""
+        """Publish an article; returns its KnowledgeArticleId."""
         summary = " ".join(part for part in (product, version) if part)
         article = Article(
             title=title, body=body, summary=summary, language=_LANGUAGES.get(language, language), age_seconds=0
@@ -101,7 +101,7 @@ class Engineer:
         return str(knowledge.store_article(self._state, article).values["KnowledgeArticleId"])
 
     def revise(self, reference: str, **changes: str) -> None:
-        """Publish a new version: a new Id, the same KnowledgeArticleId; the old one is archived, and not the latest."""
+        """Publish a new version with a new Id and the same KnowledgeArticleId, and archive the old version."""
         old = self._article(reference)
         names = {"title": "Title", "body": "Answer__c", "summary": "Summary"}
         new = {names[name]: value for name, value in changes.items()}
@@ -122,7 +122,7 @@ class Engineer:
         knowledge.record(self._state, "article", row, reference, row.values["Answer__c"])
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Store a record of Patch__c; its id."""
+        """Store a record of Patch__c; returns its id."""
         values = {"Name": title, "Summary__c": body, "Product__c": product, "Product_Version__c": version}
         return knowledge.store_patch(self._state, values)
 

@@ -17,7 +17,7 @@ class SfError(Exception):
         self.status, self.code, self.message, self.fields = status, code, message, fields
 
     def reply(self) -> Reply:
-        """The refusal as it goes out."""
+        """The refusal as a reply."""
         error: dict[str, object] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
             error["fields"] = list(self.fields)
@@ -32,7 +32,7 @@ class LoginError(Exception):
         self.error, self.description = error, description
 
     def reply(self) -> Reply:
-        """The refusal as it goes out."""
+        """The refusal as a reply."""
         return document({"error": self.error, "error_description": self.description}, 400)
 
 
@@ -42,12 +42,12 @@ def document(value: object, status: int = 200) -> Reply:
 
 
 def not_found() -> SfError:
-    """404 for what is not there."""
+    """404 for an unknown resource."""
     return SfError(404, "NOT_FOUND", "The requested resource does not exist")
 
 
 def session_invalid() -> SfError:
-    """401 for a token that is none, or no more."""
+    """401 for an invalid or expired token."""
     return SfError(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
@@ -62,5 +62,5 @@ def malformed(text: str, at: int, what: str, code: str = "MALFORMED_QUERY") -> S
 
 
 def restricted(what: str) -> SfError:
-    """400 for a query that an object does not allow."""
+    """400 for a query that the object does not support."""
     return SfError(400, "MALFORMED_QUERY", f"Implementation restriction: {what}")

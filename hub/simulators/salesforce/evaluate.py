@@ -34,7 +34,7 @@ class FieldPath:
     """Each the field with the parent's id, and the parent's type."""
 
     def value(self, state: State, row: Row | None) -> Any:
-        """What a row's field holds; None when a parent on the way is missing."""
+        """The value of a row's field; None when a parent is missing."""
         for name, kind in self.steps:
             row = state.table(kind).get(row.values.get(name) or "") if row else None
         return row.values.get(self.field.name) if row else None
@@ -65,7 +65,7 @@ def find(state: State, kind: SObject, path: str, text: str, at: int) -> FieldPat
 
 
 def test_of(state: State, kind: SObject, node: Node | None, text: str) -> Test:
-    """Whether a row fits the conditions; SfError for what can't be compared."""
+    """A test whether a row matches the conditions; SfError for values that can't be compared."""
     if node is None:
         return lambda _: True
     if isinstance(node, Logic):
@@ -83,7 +83,7 @@ def test_of(state: State, kind: SObject, node: Node | None, text: str) -> Test:
     compare = _comparison(node, values)
     if not place.steps:
         name = place.field.name
-        if place.field.kind in ("id", "reference", "datetime"):  # the case of an id's letters counts
+        if place.field.kind in ("id", "reference", "datetime"):  # ids are case-sensitive
             return lambda row: compare(row.values.get(name))
         return lambda row: compare(_folded(row.values.get(name)))
     return lambda row: compare(_folded(place.value(state, row)))
@@ -149,7 +149,7 @@ def _like(pattern: str) -> str:
 
 
 def at_least(node: Node | None, name: str) -> float:
-    """A bound that a numeric field of each fitting row reaches; minus infinity where none is told."""
+    """A lower bound of a numeric field in all matching rows; minus infinity without one."""
     lowest = float("-inf")
     if isinstance(node, Logic) and node.word != "not":
         bounds = [at_least(part, name) for part in node.parts]
@@ -161,7 +161,7 @@ def at_least(node: Node | None, name: str) -> float:
 
 
 def equals(node: Node | None) -> dict[str, list[Any]]:
-    """Fields that every fitting row has one of these values in: the conditions of a top-level AND."""
+    """The values that fields of matching rows may have, from the conditions of a top-level AND."""
     if isinstance(node, Logic) and node.word == "and":
         return {name: values for part in node.parts for name, values in equals(part).items()}
     if isinstance(node, Condition) and node.operator in ("=", "in"):

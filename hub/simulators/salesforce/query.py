@@ -17,7 +17,7 @@ from hub.simulators.salesforce.state import State, attributes, shown
 
 @dataclass(slots=True)
 class QueryPlan:
-    """A query whose names are all known."""
+    """A query with all its names resolved."""
 
     kind: SObject
     fields: list[tuple[list[str], FieldPath]]
@@ -27,7 +27,7 @@ class QueryPlan:
 
 @dataclass(slots=True)
 class Locator:
-    """The rest of a query's rows, for a while."""
+    """The remaining rows of a query, until it expires."""
 
     plan: QueryPlan
     rows: list[Row]
@@ -35,7 +35,7 @@ class Locator:
 
 
 class Queries:
-    """Queries under way in one org."""
+    """The running queries of one org."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -57,7 +57,7 @@ class Queries:
         return self._answer(call, version, plan, rows, ident, 0)
 
     def more(self, call: Call, version: str, name: str) -> Reply:
-        """A later batch; 400 INVALID_QUERY_LOCATOR when it is not known, or no more."""
+        """A later batch; 400 INVALID_QUERY_LOCATOR when the locator is unknown or expired."""
         ident, _, start = name.partition("-")
         locator = self.locators.get(ident)
         if locator is None or not start.isdigit() or locator.until < self.state.clock.now():
@@ -168,7 +168,7 @@ class Queries:
 
 
 def _restrict(kind: SObject, where: Node | None) -> None:
-    """Refuse what Salesforce does not let be asked of links and of articles."""
+    """Refuse queries of links and articles that Salesforce does not support."""
     narrowed = equals(where)
     if kind.name == "ContentDocumentLink" and not narrowed.keys() & {"contentdocumentid", "linkedentityid"}:
         raise restricted(

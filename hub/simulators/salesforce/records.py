@@ -1,4 +1,4 @@
-"""Stores records that come over REST: checks of fields, the rules of each type, and the ledger."""
+"""Stores records received over REST: checks fields, applies each type's rules, and writes the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USER = "0055e000000XyZaAAK"
 
 
 def checked(state: State, kind: SObject, given: dict[str, Any], *, creating: bool) -> dict[str, Any]:
-    """The values by field name, each of its type and within its limits; SfError says which is not."""
+    """The checked values by field name; raises SfError for a wrong type or a violated limit."""
     if not kind.createable:
         raise SfError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {kind.name} can not be written")
     values: dict[str, Any] = {}
@@ -142,7 +142,7 @@ def change(
 
 
 def delete(state: State, kind: SObject, row: Row, by: str = USER) -> None:
-    """Put a record into the bin, where queryAll still shows it."""
+    """Move a record to the recycle bin, where queryAll still finds it."""
     if row.values["IsDeleted"]:
         raise SfError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
     state.change(kind, row, {"IsDeleted": True}, by)

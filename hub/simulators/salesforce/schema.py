@@ -9,7 +9,7 @@ import msgspec
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field; `length` counts characters, and bytes where `in_bytes` says so."""
+    """One field; `length` counts characters, or bytes if `in_bytes` is set."""
 
     name: str
     kind: str = "string"

@@ -21,7 +21,7 @@ class SObjects:
         self.state = state
 
     def answer(self, call: Call, version: str, kind: SObject, rest: list[str]) -> Reply:
-        """What a call below /sobjects/{type} gets."""
+        """The reply to a call below /sobjects/{type}."""
         match call.method, rest:
             case "POST", []:
                 return self._create(call, kind)

@@ -1,4 +1,4 @@
-"""Reads SOQL: a query's text becomes a tree, or the error with a caret that Salesforce would answer. Pure."""
+"""Parses SOQL into a tree, or raises the error with a caret that Salesforce returns. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMPARISONS = {"=", "!=", "<>", "<", ">", "<=", ">="}
 
 @dataclass(slots=True)
 class Token:
-    """One word of a query, where it stands, and what kind of word it is."""
+    """One token of a query, with its kind and position."""
 
     kind: str
     text: str
@@ -60,7 +60,7 @@ Node = Condition | Logic
 
 @dataclass(slots=True)
 class SoqlQuery:
-    """One query, whole."""
+    """A complete query."""
 
     text: str
     source: str
@@ -122,7 +122,7 @@ class _SoqlReader:
 
 
 def parse(text: str) -> SoqlQuery:
-    """The query's tree; SfError with MALFORMED_QUERY when it is none."""
+    """The query's tree; SfError MALFORMED_QUERY when it is invalid."""
     reader = _SoqlReader(text)
     query = _query(reader)
     if reader.next.kind != "end":
@@ -188,7 +188,7 @@ def _logic(reader: _SoqlReader) -> Node:
     word = ""
     while reader.next.text.upper() in ("AND", "OR") and reader.next.kind == "name":
         if word and reader.next.text.lower() != word:
-            raise reader.unexpected()  # the two are not mixed without parentheses
+            raise reader.unexpected()  # AND and OR can't be mixed without parentheses
         word = reader.advance().text.lower()
         parts.append(_term(reader))
     return parts[0] if len(parts) == 1 else Logic(word, parts)

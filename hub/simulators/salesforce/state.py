@@ -1,4 +1,4 @@
-"""All that the simulated org holds in memory, and the words in which rows become JSON."""
+"""The state of the simulated org in memory, and its rows as JSON."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def shown(field: Field, value: Any) -> Any:
 
 
 def attributes(version: str, kind: SObject, ident: str) -> dict[str, str]:
-    """What each record begins with."""
+    """The attributes at the beginning of each record."""
     return {"type": kind.name, "url": f"/services/data/v{version}/sobjects/{kind.name}/{ident}"}
 
 

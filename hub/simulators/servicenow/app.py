@@ -1,4 +1,4 @@
-"""The REST server of a simulated instance: finds out what a call wants, checks who asks, and answers."""
+"""The REST server of a simulated instance: classifies, authenticates and answers each call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CASE = ["api", "sn_customerservice", "case"]
 
 
 class ServiceNow(BaseSimulator[Options, Seeds]):
-    """One simulated instance in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+    """One simulated instance in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     options_type, seeds_type = Options, Seeds
     own_faults = drift
@@ -46,7 +46,7 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many cases, `run` of them with one stamp, out of the ledger; their numbers in order of change."""
+        """Store many cases without ledger entries, each `run` at the same time; returns their numbers in order."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
             head = f"[{first}] " if first and at == 0 and self.options.profile == "external" else ""
@@ -57,7 +57,7 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
         return [row["number"] for row in sorted(made, key=lambda row: (row["sys_updated_on"], row["sys_id"]))]
 
     def touch(self, number: str) -> None:
-        """Change a case a little, so that it moves to the end of the order of change."""
+        """Change a case slightly, so that it becomes the last in order of change."""
         row = self.state.case(number)
         self.state.change_case(row, {"short_description": f"{row['short_description']}."}, "someone")
 
@@ -91,7 +91,7 @@ class ServiceNow(BaseSimulator[Options, Seeds]):
             call.operation = "articles" if parts[3:4] == ["kb_knowledge"] else "query"
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         try:
             if call.operation == "login":
                 return self.logins.login(call)

@@ -1,4 +1,4 @@
-"""ServiceNow's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""ServiceNow's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from hub.simulators.servicenow.replies import Refused, plain
 
 _CUT = "Transaction cancelled: maximum execution time exceeded"
 KINDS: Final = (
-    FaultKind("login_refused", "vendor", "401 server_error on login although all is right"),
+    FaultKind("login_refused", "vendor", "401 server_error on login although the credentials are right"),
     FaultKind("session_dropped", "vendor", "the token is ended: 401"),
-    FaultKind("short_page", "vendor", "a list shows no row of its page, with more to come"),
+    FaultKind("short_page", "vendor", "a list shows no row of its page, although more exist"),
     FaultKind("broken_filter", "vendor", "the query's conditions are ignored"),
     FaultKind("error_inside", "instead", "200 with an error object: the transaction was cancelled"),
     FaultKind("hibernating", "instead", "200 with the page of a hibernating instance"),
     FaultKind("business_rule", "instead", "403 by a business rule"),
     FaultKind("no_access", "instead", "403 by an ACL"),
     FaultKind("missing_record", "instead", "404 for a record that exists"),
-    FaultKind("unknown_status", "shape", "state holds `value`, which nobody knows"),
-    FaultKind("missing_field", "shape", "the field `field` is gone"),
-    FaultKind("changed_type", "shape", "the field `field` holds a list"),
+    FaultKind("unknown_status", "shape", "state has the unknown value `value`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains a list"),
 )
 
 
@@ -44,7 +44,7 @@ def refuse(rule: FaultRule) -> Reply:
 
 
 def reshape(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or not reply.body.startswith(b"{"):
         return reply
     document = msgspec.json.decode(reply.body)

@@ -23,27 +23,27 @@ class Engineer:
         self._set(number, {"state": "10", "assigned_to": ENGINEER})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a comment; its id."""
+        """Write a comment; returns its id."""
         return self._comment(number, "comments", text)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask in a comment, and await the answer; the comment's id."""
+        """Ask in a comment, and await the answer; returns the comment's id."""
         ident = self._comment(number, "comments", question)
         self._set(number, {"state": "18"})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a work note; its id. A contact never sees one."""
+        """Write a work note; its id. ValueError for a contact's login, which never sees work notes."""
         if self._state.options.profile == "external":
             raise ValueError("a contact's login never sees work notes")
         return self._comment(number, "work_notes", text)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Send the canned acknowledgement; its id."""
+        """Send the canned acknowledgement; returns its id."""
         return self._comment(number, "comments", text, _SYSTEM)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Add a file; its id."""
+        """Add a file; returns its id."""
         return records.attach(self._state, self._state.case(number), name, "application/octet-stream", data, _DANA)
 
     def resolve(self, number: str, text: str) -> None:
@@ -53,11 +53,11 @@ class Engineer:
         self._set(number, {"state": "6", "close_notes": text, "resolution_code": code, "resolved_at": now})
 
     def reopen(self, number: str) -> None:
-        """Work on it again; ValueError for a closed case."""
+        """Resume work on it; ValueError for a closed case."""
         self._set(number, {"state": "10"})
 
     def close(self, number: str) -> None:
-        """End it for good."""
+        """Close it for good."""
         self._set(number, {"state": "3", "active": "false", "closed_at": self._state.now()})
 
     def set_severity(self, number: str, severity: int) -> None:
@@ -65,7 +65,7 @@ class Engineer:
         self._set(number, {"priority": str(severity)})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another title, behind the key where one stands at its head."""
+        """Change its title, keeping a key at its beginning."""
         title = self._state.case(number)["short_description"]
         head = title[: title.index("]") + 2] if title.startswith("[") and "]" in title else ""
         self._set(number, {"short_description": head + description})
@@ -76,7 +76,7 @@ class Engineer:
         del self._state.cases[row["sys_id"]], self._state.numbers[row["number"]]
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its number."""
+        """Publish an article; returns its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB")
         article = Article(number=number, title=title, body=body, language=language, age_seconds=0, fields=fields)
@@ -96,7 +96,7 @@ class Engineer:
         self._article(reference).update({"workflow_state": "retired", "sys_updated_on": self._state.now()})
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish a download, or the article that announces it to contacts, who see no downloads; its number."""
+        """Publish a download, or for contacts the article that announces it; returns its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB" if self._state.options.profile == "external" else "DOW")
         article = Article(number=number, title=title, body=body, age_seconds=0, fields=fields)

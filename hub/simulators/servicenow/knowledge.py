@@ -12,7 +12,7 @@ from hub.simulators.servicenow.state import ENGINEER, State, stamp
 
 
 def answer(state: State, call: Call, rest: list[str]) -> Reply:
-    """A search, or one article by number or sys_id; only what is published."""
+    """A search, or one article by number or sys_id; published articles only."""
     live = [row for row in state.articles.values() if row["workflow_state"] == "published"]
     live = [row for row in live if not row["number"].startswith("DOW")]
     if rest:

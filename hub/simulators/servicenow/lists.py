@@ -1,4 +1,4 @@
-"""Lists: query, order, limit, then what row-level access takes out of the page."""
+"""Lists: query, order, limit, then removal of rows that the user may not read."""
 
 from __future__ import annotations
 

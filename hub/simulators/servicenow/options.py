@@ -1,4 +1,4 @@
-"""What differs from instance to instance, and what an instance holds when it starts."""
+"""The settings of a simulated instance, and its initial content."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ class Options(CommonOptions, frozen=True, kw_only=True):
         ("3", "Closed"),
         ("7", "Canceled"),
     )
-    """What the list of states holds."""
+    """The list of states."""
     text_limit: int = 4000
-    """Characters of a text that are kept; what is behind them is lost without a word."""
+    """The most characters of a text; the rest is silently cut off."""

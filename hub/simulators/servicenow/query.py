@@ -1,4 +1,4 @@
-"""Encoded queries: parts that are not valid are ignored, and the rest is carried out. Pure."""
+"""Encoded queries, of which invalid parts are ignored. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Comparison(NamedTuple):
 
 
 class EncodedQuery(NamedTuple):
-    """Groups of which one has to hold; in each all alternatives' lists have to. And the order."""
+    """Groups, of which one has to match: in it, each list of alternatives needs a match. And the order."""
 
     groups: list[list[list[Comparison]]]
     order: list[tuple[str, bool]]
@@ -49,7 +49,7 @@ _TESTS: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def parse(text: str, known_fields: Iterable[str]) -> EncodedQuery:
-    """Take a query apart; fields that are not among the known make their part broken."""
+    """Parse a query; parts with unknown fields mark it as broken."""
     fields, groups, order, broken = frozenset(known_fields), [list[list[Comparison]]()], list[tuple[str, bool]](), False
     pieces = re.split(r"(?<!\^)\^(?!\^)", text) if text else []
     for piece in pieces:
@@ -80,12 +80,12 @@ def parse(text: str, known_fields: Iterable[str]) -> EncodedQuery:
 
 
 def holds(query: EncodedQuery, row: Row) -> bool:
-    """Whether a row is found."""
+    """Whether a row matches."""
     return any(all(any(_test(part, row) for part in either) for either in group) for group in query.groups)
 
 
 def ordered(query: EncodedQuery, rows: Iterable[Row]) -> list[Row]:
-    """The rows found, in order."""
+    """The matching rows, in order."""
     matches = [row for row in rows if holds(query, row)]
     for name, descending in reversed(query.order):
         matches.sort(key=lambda row: row.get(name, ""), reverse=descending)

@@ -1,4 +1,4 @@
-"""What becomes of cases and files: who may write which field, and the rules that a write meets."""
+"""Stores cases and files: which fields a user may write, and the rules for writes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def readable(state: State) -> tuple[str, ...]:
 
 
 def allowed(state: State, given: Row, *, new: bool) -> Row:
-    """What is kept of the fields given: unknown and forbidden ones are dropped without a word."""
+    """The accepted fields; unknown and forbidden fields are silently dropped."""
     may = (_CREATE if new else _UPDATE) if state.options.profile == "external" else frozenset(CASE_FIELDS)
     most = state.options.text_limit
     return {name: str(value)[:most] for name, value in given.items() if name in may and name not in _SYSTEM}
@@ -66,7 +66,7 @@ def create(state: State, given: Row, sha256: str) -> Row:
 
 
 def update(state: State, row: Row, given: Row, sha256: str) -> None:
-    """Change a case; a closed one never, and one that awaits information opens when the customer writes."""
+    """Change a case that is not closed; a comment opens a case that awaits information."""
     values = allowed(state, given, new=False)
     if row["state"] == "3":
         detail = f"Operation against file '{CASES}' was aborted by Business Rule 'Closed case'"

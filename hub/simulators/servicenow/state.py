@@ -1,4 +1,4 @@
-"""All that the simulated instance holds in memory; every scalar is a string."""
+"""The state of the simulated instance in memory; every scalar is a string."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class State:
         self.bytes: dict[str, bytes] = {}
         self.articles: dict[str, Row] = {}
         self.hidden: set[str] = set()
-        """Cases that row-level access takes out after the limit."""
+        """Cases that row-level access removes after the limit."""
         self.made: Counter[str] = Counter()
 
     def now(self) -> str:

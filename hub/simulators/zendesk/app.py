@@ -1,4 +1,4 @@
-"""The server of a simulated account: finds out what a call wants, who asks and how often, and answers."""
+"""The server of a simulated account: classifies, authenticates, rate-limits and answers each call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MANY = 100
 
 
 class Zendesk(BaseSimulator[Options, Seeds]):
-    """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+    """One simulated account in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     reads_bodies_first = True
 
@@ -60,7 +60,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
                 age=article.age_seconds,
             )
 
-    # --- what tests, demo and chaos ask ---
+    # --- for tests, demo and chaos runs ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this account."""
@@ -74,7 +74,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
+        """Store many tickets without ledger entries, each `run` at the same time; returns their ids in order."""
         began, made, agent = self.clock.now() - 3600, [], self.options.profile == "agent"
         for at in range(count):
             keyed = bool(first) and at == 0
@@ -87,7 +87,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
         return made
 
     def touch(self, number: str) -> None:
-        """Change a ticket a little, so that it moves to the end of the order of change."""
+        """Change a ticket slightly, so that it becomes the last in order of change."""
         row = self.state.ticket(number)
         self.state.change(row, {"subject": f"{row.values['subject']}."})
 
@@ -96,7 +96,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
         self.logins.expire()
 
     def push(self, number: str) -> Push:
-        """The signed webhook that tells of a change of this ticket."""
+        """The signed webhook for a change of this ticket."""
         values, at = self.state.ticket(number).values, self.state.now()
         said = {
             "type": "zen:event-type:ticket.status_changed",
@@ -129,10 +129,10 @@ class Zendesk(BaseSimulator[Options, Seeds]):
         }
         return Push("", body, plain | signed, frozenset(name.lower() for name in plain))
 
-    # --- what the server asks ---
+    # --- for the server ---
 
     def classify(self, call: Call) -> None:
-        """Name the operation; the ending .json says nothing, and whether an update only speaks stands in its body."""
+        """Name the operation; a trailing .json is ignored, and the body shows whether an update is only a comment."""
         if call.parts[0] not in {"attachments", "cdn"}:
             call.parts[-1] = call.parts[-1].removesuffix(".json")
         call.user = "account"
@@ -159,7 +159,7 @@ class Zendesk(BaseSimulator[Options, Seeds]):
                 call.operation = "article" if rest and rest[-1].isdigit() else "articles"
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         rest = call.parts[2:] if call.parts[:2] == _ROOT else []
         try:
             if "session_dropped" in call.faults:

@@ -1,4 +1,4 @@
-"""Zendesk's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""Zendesk's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.zendesk.replies import Refused, document, forbidden, invalid, missing, unknown_caller
 
 KINDS: Final = (
-    FaultKind("key_refused", "instead", "401 although all is right"),
+    FaultKind("key_refused", "instead", "401 although the credentials are right"),
     FaultKind("forbidden_object", "instead", "403 whose error is an object"),
     FaultKind("scope_missing", "instead", "403 that names a scope"),
     FaultKind("validation", "instead", "422 that refuses the field `field`"),
-    FaultKind("conflict", "instead", "409 as for a change at the same time"),
-    FaultKind("record_gone", "instead", "404 for what exists"),
+    FaultKind("conflict", "instead", "409 as for a concurrent change"),
+    FaultKind("record_gone", "instead", "404 for a record that exists"),
     FaultKind("too_many_values", "instead", "400 TooManyValues"),
     FaultKind("maintenance", "instead", "503 with Retry-After"),
     FaultKind("rate_limited", "instead", "429 in the account's own words, with Retry-After: `seconds`"),
@@ -25,9 +25,9 @@ KINDS: Final = (
     FaultKind("cursor_lost", "vendor", "a cursor is refused as invalid"),
     FaultKind("search_empty", "vendor", "the search has not indexed anything yet"),
     FaultKind("file_gone", "vendor", "404 for the address of a file"),
-    FaultKind("unknown_status", "shape", "status holds `value`, which nobody knows"),
-    FaultKind("missing_field", "shape", "the field `field` is gone"),
-    FaultKind("changed_type", "shape", "the field `field` holds a list"),
+    FaultKind("unknown_status", "shape", "status has the unknown value `value`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains a list"),
 )
 _RECORDS = ("tickets", "requests", "results", "comments", "articles", "ticket", "request", "article", "upload")
 
@@ -60,14 +60,14 @@ def refuse(rule: FaultRule) -> Reply:
 
 
 def busy(seconds: int) -> Refused:
-    """For who asked too often."""
+    """The refusal of a call beyond the rate limit."""
     made = Refused(429, "APIRateLimitExceeded", "Number of allowed API requests per minute exceeded")
     made.headers["Retry-After"] = str(seconds)
     return made
 
 
 def reshape(rule: FaultRule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or reply.body[:1] != b"{":
         return reply
     body = msgspec.json.decode(reply.body)

@@ -16,7 +16,7 @@ _EXPORT = 1000
 
 
 def answer(state: State, call: Call, rest: list[str], *, agent: bool) -> Reply:
-    """Whatever is asked under help_center; drafts and segments are for agents."""
+    """The reply to a call under help_center; drafts and segments are for agents."""
     locale = ""
     if rest and _LOCALE.fullmatch(rest[0]):
         locale, rest = rest[0].lower(), rest[1:]
@@ -102,7 +102,7 @@ def store(
     segment: int | None = None,
     age: float = 0,
 ) -> str:
-    """Store an article in a section; its id."""
+    """Store an article in a section; returns its id."""
     moment, ident = state.clock.now() - age, state.new_id()
     at = stamp(moment)
     hidden = moment + state.options.index_seconds
@@ -174,7 +174,7 @@ def _export(call: Call, rows: list[dict[str, Any]]) -> Reply:
     )
     size = min(_EXPORT, number(call, "per_page", _EXPORT))
     exported = rows[:size]
-    # Those of one second stay together, or the next page would begin among them.
+    # Articles of the same second stay together, or the next page would begin among them.
     exported += [article for article in rows[size:] if exported and _epoch(article) == _epoch(exported[-1])]
     end = _epoch(exported[-1]) if exported else int(given)
     further = address(call, start_time=end + 1) if len(exported) < len(rows) else None

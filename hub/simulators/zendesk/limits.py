@@ -1,4 +1,4 @@
-"""How often a caller may ask: pools of calls that fill again when their time is over."""
+"""Rate limits: pools of calls that are refilled after their period."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _MINUTE, _TEN_MINUTES = 60, 600
 
 
 class Limits:
-    """What each pool has used in its present time."""
+    """The calls that each pool has used in its current period."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options, self._clock = options, clock
         self._used: dict[str, tuple[float, int]] = {}
 
     def spend(self, call: Call, rest: list[str]) -> None:
-        """Count one call in each pool that it belongs to; Refused when one is empty."""
+        """Count a call in each of its pools; Refused when one of them is used up."""
         self._count(_pool(rest), self._options.account_a_minute, _MINUTE)
         if rest[:1] == ["incremental"]:
             self._count("exports", self._options.exports_a_minute, _MINUTE)
@@ -25,7 +25,7 @@ class Limits:
             self._count(f"updates of {rest[-1]}", self._options.updates_a_ticket, _TEN_MINUTES)
 
     def add_headers(self, reply: Reply, rest: list[str]) -> None:
-        """Say in the reply's headers what is left of the account's pool."""
+        """Add the remaining calls of the account's pool to the reply's headers."""
         limit = self._options.account_a_minute
         if limit:
             began, used = self._used[_pool(rest)]

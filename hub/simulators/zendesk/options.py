@@ -1,4 +1,4 @@
-"""What differs from account to account, and what an account holds when it starts."""
+"""The settings of a simulated account, and its initial content."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Options(CommonOptions, frozen=True, kw_only=True):
     index_seconds: float = 0.0
     """How long a new or changed ticket or article is hidden from searches."""
     export_seconds: float = 0.0
-    """How old a change is before exports tell of it."""
+    """How old a change has to be before exports include it."""
     export_page: int = 1000
     token_seconds: float = 0.0
     """Life of an OAuth access token when the caller asks for none; 0 is for ever."""

@@ -1,4 +1,4 @@
-"""Pages of lists: by number, which ends at 10,000 rows, or by a cursor behind the last row seen."""
+"""Pages of lists: by number, up to 10,000 rows, or by a cursor after the last row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Show = Callable[[Any], dict[str, Any]]
 
 
 def number(call: Call, name: str, default: int) -> int:
-    """A whole number from the query; Refused for what is none."""
+    """A positive integer from the query; Refused for other values."""
     given = call.query.get(name, "")
     if not given:
         return default
@@ -31,7 +31,7 @@ def number(call: Call, name: str, default: int) -> int:
 def paged(
     call: Call, name: str, rows: Sequence[Any], show: Show, mark: Callable[[Any], list[Any]], **more: Any
 ) -> Reply:
-    """A page of rows that stand in the order asked for; `mark` tells a row from all others."""
+    """A page of rows, which are in the requested order; `mark` identifies a row."""
     if any(key.startswith("page[") for key in call.query):
         return _behind(call, name, rows, show, mark, more)
     size, page = min(MOST, number(call, "per_page", MOST)), number(call, "page", 1)
@@ -57,7 +57,7 @@ def _behind(
     if after and "page_ignored" not in call.faults:
         place, last_mark = unpack(after)
         marks = [mark(row) for row in rows]
-        # A row that has moved since is no longer where it was: go on from its old position.
+        # If the row has moved since, the page continues from its old position.
         start = marks.index(last_mark) + 1 if last_mark in marks else min(place, len(rows))
     chosen = rows[start : start + size]
     further = start + size < len(rows)
@@ -68,12 +68,12 @@ def _behind(
 
 
 def pack(position: Any) -> str:
-    """A cursor that says nothing to who receives it."""
+    """An opaque cursor."""
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode()
 
 
 def unpack(cursor: str) -> Any:
-    """What a cursor holds; Refused for one that is none."""
+    """The content of a cursor; Refused for an invalid cursor."""
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError):

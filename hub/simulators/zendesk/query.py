@@ -18,7 +18,7 @@ _TIMES = {"updated": "updated_at", "created": "created_at"}
 
 
 def requests(state: State, call: Call, rows: Iterable[Row]) -> Reply:
-    """One's own requests whose text has all the words asked for."""
+    """The caller's own requests that match the query."""
     wanted = [status for status in call.query.get("status", "").split(",") if status]
     matches = [row for row in _matching(state, call, rows) if not wanted or row.values["status"] in wanted]
     _bound(call)
@@ -26,7 +26,7 @@ def requests(state: State, call: Call, rows: Iterable[Row]) -> Reply:
 
 
 def tickets(state: State, call: Call) -> Reply:
-    """All tickets that fit, as results; a thousand at most."""
+    """All matching tickets, a thousand at most."""
     matches = _matching(state, call, _live(state))
     by = "_updated" if call.query.get("sort_by") == "updated_at" else "_created"
     matches.sort(key=lambda row: (row.values[by], row.number), reverse=call.query.get("sort_order") != "asc")
@@ -35,7 +35,7 @@ def tickets(state: State, call: Call) -> Reply:
 
 
 def export(state: State, call: Call) -> Reply:
-    """All tickets that fit, oldest first, behind a cursor that is good for an hour."""
+    """All matching tickets, oldest first, with a cursor that is valid for an hour."""
     if call.query.get("filter[type]") != "ticket":
         raise Refused(422, "InvalidFilter", "filter[type] has to be ticket here")
     size, after = number(call, "page[size]", _PAGE), call.query.get("page[after]", "")

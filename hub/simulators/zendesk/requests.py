@@ -1,4 +1,4 @@
-"""Tickets as who asked sees them: its own ones, public comments, and few changes."""
+"""Tickets as their requester sees them: their own tickets, public comments, and few changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CHANGE = frozenset({"comment", "solved", "additional_collaborators"})
 
 
 def answer(state: State, call: Call, rest: list[str], by: int) -> Reply:
-    """Whatever is asked under requests; `by` is 0 for who did not say."""
+    """The reply to a call under requests; `by` is 0 for an anonymous caller."""
     if (call.method, rest) == ("POST", []):
         return _create(state, call, by)
     if not by:
@@ -133,5 +133,5 @@ def _comments(state: State, row: Row, call: Call) -> Reply:
 
 
 def _public(comment: Any) -> Any:
-    # Whatever it says of itself, who asked can't write for colleagues.
+    # A requester can't write private comments, whatever the request says.
     return comment | {"public": True} if isinstance(comment, dict) else comment

@@ -41,14 +41,14 @@ def exported(call: Call, row: Row) -> dict[str, Any]:
 
 
 def request(call: Call, row: Row) -> dict[str, Any]:
-    """A ticket for who asked."""
+    """A ticket for its requester."""
     document = {name: row.values[name] for name in _REQUEST}
     place = {"url": f"{root(call)}/api/v2/requests/{row.key}.json"}
     return {**place, **document, "can_be_solved_by_me": can_be_solved(row)}
 
 
 def can_be_solved(row: Row) -> bool:
-    """Whether who asked may call it solved: somebody works on it, and it is no problem."""
+    """Whether the requester may mark it as solved: it is assigned, and not a problem."""
     values = row.values
     worked = values["assignee_id"] is not None and values["type"] != "problem"
     return worked and values["status"] not in {"solved", "closed"}
@@ -73,6 +73,6 @@ def file(call: Call, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def author(state: State, ident: int) -> dict[str, Any]:
-    """What is told of a user beside comments."""
+    """A user as included with comments."""
     user = state.users[ident]
     return {"id": ident, "name": user["name"], "agent": user["role"] != "end-user", "role": user["role"]}

@@ -1,4 +1,4 @@
-"""What becomes of tickets: which keys are taken, what a write is refused for, and its audit."""
+"""Creates and changes tickets: the accepted keys, the reasons for refusing a write, and its audit."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _KEY_LENGTH, _BODY = 255, 65_536
 
 
 def body_of(call: Call, name: str) -> dict[str, Any]:
-    """What a write says under its name; Refused for what can't be read."""
+    """The object under this name in a write; Refused when it can't be read."""
     try:
         given = msgspec.json.decode(call.body or b"{}")
     except msgspec.DecodeError:
@@ -75,7 +75,7 @@ def body_of(call: Call, name: str) -> dict[str, Any]:
 
 
 def create_once(state: State, call: Call, by: int, replies: dict[str, tuple[float, str, Reply]]) -> Reply:
-    """Store a ticket, or answer as before when its Idempotency-Key was used for the same within its life."""
+    """Store a ticket, or repeat the earlier reply if its Idempotency-Key is still remembered for the same body."""
     key = call.headers.get("Idempotency-Key", "")
     if not key:
         return create(state, call, by)
@@ -120,7 +120,7 @@ def store(
     by: int,
     custom: dict[str, Any] | None = None,
 ) -> tuple[Row, dict[str, Any]]:
-    """Store a ticket, its comment, files and audit, and write them down."""
+    """Store a ticket, its comment, files and audit, and enter them into the ledger."""
     public = comment.get("public", True)
     values = {"subject": text[:80], **values, "description": text, "is_public": public}
     if "assignee_id" in values and values["assignee_id"] and values.get("status", "new") == "new":
@@ -150,7 +150,7 @@ def store(
 
 
 def update(state: State, row: Row, call: Call, by: int) -> Reply:
-    """Change a ticket; Refused for a closed one, a wrong value, or one that changed in between."""
+    """Change a ticket; Refused for a closed ticket, a wrong value, or a conflicting change."""
     given = body_of(call, "ticket")
     if given.get("safe_update") in (True, "true") and given.get("updated_stamp") != row.values["updated_at"]:
         raise Refused(409, "UpdateConflict", "Safe Update prevented the update due to outdated ticket data")
@@ -174,7 +174,7 @@ def apply(
     by: int,
     custom: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Carry out a change that was checked, and write it down; its audit."""
+    """Carry out a checked change and enter it into the ledger; returns its audit."""
     sha, ident, now = hashlib.sha256(call.body).hexdigest(), state.new_id(), state.clock.now()
     changed = {name: value for name, value in values.items() if row.values.get(name) != value}
     events: list[dict[str, Any]] = []
@@ -222,7 +222,7 @@ def check(given: dict[str, Any]) -> None:
 
 
 def check_comment(state: State, comment: Any) -> str:
-    """The comment's text; Refused for an empty or long one, and for files that are not there."""
+    """The comment's text; Refused for an empty or long text, and for unknown files."""
     if not isinstance(comment, dict):
         raise invalid("comment", "InvalidValue", "Comment: must be an object")
     text = comment.get("body") or comment.get("html_body") or ""
@@ -260,7 +260,7 @@ def _values(state: State, given: dict[str, Any], current: dict[str, Any]) -> dic
 
 
 def only_comments(body: bytes) -> bool:
-    """Whether an update holds a comment and changes nothing else."""
+    """Whether an update only adds a comment."""
     try:
         update = msgspec.json.decode(body)
     except msgspec.DecodeError:

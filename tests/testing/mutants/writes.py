@@ -38,7 +38,7 @@ class SendsNoKey(Plugin):
 
 @caught_by("a_case_reads_back_as_sent")
 class LosesKeyOnReading(Plugin):
-    """The key is sent, and not read."""
+    """The key is sent, but not read back."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
         return super().case_from(row).evolve(key="")
@@ -46,7 +46,7 @@ class LosesKeyOnReading(Plugin):
 
 @caught_by("an_unknown_key_finds_nothing")
 class FindsAnything(Plugin):
-    """The search by key takes the first case that comes."""
+    """The search by key returns the first case."""
 
     @hookimpl
     async def hub_find_case(self, account: Any, key: str) -> Case | None:
@@ -56,7 +56,7 @@ class FindsAnything(Plugin):
 
 @caught_by("each_severity_is_reported")
 class SeverityUpsideDown(Plugin):
-    """Priorities are read the wrong way round, and written so too."""
+    """Priorities are read and written in the wrong order."""
 
     words = VendorWords(
         WORDS.statuses,
@@ -68,7 +68,7 @@ class SeverityUpsideDown(Plugin):
 
 @caught_by("every_severity_survives")
 class WorstIsOnlyBad(Plugin):
-    """The worst severity is written as the second."""
+    """The highest severity is written as the second highest."""
 
     words = VendorWords(
         WORDS.statuses, WORDS.severities, WORDS.status_words, {**WORDS.severity_words, Severity.S1: "P3"}
@@ -94,7 +94,7 @@ class CutsTitles(Plugin):
 
 @caught_by("awkward_text_survives")
 class EscapesText(Plugin):
-    """Texts are escaped for HTML that the vendor does not have."""
+    """Texts are escaped for HTML, which the vendor does not use."""
 
     def values(self, draft: CaseDraft) -> dict[str, Any]:
         made = super().values(draft)
@@ -103,7 +103,7 @@ class EscapesText(Plugin):
 
 @caught_by("a_missing_answer_is_asked_for")
 class AsksNothing(Plugin):
-    """A case is opened without an answer that the vendor needs."""
+    """A case is opened without a required answer."""
 
     def answers(self, draft: CaseDraft) -> str:
         return super().answers(draft.evolve(answers={"site": "north"} | draft.answers))
@@ -111,7 +111,7 @@ class AsksNothing(Plugin):
 
 @caught_by("a_wrong_answer_is_named")
 class TakesAnyAnswer(Plugin):
-    """Answers are not compared with the list."""
+    """Answers are not checked against the choices."""
 
     def answers(self, draft: CaseDraft) -> str:
         return super().answers(draft.evolve(answers={"site": "north"} if draft.answers else {}))
@@ -135,7 +135,7 @@ class TellsEverybody(Plugin):
 
 @caught_by("a_comment_arrives_once")
 class CommentsTwice(Plugin):
-    """A comment is sent twice to be sure."""
+    """A comment is sent twice."""
 
     @hookimpl
     async def hub_add_comment(self, account: Any, reference: CaseReference, comment: Comment) -> Comment:
@@ -145,7 +145,7 @@ class CommentsTwice(Plugin):
 
 @caught_by("equal_comments_stay_separate")
 class SwallowsRepeats(Plugin):
-    """A comment with the words of an earlier one is not sent."""
+    """A comment with the text of an earlier comment is not sent."""
 
     @hookimpl
     async def hub_add_comment(self, account: Any, reference: CaseReference, comment: Comment) -> Comment:
@@ -157,7 +157,7 @@ class SwallowsRepeats(Plugin):
 
 @caught_by("a_file_arrives_byte_by_byte")
 class TidiesFiles(Plugin):
-    """Line ends in files are made alike."""
+    """Line ends in files are normalised."""
 
     @hookimpl
     async def hub_add_attachment(
@@ -172,7 +172,7 @@ class TidiesFiles(Plugin):
 
 @caught_by("file_names_survive")
 class PlainFileNames(Plugin):
-    """File names lose what is not ASCII when they are told."""
+    """Reported file names lose all non-ASCII characters."""
 
     def file_from(self, row: Mapping[str, Any]) -> Attachment:
         return super().file_from(dict(row) | {"name": row["name"].encode("ascii", "replace").decode()})
@@ -180,7 +180,7 @@ class PlainFileNames(Plugin):
 
 @caught_by("a_case_can_be_closed")
 class ClosesInOneStep(Plugin):
-    """Closing leaves out the step that the vendor wants first, and passes over its refusal."""
+    """Closing skips the step that the vendor requires first, and ignores the refusal."""
 
     @hookimpl
     async def hub_change_case(self, account: Any, reference: CaseReference, changes: CaseChanges) -> None:
@@ -193,7 +193,7 @@ class ClosesInOneStep(Plugin):
 
 @caught_by("the_same_change_twice_changes_nothing")
 class WritesBlindly(Plugin):
-    """A change is written whether it is there already or not."""
+    """A change is written even if it is already in place."""
 
     @hookimpl
     async def hub_change_case(self, account: Any, reference: CaseReference, changes: CaseChanges) -> None:
@@ -204,7 +204,7 @@ class WritesBlindly(Plugin):
 
 @caught_by("a_change_returns_what_was_stored")
 class AnswersWithWhatWas(Plugin):
-    """A change answers with the case as it was before."""
+    """A change returns the case as it was before."""
 
     @hookimpl
     async def hub_change_case(  # type: ignore[override]
@@ -217,7 +217,7 @@ class AnswersWithWhatWas(Plugin):
 
 @caught_by("a_severity_can_be_changed")
 class ChangesTooMuch(Plugin):
-    """A change of severity sets the status back."""
+    """A change of severity resets the status."""
 
     def steps(self, case: Case, changes: CaseChanges) -> list[dict[str, Any]]:
         return [values | {"state": "Busy"} for values in super().steps(case, changes)]
@@ -225,7 +225,7 @@ class ChangesTooMuch(Plugin):
 
 @caught_by("opening_returns_the_case_as_stored")
 class AnswersWithUid(Plugin):
-    """Opening returns the number that the interface uses, not the one that people see."""
+    """Opening returns the internal number instead of the one that people see."""
 
     async def create(self, account: Any, values: dict[str, Any]) -> Case:
         case = await super().create(account, values)
@@ -234,7 +234,7 @@ class AnswersWithUid(Plugin):
 
 @caught_by("unstorable_text_is_refused_by_field")
 class DropsSilently(Plugin):
-    """A character that can't be stored is taken out without a word."""
+    """A character that can't be stored is silently removed."""
 
     def values(self, draft: CaseDraft) -> dict[str, Any]:
         return super().values(draft.evolve(title=draft.title.replace("\0", "")))
@@ -242,7 +242,7 @@ class DropsSilently(Plugin):
 
 @caught_by("a_change_writes_only_what_it_names")
 class WritesNothings(Plugin):
-    """A change without a field is written all the same."""
+    """An empty change is written."""
 
     def steps(self, case: Case, changes: CaseChanges) -> list[dict[str, Any]]:
         return super().steps(case, changes) or ([{}] if changes == CaseChanges() else [])
@@ -250,7 +250,7 @@ class WritesNothings(Plugin):
 
 @caught_by("file_names_contain_no_path")
 class NamesClimb(Plugin):
-    """A file's name is stored with its path."""
+    """A file is stored with the path in its name."""
 
     @hookimpl
     async def hub_add_attachment(
@@ -265,7 +265,7 @@ class NamesClimb(Plugin):
 
 @caught_by("a_file_adds_no_comment")
 class AnnouncesFiles(Plugin):
-    """Each file is announced in a comment that carries no key."""
+    """Each file is announced in a comment without a key."""
 
     @hookimpl
     async def hub_add_attachment(
@@ -300,7 +300,7 @@ class VotesTwice(Plugin):
 
 @caught_by("an_article_is_submitted_once")
 class OffersHalf(Plugin):
-    """An article is offered without its solution."""
+    """An article is submitted without its solution."""
 
     @hookimpl
     async def hub_submit_article(self, account: Any, draft: ArticleDraft) -> Article:
