@@ -192,7 +192,7 @@ class Story:
     def _engineer(self, case: Case, kind: str, action: str, **words: str) -> None:
         sim = self.month.house.sims[case.account]
         before = len(sim.ledger.entries)
-        sim.tell(action, {"number": case.case, **words})
+        sim.act(action, {"number": case.case, **words})
         stored = sim.ledger.entries[before:]
         if kind:
             assert {one.at for one in stored} == {self.now.timestamp()}, f"{case.account} {action}: {stored}"

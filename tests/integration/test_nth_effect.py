@@ -16,7 +16,7 @@ from hub.bonding.outbound import ticket_actions
 from hub.db import journal
 from hub.errors import StorageUnavailable
 from hub.model import Bond, OperationState, Severity, Visibility
-from hub.simulators.kit import Rule
+from hub.simulators.kit import FaultRule
 from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
 
@@ -51,7 +51,7 @@ class Fault:
     desk: Desk
     name: str
     nth: int
-    rule: Rule | None = None
+    rule: FaultRule | None = None
     commits: int = 0
     struck_commit: bool = False
     killed: bool = False

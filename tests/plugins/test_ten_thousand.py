@@ -19,7 +19,7 @@ import pytest
 from ten_thousand_kit import able, vendors
 
 from hub.model import CaseNews, Cursor
-from hub.testing.bench import TestBed, open_bench
+from hub.testing.bed import TestBed, open_bed
 
 MANY = 10_000
 WITH_COMMENTS = 1_000
@@ -102,7 +102,7 @@ class Mischief:
             if self.reader.stream == "cases":
                 simulator.touch(one)
             else:
-                simulator.tell("revise", {"reference": one, "title": f"Article {one}, revised"})
+                simulator.act("revise", {"reference": one, "title": f"Article {one}, revised"})
         simulator.clock.shift(2)  # what is read in the second of its change is told once more, and rightly
         simulator.expire_logins()
 
@@ -133,7 +133,7 @@ def filled(bench: TestBed, count: int) -> list[str]:
 
 async def read_all(vendor: str, platform: str, count: int, **changes: str) -> None:
     """Read so many cases under mischief, and then twice more; each change has to be told exactly once."""
-    async with open_bench(vendors()[vendor], None, platform) as bench:
+    async with open_bed(vendors()[vendor], None, platform) as bench:
         numbers = filled(bench, count)
         given = {name: getattr(bench.settings, name) for name in bench.settings.model_fields_set}
         async with bench.another(type(bench.settings)(**given | changes)) as account:
@@ -171,7 +171,7 @@ def published(bench: TestBed, count: int) -> list[str]:
         if at % (count // 4) == 0:
             bench.simulator.clock.stop(began + 4 * at // count)
         article = {"title": f"Article {at}", "body": "<p>Restart it.</p>", "language": "en"}
-        made.append(str(bench.simulator.tell("publish", article)))
+        made.append(str(bench.simulator.act("publish", article)))
     bench.simulator.clock.reset()
     return made
 
@@ -179,7 +179,7 @@ def published(bench: TestBed, count: int) -> list[str]:
 @pytest.mark.parametrize(("vendor", "platform"), able("changed_articles"))
 async def test_each_of_many_changed_articles_is_told_once(vendor: str, platform: str) -> None:
     """The same of articles, revised on the way: none missed, none doubled, wherever the list has come to."""
-    async with open_bench(vendors()[vendor], None, platform) as bench:
+    async with open_bed(vendors()[vendor], None, platform) as bench:
         numbers = published(bench, 1_000 if (vendor, platform) in DEAR else ARTICLES)
         mischief = await _read_thrice(Reader(bench, bench.account, numbers, "articles"))
     mischief.judge()

@@ -40,7 +40,7 @@ async def play(scene: Scene) -> None:
     for desk, _, number in cases:
         desk.vendor.faults.clear()
         desk.vendor.clock.shift(1)
-        desk.vendor.tell("answer", {"number": number, "text": ANSWER})
+        desk.vendor.act("answer", {"number": number, "text": ANSWER})
     async with _receiver(scene) as url:
         for desk, _, number in cases:
             if desk.vendor_account.can("read_webhook"):
@@ -135,9 +135,9 @@ async def _session(scene: Scene, url: str, partner: Partner) -> None:
     draft = TicketDraft(title="Show me what you see", severity=Severity.S3)
     number = (await add_ticket(context.storage, context.prefix, draft, who=WHO)).number
     started = await sessions.start(context, number, partner.vendor_account.name, offer=read_offer(), who=WHO)
-    session = str(partner.vendor.tell("join", {"code": started.session.code}))
-    partner.vendor.tell("chat", {"lsid": session, "text": "Please open the settings page."})
-    partner.vendor.tell("end", {"lsid": session})
+    session = str(partner.vendor.act("join", {"code": started.session.code}))
+    partner.vendor.act("chat", {"lsid": session, "text": "Please open the settings page."})
+    partner.vendor.act("end", {"lsid": session})
     partner.vendor.clock.shift(120)
     if partner.vendor_account.can("read_webhook"):
         await _push(url, partner, session)

@@ -45,7 +45,7 @@ class Scene:
 
     def act(self, bond: Bond, action: str, **arguments: str) -> None:
         """Let the vendor's engineer act on a case."""
-        self.stage.vendor.tell(action, {"number": _case(bond), **arguments})
+        self.stage.vendor.act(action, {"number": _case(bond), **arguments})
 
     async def count_doubts(self) -> None:
         """Count the doubts that were resolved, from the journal."""

@@ -17,7 +17,7 @@ from hub import bootstrap
 from hub.context import HubContext, VendorAccount
 from hub.errors import HubError, NotFound, PluginError
 from hub.settings import HubSettings, load, written
-from hub.simulators.kit import Desk, serve
+from hub.simulators.kit import VendorSimulator, serve
 from hub.vendors import Plugins, Vendor
 
 ACCOUNT = "demo"
@@ -35,7 +35,7 @@ class Partner:
     """One more account, and the simulated system behind it."""
 
     vendor_account: VendorAccount
-    vendor: Desk
+    vendor: VendorSimulator
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class DemoStage:
 
     context: HubContext
     vendor_account: VendorAccount
-    vendor: Desk
+    vendor: VendorSimulator
     url: str
     folder: Path
     partners: tuple[Partner, ...] = ()

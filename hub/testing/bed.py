@@ -1,4 +1,4 @@
-"""The bench that a check works at: one account of the plugin at its own simulator, over real HTTP on loopback."""
+"""The test bed of a check: one account of the plugin, connected to its simulator over loopback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from hub.model import (
     Severity,
 )
 from hub.simulators.kit import serve
-from hub.testing.rule import NotApplicable, RuleBroken
+from hub.testing.checks import NotApplicable, RuleBroken
 from hub.testing.stage import SimulatorStage
 from hub.vendors import Vendor
 
@@ -46,13 +46,13 @@ class StreamRead(NamedTuple):
 
     @property
     def numbers(self) -> list[str]:
-        """The cases told of, once for each telling."""
+        """The number of each case that was reported, once for each time."""
         return [item.reference.number for item in self.items if isinstance(item, CaseNews) and item.case]
 
 
 @dataclass
 class TestBed:
-    """One account, and ways to drive both of its ends."""
+    """One account, and ways to drive both the plugin and the vendor's side."""
 
     vendor: Vendor
     plugin: Any
@@ -62,27 +62,29 @@ class TestBed:
     settings: AccountSettings
     account: AnyAccount
     can: frozenset[str]
-    also: tuple[str, ...] = ()
+    other_urls: tuple[str, ...] = ()
     """The simulator's other addresses."""
     _serial: count[int] = field(default_factory=lambda: count(1))
 
-    # --- our end ---
+    # --- our side ---
 
     @asynccontextmanager
-    async def another(self, settings: AccountSettings | None = None, **connection: Any) -> AsyncIterator[AnyAccount]:
-        """One more account at the same simulator; keywords replace what its connection says."""
+    async def other_account(
+        self, settings: AccountSettings | None = None, **connection: Any
+    ) -> AsyncIterator[AnyAccount]:
+        """Another account at the same simulator; keywords override fields of its connection."""
         async with open_account(self.vendor, settings or self.settings, **connection) as account:
             yield account
 
     def secrets(self) -> dict[str, str]:
-        """The account's secrets in the clear, by setting."""
+        """The account's secrets in plain text, by setting."""
         values = {name: getattr(self.settings, name) for name in type(self.settings).model_fields}
         return {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
 
     async def draft(self, **changes: Any) -> CaseDraft:
-        """A packet that the vendor can take, with a key of its own."""
+        """A draft that the vendor accepts, with a key of its own."""
         number = next(self._serial)
-        known: dict[str, Any] = {
+        values: dict[str, Any] = {
             "key": f"RJR-{number:06d}-7F3K{_TAGS[number % 32]}",
             "title": f"Checkout fails {number}",
             "description": f"Since 09:12 UTC, order {number}.",
@@ -91,65 +93,65 @@ class TestBed:
             "product": "Checkout",
             "answers": await self.answers(),
         }
-        return CaseDraft(**(known | changes))
+        return CaseDraft(**(values | changes))
 
     async def answers(self) -> dict[str, str]:
-        """An answer to each question that has to be answered."""
+        """An answer to each required question."""
         if "intake" not in self.can:
             return {}
         form = await self.vendor.intake(self.account)
         return {
-            one.name: one.choices[0] if one.choices else "conformance"
-            for one in form.questions
-            if one.required and not one.default
+            question.name: question.choices[0] if question.choices else "conformance"
+            for question in form.questions
+            if question.required and not question.default
         }
 
     async def open(self, **changes: Any) -> Case:
-        """A case opened by the plugin."""
+        """Open a case through the plugin."""
         return await self.vendor.open_case(self.account, await self.draft(**changes))
 
     async def read(self, case: Case | CaseReference) -> Case:
-        """The case as the vendor tells it now."""
+        """The case as the plugin reads it now."""
         return await self.vendor.read_case(self.account, case if isinstance(case, CaseReference) else case.reference)
 
     async def find(self, key: str) -> Case | None:
-        """The case with the key, searched for once more when the vendor's index has had its time."""
-        found = await self.vendor.find_case(self.account, key)
-        if found is None and self.vendor.info.index_lag:
+        """The case with the key; where the vendor's index lags, a second search follows after that time."""
+        case = await self.vendor.find_case(self.account, key)
+        if case is None and self.vendor.info.index_lag:
             self.simulator.clock.shift(self.vendor.info.index_lag + 1)
-            found = await self.vendor.find_case(self.account, key)
-        return found
+            case = await self.vendor.find_case(self.account, key)
+        return case
 
     async def news(
         self, cursor: Cursor | None = None, *, stream: str = "cases", account: AnyAccount | None = None
     ) -> StreamRead:
-        """All news behind the cursor; Broken when there is no end of it."""
+        """Everything the stream reports after the cursor; raises RuleBroken when it does not end."""
         ask = getattr(self.vendor, f"changed_{stream}")
         items: list[Any] = []
-        bad: list[Quarantined] = []
+        quarantined: list[Quarantined] = []
         at = cursor or {}
         for _ in range(MOST_PAGES):
             page = await ask(account or self.account, at)
             items += page.items
-            bad += page.quarantined
+            quarantined += page.quarantined
             at = page.cursor
             if not page.more:
-                return StreamRead(tuple(items), tuple(bad), at)
-        raise RuleBroken(f"after {MOST_PAGES} pages there is still more")
+                return StreamRead(tuple(items), tuple(quarantined), at)
+        raise RuleBroken(f"the stream does not end within {MOST_PAGES} pages")
 
-    async def add_file(self, case: Case, data: bytes, name: str = "trace.bin", **known: Any) -> Attachment:
-        """A file added by the plugin."""
-        given: dict[str, Any] = {"key": self.key(case), "public": True} | known
-        attachment = Attachment(name=name, size=len(data), **given)
+    async def add_file(self, case: Case, data: bytes, name: str = "trace.bin", **fields: Any) -> Attachment:
+        """Add a file through the plugin."""
+        values: dict[str, Any] = {"key": self.key(case), "public": True} | fields
+        attachment = Attachment(name=name, size=len(data), **values)
         return await self.vendor.add_attachment(self.account, case.reference, attachment, chunks(data))
 
-    async def add_comment(self, case: Case, body: str, **known: Any) -> Comment:
-        """A comment added by the plugin."""
-        given: dict[str, Any] = {"key": self.key(case), "public": True} | known
-        return await self.vendor.add_comment(self.account, case.reference, Comment(body=body, **given))
+    async def add_comment(self, case: Case, body: str, **fields: Any) -> Comment:
+        """Add a comment through the plugin."""
+        values: dict[str, Any] = {"key": self.key(case), "public": True} | fields
+        return await self.vendor.add_comment(self.account, case.reference, Comment(body=body, **values))
 
     def key(self, case: Case) -> str:
-        """The key of one more operation on the case."""
+        """A new operation key for the case."""
         number = next(self._serial)
         return f"{case.key or 'RJR-000999-7F3KQ'}/{number}-X2Q{_TAGS[number % 32]}"
 
@@ -158,38 +160,39 @@ class TestBed:
         parts = self.vendor.fetch_attachment(self.account, case.reference, attachment)
         return b"".join([part async for part in parts])
 
-    # --- the vendor's end ---
+    # --- the vendor's side ---
 
-    def tell(self, action: str, *place: str, **how: Any) -> Any:
-        """Let the vendor's people act on a case or an article; NotApplicable where its system forbids it."""
-        named = {"number": place[0]} if place else {}
-        given = {
-            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value for name, value in how.items()
+    def act(self, action: str, *number: str, **arguments: Any) -> Any:
+        """Have the vendor's staff act on a case or an article; raises NotApplicable where its system forbids it."""
+        target = {"number": number[0]} if number else {}
+        values = {
+            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            for name, value in arguments.items()
         }
         try:
-            return self.simulator.tell(action, named | given)
+            return self.simulator.act(action, target | values)
         except ValueError as error:
-            raise NotApplicable(f"the vendor's people can't {action.replace('_', ' ')}: {error}") from None
+            raise NotApplicable(f"the vendor's staff can't {action.replace('_', ' ')}: {error}") from None
 
     def fault(self, kind: str, **when: Any) -> None:
-        """Let a fault strike; NotApplicable where the simulator does not have it."""
+        """Inject a fault; raises NotApplicable where the simulator does not support it."""
         if kind not in self.simulator.faults.kinds:
-            raise NotApplicable(f"the simulator has no fault {kind}")
+            raise NotApplicable(f"the simulator does not support the fault {kind}")
         self.simulator.faults.add(kind, **when)
 
-    def struck(self) -> int:
-        """How often faults have struck so far."""
-        counted: dict[str, int] = self.simulator.faults.injected
-        return sum(counted.values())
+    def injected_faults(self) -> int:
+        """How many times a fault was injected so far."""
+        counts: dict[str, int] = self.simulator.faults.injected
+        return sum(counts.values())
 
     def stored(self, kind: str, key: str = "") -> list[Any]:
-        """What the vendor stored of a kind, with this key if given."""
-        return [one for one in self.simulator.ledger.of(kind) if not key or one.key == key]
+        """The ledger's entries of a kind, with this key if given."""
+        return [entry for entry in self.simulator.ledger.of(kind) if not key or entry.key == key]
 
 
 @asynccontextmanager
-async def open_bench(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterator[TestBed]:
-    """A fresh simulator on loopback and an account at it; nothing of either is left after the block."""
+async def open_bed(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterator[TestBed]:
+    """A fresh simulator on loopback and an account at it, both closed when the block ends."""
     stage = SimulatorStage(vendor.simulator(platform))
     async with serve(stage) as served:
         settings = vendor.settings(platform)(vendor=vendor.name, **stage.account(served.url))
@@ -203,26 +206,26 @@ async def open_bench(vendor: Vendor, plugin: Any, platform: str) -> AsyncIterato
                 settings,
                 account,
                 vendor.capabilities_of(settings),
-                served.also,
+                served.other_urls,
             )
 
 
 @asynccontextmanager
 async def open_account(vendor: Vendor, settings: AccountSettings, **connection: Any) -> AsyncIterator[AnyAccount]:
-    """An account whose waits between repeats take no time."""
-    spoken = replace(vendor.connect(settings), **{"deadline": DEADLINE} | connection)
+    """An account that retries without waiting."""
+    target = replace(vendor.connect(settings), **{"deadline": DEADLINE} | connection)
     client = open_client(
-        spoken, account="conformance", vendor=vendor.name, concurrency=settings.concurrency, sleep=_at_once
+        target, account="conformance", vendor=vendor.name, concurrency=settings.concurrency, sleep=_no_wait
     )
     async with client:
         yield Account("conformance", settings, client)
 
 
 async def chunks(data: bytes) -> AsyncIterator[bytes]:
-    """A file's bytes as they would come from a disk."""
+    """A file's bytes in blocks, as they would come from a disk."""
     for at in range(0, len(data), 65536):
         yield data[at : at + 65536]
 
 
-async def _at_once(_: float) -> None:
+async def _no_wait(_: float) -> None:
     await asyncio.sleep(0)
