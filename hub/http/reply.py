@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, overload
+from xml.etree.ElementTree import Element, ParseError
 
 import httpx
 import msgspec
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from hub.errors import VendorMisbehaved
+from hub.markup.characters import storable_json
 
 T = TypeVar("T")
 
 MAX_DEPTH = 64
+MAX_VALUES = 1_000_000
+"""Values in one body: a report of 10,000 sessions has half of that; each costs about 100 bytes of memory."""
+
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-transaction-id", "x-amzn-requestid")
 
 
@@ -65,24 +72,46 @@ class Reply:
     def json(self, kind: Any = Any) -> Any:
         """The body as a JSON value of the given type (dict, list, a msgspec.Struct ...).
 
-        Raises VendorMisbehaved for anything else: another type, HTML, NaN, a NUL, text that is not UTF-8, more than
-        64 levels. The message names the problem and never quotes the body.
+        Characters that can't be stored (NUL, half a surrogate pair, bytes that are not UTF-8) become U+FFFD, wherever
+        they are. Raises VendorMisbehaved for anything else: another type, HTML, NaN, more than 64 levels, more than
+        `MAX_VALUES` values, which is judged before anything is built. The message names the problem and never quotes
+        the body.
         """
         if self.media_type in {"text/html", "application/xhtml+xml"} or self.content.lstrip()[:1] == b"<":
             raise self.misbehaved(
                 "the answer is an HTML page instead of JSON", next_step="check the address and the login"
             )
+        nested = self.content.count(b"[") + self.content.count(b"{")
+        self._check_values(nested + self.content.count(b","))
         try:
-            value = msgspec.json.decode(self.content, type=kind)
+            value = msgspec.json.decode(storable_json(self.content), type=kind)
         except msgspec.ValidationError as error:
             raise self.misbehaved(f"the JSON does not have the documented form: {_without_values(error)}") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self.misbehaved("the body is not JSON, or is nested too deeply") from None
-        if b"\\u0000" in self.content and _has_nul(value):
-            raise self.misbehaved("the JSON contains a NUL")
-        if self.content.count(b"[") + self.content.count(b"{") > MAX_DEPTH and _is_deep(value):
+        if nested > MAX_DEPTH and _is_deep(value):
             raise self.misbehaved("the JSON is nested too deeply")
         return value
+
+    def xml(self) -> Element:
+        """The root of an XML body.
+
+        Raises VendorMisbehaved for anything else, for DTDs and entities, and for more than `MAX_VALUES` elements and
+        attributes, which is judged before anything is built.
+        """
+        self._check_values(self.content.count(b"<") + self.content.count(b"="))
+        try:
+            root: Element = fromstring(self.content, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
+            raise self.misbehaved("the body is not plain XML", next_step="check base_url") from None
+        return root
+
+    def _check_values(self, most: int) -> None:
+        if most > MAX_VALUES:
+            raise self.misbehaved(
+                f"the body may hold more than {MAX_VALUES} values",
+                next_step="ask for smaller pages, or tell the vendor",
+            )
 
     def misbehaved(self, problem: str, *, next_step: str = "") -> VendorMisbehaved:
         """The error for an answer that is not as documented, with what is known about the call."""
@@ -122,15 +151,3 @@ def _is_deep(value: Any) -> bool:
             return False
         level = _inside(level)
     return True
-
-
-def _has_nul(value: Any) -> bool:
-    level = [value]
-    while level:
-        for item in level:
-            if isinstance(item, str) and "\0" in item:
-                return True
-            if isinstance(item, dict) and any("\0" in name for name in item if isinstance(name, str)):
-                return True
-        level = _inside(level)
-    return False
