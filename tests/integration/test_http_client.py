@@ -12,6 +12,7 @@ import httpx
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from waiting import let_pass
 
 from hub.errors import (
     BadInput,
@@ -723,7 +724,7 @@ async def test_waiting_for_the_budget_does_not_use_up_the_deadline():
     vendor = Vendor()
 
     async def sleep(_: float) -> None:
-        await asyncio.sleep(0.4)
+        await let_pass(0.4)
 
     async with running(vendor) as url:
         async with connect(url, requests_per_minute=1, deadline=0.2, sleep=sleep) as http:

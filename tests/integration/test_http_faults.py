@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from waiting import let_pass
 
 from hub.errors import CaseRefused, VendorError, VendorMisbehaved, VendorUnavailable
 from hub.http import Client, Connection, watch_writes
@@ -125,7 +126,7 @@ async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(b" ")
         await writer.drain()
-        await asyncio.sleep(0.03)
+        await let_pass(0.03)
 
 
 def packed(data: bytes, *, length: int | None = None, coding: str = "gzip") -> bytes:
@@ -290,7 +291,7 @@ async def test_an_upload_that_stalls_ends_and_one_that_moves_does_not(transport)
 
     async def steady():
         for _ in range(20):
-            await asyncio.sleep(0.03)
+            await let_pass(0.03)
             yield b"x" * 65536
 
     async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

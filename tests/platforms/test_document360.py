@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from proofs import sizes
 
 from hub import hookimpl
 from hub.errors import BadInput, CaseMissing, LoginRefused, RateLimited, VendorMisbehaved
@@ -117,17 +118,18 @@ async def test_a_draft_is_no_news_and_a_new_version_is() -> None:
         assert (await told(account, cursor))[0] == []
 
 
-async def test_ten_thousand_articles_come_once_each() -> None:
+@pytest.mark.parametrize("count", sizes("ten-thousand", 1_000, 10_000))
+async def test_many_articles_come_once_each(count: int) -> None:
     """Over many pages of one run, with articles changing meanwhile."""
     sim = Document360(seeds=Seeds())
-    for number in range(10_000):
+    for number in range(count):
         sim.editor.publish(f"Article {number}", "<p>x</p>")
-    async with opened(sim, page_size=500) as (account, _):
+    async with opened(sim, page_size=100) as (account, _):
         page = await LIBRARY.hub_changed_articles(account, {})
         sim.editor.revise(page.items[0].reference.partition(":")[0], title="Changed meanwhile")
         items, cursor = await told(account, page.cursor)
-        assert len({one.reference for one in (*page.items, *items)}) == 10_000
-        assert len(page.items) + len(items) == 10_000
+        assert len({one.reference for one in (*page.items, *items)}) == count
+        assert len(page.items) + len(items) == count
         assert [one.title for one in (await told(account, cursor))[0]] == ["Changed meanwhile"]
 
 

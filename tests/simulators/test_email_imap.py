@@ -11,6 +11,7 @@ from time import localtime
 
 import pytest
 from imap_tools import AND, OR, Header, MailBoxUnencrypted
+from waiting import until
 
 from .mailing import KEY, Ends, at_desk, mail
 
@@ -370,10 +371,5 @@ async def test_a_client_that_goes_leaves_nothing_behind() -> None:
             plain = socket.create_connection((ends.account["imap_host"], ends.account["imap_port"]))
             plain.sendall(lines)
             plain.close()
-        for _ in range(200):
-            await asyncio.to_thread(lambda: None)
-            if ends.sim.ledger.requests["CONNECT connect"] == 3 and not ends.sim.lines:
-                break
-            await asyncio.sleep(0.01)
-        assert not ends.sim.lines
+        await until(lambda: ends.sim.ledger.requests["CONNECT connect"] == 3 and not ends.sim.lines)
         assert not ends.sim.mailbox.listeners

@@ -46,7 +46,7 @@ class Scripted:
     async def say(self, writer, step):
         answer = self.answers.get(step, "500 what")
         if answer is None:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         if answer:
             writer.write(answer.encode() + b"\r\n")
             await writer.drain()
