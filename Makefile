@@ -18,7 +18,7 @@ COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --allow-unsafe
 PROOFS := chaos effects month plugins properties storms ten-thousand
 PROVE = prove$(if $(NAME),(name='$(NAME)'))
 
-.PHONY: help install demo test prove check bench docs lock clean
+.PHONY: help install demo quick test prove check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show the targets
@@ -45,6 +45,13 @@ install: python ## the hub and what it needs to run, into .venv-run, or make ins
 
 demo: $(READY) ## tickets become cases at a simulated vendor, and the answers come back
 	$(BIN)/hub demo
+
+quick: $(READY) ## style, types, import contracts and fast unit tests, in seconds once caches are warm
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n $(WORKERS) tests/unit -m "not prove and not slow"
 
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest -n $(WORKERS)

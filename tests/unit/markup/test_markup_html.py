@@ -111,6 +111,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_time_grows_with_the_size_alone(kind: str) -> None:
     """Four times as much of anything takes about four times as long, not sixteen times."""
