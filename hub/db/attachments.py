@@ -11,7 +11,8 @@ from sqlalchemy import literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import AttachmentRow, BlobRow, BondRow, ChunkRow
+from hub.db.tables.attachments import AttachmentRow, BlobRow, ChunkRow
+from hub.db.tables.bonds import BondRow
 from hub.errors import BadInput
 from hub.model import CaseReference, Value, Visibility
 

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.literals import ids
-from hub.db.tables.core import LIVE_BOND, PENDING, BondRow
+from hub.db.tables.bonds import LIVE_BOND, BondRow
+from hub.db.tables.outbox import PENDING
 from hub.model import Bond, BondState, CaseReference, Json, Severity
 
 _B = BondRow.__table__

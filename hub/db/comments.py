@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import CommentRow
+from hub.db.tables.tickets import CommentRow
 from hub.model import Value, Visibility
 
 

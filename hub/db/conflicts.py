@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import BondRow, ConflictRow
+from hub.db.tables.bonds import BondRow, ConflictRow
 from hub.model import Json, Value
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import PENDING, BondRow, OperationRow
+from hub.db.tables.bonds import BondRow
+from hub.db.tables.outbox import PENDING, OperationRow
 from hub.model import Bond, Operation, OperationKind, OperationState, Severity
 
 _O = OperationRow.__table__

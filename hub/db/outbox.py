@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
 from hub.db.literals import ids, rows
-from hub.db.tables.core import PENDING
+from hub.db.tables.outbox import PENDING
 from hub.model import Bond, Operation, OperationState, Value
 
 AHEAD = 32

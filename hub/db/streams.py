@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import QuarantineRow, StreamRow
+from hub.db.tables.streams import QuarantineRow, StreamRow
 from hub.model import Cursor, Quarantined, Value
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, insert, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import BondRow, TicketRow
+from hub.db.tables.bonds import BondRow
+from hub.db.tables.tickets import TicketRow
 from hub.errors import NotFound
 from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from hub.db.tables.core import Table
+from hub.db.tables import Table
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.db.tables.core import Table
+from hub.db.tables.base import Table
 
 
 class CustomerRow(Table):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
 from hub.db.operations import operation_of
-from hub.db.tables.core import LIVE_BOND
+from hub.db.tables.bonds import LIVE_BOND
 from hub.model import Bond, Operation, Value
 
 
