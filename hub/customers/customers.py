@@ -177,7 +177,7 @@ async def _store(unit: Unit, customer: Customer, kept: StoreCounts, who: str) ->
         kept.unchanged += 1
         return
     named = [customer] if known is None else [known, customer]
-    await unit.watches.call(await unit.customers.tickets_of(named), unit.now)
+    await unit.watches.schedule(await unit.customers.tickets_of(named), unit.now)
 
 
 async def _store_contracts(unit: Unit, customer: Customer, known: Customer | None, who: str) -> bool:

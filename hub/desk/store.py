@@ -88,7 +88,7 @@ async def _store(unit: Unit, prefix: str, batch: Iterable[TicketDraft], result: 
     for draft in latest.values():
         by_source.setdefault(draft.source, []).append(draft)
     for source, drafts in by_source.items():
-        known = await unit.tickets.known(source, [draft.source_id for draft in drafts])
+        known = await unit.tickets.by_source(source, [draft.source_id for draft in drafts])
         for draft in drafts:
             if (found := known.get(draft.source_id)) is None:
                 ticket = await _add(unit, prefix, draft)

@@ -29,7 +29,7 @@ async def retry(storage: Storage, ids: Collection[int], *, who: str) -> list[Not
         chosen = [one for one in parked if not ids or one.id in ids]
         if lacking := sorted(set(ids) - {one.id for one in chosen}):
             raise NotFound(f"notice {lacking[0]} is not parked", next_step="see `hub notices list`")
-        await unit.notices.again(chosen, unit.now)
+        await unit.notices.retry(chosen, unit.now)
         for ticket in sorted({one.ticket for one in chosen}):
             steps = [one.step for one in chosen if one.ticket == ticket]
             unit.note(ticket, "told_anew", who=who, steps=steps)

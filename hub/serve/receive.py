@@ -66,7 +66,7 @@ class Receiver:
         while True:
             try:
                 async with self._context.storage.unit() as unit:
-                    await unit.deliveries.forget_old()
+                    await unit.deliveries.delete_old()
             except StorageUnavailable as error:
                 log.warning("old deliveries could not be forgotten: %s", error)
             await asyncio.sleep(3600)

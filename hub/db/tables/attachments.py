@@ -11,7 +11,7 @@ from hub.db.tables.base import Table
 
 
 class BlobRow(Table):
-    """Bytes, once each, found by what they are."""
+    """Content, stored once per SHA-256."""
 
     __tablename__ = "blob"
     sha256: Mapped[str] = mapped_column(primary_key=True)
@@ -37,7 +37,7 @@ class AttachmentRow(Table):
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int | None] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(server_default="")  # empty: told of, not fetched yet
+    sha256: Mapped[str] = mapped_column(server_default="")  # empty: announced, not downloaded yet
     visibility: Mapped[str]
     reference: Mapped[str] = mapped_column(server_default="")
     key: Mapped[str] = mapped_column(server_default="")

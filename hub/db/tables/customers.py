@@ -1,4 +1,4 @@
-"""Tables of customers and what was agreed with them."""
+"""Tables of customers, contracts and appointments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class CustomerRow(Table):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    known_as: Mapped[str]  # the name as it is looked for
+    known_as: Mapped[str]  # the name as it is compared
     language: Mapped[str] = mapped_column(server_default="en")
     province: Mapped[str] = mapped_column(server_default="")
     zone: Mapped[str]

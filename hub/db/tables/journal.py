@@ -12,7 +12,7 @@ from hub.db.tables.base import Table
 
 
 class ChainRow(Table):
-    """The end of one chain of the journal, so that a cut-off tail shows."""
+    """The head of one chain of the journal, which reveals a truncated chain."""
 
     __tablename__ = "journal_chain"
     chain: Mapped[str] = mapped_column(primary_key=True)

@@ -24,7 +24,7 @@ class LaneRow(Table):
 
 
 class ShareRow(Table):
-    """How much of a lane one worker may use, until when."""
+    """A worker's share of a lane, and when it expires."""
 
     __tablename__ = "lane_share"
     account: Mapped[str] = mapped_column(primary_key=True)

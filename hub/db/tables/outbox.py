@@ -43,7 +43,7 @@ class OperationRow(Table):
 
 
 class OutboxRow(Table):
-    """A bond that can send something, and the lease on it. The row goes when nothing is left, or a person must act."""
+    """A bond with operations to send, and its lease. Deleted when nothing is pending or a person must act."""
 
     __tablename__ = "outbox"
     bond_id: Mapped[int] = mapped_column(ForeignKey("bond.id"), primary_key=True)

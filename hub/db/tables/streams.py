@@ -28,7 +28,7 @@ class StreamRow(Table):
 
 
 class QuarantineRow(Table):
-    """News that could not be understood, each reported once."""
+    """An update that could not be read; reported once."""
 
     __tablename__ = "quarantine"
     account: Mapped[str] = mapped_column(primary_key=True)
