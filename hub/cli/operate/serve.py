@@ -69,7 +69,7 @@ async def _serve(loaded: Loaded, host: str, port: int, *, as_json: bool) -> None
         vars(server)["capture_signals"] = nullcontext  # the signals are ours
         tell({"url": url}, lambda: line(told), as_json=as_json)
         sys.stdout.flush()
-        jobs = [asyncio.create_task(receiver.forget()), asyncio.create_task(_end(server, stopping))]
+        jobs = [asyncio.create_task(receiver.clean_up()), asyncio.create_task(_end(server, stopping))]
         try:
             await server.serve(sockets=[listening])
         finally:

@@ -41,7 +41,7 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
 
     from hub.cli.shared.output import line, tell
     from hub.errors import SettingsError
-    from hub.settings import written
+    from hub.settings import export_account
     from hub.settings.sources import secret_fields
     from hub.simulators.kit import serve
 
@@ -55,7 +55,7 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
         async with serve(simulator, port=port) as served:
             fits: dict[str, Any] = simulator.account(served.url) if hasattr(simulator, "account") else {}
             model = vendor.settings(platform)
-            table, variables = written(account, model, {"vendor": vendor.name, **fits})
+            table, variables = export_account(account, model, {"vendor": vendor.name, **fits})
             shown = {"vendor": vendor.name, **fits}
             plain = {key: value for key, value in shown.items() if key not in secret_fields(model)}
             told = {"url": served.url, "account": account, "settings": plain, "environment": variables}
