@@ -94,7 +94,7 @@ def is_moot(about: str, ticket: Ticket, kept: TicketClock | None, now: datetime)
         return ""
     if kept is None:
         return "the clock is gone"
-    clock = kept.running.reckoning
+    clock = kept.running.state
     if about in {"breach", "vendor_breach"}:
         return "" if clock.is_breached(now) or clock.deadline == now else "the promise is kept"
     if clock.answered_at is not None:

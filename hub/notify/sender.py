@@ -158,7 +158,7 @@ class NoticeSender:
             else:
                 why = messages.is_moot(about, ticket, kept, unit.now)
                 if kept is not None:
-                    clock = kept.running.reckoning
+                    clock = kept.running.state
                     vendor = "" if one.clock == RESPONSE else kept.running.vendor
                     fact = fact.evolve(deadline=clock.deadline, zone=clock.calendar.zone.key, vendor=vendor)
             if why:

@@ -87,12 +87,12 @@ def compare(
     from hub.cli.shared.shell import offer, with_storage
     from hub.deadlines.queries import waiting
     from hub.sla.offer import read_offer
-    from hub.sla.offer_diff import moved
+    from hub.sla.offer_diff import moved_deadlines
 
     before = read_offer(old)
     after = read_offer(new) if new else offer()
     told = with_storage(lambda storage: waiting(storage, before))
-    found = sorted(moved(before, after, told), key=lambda one: (one.after or one.before, one.ticket))
+    found = sorted(moved_deadlines(before, after, told), key=lambda one: (one.after or one.before, one.ticket))
     versions = [
         {"offer": one.version, "calendars": {name: cal.version for name, cal in one.calendars.items()}}
         for one in (before, after)

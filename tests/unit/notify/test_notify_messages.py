@@ -145,7 +145,7 @@ class Clock:
     def __init__(
         self, *, late: bool = False, answered: bool = False, waits: bool = False, behind: bool = False
     ) -> None:
-        self.running = self.reckoning = self
+        self.running = self.state = self
         self.deadline = NOW - timedelta(1) if late else NOW + timedelta(1)
         self.answered_at = NOW if answered else None
         self.waits_for_us, self.too_late_for = waits, NOW if behind else None
