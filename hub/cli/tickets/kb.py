@@ -168,9 +168,11 @@ def rate(
     """Tell a vendor whether an article helped."""
     from hub.cli.shared.output import line, tell
     from hub.cli.shared.shell import who, with_hub
-    from hub.knowledge import giving
+    from hub.knowledge import contribute
 
-    with_hub(lambda hub: giving.rate(hub.context, account, reference, solved=solved, comment=comment, who=who(as_name)))
+    with_hub(
+        lambda hub: contribute.rate(hub.context, account, reference, solved=solved, comment=comment, who=who(as_name))
+    )
     told = {"account": account, "reference": reference, "solved": solved}
     words = f"{account} was told that {reference} {'helped' if solved else 'did not help'}"
     tell(told, lambda: line(words), as_json=as_json)
@@ -191,13 +193,13 @@ def submit(
     """Offer a vendor an article that a solved ticket gave; all of it is masked first."""
     from hub.cli.shared.output import facts, line, tell
     from hub.cli.shared.shell import who, with_hub
-    from hub.knowledge import giving
+    from hub.knowledge import contribute
 
     if preview:
-        offer = with_hub(lambda hub: giving.preview(hub.context, number, to, solution=solution))
+        offer = with_hub(lambda hub: contribute.preview(hub.context, number, to, solution=solution))
         tell(offer, lambda: facts([*offer.draft.plain().items(), ("sha256", offer.sha256)]), as_json=as_json)
         return
     article = with_hub(
-        lambda hub: giving.submit(hub.context, number, to, solution=solution, who=who(as_name), expect=expect)
+        lambda hub: contribute.submit(hub.context, number, to, solution=solution, who=who(as_name), expect=expect)
     )
     tell(article, lambda: line(f"offered as {article.reference}"), as_json=as_json)
