@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bench.place import Place
 from bench.result import Result, Sizes, result, spread
 from hub.model import Severity
-from hub.sla.clock import Changed, Happening, Paused, Resumed, Started, reckon, terms_of
+from hub.sla.clock import Changed, ClockEvent, Paused, Resumed, Started, run_clock, terms_of
 from hub.sla.offer import read_offer
 
 SAYS = "seconds for the deadlines of 100,000 open clocks over two years of calendar, on one core"
@@ -24,7 +24,7 @@ async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no da
     for _ in range(sizes.rounds):
         began = time.perf_counter()
         terms = terms_of(read_offer())
-        deadlines = [reckon(history, terms).deadline for history in histories]
+        deadlines = [run_clock(history, terms).deadline for history in histories]
         seconds.append(time.perf_counter() - began)
         assert all(deadlines), "an open clock has no deadline"
     figures = spread(seconds)
@@ -42,13 +42,13 @@ async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no da
     )
 
 
-def _histories(count: int) -> Iterator[list[Happening]]:
+def _histories(count: int) -> Iterator[list[ClockEvent]]:
     """Clocks of every plan and severity; every third was changed, every fifth was paused for 30 hours."""
     chance = random.Random(1)
     plans, severities = sorted(read_offer().plans), list(Severity)
     for number in range(count):
         at = BEGIN + timedelta(seconds=chance.randrange(DAYS * 86_400))
-        history: list[Happening] = [Started(at=at, severity=chance.choice(severities), plan=chance.choice(plans))]
+        history: list[ClockEvent] = [Started(at=at, severity=chance.choice(severities), plan=chance.choice(plans))]
         if number % 3 == 0:
             history.append(Changed(at=at + timedelta(minutes=20), severity=chance.choice(severities)))
         if number % 5 == 0:

@@ -1,4 +1,4 @@
-"""The one place where parts meet: settings become plugins, accounts, storage and the hub."""
+"""Assembles the hub from settings: plugins, accounts, storage, notifications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hub import settings as configured
-from hub.answers.phrases import read_signs
+from hub.answers.phrases import read_phrase_book
 from hub.context import HubContext, VendorAccount
 from hub.db.server import embedded
 from hub.db.storage import Storage
@@ -26,13 +26,13 @@ from hub.vendors import Failed, Plugins, load
 
 @dataclass(frozen=True)
 class Hub:
-    """The hub as a door finds it."""
+    """The assembled hub, as used by the command line and other front ends."""
 
     loaded: Loaded
     plugins: Plugins
     context: HubContext
     failed: tuple[Failed, ...]
-    """Plugins and accounts that can't be used; the rest of the hub runs."""
+    """Plugins and accounts that can't be used; the rest of the hub works."""
 
     @property
     def settings(self) -> HubSettings:
@@ -45,7 +45,7 @@ class Hub:
         return self.context.storage
 
     def rules(self) -> ServiceRules:
-        """What is promised to customers and by vendors, and what is done about it. Raises SettingsError."""
+        """The offer, the vendors' obligations, and the escalation policy. Raises SettingsError."""
         accounts = {name: vendor_account.account.settings for name, vendor_account in self.context.accounts.items()}
         return read_rules(self.settings.offer, self.settings.policy, accounts)
 
@@ -56,14 +56,14 @@ def load_plugins(settings: HubSettings) -> Plugins:
 
 
 def make_account(name: str, raw: Mapping[str, object], loaded: Loaded, plugins: Plugins) -> VendorAccount:
-    """One account made ready; opens nothing. Raises SettingsError or PluginError."""
+    """Builds one account; opens no connection. Raises SettingsError or PluginError."""
     vendor_name = str(raw.get("vendor", ""))
     vendor = plugins.vendors.get(vendor_name)
     if vendor is None:
-        known = ", ".join(sorted(plugins.vendors)) or "none"
+        loaded_vendors = ", ".join(sorted(plugins.vendors)) or "none"
         raise SettingsError(
-            f"account {name} names vendor {vendor_name!r}, which no loaded plugin speaks for",
-            next_step=f"set accounts.{name}.vendor to one of: {known}",
+            f"account {name} uses vendor {vendor_name!r}, which no loaded plugin supports",
+            next_step=f"set accounts.{name}.vendor to one of: {loaded_vendors}",
         )
     settings = configured.account_settings(name, raw, vendor.settings(str(raw.get("platform", ""))), loaded)
     client = open_client(
@@ -93,7 +93,7 @@ def find_accounts(loaded: Loaded, plugins: Plugins) -> tuple[dict[str, VendorAcc
 
 @asynccontextmanager
 async def open_storage(settings: HubSettings, *, connections: int = 10) -> AsyncIterator[Storage]:
-    """The hub's database, the embedded one started or joined when no other is set."""
+    """The hub's database; without `database_url` the embedded one, started or joined."""
     async with AsyncExitStack() as stack:
         if settings.database_url is not None:
             storage = Storage(settings.database_url.get_secret_value(), connections=connections)
@@ -115,40 +115,40 @@ async def initialise(settings: HubSettings) -> str:
 
 @asynccontextmanager
 async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | None = None) -> AsyncIterator[Hub]:
-    """The hub, until the block ends: database reached, plugins loaded, accounts made ready.
+    """The hub, until the block ends: database connected, plugins loaded, accounts built.
 
     Raises SettingsError when the database was never set up.
     """
-    known = plugins or load_plugins(loaded.settings)
-    signs = read_signs(loaded.settings.answer_phrases, loaded.settings.answer_words)
+    loaded_plugins = plugins or load_plugins(loaded.settings)
+    signs = read_phrase_book(loaded.settings.answer_phrases, loaded.settings.answer_words)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(loaded.settings, connections=connections))
         hub_id = await storage.hub_id()
-        accounts, failed = find_accounts(loaded, known)
+        accounts, failed = find_accounts(loaded, loaded_plugins)
         accounts = {name: replace(vendor_account, signs=signs) for name, vendor_account in accounts.items()}
         for vendor_account in accounts.values():
             stack.push_async_callback(vendor_account.account.client.close)
-        storage.listeners.append(known.happened_all)
+        storage.listeners.append(loaded_plugins.happened_all)
         context = HubContext(
             storage=storage,
-            plugins=known,
+            plugins=loaded_plugins,
             accounts=accounts,
             hub_id=hub_id,
             prefix=loaded.settings.prefix,
             reconcile_every=timedelta(hours=loaded.settings.reconcile_hours),
             signs=signs,
         )
-        yield Hub(loaded=loaded, plugins=known, context=context, failed=(*known.failed, *failed))
+        yield Hub(loaded=loaded, plugins=loaded_plugins, context=context, failed=(*loaded_plugins.failed, *failed))
 
 
 def people_of(settings: HubSettings) -> Directory:
-    """Who is told; nobody without the setting. Raises SettingsError."""
+    """The people file; empty without the setting. Raises SettingsError."""
     return read_people(settings.people) if settings.people else Directory()
 
 
 @asynccontextmanager
 async def open_post(settings: HubSettings) -> AsyncIterator[NoticeTransport]:
-    """The ways to people, until the block ends. Raises SettingsError when a secret is missing."""
+    """The notification transport, until the block ends. Raises SettingsError when a secret is missing."""
     post = NoticeTransport(people_of(settings), password=settings.mail_password, secret=settings.webhook_secret)
     try:
         yield post
@@ -158,6 +158,6 @@ async def open_post(settings: HubSettings) -> AsyncIterator[NoticeTransport]:
 
 @asynccontextmanager
 async def open_teller(hub: Hub, rules: ServiceRules) -> AsyncIterator[NoticeSender]:
-    """Tells people of notices, until the block ends. Raises SettingsError."""
+    """The sender of notices, until the block ends. Raises SettingsError."""
     async with open_post(hub.settings) as post:
         yield NoticeSender(hub.storage, rules, people_of(hub.settings), post)

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from hub.customers.customers import contract_of
-from hub.db import journal, reads
+from hub.db import journal, queries
 from hub.db.conflicts import StoredConflict
 from hub.db.lanes import Lane
-from hub.db.reads import LaneQueue, SeenWorker
+from hub.db.queries import LaneQueue, SeenWorker
 from hub.db.storage import Storage
 from hub.db.streams import Stream
 from hub.db.unit import Unit
@@ -120,7 +120,7 @@ async def bonds_named(storage: Storage, name: str) -> tuple[BondView, ...]:
             raise NotFound(f"no bond is named {name}", next_step="see `hub bonds list`")
         return tuple(
             [
-                BondView(bond=bond, operations=tuple(await reads.operations_of(unit.connection, bond.id)))
+                BondView(bond=bond, operations=tuple(await queries.operations_of(unit.connection, bond.id)))
                 for bond in found
             ]
         )
@@ -129,7 +129,7 @@ async def bonds_named(storage: Storage, name: str) -> tuple[BondView, ...]:
 async def watched(storage: Storage, *, after: int = 0, limit: int = 100) -> list[Bond]:
     """Live bonds that have a case, oldest first; the next page is what comes after the last one's id."""
     async with storage.unit() as unit:
-        return await reads.watched(unit.connection, after=after, limit=limit)
+        return await queries.watched(unit.connection, after=after, limit=limit)
 
 
 async def timeline(storage: Storage, name: str) -> Timeline:
@@ -198,7 +198,7 @@ async def aside(
     """Operations in these states, oldest first; the next page is what comes after the last one's id."""
     async with storage.unit() as unit:
         found = await unit.operations.aside(states, after=after, limit=limit)
-        held = await reads.bonds_by_id(unit.connection, [one.bond_id for one in found])
+        held = await queries.bonds_by_id(unit.connection, [one.bond_id for one in found])
         return [ParkedOperation(operation=one, bond=held[one.bond_id]) for one in found]
 
 
@@ -224,7 +224,7 @@ async def lanes(storage: Storage) -> list[LaneView]:
 
 
 async def _lanes(unit: Unit) -> list[LaneView]:
-    queues = {queue.account: queue for queue in await reads.queues(unit.connection)}
+    queues = {queue.account: queue for queue in await queries.queues(unit.connection)}
     return [
         LaneView(lane=lane, queue=queues.get(lane.account, LaneQueue(account=lane.account)))
         for lane in await unit.lanes.all()
@@ -238,12 +238,12 @@ async def status(storage: Storage) -> Status:
             at=unit.now,
             lanes=tuple(await _lanes(unit)),
             streams=tuple(await unit.streams.all()),
-            workers=tuple(await reads.workers(unit.connection)),
-            last_entry=await reads.last_entry(unit.connection),
+            workers=tuple(await queries.workers(unit.connection)),
+            last_entry=await queries.last_entry(unit.connection),
         )
 
 
 async def leased_streams(storage: Storage) -> set[tuple[str, str]]:
     """The streams, by account and kind, that a worker reads now."""
     async with storage.unit() as unit:
-        return await reads.leased_streams(unit.connection)
+        return await queries.leased_streams(unit.connection)

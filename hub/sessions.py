@@ -1,4 +1,4 @@
-"""Remote support sessions: a key for a ticket, and the report that comes back into it."""
+"""Remote support sessions: requests a session key for a ticket, and adds the session's report to it."""
 
 from __future__ import annotations
 
@@ -24,34 +24,33 @@ SESSIONS = "sessions"
 async def start(
     context: HubContext, number: str, to: str, *, offer: Offer, who: str, override: str = ""
 ) -> StoredSession:
-    """A session key for the ticket: the one that is still good, or a new one from the vendor.
+    """A session key for the ticket: the one that is still valid, or a new one from the vendor.
 
-    Raises NotFound, CaseRefused when the account has no sessions, NotIncluded when the ticket's plan has none and there
-    is no reason to override it, and the vendor's error; a key whose answer was lost is never used and runs out by
-    itself.
+    Raises NotFound, CaseRefused when the account has no sessions, NotIncluded when the ticket's plan has none and no
+    `override` is given, and the vendor's error; a key whose reply was lost is never used and expires.
     """
     vendor_account = context.able(to, "start_session")
     if not vendor_account.can("start_session"):
         raise CaseRefused(
             f"{vendor_account.name} has no remote sessions",
-            next_step="name an account that has: see `hub plugins`",
+            next_step="use an account with sessions: see `hub plugins`",
             account=vendor_account.name,
         )
     await require(context.storage, number, REMOTE_SESSION, offer, who=who, override=override)
     async with context.storage.unit() as unit:
         ticket = await unit.tickets.named(number)
-        if known := await unit.sessions.live_key(vendor_account.name, number, unit.now):
-            return known
+        if current := await unit.sessions.live_key(vendor_account.name, number, unit.now):
+            return current
         unit.note(number, "session_requested", account=vendor_account.name, who=who)
     try:
-        made = await vendor_account.vendor.start_session(vendor_account.account, ticket)
+        session = await vendor_account.vendor.start_session(vendor_account.account, ticket)
     except VendorError as error:
         async with context.storage.unit() as unit:
             kind = type(error).__name__
             unit.note(number, "session_failed", account=vendor_account.name, error=kind, in_doubt=error.in_doubt)
         raise
     async with context.storage.unit() as unit:
-        stored = await unit.sessions.store(vendor_account.name, made.evolve(ticket_number=number), ticket.id)
+        stored = await unit.sessions.store(vendor_account.name, session.evolve(ticket_number=number), ticket.id)
         unit.note(number, "session_offered", account=vendor_account.name, session=stored.id, who=who)
     return stored
 
@@ -64,7 +63,7 @@ async def read_sessions(
     lease_seconds: float,
     stopping: Callable[[], bool] = lambda: False,
 ) -> StreamRun:
-    """Read the leased stream of sessions to its end. Raises the vendor's error; what was stored stays."""
+    """Read the leased stream of sessions to its end. Raises the vendor's error; pages already stored stay."""
 
     async def take(unit: Unit, items: Sequence[Session], _: datetime) -> None:
         for session in items:
@@ -76,14 +75,14 @@ async def read_sessions(
         stream,
         vendor_account.vendor.changed_sessions,
         take,
-        lambda one: one.reference,
+        lambda session: session.reference,
         lease_seconds=lease_seconds,
         stopping=stopping,
     )
 
 
 async def _take(unit: Unit, vendor_account: VendorAccount, session: Session) -> None:
-    """Store what was told of one session; the report of an ended one goes into its ticket, once."""
+    """Store a session; the report of an ended one is added to its ticket, once."""
     ticket = await unit.tickets.get(session.ticket_number, lock=True) if session.ticket_number else None
     stored = await unit.sessions.store(vendor_account.name, session, ticket.id if ticket else None)
     now = stored.session
@@ -113,9 +112,9 @@ async def _take(unit: Unit, vendor_account: VendorAccount, session: Session) -> 
 async def sessions(
     context: HubContext, *, name: str = "", before: int | None = None, limit: int = 50
 ) -> list[StoredSession]:
-    """Sessions, newest first: all, or those of a ticket, reference or id. Raises NotFound when a name finds none."""
+    """Sessions, newest first: all, or those of a ticket, reference or id. Raises NotFound when none matches."""
     async with context.storage.unit() as unit:
-        found = await unit.sessions.page(name=name, before=before, limit=limit)
-    if name and not found:
-        raise NotFound(f"no session is named {name}", next_step="see `hub session list`")
-    return found
+        page = await unit.sessions.page(name=name, before=before, limit=limit)
+    if name and not page:
+        raise NotFound(f"there is no session {name}", next_step="see `hub session list`")
+    return page

@@ -1,1 +1,1 @@
-"""Tells a person's answer from a machine's: rules over phrases, and the corpus they were tuned on."""
+"""Distinguishes a person's answers from automatic messages, by phrases and word weights."""

@@ -1,4 +1,4 @@
-"""What machines and people are told apart by: phrases, names and headers, and words with what each tells; all data."""
+"""The phrases, authors, headers and word weights that distinguish machines from people; read from data files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Words(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PhraseMatch(NamedTuple):
-    """One phrase that was found; what a wildcard of it stood for is left out."""
+    """One matched phrase; text matched by wildcards is left out."""
 
     weight: int
     what: str
@@ -60,7 +60,7 @@ class PhraseMatch(NamedTuple):
 
 
 class PhraseBook:
-    """All that texts, authors and headers are told apart by."""
+    """Compiled phrases and word weights for texts, authors and headers."""
 
     def __init__(self, phrases: _Phrases, words: _Words) -> None:
         self.version = f"{phrases.version}, words {words.version}"
@@ -72,40 +72,39 @@ class PhraseBook:
         self._weights: Mapping[str, float] = words.weights
 
     def of_machines(self, text: str) -> list[PhraseMatch]:
-        """A machine's phrases in a folded text, heaviest first."""
-        return _found(self._machine, text)
+        """Machine phrases in a folded text, highest weight first."""
+        return _matches(self._machine, text)
 
     def of_people(self, text: str) -> list[PhraseMatch]:
-        """A person's phrases in a folded text, heaviest first."""
-        return _found(self._person, text)
+        """Person phrases in a folded text, highest weight first."""
+        return _matches(self._person, text)
 
     def of_words(self, text: str) -> tuple[float, list[str]]:
-        """What the words of a folded text tell, above zero for a person; and those that tell most in that sense."""
-        said = features(text)
-        known = {word: self._weights[word] for word in said if word in self._weights}
-        told = 3 * sum(known.values()) / math.sqrt(len(said))
-        telling = sorted(known, key=lambda word: (-known[word] if told >= 0 else known[word], word))
-        return told, telling[:3]
+        """The score of a folded text's words, above zero for a person; and the words that contributed most."""
+        words = features(text)
+        weights = {word: self._weights[word] for word in words if word in self._weights}
+        score = 3 * sum(weights.values()) / math.sqrt(len(words))
+        ranked = sorted(weights, key=lambda word: (-weights[word] if score >= 0 else weights[word], word))
+        return score, ranked[:3]
 
 
-def read_signs(phrases: Path | None = None, words: Path | None = None) -> PhraseBook:
-    """The signs of these files, or those that the hub ships; raises SettingsError that names place and remedy."""
+def read_phrase_book(phrases: Path | None = None, words: Path | None = None) -> PhraseBook:
+    """The phrase book in these files, or the shipped one; raises SettingsError with location and remedy."""
     place = str(phrases or "answers.toml")
     try:
-        told = msgspec.convert(_table(phrases, "answers.toml"), _Phrases)
+        phrase_data = msgspec.convert(_table(phrases, "answers.toml"), _Phrases)
         place = str(words or "words.toml")
-        return PhraseBook(told, msgspec.convert(_table(words, "words.toml"), _Words))
+        return PhraseBook(phrase_data, msgspec.convert(_table(words, "words.toml"), _Words))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, re.error) as error:
         raise SettingsError(
-            f"{place} holds no signs of machines and people: {error}",
-            next_step="compare it with the file that the hub ships",
+            f"{place} is not a valid phrase file: {error}", next_step="compare it with the file shipped with the hub"
         ) from None
 
 
 @cache
 def shipped() -> PhraseBook:
-    """The signs that the hub ships, read once."""
-    return read_signs()
+    """The phrase book shipped with the hub, read once."""
+    return read_phrase_book()
 
 
 def _table(path: Path | None, name: str) -> dict[str, Any]:
@@ -117,29 +116,29 @@ Compiled = list[tuple[int, str, re.Pattern[str]]]
 
 def _compiled(groups: Iterable[_Group]) -> Compiled:
     ordered = sorted(groups, key=lambda group: -group.weight)
-    return [(one.weight, one.what, any_of([phrase])) for one in ordered for phrase in one.phrases]
+    return [(group.weight, group.what, any_of([phrase])) for group in ordered for phrase in group.phrases]
 
 
-def _found(compiled: Compiled, text: str) -> list[PhraseMatch]:
+def _matches(compiled: Compiled, text: str) -> list[PhraseMatch]:
     return [
-        PhraseMatch(weight, what, _shown(found))
+        PhraseMatch(weight, what, _without_wildcards(match))
         for weight, what, pattern in compiled
-        if (found := pattern.search(text))
+        if (match := pattern.search(text))
     ]
 
 
-def _shown(found: re.Match[str]) -> str:
-    """What was found, with `…` for what a wildcard stood for: that may be anybody's secret."""
-    text, at = "", found.start()
-    for number in range(1, found.re.groups + 1):
-        begin, end = found.span(number)
+def _without_wildcards(match: re.Match[str]) -> str:
+    """The matched text, with `…` for wildcards, whose text may be confidential."""
+    text, at = "", match.start()
+    for number in range(1, match.re.groups + 1):
+        begin, end = match.span(number)
         if begin >= 0 and end > begin:
-            text, at = f"{text}{found.string[at:begin]}…", end
-    return " ".join((text + found.string[at : found.end()]).split())
+            text, at = f"{text}{match.string[at:begin]}…", end
+    return " ".join((text + match.string[at : match.end()]).split())
 
 
 def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for phrases as the files write them; its groups are the wildcards."""
+    """One pattern for phrases as written in the files; its groups are the wildcards."""
     return re.compile("|".join(map(_pattern, phrases)), re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Coverage, Customer, Ticket, Value
-from hub.sla.contracts import covering, day_of, months_after, next_follow_up
+from hub.sla.contracts import day_of, find_coverage, months_after, next_follow_up
 
 BATCH = 500
 """Tickets that are looked at in one go."""
@@ -41,7 +41,7 @@ async def contracts_of(unit: Unit, tickets: Sequence[Ticket], plans: Collection[
     """For each of the tickets, its plan and contract, or why it has none."""
     customers = await unit.customers.named({one.customer for one in tickets if not one.contract})
     chosen = await unit.customers.contracts([one.contract for one in tickets if one.contract])
-    return [covering(one, customers, chosen, plans) for one in tickets]
+    return [find_coverage(one, customers, chosen, plans) for one in tickets]
 
 
 async def coverage(storage: Storage, number: str, plans: Collection[str]) -> Coverage:
@@ -177,7 +177,7 @@ async def _store(unit: Unit, customer: Customer, kept: StoreCounts, who: str) ->
         kept.unchanged += 1
         return
     named = [customer] if known is None else [known, customer]
-    await unit.watches.call(await unit.customers.tickets_of(named), unit.now)
+    await unit.watches.schedule(await unit.customers.tickets_of(named), unit.now)
 
 
 async def _store_contracts(unit: Unit, customer: Customer, known: Customer | None, who: str) -> bool:

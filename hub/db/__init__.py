@@ -1,1 +1,1 @@
-"""The one place that speaks to the database."""
+"""All access to the database."""

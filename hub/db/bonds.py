@@ -1,4 +1,4 @@
-"""Bonds: which ticket and case belong together, and how they stand."""
+"""Bonds: which ticket and case belong together, and their state."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.literals import ids
-from hub.db.tables.core import LIVE_BOND, PENDING, BondRow
+from hub.db.tables.bonds import LIVE_BOND, BondRow
+from hub.db.tables.outbox import PENDING
 from hub.model import Bond, BondState, CaseReference, Json, Severity
 
-_B = BondRow.__table__
+_BOND = BondRow.__table__
 _LIVE = text(LIVE_BOND)
 NEVER = datetime.fromtimestamp(0, UTC)
-"""The time of comparison of a bond whose case may hold what was not heard."""
+"""The last comparison of a bond whose case may have updates that the hub missed."""
 
-_MARK = text(
+_SCHEDULE_COMPARISON = text(
     """
     UPDATE bond SET reconciled_at = :never FROM stream s
     WHERE bond.id = ANY(CAST(:bonds AS bigint[])) AND s.account = :account AND s.kind = :stream
@@ -29,17 +30,17 @@ _MARK = text(
 _LOCK_MANY = text("SELECT * FROM bond WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE")
 
 
-def _counted() -> Select[Any]:
+def _with_counts() -> Select[Any]:
     of_bond = f"FROM operation o WHERE o.bond_id = bond.id AND o.{PENDING}"
     return select(
-        _B,
+        _BOND,
         literal_column(f"(SELECT count(*) {of_bond})").label("waiting"),
         literal_column(f"(SELECT count(*) {of_bond} AND o.state = 'parked')").label("parked"),
     )
 
 
 def bond_of(row: Row[Any]) -> Bond:
-    """The bond that a row holds."""
+    """Converts a row to a bond."""
     return Bond(
         id=row.id,
         key=row.key,
@@ -67,77 +68,77 @@ class Bonds:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def _all(self, asked: Select[Any]) -> list[Bond]:
-        return [bond_of(row) for row in await self._connection.execute(asked)]
+    async def _all(self, query: Select[Any]) -> list[Bond]:
+        return [bond_of(row) for row in await self._connection.execute(query)]
 
     async def add(self, **values: Any) -> int | None:
         """Store a new bond and return its id; None when the ticket has a live bond with this account."""
-        added = (
+        statement = (
             insert(BondRow)
             .values(**values)
             .on_conflict_do_nothing(index_elements=["ticket_id", "account"], index_where=_LIVE)
         )
-        return (await self._connection.execute(added.returning(BondRow.id))).scalar_one_or_none()
+        return (await self._connection.execute(statement.returning(BondRow.id))).scalar_one_or_none()
 
     async def count(self, ticket_id: int, account: str) -> int:
         """How many bonds the ticket has ever had with this account."""
-        asked = select(func.count()).where(BondRow.ticket_id == ticket_id, BondRow.account == account)
-        return int(await self._connection.scalar(asked) or 0)
+        query = select(func.count()).where(BondRow.ticket_id == ticket_id, BondRow.account == account)
+        return int(await self._connection.scalar(query) or 0)
 
     async def lock(self, bond_id: int) -> Bond:
-        """The bond, held until the transaction ends; must exist."""
-        asked = select(_B).where(BondRow.id == bond_id).with_for_update()
-        return bond_of((await self._connection.execute(asked)).one())
+        """The bond, locked until the transaction ends; must exist."""
+        query = select(_BOND).where(BondRow.id == bond_id).with_for_update()
+        return bond_of((await self._connection.execute(query)).one())
 
     async def lock_many(self, bond_ids: Sequence[int]) -> dict[int, Bond]:
-        """These bonds by id, held until the transaction ends; bonds are held before their outbox rows."""
+        """These bonds by id, locked until the transaction ends; lock bonds before their outbox rows."""
         rows = await self._connection.execute(_LOCK_MANY, {"ids": ids(bond_ids)})
         return {row.id: bond_of(row) for row in rows}
 
     async def of_ticket(self, ticket_id: int) -> list[Bond]:
         """All bonds of a ticket, oldest first."""
-        return await self._all(_counted().where(BondRow.ticket_id == ticket_id).order_by(BondRow.id))
+        return await self._all(_with_counts().where(BondRow.ticket_id == ticket_id).order_by(BondRow.id))
 
     async def find(self, name: str) -> list[Bond]:
-        """The bonds that a person means by a bond's key, a case number or a ticket number."""
-        named = (BondRow.key == name) | (BondRow.case_number == name) | (BondRow.ticket_number == name)
-        return await self._all(_counted().where(named).order_by(BondRow.id))
+        """The bonds with this bond key, case number or ticket number."""
+        matches = (BondRow.key == name) | (BondRow.case_number == name) | (BondRow.ticket_number == name)
+        return await self._all(_with_counts().where(matches).order_by(BondRow.id))
 
     async def of_cases(self, account: str, numbers: Sequence[str]) -> list[Bond]:
-        """The bonds of an account whose cases have these numbers, held until the transaction ends."""
-        asked = select(_B).where(BondRow.account == account, BondRow.case_number.in_(numbers))
-        return await self._all(asked.where(BondRow.case_number != "").order_by(BondRow.id).with_for_update())
+        """The bonds of an account whose cases have these numbers, locked until the transaction ends."""
+        query = select(_BOND).where(BondRow.account == account, BondRow.case_number.in_(numbers))
+        return await self._all(query.where(BondRow.case_number != "").order_by(BondRow.id).with_for_update())
 
     async def being_opened(self, account: str, keys: Sequence[str]) -> list[Bond]:
-        """The bonds of an account with these keys whose case is not known yet, held until the transaction ends."""
-        asked = select(_B).where(BondRow.account == account, BondRow.key.in_(keys), BondRow.case_number == "")
-        return await self._all(asked.order_by(BondRow.id).with_for_update())
+        """The bonds of an account with these keys that have no case yet, locked until the transaction ends."""
+        query = select(_BOND).where(BondRow.account == account, BondRow.key.in_(keys), BondRow.case_number == "")
+        return await self._all(query.order_by(BondRow.id).with_for_update())
 
     async def due(self, account: str, before: datetime, limit: int, *, busy: bool) -> list[Bond]:
-        """Live bonds with a case that were not compared since `before`, longest ago first."""
-        asked = select(_B).where(
+        """Live bonds with a case that were last compared before `before`, longest ago first."""
+        query = select(_BOND).where(
             BondRow.account == account,
             _LIVE,
             BondRow.case_number != "",
             func.coalesce(BondRow.reconciled_at, BondRow.created_at) < before,
         )
-        if not busy:  # what may have been missed is looked at all the same
+        if not busy:  # missed updates are compared all the same
             idle = text("NOT EXISTS (SELECT FROM outbox x WHERE x.bond_id = bond.id)")
-            asked = asked.where(or_(BondRow.reconciled_at == NEVER, idle))
-        return await self._all(asked.order_by(BondRow.reconciled_at.asc().nulls_first()).limit(limit))
+            query = query.where(or_(BondRow.reconciled_at == NEVER, idle))
+        return await self._all(query.order_by(BondRow.reconciled_at.asc().nulls_first()).limit(limit))
 
     async def page(
         self, *, before: int | None = None, limit: int = 50, account: str = "", state: str = ""
     ) -> list[Bond]:
-        """Newest first, by key: ask for those before the last id of the page before."""
-        asked = _counted().order_by(BondRow.id.desc()).limit(limit)
+        """Newest first; the next page continues before the last id of this one."""
+        query = _with_counts().order_by(BondRow.id.desc()).limit(limit)
         if before is not None:
-            asked = asked.where(BondRow.id < before)
+            query = query.where(BondRow.id < before)
         if account:
-            asked = asked.where(BondRow.account == account)
+            query = query.where(BondRow.account == account)
         if state:
-            asked = asked.where(BondRow.state == state)
-        return await self._all(asked)
+            query = query.where(BondRow.state == state)
+        return await self._all(query)
 
     async def change(self, bond_id: int, now: datetime, **values: Any) -> None:
         """Set columns of one bond."""
@@ -147,10 +148,10 @@ class Bonds:
         """Store the case as it was last seen."""
         await self.change(bond_id, now, picture=picture, missed=0)
 
-    async def tie(
+    async def link(
         self, bond_id: int, state: BondState, reference: CaseReference, picture: dict[str, Json], now: datetime
     ) -> None:
-        """Give the bond its case."""
+        """Link the bond to its case."""
         await self.change(
             bond_id,
             now,
@@ -164,26 +165,26 @@ class Bonds:
         )
 
     async def stored(self, bond_ids: Sequence[int], now: datetime) -> None:
-        """Remember when the cases of these bonds were first seen at the vendor."""
-        first = update(BondRow).where(BondRow.id.in_(bond_ids), BondRow.stored_at.is_(None))
-        await self._connection.execute(first.values(stored_at=now))
+        """Record when the cases of these bonds were first seen at the vendor."""
+        statement = update(BondRow).where(BondRow.id.in_(bond_ids), BondRow.stored_at.is_(None))
+        await self._connection.execute(statement.values(stored_at=now))
 
     async def answered(self, bond_id: int, at: datetime) -> bool:
-        """Remember the first answer of a person at the vendor; whether it was the first."""
-        first = update(BondRow).where(BondRow.id == bond_id, BondRow.answered_at.is_(None))
-        return bool((await self._connection.execute(first.values(answered_at=at))).rowcount)
+        """Record the first answer of a person at the vendor; False when there was one already."""
+        statement = update(BondRow).where(BondRow.id == bond_id, BondRow.answered_at.is_(None))
+        return bool((await self._connection.execute(statement.values(answered_at=at))).rowcount)
 
-    async def mark_missed_news(self, account: str, bond_ids: Sequence[int], stream: str, since: datetime) -> bool:
-        """Have bonds that just got their cases compared, if the stream was read since they were asked for.
+    async def schedule_comparison(self, account: str, bond_ids: Sequence[int], stream: str, since: datetime) -> bool:
+        """Schedule a comparison of bonds that just got their cases, if the stream was read since `since`.
 
-        News of a case that belonged to no bond yet was passed over. Returns whether there is any to compare.
+        An update of a case that belonged to no bond yet was skipped. Returns whether a comparison is needed.
         """
-        asked = {"account": account, "bonds": list(bond_ids), "stream": stream, "since": since, "never": NEVER}
-        return (await self._connection.execute(_MARK, asked)).first() is not None
+        values = {"account": account, "bonds": list(bond_ids), "stream": stream, "since": since, "never": NEVER}
+        return (await self._connection.execute(_SCHEDULE_COMPARISON, values)).first() is not None
 
-    async def miss(self, bond_id: int, now: datetime) -> int:
-        """Count one more look that did not find the case; returns how many in a row."""
-        missed = (
+    async def count_miss(self, bond_id: int, now: datetime) -> int:
+        """Count a lookup that did not find the case; returns how many in a row."""
+        statement = (
             update(BondRow).where(BondRow.id == bond_id).values(missed=BondRow.missed + 1, updated_at=now)
         ).returning(BondRow.missed)
-        return int((await self._connection.execute(missed)).scalar_one())
+        return int((await self._connection.execute(statement)).scalar_one())

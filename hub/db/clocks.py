@@ -1,4 +1,4 @@
-"""What clocks said when they were last looked at: for lists, breaches and scorecards."""
+"""Clocks as last computed, for lists, breaches and scorecards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db.tables.clocks import ClockRow
 from hub.model import Severity, Value
 
-_C = ClockRow.__table__
+_CLOCK = ClockRow.__table__
 
 
 class StoredClock(Value, frozen=True):
@@ -24,15 +24,15 @@ class StoredClock(Value, frozen=True):
     kind: str  # response or vendor
     severity: Severity
     goal: str
-    version: str  # of the offer and of the calendar that it was counted by
+    version: str  # of the offer and the calendar used
     started_at: datetime
     account: str = ""
     vendor: str = ""
     plan: str = ""
-    deadline: datetime | None = None  # None while time stands still
+    deadline: datetime | None = None  # None while paused
     answered_at: datetime | None = None
-    used_seconds: int = 0  # in the goal's own unit, until the answer or the last look
-    rounds: int = 0  # questions of the vendor
+    used_seconds: int = 0  # in the goal's own unit, until the answer or the last update
+    rounds: int = 0  # requests for information by the vendor
     proof: tuple[int, ...] = ()  # positions in the ticket's journal
 
 
@@ -52,28 +52,30 @@ class Clocks:
         self._connection = connection
 
     async def store(self, clocks: Sequence[StoredClock]) -> None:
-        """Keep what clocks say now."""
+        """Store clocks as computed now."""
         if not clocks:
             return
-        rows = [{**_columns(one), "severity": int(one.severity), "proof": list(one.proof)} for one in clocks]
-        made = insert(ClockRow)
-        fresh = {column.name: made.excluded[column.name] for column in _C.columns if not column.primary_key}
-        await self._connection.execute(made.on_conflict_do_update(index_elements=["ticket", "name"], set_=fresh), rows)
+        rows = [{**_columns(clock), "severity": int(clock.severity), "proof": list(clock.proof)} for clock in clocks]
+        statement = insert(ClockRow)
+        columns = {column.name: statement.excluded[column.name] for column in _CLOCK.columns if not column.primary_key}
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["ticket", "name"], set_=columns), rows
+        )
 
     async def running(self, *, until: datetime | None = None, limit: int = 50) -> list[StoredClock]:
-        """Clocks that wait for an answer, the next deadline first; those past it are breaches."""
-        asked = select(_C).where(_C.c.answered_at.is_(None), _C.c.deadline.is_not(None))
+        """Clocks without an answer, next deadline first; those past it are breaches."""
+        query = select(_CLOCK).where(_CLOCK.c.answered_at.is_(None), _CLOCK.c.deadline.is_not(None))
         if until is not None:
-            asked = asked.where(_C.c.deadline <= until)
-        rows = await self._connection.execute(asked.order_by(_C.c.deadline, _C.c.ticket).limit(limit))
+            query = query.where(_CLOCK.c.deadline <= until)
+        rows = await self._connection.execute(query.order_by(_CLOCK.c.deadline, _CLOCK.c.ticket).limit(limit))
         return [_clock(row) for row in rows]
 
     async def between(
         self, start: datetime, end: datetime, *, after: tuple[datetime, str, str] | None = None, limit: int = 1000
     ) -> list[StoredClock]:
-        """Clocks that began in a stretch of time, in order."""
-        asked = select(_C).where(_C.c.started_at >= start, _C.c.started_at < end)
-        order = (_C.c.started_at, _C.c.ticket, _C.c.name)
+        """Clocks that started in a period, in order."""
+        query = select(_CLOCK).where(_CLOCK.c.started_at >= start, _CLOCK.c.started_at < end)
+        order = (_CLOCK.c.started_at, _CLOCK.c.ticket, _CLOCK.c.name)
         if after is not None:
-            asked = asked.where(tuple_(*order) > after)
-        return [_clock(row) for row in await self._connection.execute(asked.order_by(*order).limit(limit))]
+            query = query.where(tuple_(*order) > after)
+        return [_clock(row) for row in await self._connection.execute(query.order_by(*order).limit(limit))]

@@ -1,4 +1,4 @@
-"""Comments of tickets, ours and the vendors'."""
+"""Comments on tickets, ours and the vendors'."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import CommentRow
+from hub.db.tables.tickets import CommentRow
 from hub.model import Value, Visibility
 
 
@@ -42,28 +42,28 @@ class Comments:
         self._connection = connection
 
     async def add(self, **values: Any) -> int | None:
-        """Store a comment and return its id; None when the vendor's reference is known on that bond."""
-        added = insert(CommentRow).values(**values).on_conflict_do_nothing().returning(CommentRow.id)
-        return (await self._connection.execute(added)).scalar_one_or_none()
+        """Store a comment and return its id; None when the bond already has the vendor's reference."""
+        statement = insert(CommentRow).values(**values).on_conflict_do_nothing().returning(CommentRow.id)
+        return (await self._connection.execute(statement)).scalar_one_or_none()
 
     async def of_ticket(self, ticket_id: int) -> list[StoredComment]:
         """All comments of a ticket, oldest first."""
-        asked = select(CommentRow.__table__).where(CommentRow.ticket_id == ticket_id)
+        query = select(CommentRow.__table__).where(CommentRow.ticket_id == ticket_id)
         return [
             _comment(row)
-            for row in await self._connection.execute(asked.order_by(CommentRow.created_at, CommentRow.id))
+            for row in await self._connection.execute(query.order_by(CommentRow.created_at, CommentRow.id))
         ]
 
     async def of_bonds(self, bond_ids: Sequence[int]) -> dict[int, list[StoredComment]]:
         """The comments on each bond."""
-        found: dict[int, list[StoredComment]] = {}
-        asked = select(CommentRow.__table__).where(CommentRow.bond_id.in_(bond_ids))
-        for row in await self._connection.execute(asked.order_by(CommentRow.id)):
-            found.setdefault(row.bond_id, []).append(_comment(row))
-        return found
+        by_bond: dict[int, list[StoredComment]] = {}
+        query = select(CommentRow.__table__).where(CommentRow.bond_id.in_(bond_ids))
+        for row in await self._connection.execute(query.order_by(CommentRow.id)):
+            by_bond.setdefault(row.bond_id, []).append(_comment(row))
+        return by_bond
 
     async def name(self, comment_id: int, reference: str) -> None:
-        """Store the vendor's reference of a comment of ours."""
+        """Store the vendor's reference of one of our comments."""
         await self._connection.execute(
             update(CommentRow)
             .where(CommentRow.id == comment_id, CommentRow.reference == "")

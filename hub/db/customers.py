@@ -1,4 +1,4 @@
-"""Customers and contracts as the hub keeps them."""
+"""Customers and their contracts."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _OVERRIDE = text(
 )
 _UNCLOSED = text("SELECT DISTINCT customer FROM ticket WHERE status <> 'closed' AND customer <> ''")
 _TICKETS = text(
-    "SELECT number FROM ticket WHERE status <> 'closed' AND (customer = ANY(:told) OR contract = ANY(:contracts)) "
+    "SELECT number FROM ticket WHERE status <> 'closed' AND (customer = ANY(:customers) OR contract = ANY(:contracts)) "
     "ORDER BY number"
 )
-_C, _A = CustomerRow.__table__, ContractRow.__table__
+_CUSTOMER, _CONTRACT = CustomerRow.__table__, ContractRow.__table__
 
 
 class StoredCustomer(Value, frozen=True):
-    """A customer, and its place in the list."""
+    """A customer with its id, which orders lists."""
 
     id: int
     customer: Customer
 
 
 def known_as(name: str) -> str:
-    """A name as it is looked for: letter case and blanks aside."""
+    """A name as it is compared: case and spacing ignored."""
     return " ".join(name.split()).casefold()
 
 
 def _contract(row: Row[Any]) -> Contract:
-    told = {name: getattr(row, name) for name in Contract.__struct_fields__}
-    return Contract(**{**told, "products": tuple(row.products)})
+    values = {name: getattr(row, name) for name in Contract.__struct_fields__}
+    return Contract(**{**values, "products": tuple(row.products)})
 
 
 def _customer(row: Row[Any], contracts: Iterable[Contract]) -> Customer:
@@ -50,7 +50,7 @@ def _customer(row: Row[Any], contracts: Iterable[Contract]) -> Customer:
         province=row.province,
         zone=row.zone,
         account_manager=row.account_manager,
-        contacts=tuple(Contact(**one) for one in row.contacts),
+        contacts=tuple(Contact(**contact) for contact in row.contacts),
         contracts=tuple(contracts),
     )
 
@@ -62,81 +62,83 @@ class Customers:
         self._connection = connection
 
     async def get(self, number: str, *, lock: bool = False) -> Customer | None:
-        """The customer with this number; with `lock`, nobody else changes it until the unit ends."""
-        asked = select(_C).where(_C.c.number == number)
-        found = await self._with_contracts(asked.with_for_update() if lock else asked)
-        return found[0].customer if found else None
+        """The customer with this number; with `lock`, locked until the unit ends."""
+        query = select(_CUSTOMER).where(_CUSTOMER.c.number == number)
+        rows = await self._with_contracts(query.with_for_update() if lock else query)
+        return rows[0].customer if rows else None
 
     async def named(self, names: Collection[str]) -> list[Customer]:
-        """Every customer that has one of these as its number or name."""
+        """Every customer with one of these as its number or name."""
         if not (wanted := {name for name in names if name.strip()}):
             return []
         folded = [known_as(name) for name in wanted]
         numbers = [name.strip() for name in wanted]
-        asked = select(_C).where(or_(_C.c.number.in_(numbers), _C.c.known_as.in_(folded)))
-        return [one.customer for one in await self._with_contracts(asked)]
+        query = select(_CUSTOMER).where(or_(_CUSTOMER.c.number.in_(numbers), _CUSTOMER.c.known_as.in_(folded)))
+        return [stored.customer for stored in await self._with_contracts(query)]
 
     async def page(self, *, after: int = 0, limit: int = 50, find: str = "") -> list[StoredCustomer]:
-        """In the order in which they came; the next page is what comes after the last one's id."""
-        asked = select(_C).where(_C.c.id > after).order_by(_C.c.id).limit(limit)
+        """Oldest first; the next page continues after the last id of this one."""
+        query = select(_CUSTOMER).where(_CUSTOMER.c.id > after).order_by(_CUSTOMER.c.id).limit(limit)
         if find:
-            asked = asked.where(or_(_C.c.known_as.contains(known_as(find), autoescape=True), _C.c.number == find))
-        return await self._with_contracts(asked)
+            query = query.where(
+                or_(_CUSTOMER.c.known_as.contains(known_as(find), autoescape=True), _CUSTOMER.c.number == find)
+            )
+        return await self._with_contracts(query)
 
-    async def _with_contracts(self, asked: Any) -> list[StoredCustomer]:
-        rows = list(await self._connection.execute(asked))
+    async def _with_contracts(self, query: Any) -> list[StoredCustomer]:
+        rows = list(await self._connection.execute(query))
         contracts: dict[str, list[Contract]] = {row.number: [] for row in rows}
-        for one in await self._contracts(_A.c.customer.in_(list(contracts))) if rows else ():
-            contracts[one.customer].append(one)
+        for contract in await self._contracts(_CONTRACT.c.customer.in_(list(contracts))) if rows else ():
+            contracts[contract.customer].append(contract)
         return [StoredCustomer(id=row.id, customer=_customer(row, contracts[row.number])) for row in rows]
 
     async def contracts(self, numbers: Sequence[str]) -> dict[str, Contract]:
-        """These contracts, by number; those that there are not are left out."""
-        found = await self._contracts(_A.c.number.in_(numbers)) if numbers else []
-        return {one.number: one for one in found}
+        """The existing ones of these contracts, by number."""
+        contracts = await self._contracts(_CONTRACT.c.number.in_(numbers)) if numbers else []
+        return {contract.number: contract for contract in contracts}
 
     async def any_contract(self) -> bool:
-        """Whether there is one at all."""
+        """Whether any contract exists."""
         return bool(await self._connection.scalar(text("SELECT EXISTS (SELECT FROM contract)")))
 
     async def override(self, ticket: str, feature: str) -> tuple[str, str] | None:
-        """Who last allowed a ticket a feature against its plan, and why."""
+        """Who last overrode the plan to allow a ticket this feature, and the reason."""
         row = (await self._connection.execute(_OVERRIDE, {"ticket": ticket, "feature": feature})).one_or_none()
         return (row.who, row.reason) if row else None
 
     async def _contracts(self, where: Any) -> list[Contract]:
-        asked = select(_A).where(where).order_by(_A.c.starts_on, _A.c.number)
-        return [_contract(row) for row in await self._connection.execute(asked)]
+        query = select(_CONTRACT).where(where).order_by(_CONTRACT.c.starts_on, _CONTRACT.c.number)
+        return [_contract(row) for row in await self._connection.execute(query)]
 
     async def tickets_of(self, customers: Iterable[Customer]) -> list[str]:
-        """The numbers of unclosed tickets whose plan may hang on these customers, by their names or by a choice."""
-        known = list(customers)
-        names = {one.number for one in known} | {known_as(one.name) for one in known}
-        told = [row.customer for row in await self._connection.execute(_UNCLOSED)]
-        asked = {
-            "told": [one for one in told if one.strip() in names or known_as(one) in names],
-            "contracts": [one.number for customer in known for one in customer.contracts],
+        """Numbers of open tickets whose plan may depend on these customers, by name or by a chosen contract."""
+        customers = list(customers)
+        names = {customer.number for customer in customers} | {known_as(customer.name) for customer in customers}
+        written = [row.customer for row in await self._connection.execute(_UNCLOSED)]
+        values = {
+            "customers": [name for name in written if name.strip() in names or known_as(name) in names],
+            "contracts": [contract.number for customer in customers for contract in customer.contracts],
         }
-        return list(await self._connection.scalars(_TICKETS, asked))
+        return list(await self._connection.scalars(_TICKETS, values))
 
     async def store(self, customer: Customer, now: datetime) -> None:
-        """Store a customer, its contracts left out, or bring it up to date."""
-        told = customer.plain()
-        del told["contracts"]
-        made = insert(CustomerRow).values(**told, known_as=known_as(customer.name), updated_at=now)
-        kept = {name: made.excluded[name] for name in (*told, "known_as", "updated_at")}
-        await self._connection.execute(made.on_conflict_do_update(index_elements=["number"], set_=kept))
+        """Store or update a customer, without its contracts."""
+        values = customer.plain()
+        del values["contracts"]
+        statement = insert(CustomerRow).values(**values, known_as=known_as(customer.name), updated_at=now)
+        updates = {name: statement.excluded[name] for name in (*values, "known_as", "updated_at")}
+        await self._connection.execute(statement.on_conflict_do_update(index_elements=["number"], set_=updates))
 
     async def store_contract(
         self, contract: Contract, now: datetime, follow_up_on: date, *, plan_changed: bool
     ) -> None:
-        """Store a contract, or bring it up to date; its customer must exist.
+        """Store or update a contract; its customer must exist.
 
-        The day of the next follow-up is kept with a new contract, and with one whose plan changed.
+        The next follow-up is stored for a new contract, and for one whose plan changed.
         """
-        told = {name: getattr(contract, name) for name in Contract.__struct_fields__}
-        told |= {"products": list(contract.products), "updated_at": now}
+        values = {name: getattr(contract, name) for name in Contract.__struct_fields__}
+        values |= {"products": list(contract.products), "updated_at": now}
         calls = {"follow_up_on": follow_up_on, "follow_up_reminded_at": None}
-        kept = told | calls if plan_changed else told
-        made = insert(ContractRow).values(**told, **calls)
-        await self._connection.execute(made.on_conflict_do_update(index_elements=["number"], set_=kept))
+        updates = values | calls if plan_changed else values
+        statement = insert(ContractRow).values(**values, **calls)
+        await self._connection.execute(statement.on_conflict_do_update(index_elements=["number"], set_=updates))

@@ -1,4 +1,4 @@
-"""Deliveries that were taken, remembered for some days, so that a repeat has no effect."""
+"""Ids of accepted deliveries, kept for some days so that a repeat has no effect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db.tables.knowledge import DeliveryRow
 
 DAYS = 7
-"""How long an id is remembered; senders repeat for hours at the most."""
+"""How long an id is kept; senders repeat for hours at most."""
 
 
 class Deliveries:
@@ -19,11 +19,11 @@ class Deliveries:
         self._connection = connection
 
     async def take(self, account: str, delivery_id: str) -> bool:
-        """Remember a delivery; False when it was taken before."""
-        added = insert(DeliveryRow).values(account=account, id=delivery_id).on_conflict_do_nothing()
-        return (await self._connection.execute(added.returning(DeliveryRow.id))).first() is not None
+        """Store a delivery's id; False when it was stored before."""
+        statement = insert(DeliveryRow).values(account=account, id=delivery_id).on_conflict_do_nothing()
+        return (await self._connection.execute(statement.returning(DeliveryRow.id))).first() is not None
 
-    async def forget_old(self) -> int:
-        """Forget those of days ago; how many."""
-        old = text("DELETE FROM delivery WHERE received_at < now() - make_interval(days => :days)")
-        return (await self._connection.execute(old, {"days": DAYS})).rowcount
+    async def delete_old(self) -> int:
+        """Delete ids older than `DAYS`; returns how many."""
+        statement = text("DELETE FROM delivery WHERE received_at < now() - make_interval(days => :days)")
+        return (await self._connection.execute(statement, {"days": DAYS})).rowcount

@@ -1,4 +1,4 @@
-"""Lanes: pace, pause and circuit of each account, shared by all workers."""
+"""Lanes: pause, circuit breaker and worker shares of each account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import LaneRow
+from hub.db.tables.lanes import LaneRow
 from hub.model import Value
 
 
@@ -21,7 +21,7 @@ class Lane(Value, frozen=True):
     vendor: str
     paused_at: datetime | None = None
     pause_reason: str = ""
-    circuit: str = "closed"  # open: nothing leaves until `resume_at`, then one call tries
+    circuit: str = "closed"  # open: nothing is sent until `resume_at`, then one call probes
     failures: int = 0  # in a row
     resume_at: datetime | None = None
     note: str = ""
@@ -42,7 +42,7 @@ class Lanes:
         self._connection = connection
 
     async def ensure(self, account: str, vendor: str) -> None:
-        """Make the lane of an account if it isn't there."""
+        """Create the lane of an account if it does not exist."""
         await self._connection.execute(insert(LaneRow).values(account=account, vendor=vendor).on_conflict_do_nothing())
 
     async def all(self) -> list[Lane]:
@@ -52,8 +52,8 @@ class Lanes:
 
     async def get(self, account: str, *, lock: bool = False) -> Lane | None:
         """One lane."""
-        asked = select(LaneRow.__table__).where(LaneRow.account == account)
-        row = (await self._connection.execute(asked.with_for_update() if lock else asked)).one_or_none()
+        query = select(LaneRow.__table__).where(LaneRow.account == account)
+        row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
         return self._lane(row) if row else None
 
     @staticmethod
@@ -76,13 +76,13 @@ class Lanes:
         )
 
     async def wake(self, account: str) -> None:
-        """Let the workers look at the lane at once."""
+        """Wake the workers for this lane."""
         await self._connection.execute(
             text("SELECT pg_notify('hub_work', :account), pg_notify('hub_news', :account)"), {"account": account}
         )
 
     async def resume_in(self, account: str, seconds: float, **values: Any) -> None:
-        """Hold the lane for so long by the database's clock."""
+        """Hold the lane for this long by the database's clock."""
         await self._connection.execute(
             update(LaneRow)
             .where(LaneRow.account == account)
@@ -90,30 +90,30 @@ class Lanes:
         )
 
     async def hold_left(self, account: str) -> float:
-        """Seconds until the lane's `resume_at`, by the database's clock; 0 or less when it is over."""
-        asked = text("SELECT extract(epoch FROM resume_at - now()) FROM lane WHERE account = :account")
-        return float(await self._connection.scalar(asked, {"account": account}) or 0.0)
+        """Seconds until the lane's `resume_at`, by the database's clock; 0 or less once it has passed."""
+        query = text("SELECT extract(epoch FROM resume_at - now()) FROM lane WHERE account = :account")
+        return float(await self._connection.scalar(query, {"account": account}) or 0.0)
 
     async def probe(self, account: str, seconds: float) -> bool:
-        """Take the right to try an open circuit with one call, for so long; False when another worker has it."""
-        taken = text(
+        """Claim the one probe call of an open circuit for this long; False when another worker has it."""
+        statement = text(
             "UPDATE lane SET resume_at = now() + make_interval(secs => :seconds) "
             "WHERE account = :account AND circuit = 'open' AND (resume_at IS NULL OR resume_at <= now()) RETURNING 1"
         )
-        return (await self._connection.execute(taken, {"account": account, "seconds": seconds})).first() is not None
+        return (await self._connection.execute(statement, {"account": account, "seconds": seconds})).first() is not None
 
     async def shares(self, account: str) -> dict[str, int]:
-        """The seats that each living worker has."""
+        """The seats of each live worker."""
         return {row.worker: row.seats for row in await self._connection.execute(_SHARES, {"account": account})}
 
     async def take(self, account: str, worker: str, seats: int, seconds: float) -> None:
-        """Set a worker's seats, for so long."""
+        """Set a worker's seats for this long."""
         await self._connection.execute(
             _TAKE, {"account": account, "worker": worker, "seats": seats, "seconds": seconds}
         )
 
     async def seen(self, worker: str, host: str, pid: int) -> None:
-        """Note that a worker is alive; those unseen for a day are forgotten."""
+        """Record a worker's heartbeat; workers not seen for a day are deleted."""
         await self._connection.execute(
             text(
                 "INSERT INTO worker (id, host, pid) VALUES (:id, :host, :pid) "
@@ -124,7 +124,7 @@ class Lanes:
         await self._connection.execute(text("DELETE FROM worker WHERE seen_at < now() - interval '1 day'"))
 
     async def leave(self, worker: str, accounts: Sequence[str] | None = None) -> None:
-        """Give a worker's seats back."""
+        """Release a worker's seats; for all accounts, deregister it too."""
         await self._connection.execute(
             text(
                 "DELETE FROM lane_share WHERE worker = :worker "

@@ -1,4 +1,4 @@
-"""Many values in one parameter, as text that PostgreSQL reads by itself: the driver's own way takes far longer."""
+"""Many values in one text parameter that PostgreSQL parses, which is far faster than the driver's own adaptation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of the policy that were taken: what is to be told to whom, and what became of it."""
+"""Notices: policy steps that were taken, whom they notify, and the outcome."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db.tables.clocks import NoticeRow
 from hub.model import Json, Value
 
-_N = NoticeRow.__table__
+_NOTICE = NoticeRow.__table__
 
 PART = ">"
-"""Stands in a key before the recipient's part."""
+"""In a key, separates the notice from its recipient."""
 
 
 class Notice(Value, frozen=True):
-    """One step that was taken; it is told or done later, by whoever comes first."""
+    """One step that was taken; a worker sends or carries it out later."""
 
-    key: str  # one step happens once
+    key: str  # a step is taken once
     ticket: str
     step: str
     do: str  # notify, raise or escalate
-    since: datetime  # when it fell due
-    due_at: datetime  # when it may be done: after quiet hours
+    since: datetime  # when it became due
+    due_at: datetime  # when it may be sent or done: after quiet hours
     clock: str = ""
     whom: tuple[str, ...] = ()
-    data: dict[str, Json] = {}  # ids, times and shares; never a text of the ticket's
+    data: dict[str, Json] = {}  # ids, times and shares; never the ticket's texts
     state: str = "ready"  # ready, merged, done, dropped or parked
-    recipient: str = ""  # who is told; empty while only roles are known
-    message: str = ""  # the message that tells it, with others; one of them is ready, the rest merged
+    recipient: str = ""  # who gets it; empty while only roles are known
+    message: str = ""  # the message that contains it; one of its notices is ready, the rest merged
     reason: str = ""
     id: int = 0
     settled_at: datetime | None = None
@@ -51,30 +51,36 @@ class Notices:
         self._connection = connection
 
     async def add(self, notices: Sequence[Notice], now: datetime) -> list[str]:
-        """Take steps; returns the keys of those that nobody had taken before."""
+        """Store steps as taken; returns the keys of those that were new."""
         if not notices:
             return []
         rows = [
-            {name: getattr(one, name) for name in one.__struct_fields__ if name not in {"id", "whom"}}
-            | {"whom": list(one.whom), "created_at": now}
-            for one in notices
+            {name: getattr(notice, name) for name in notice.__struct_fields__ if name not in {"id", "whom"}}
+            | {"whom": list(notice.whom), "created_at": now}
+            for notice in notices
         ]
-        made = insert(NoticeRow).values(rows).on_conflict_do_nothing(index_elements=["key"])
-        return list((await self._connection.execute(made.returning(_N.c.key))).scalars())
+        statement = insert(NoticeRow).values(rows).on_conflict_do_nothing(index_elements=["key"])
+        return list((await self._connection.execute(statement.returning(_NOTICE.c.key))).scalars())
 
     async def taken(self, tickets: Sequence[str]) -> Mapping[str, frozenset[str]]:
-        """The keys of the steps that were taken, by ticket, as the policy tells them."""
-        asked = select(_N.c.ticket, _N.c.key).where(_N.c.ticket.in_(list(tickets)), _N.c.recipient == "")
-        rows = await self._connection.execute(asked)
-        found: dict[str, set[str]] = {}
+        """The keys of the steps taken, by ticket, as the policy names them."""
+        query = select(_NOTICE.c.ticket, _NOTICE.c.key).where(
+            _NOTICE.c.ticket.in_(list(tickets)), _NOTICE.c.recipient == ""
+        )
+        rows = await self._connection.execute(query)
+        by_ticket: dict[str, set[str]] = {}
         for ticket, key in rows:
-            found.setdefault(ticket, set()).add(key.removeprefix(f"{ticket}:"))
-        return {ticket: frozenset(keys) for ticket, keys in found.items()}
+            by_ticket.setdefault(ticket, set()).add(key.removeprefix(f"{ticket}:"))
+        return {ticket: frozenset(keys) for ticket, keys in by_ticket.items()}
 
     async def claim(self, now: datetime, limit: int) -> list[Notice]:
-        """What is to be done, oldest first, held until the transaction ends."""
-        asked = select(_N).where(_N.c.state == "ready", _N.c.due_at <= now).order_by(_N.c.due_at, _N.c.id)
-        rows = await self._connection.execute(asked.limit(limit).with_for_update(skip_locked=True))
+        """Due notices, oldest first, locked until the transaction ends."""
+        query = (
+            select(_NOTICE)
+            .where(_NOTICE.c.state == "ready", _NOTICE.c.due_at <= now)
+            .order_by(_NOTICE.c.due_at, _NOTICE.c.id)
+        )
+        rows = await self._connection.execute(query.limit(limit).with_for_update(skip_locked=True))
         return [_notice(row) for row in rows]
 
     async def change(self, ids: Sequence[int], **values: Any) -> None:
@@ -83,55 +89,64 @@ class Notices:
 
     async def of_ticket(self, ticket: str) -> list[Notice]:
         """A ticket's notices, oldest first."""
-        rows = await self._connection.execute(select(_N).where(_N.c.ticket == ticket).order_by(_N.c.id))
+        rows = await self._connection.execute(select(_NOTICE).where(_NOTICE.c.ticket == ticket).order_by(_NOTICE.c.id))
         return [_notice(row) for row in rows]
 
     async def hold(self, recipient: str) -> None:
-        """Let nobody else make a message for a recipient until the transaction ends."""
+        """Lock a recipient until the transaction ends, so that only one message is made."""
         await self._connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"notice:{recipient}"}
         )
 
     async def get(self, notice_id: int) -> Notice | None:
         """One notice."""
-        row = (await self._connection.execute(select(_N).where(_N.c.id == notice_id))).one_or_none()
+        row = (await self._connection.execute(select(_NOTICE).where(_NOTICE.c.id == notice_id))).one_or_none()
         return _notice(row) if row else None
 
     async def waiting(self, recipient: str) -> list[Notice]:
-        """What a recipient is to be told and no message tells yet, the longest due first."""
-        asked = select(_N).where(_N.c.recipient == recipient, _N.c.state == "ready", _N.c.message == "")
-        rows = await self._connection.execute(asked.order_by(_N.c.since, _N.c.id).with_for_update())
+        """A recipient's notices that are in no message yet, longest due first."""
+        query = select(_NOTICE).where(
+            _NOTICE.c.recipient == recipient, _NOTICE.c.state == "ready", _NOTICE.c.message == ""
+        )
+        rows = await self._connection.execute(query.order_by(_NOTICE.c.since, _NOTICE.c.id).with_for_update())
         return [_notice(row) for row in rows]
 
     async def in_message(self, message: str) -> list[Notice]:
-        """What a message tells, the longest due first."""
-        asked = select(_N).where(_N.c.message == message).order_by(_N.c.since, _N.c.id)
-        return [_notice(row) for row in await self._connection.execute(asked.with_for_update())]
+        """The notices of a message, longest due first."""
+        query = select(_NOTICE).where(_NOTICE.c.message == message).order_by(_NOTICE.c.since, _NOTICE.c.id)
+        return [_notice(row) for row in await self._connection.execute(query.with_for_update())]
 
     async def messages(self, recipient: str, since: datetime, now: datetime) -> list[datetime]:
-        """When a recipient's messages were told since then, the first first; those on their way count as now."""
-        at = func.max(func.coalesce(_N.c.settled_at, now))
-        asked = select(at).where(
-            _N.c.recipient == recipient,
-            _N.c.message != "",
-            _N.c.state.in_(["done", "ready"]),
-            func.coalesce(_N.c.settled_at, now) > since,
+        """When a recipient's messages were sent since then, oldest first; those being sent count as now."""
+        at = func.max(func.coalesce(_NOTICE.c.settled_at, now))
+        query = select(at).where(
+            _NOTICE.c.recipient == recipient,
+            _NOTICE.c.message != "",
+            _NOTICE.c.state.in_(["done", "ready"]),
+            func.coalesce(_NOTICE.c.settled_at, now) > since,
         )
-        return list((await self._connection.execute(asked.group_by(_N.c.message).order_by(at))).scalars())
+        return list((await self._connection.execute(query.group_by(_NOTICE.c.message).order_by(at))).scalars())
 
     async def page(self, states: Sequence[str], *, ticket: str = "", after: int = 0, limit: int = 50) -> list[Notice]:
-        """Notices in these states, oldest first; the next page is what comes after the last one's id."""
-        asked = select(_N).where(_N.c.id > after, _N.c.state.in_(list(states))).order_by(_N.c.id).limit(limit)
-        rows = await self._connection.execute(asked.where(_N.c.ticket == ticket) if ticket else asked)
+        """Notices in these states, oldest first; the next page continues after the last id."""
+        query = (
+            select(_NOTICE)
+            .where(_NOTICE.c.id > after, _NOTICE.c.state.in_(list(states)))
+            .order_by(_NOTICE.c.id)
+            .limit(limit)
+        )
+        rows = await self._connection.execute(query.where(_NOTICE.c.ticket == ticket) if ticket else query)
         return [_notice(row) for row in rows]
 
-    async def again(self, parked: Sequence[Notice], now: datetime) -> None:
-        """Have parked notices told anew, to whoever is set by now; who was told already is left alone."""
-        keys = [one.key.rpartition(PART)[0] if one.recipient else one.key for one in parked]
+    async def retry(self, parked: Sequence[Notice], now: datetime) -> None:
+        """Queue parked notices again for the current recipients; those who got theirs get no second one."""
+        keys = [notice.key.rpartition(PART)[0] if notice.recipient else notice.key for notice in parked]
         await self._connection.execute(
-            delete(NoticeRow).where(_N.c.id.in_([one.id for one in parked if one.recipient]))
+            delete(NoticeRow).where(_NOTICE.c.id.in_([notice.id for notice in parked if notice.recipient]))
         )
-        ready = (
-            update(NoticeRow).where(_N.c.key.in_(keys)).values(state="ready", due_at=now, reason="", settled_at=None)
+        statement = (
+            update(NoticeRow)
+            .where(_NOTICE.c.key.in_(keys))
+            .values(state="ready", due_at=now, reason="", settled_at=None)
         )
-        await self._connection.execute(ready)
+        await self._connection.execute(statement)

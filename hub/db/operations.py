@@ -1,4 +1,4 @@
-"""Operations: what is to leave, what has left, and what was set aside."""
+"""Operations: work to send, sent, parked or in doubt."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import PENDING, BondRow, OperationRow
+from hub.db.tables.bonds import BondRow
+from hub.db.tables.outbox import PENDING, OperationRow
 from hub.model import Bond, Operation, OperationKind, OperationState, Severity
 
-_O = OperationRow.__table__
+_OPERATION = OperationRow.__table__
 
 _ADD = text(
     """
@@ -77,7 +78,7 @@ _WAKE = text("SELECT pg_notify('hub_work', :account)")
 
 
 def operation_of(row: Row[Any]) -> Operation:
-    """The operation that a row holds; the row carries its bond's severity."""
+    """Converts a row, which includes its bond's severity, to an operation."""
     return Operation(
         id=row.id,
         bond_id=row.bond_id,
@@ -98,8 +99,8 @@ def operation_of(row: Row[Any]) -> Operation:
     )
 
 
-def _asked() -> Select[Any]:
-    return select(_O, BondRow.severity).join(BondRow, BondRow.id == OperationRow.bond_id)
+def _select() -> Select[Any]:
+    return select(_OPERATION, BondRow.severity).join(BondRow, BondRow.id == OperationRow.bond_id)
 
 
 class Operations:
@@ -108,8 +109,8 @@ class Operations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def _all(self, asked: Select[Any]) -> list[Operation]:
-        return [operation_of(row) for row in await self._connection.execute(asked)]
+    async def _all(self, query: Select[Any]) -> list[Operation]:
+        return [operation_of(row) for row in await self._connection.execute(query)]
 
     async def add(
         self,
@@ -123,11 +124,11 @@ class Operations:
         trace_id: str,
         item_id: int | None = None,
     ) -> int:
-        """Put an operation at the end of its bond, and wake the workers when the lane was quiet.
+        """Append an operation to its bond, and wake the workers when the lane was idle; returns its id.
 
-        The payload is JSON. The caller holds the bond.
+        The payload is JSON. The caller has locked the bond.
         """
-        row = await self._connection.execute(
+        result = await self._connection.execute(
             _ADD,
             {
                 "bond_id": bond_id,
@@ -140,17 +141,17 @@ class Operations:
                 "item_id": item_id,
             },
         )
-        return int(row.one()[0])
+        return int(result.one()[0])
 
     async def open_bond(
         self, bond: Bond, payload: bytes, now: datetime, *, trace_id: str, ticket_created_at: datetime
     ) -> int | None:
         """Store a new bond together with the operation that opens its case; returns the bond's id.
 
-        None when the ticket has a live bond with this account. The case of a ticket that is older than the last
-        restore may exist at the vendor, forgotten here: it is looked for first.
+        None when the ticket has a live bond with this account. If the ticket is older than the last restore, its case
+        may exist at the vendor, unknown here: the operation starts in doubt, so that the case is looked up first.
         """
-        row = await self._connection.execute(
+        result = await self._connection.execute(
             _OPEN,
             {
                 "key": bond.key,
@@ -165,55 +166,55 @@ class Operations:
                 "ticket_created_at": ticket_created_at,
             },
         )
-        found = row.first()
-        return int(found[0]) if found else None
+        row = result.first()
+        return int(row[0]) if row else None
 
     async def restored(self, now: datetime) -> int:
-        """After a backup was restored: put all that waits in doubt, to be looked for first; returns how many."""
+        """After a restore: mark pending operations in doubt, so that they are looked up first; returns how many."""
         return int((await self._connection.execute(_RESTORED, {"now": now})).scalar_one())
 
     async def next_position(self, bond_id: int) -> int:
-        """The position that the next operation of a bond will have; the caller holds the bond."""
+        """The position that the next operation of a bond will have; the caller has locked the bond."""
         return int(await self._connection.scalar(select(BondRow.positions).where(BondRow.id == bond_id)) or 0) + 1
 
     async def pending(self, bond_id: int) -> list[Operation]:
-        """The operations of a bond that still hold their place, in order."""
-        asked = _asked().where(OperationRow.bond_id == bond_id, text(f"operation.{PENDING}"))
-        return await self._all(asked.order_by(OperationRow.position))
+        """The pending operations of a bond, in order."""
+        query = _select().where(OperationRow.bond_id == bond_id, text(f"operation.{PENDING}"))
+        return await self._all(query.order_by(OperationRow.position))
 
     async def recent_changes_of(self, bond_ids: Sequence[int], since: datetime) -> dict[int, list[Operation]]:
         """Field and status changes of bonds that may still come back as an echo, by bond."""
-        asked = _asked().where(
+        query = _select().where(
             OperationRow.bond_id.in_(bond_ids),
             OperationRow.kind.in_(["change_fields", "close", "reopen"]),
             text(f"(operation.{PENDING} OR operation.settled_at >= :since)").bindparams(since=since),
         )
-        found: dict[int, list[Operation]] = {}
-        for operation in await self._all(asked.order_by(OperationRow.position)):
-            found.setdefault(operation.bond_id, []).append(operation)
-        return found
+        by_bond: dict[int, list[Operation]] = {}
+        for operation in await self._all(query.order_by(OperationRow.position)):
+            by_bond.setdefault(operation.bond_id, []).append(operation)
+        return by_bond
 
     async def aside(self, states: Sequence[OperationState], *, after: int = 0, limit: int = 100) -> list[Operation]:
-        """Operations that were parked or are in doubt, oldest first, by key."""
-        asked = _asked().where(OperationRow.state.in_([state.value for state in states]), OperationRow.id > after)
-        return await self._all(asked.order_by(OperationRow.id).limit(limit))
+        """Operations in these states, oldest first; the next page continues after the last id."""
+        query = _select().where(OperationRow.state.in_([state.value for state in states]), OperationRow.id > after)
+        return await self._all(query.order_by(OperationRow.id).limit(limit))
 
     async def get(self, operation_id: int) -> Operation | None:
-        """One operation; whoever wants to change it holds its bond first."""
-        found = await self._all(_asked().where(OperationRow.id == operation_id))
-        return found[0] if found else None
+        """One operation; lock its bond before changing it."""
+        operations = await self._all(_select().where(OperationRow.id == operation_id))
+        return operations[0] if operations else None
 
     async def error_of(self, operation_id: int) -> str:
-        """The class of the error that an operation met last."""
-        asked = select(OperationRow.error).where(OperationRow.id == operation_id)
-        return str(await self._connection.scalar(asked) or "")
+        """The class of an operation's last error."""
+        query = select(OperationRow.error).where(OperationRow.id == operation_id)
+        return str(await self._connection.scalar(query) or "")
 
     async def change(self, operation_id: int, **values: Any) -> None:
         """Set columns of one operation."""
         await self._connection.execute(update(OperationRow).where(OperationRow.id == operation_id).values(**values))
 
     async def queue(self, bond_id: int, account: str) -> None:
-        """Let the workers look at the bond again at once; an existing lease stays."""
+        """Make the bond due at once and wake the workers; an existing lease stays."""
         await self._connection.execute(
             text(
                 "INSERT INTO outbox (bond_id, account, severity, ready_at, waits_since) "

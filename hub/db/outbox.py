@@ -1,7 +1,7 @@
-"""The outbox: leases on the bonds of a lane, claims, intents and acknowledgements, each for many at once.
+"""The outbox: leases on bonds, claims, intents and results, each in batches.
 
-A worker may write for a bond only under the epoch of its lease. Whoever takes the lease over gets a higher one, so
-what a worker writes that was stopped for too long finds no row.
+A worker may write for a bond only under the epoch of its lease. Taking over a lease gives a higher epoch, so the writes
+of a worker that was stopped for too long match no row.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
 from hub.db.literals import ids, rows
-from hub.db.tables.core import PENDING
+from hub.db.tables.outbox import PENDING
 from hub.model import Bond, Operation, OperationState, Value
 
 AHEAD = 32
-"""How many operations of one bond are read with a claim."""
+"""The most operations of one bond that a claim reads."""
 
 
 class Claim(Value, frozen=True):
-    """A bond under lease, with the operations that come next on it."""
+    """A leased bond, with its next operations."""
 
     bond: Bond
     epoch: int
@@ -32,7 +32,7 @@ class Claim(Value, frozen=True):
 
 
 class SettledOperation(Value, frozen=True):
-    """What became of one operation."""
+    """The outcome of one operation."""
 
     operation_id: int
     state: OperationState
@@ -42,7 +42,7 @@ class SettledOperation(Value, frozen=True):
 
 
 class ReleasedBond(Value, frozen=True):
-    """A bond handed back: what still waits on it is looked at again in so many seconds."""
+    """A lease to give up; the bond's pending operations are due again in `again_in` seconds."""
 
     bond_id: int
     epoch: int
@@ -145,49 +145,47 @@ class Outbox:
     async def claim(
         self, account: str, worker: str, many: int, seconds: float, *, probing: bool = False
     ) -> list[Claim]:
-        """Lease up to `many` bonds of an account for so long: most severe first, then longest waiting.
+        """Lease up to `many` bonds of an account for `seconds`: most severe first, then longest waiting.
 
-        None while the lane is paused, held, or its circuit open, unless this claim is the circuit's probe. All times
-        of leases are the database's, so that machines need not agree on theirs.
+        Empty while the lane is paused, held, or its circuit open, unless this claim is the circuit's probe. All times
+        of leases are the database's, so machines' clocks need not agree.
         """
-        found = (
-            await self._connection.execute(
-                _CLAIM, {"account": account, "worker": worker, "many": many, "seconds": seconds, "probing": probing}
-            )
-        ).all()
+        result = await self._connection.execute(
+            _CLAIM, {"account": account, "worker": worker, "many": many, "seconds": seconds, "probing": probing}
+        )
         return [
             Claim(bond=bond_of(row), epoch=row.lease_epoch, operations=_read_operations(row.operations or "[]"))
-            for row in found
+            for row in result
         ]
 
     async def waiting(self, bond_ids: Sequence[int]) -> dict[int, tuple[Operation, ...]]:
         """The next operations of each bond, in order."""
-        found = await self._connection.execute(_NEXT, {"bonds": ids(bond_ids)})
-        return {row.id: _read_operations(row.operations or "[]") for row in found}
+        result = await self._connection.execute(_NEXT, {"bonds": ids(bond_ids)})
+        return {row.id: _read_operations(row.operations or "[]") for row in result}
 
     async def hold(self, leases: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-        """Of these (bond, epoch) pairs, those whose lease is still this one, held until the transaction ends."""
+        """Of these (bond, epoch) pairs, those whose lease is still valid, locked until the transaction ends."""
         if not leases:
             return set()
         bonds, epochs = zip(*leases, strict=True)
-        found = await self._connection.execute(_HELD, {"bonds": ids(bonds), "epochs": ids(epochs)})
-        return {(row.bond_id, row.lease_epoch) for row in found}
+        result = await self._connection.execute(_HELD, {"bonds": ids(bonds), "epochs": ids(epochs)})
+        return {(row.bond_id, row.lease_epoch) for row in result}
 
     async def intend(self, operation_ids: Sequence[int], now: datetime) -> datetime | None:
-        """Say that these operations are about to be sent; commit before the first byte leaves.
+        """Record that these operations are about to be sent; commit before the first byte is sent.
 
         Returns the time by the database's clock, or None for no operations.
         """
         if not operation_ids:
             return None
-        found = await self._connection.execute(_INTEND, {"ids": ids(operation_ids), "now": now})
-        time: datetime = found.scalar_one()
+        result = await self._connection.execute(_INTEND, {"ids": ids(operation_ids), "now": now})
+        time: datetime = result.scalar_one()
         return time
 
     async def settle(self, settled: Sequence[SettledOperation], now: datetime, bonds: Sequence[Bond] = ()) -> None:
-        """Store what became of operations, and state, case, picture and times of acknowledgement of their bonds.
+        """Store outcomes of operations, and state, case, picture and acknowledgement times of their bonds.
 
-        The caller holds the bonds. A picture's fields replace, one by one.
+        The caller has locked the bonds. Fields of a picture are replaced one by one.
         """
         if not (settled or bonds):
             return
@@ -207,27 +205,27 @@ class Outbox:
         await self._connection.execute(_SETTLE, values)
 
     async def release(self, released: Sequence[ReleasedBond], aside: Sequence[int] = ()) -> None:
-        """Hand bonds back; those set aside wait for a person."""
+        """Give up leases; bonds in `aside` wait for a person."""
         if released:
             await self._connection.execute(
                 _DROP,
-                {"bonds": ids([one.bond_id for one in released]), "again": ids([one.again_in for one in released])},
+                {"bonds": ids([bond.bond_id for bond in released]), "again": ids([bond.again_in for bond in released])},
             )
         if aside:
             await self._connection.execute(_SET_ASIDE, {"bonds": ids(aside)})
 
     async def extend(self, leases: Sequence[tuple[int, int]], seconds: float) -> set[tuple[int, int]]:
-        """Keep leases longer; returns those that are still ours."""
+        """Extend leases; returns those that are still ours."""
         if not leases:
             return set()
         bonds, epochs = zip(*leases, strict=True)
-        found = await self._connection.execute(
+        result = await self._connection.execute(
             _EXTEND, {"bonds": ids(bonds), "epochs": ids(epochs), "seconds": seconds}
         )
-        return {(row.bond_id, row.lease_epoch) for row in found}
+        return {(row.bond_id, row.lease_epoch) for row in result}
 
     async def break_lease(self, bond_id: int) -> None:
-        """Take a bond out of the outbox; whoever holds a lease on it can write nothing more."""
+        """Remove a bond from the outbox; a worker with a lease on it can no longer write."""
         await self._connection.execute(_SET_ASIDE, {"bonds": ids([bond_id])})
 
     async def ages(self) -> list[dict[str, Any]]:

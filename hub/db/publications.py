@@ -1,4 +1,4 @@
-"""Articles and patches of all vendors as the hub mirrors them, and the search over them."""
+"""The mirror of all vendors' articles and patches, and its full-text search."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Publication(Value, frozen=True):
     stored_at: datetime
     published_at: datetime | None = None
     withdrawn: bool = False
-    rank: float = 0.0  # of a search, higher is better
+    rank: float = 0.0  # in a search; higher is better
 
 
 _COLUMNS = [getattr(PublicationRow, name) for name in Publication.__struct_fields__ if name != "rank"]
@@ -54,9 +54,9 @@ def words_of(language: str) -> str:
     return WORDS.get(language.strip().lower()[:2], "simple")
 
 
-def _weighted(words: str, told: str, weight: str) -> Any:
-    """A text as words to search for; `words` and `weight` are ours, never a stranger's."""
-    return func.setweight(func.to_tsvector(text(f"'{words}'"), told), text(f"'{weight}'"))
+def _weighted(words: str, content: str, weight: str) -> Any:
+    """A text's search vector; `words` and `weight` go into the SQL unquoted and must never come from input."""
+    return func.setweight(func.to_tsvector(text(f"'{words}'"), content), text(f"'{weight}'"))
 
 
 def _publication(row: Any) -> Publication:
@@ -65,83 +65,83 @@ def _publication(row: Any) -> Publication:
 
 
 class Publications:
-    """What vendors publish, within one unit of work."""
+    """The publications within one unit of work."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def store(self, account: str, vendor: str, kind: Kind, items: Sequence[dict[str, Any]]) -> None:
-        """Store or bring up to date many of one kind; each gives the columns of its own, texts cleaned already.
+        """Store or update many of one kind; each item gives column values, texts already cleaned.
 
-        A later version is never replaced by an earlier one; what is withdrawn keeps its last text.
+        An earlier version never replaces a later one; a withdrawn item keeps its last text.
         """
         rows = []
-        for item in {one["reference"]: one for one in items}.values():
+        for item in {item["reference"]: item for item in items}.values():
             words = words_of(item.get("language", ""))
-            beside = f"{item.get('number', '')} {item.get('product', '')} {item['bare']}"
-            searched = _weighted(words, item["title"], "A").op("||")(_weighted(words, beside, "B"))
-            known = {"account": account, "vendor": vendor, "kind": kind, "words": words, "search": searched}
-            rows.append({**item, **known})
+            rest = f"{item.get('number', '')} {item.get('product', '')} {item['bare']}"
+            vector = _weighted(words, item["title"], "A").op("||")(_weighted(words, rest, "B"))
+            own = {"account": account, "vendor": vendor, "kind": kind, "words": words, "search": vector}
+            rows.append({**item, **own})
         for row in rows:
-            stored = insert(PublicationRow).values(**row)
+            statement = insert(PublicationRow).values(**row)
             changes: dict[str, Any] = {
-                name: getattr(stored.excluded, name) for name in row if name not in {"account", "kind", "reference"}
+                name: getattr(statement.excluded, name) for name in row if name not in {"account", "kind", "reference"}
             }
             if row.get("withdrawn") and not row["bare"]:
-                changes = {"withdrawn": True, "changed_at": stored.excluded.changed_at}
+                changes = {"withdrawn": True, "changed_at": statement.excluded.changed_at}
             await self._connection.execute(
-                stored.on_conflict_do_update(
+                statement.on_conflict_do_update(
                     index_elements=["account", "kind", "reference"],
                     set_={**changes, "stored_at": func.now()},
-                    where=(PublicationRow.changed_at <= stored.excluded.changed_at) | stored.excluded.withdrawn,
+                    where=(PublicationRow.changed_at <= statement.excluded.changed_at) | statement.excluded.withdrawn,
                 )
             )
 
     async def search(
         self, query: str, *, kind: str = "", vendor: str = "", language: str = "", limit: int = 20
     ) -> list[Publication]:
-        """The best fits of a search as people type it, best first; withdrawn ones never."""
-        fits, ranks = [], []
+        """Matches of a search as people type it, best first, without withdrawn publications."""
+        matches, ranks = [], []
         for words in (*WORDS.values(), "simple"):
-            asked = func.websearch_to_tsquery(text(f"'{words}'"), query)
-            fits.append((PublicationRow.words == words) & PublicationRow.search.op("@@")(asked))
-            ranks.append(func.ts_rank(PublicationRow.search, asked))
+            terms = func.websearch_to_tsquery(text(f"'{words}'"), query)
+            matches.append((PublicationRow.words == words) & PublicationRow.search.op("@@")(terms))
+            ranks.append(func.ts_rank(PublicationRow.search, terms))
         rank = func.greatest(*ranks).label("rank")
-        wanted = select(*_COLUMNS, rank).where(or_(*fits), PublicationRow.withdrawn.is_(False))
-        wanted = self._narrowed(wanted, kind, vendor, language)
-        ordered = wanted.order_by(rank.desc(), PublicationRow.changed_at.desc(), PublicationRow.id).limit(limit)
+        hits = select(*_COLUMNS, rank).where(or_(*matches), PublicationRow.withdrawn.is_(False))
+        filtered = self._filtered(hits, kind, vendor, language)
+        ordered = filtered.order_by(rank.desc(), PublicationRow.changed_at.desc(), PublicationRow.id).limit(limit)
         return [_publication(row) for row in await self._connection.execute(ordered)]
 
     async def page(
         self, *, kind: str = "", vendor: str = "", language: str = "", before: int | None = None, limit: int = 50
     ) -> list[Publication]:
-        """Newest in the hub first; the next page is what comes before the last one's id."""
-        wanted = self._narrowed(select(*_COLUMNS), kind, vendor, language)
+        """Latest stored first; the next page continues before the last id."""
+        query = self._filtered(select(*_COLUMNS), kind, vendor, language)
         if before is not None:
-            wanted = wanted.where(PublicationRow.id < before)
-        ordered = wanted.order_by(PublicationRow.id.desc()).limit(limit)
+            query = query.where(PublicationRow.id < before)
+        ordered = query.order_by(PublicationRow.id.desc()).limit(limit)
         return [_publication(row) for row in await self._connection.execute(ordered)]
 
     async def find(self, name: str) -> list[Publication]:
-        """Those with this reference, number or id."""
-        named = [PublicationRow.reference == name, PublicationRow.number == name]
+        """Publications with this reference, number or id."""
+        matches = [PublicationRow.reference == name, PublicationRow.number == name]
         if name.isdecimal() and len(name) < 18:  # what an id can be
-            named.append(PublicationRow.id == int(name))
-        wanted = select(*_COLUMNS).where(or_(*named)).order_by(PublicationRow.id)
-        return [_publication(row) for row in await self._connection.execute(wanted)]
+            matches.append(PublicationRow.id == int(name))
+        query = select(*_COLUMNS).where(or_(*matches)).order_by(PublicationRow.id)
+        return [_publication(row) for row in await self._connection.execute(query)]
 
     async def age_of(self, account: str) -> datetime | None:
-        """When the mirror of an account was last told something."""
-        asked = select(func.max(PublicationRow.stored_at)).where(PublicationRow.account == account)
-        found: datetime | None = await self._connection.scalar(asked)
-        return found
+        """When the mirror of an account was last updated."""
+        query = select(func.max(PublicationRow.stored_at)).where(PublicationRow.account == account)
+        stored_at: datetime | None = await self._connection.scalar(query)
+        return stored_at
 
     @staticmethod
-    def _narrowed(wanted: Any, kind: str, vendor: str, language: str) -> Any:
+    def _filtered(query: Any, kind: str, vendor: str, language: str) -> Any:
         if kind:
-            wanted = wanted.where(PublicationRow.kind == kind)
+            query = query.where(PublicationRow.kind == kind)
         if vendor:
-            wanted = wanted.where(or_(PublicationRow.vendor == vendor, PublicationRow.account == vendor))
+            query = query.where(or_(PublicationRow.vendor == vendor, PublicationRow.account == vendor))
         if language:
-            wanted = wanted.where(func.lower(func.left(PublicationRow.language, 2)) == language.lower()[:2])
-        return wanted
+            query = query.where(func.lower(func.left(PublicationRow.language, 2)) == language.lower()[:2])
+        return query

@@ -1,4 +1,4 @@
-"""Remote support sessions as the hub keeps them."""
+"""Remote support sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class StoredSession(Value, frozen=True):
     id: int
     account: str
     ticket_id: int | None
-    reported: bool  # its report was put into the ticket
+    reported: bool  # its report was added to the ticket
     created_at: datetime
     session: Session
 
@@ -30,15 +30,15 @@ _OWN = tuple(name for name in Session.__struct_fields__ if name != "reference")
 
 
 def _stored(row: Any) -> StoredSession:
-    told = {name: getattr(row, name) for name in Session.__struct_fields__}
-    told["agents"], told["chat"] = tuple(row.agents), msgspec.convert(row.chat, tuple[Comment, ...])
+    values = {name: getattr(row, name) for name in Session.__struct_fields__}
+    values["agents"], values["chat"] = tuple(row.agents), msgspec.convert(row.chat, tuple[Comment, ...])
     return StoredSession(
         id=row.id,
         account=row.account,
         ticket_id=row.ticket_id,
         reported=row.reported,
         created_at=row.created_at,
-        session=Session(**told),
+        session=Session(**values),
     )
 
 
@@ -49,27 +49,29 @@ class Sessions:
         self._connection = connection
 
     async def store(self, account: str, session: Session, ticket_id: int | None) -> StoredSession:
-        """Store a session or bring it up to date; what a later look does not tell stays as it was."""
-        told = {name: getattr(session, name) for name in _OWN}
-        told["agents"], told["chat"] = list(session.agents), msgspec.to_builtins(session.chat)
-        known = {name: value for name, value in told.items() if value not in (None, "", [])}
-        added = insert(SessionRow).values(account=account, reference=session.reference, ticket_id=ticket_id, **known)
-        changes = {**known, "ticket_id": func.coalesce(SessionRow.ticket_id, ticket_id)}
+        """Store or update a session; empty values leave what is stored unchanged."""
+        values = {name: getattr(session, name) for name in _OWN}
+        values["agents"], values["chat"] = list(session.agents), msgspec.to_builtins(session.chat)
+        given = {name: value for name, value in values.items() if value not in (None, "", [])}
+        statement = insert(SessionRow).values(
+            account=account, reference=session.reference, ticket_id=ticket_id, **given
+        )
+        changes = {**given, "ticket_id": func.coalesce(SessionRow.ticket_id, ticket_id)}
         row = await self._connection.execute(
-            added.on_conflict_do_update(index_elements=["account", "reference"], set_=changes).returning(
+            statement.on_conflict_do_update(index_elements=["account", "reference"], set_=changes).returning(
                 SessionRow.__table__
             )
         )
         return _stored(row.one())
 
     async def reported(self, session_id: int) -> None:
-        """Note that a session's report is in its ticket."""
+        """Record that a session's report is in its ticket."""
         await self._connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(reported=True))
 
     async def live_key(self, account: str, number: str, now: datetime) -> StoredSession | None:
-        """The session of a ticket whose key was handed out, is still good and was not used up."""
+        """The ticket's session whose key was issued, is still valid and was not used."""
         used = aliased(SessionRow)
-        asked = select(SessionRow.__table__).where(
+        query = select(SessionRow.__table__).where(
             SessionRow.account == account,
             SessionRow.ticket_number == number,
             SessionRow.expires_at > now,
@@ -81,18 +83,18 @@ class Sessions:
                 used.id > SessionRow.id,
             ),
         )
-        row = (await self._connection.execute(asked.order_by(SessionRow.id.desc()).limit(1))).first()
+        row = (await self._connection.execute(query.order_by(SessionRow.id.desc()).limit(1))).first()
         return _stored(row) if row else None
 
     async def page(self, *, before: int | None = None, limit: int = 50, name: str = "") -> list[StoredSession]:
-        """Newest first, all or those of a ticket, reference or id; the next page comes before the last one's id."""
-        asked = select(SessionRow.__table__)
+        """Newest first, all or those with this ticket, reference or id; the next page continues before the last id."""
+        query = select(SessionRow.__table__)
         if name:
-            named = [SessionRow.ticket_number == name, SessionRow.reference == name]
+            matches = [SessionRow.ticket_number == name, SessionRow.reference == name]
             if name.isdecimal() and len(name) < 18:  # what an id can be
-                named.append(SessionRow.id == int(name))
-            asked = asked.where(or_(*named))
+                matches.append(SessionRow.id == int(name))
+            query = query.where(or_(*matches))
         if before is not None:
-            asked = asked.where(SessionRow.id < before)
-        rows = await self._connection.execute(asked.order_by(SessionRow.id.desc()).limit(limit))
+            query = query.where(SessionRow.id < before)
+        rows = await self._connection.execute(query.order_by(SessionRow.id.desc()).limit(limit))
         return [_stored(row) for row in rows]

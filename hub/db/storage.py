@@ -1,4 +1,4 @@
-"""The way to the database: the engine, its units of work, and the upgrade of its tables."""
+"""The database: engine, units of work, and schema upgrades."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from hub.errors import SettingsError
 from hub.model import utc_now
 
 WORK, NEWS = "hub_work", "hub_news"
-"""NOTIFY channels: an account has something to send, or a stream to read. They only wake, the poll alone is enough."""
+"""NOTIFY channels: an account has something to send, or a stream to read. They only save time; polling is enough."""
 
 OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=10000"
-"""Of every session. A process that stands still amid a transaction must not keep the others from their rows."""
+"""Of every session. A process that hangs in a transaction must not keep its rows locked."""
 
 
 class Storage:
@@ -34,20 +34,20 @@ class Storage:
             self.url = make_url(url).set(drivername="postgresql+psycopg")
         except ArgumentError:
             raise SettingsError(
-                "the database's address can't be read",
+                "the database address is not valid",
                 next_step="set HUB_DATABASE_URL to postgresql://user:password@host:port/name",
             ) from None
         self.clock = clock
         self.revive: Callable[[], None] | None = None
-        """Brings a database that is ours to run back after it died; blocks, and raises SettingsError if it can't."""
+        """Restarts the embedded database after it died; blocks, and raises SettingsError if it can't."""
         self.listeners: list[Listener] = []
-        """Told of the journal's new entries after each commit."""
+        """Called with the journal's new entries after each commit."""
         self.engine: AsyncEngine = create_async_engine(
             self.url,
             pool_size=connections,
             max_overflow=2,
             pool_timeout=10,
-            hide_parameters=True,  # an error's text must not quote what was to be stored
+            hide_parameters=True,  # errors must not quote the values to store
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
             connect_args={"connect_timeout": 5, "options": OPTIONS},
@@ -57,35 +57,35 @@ class Storage:
         return f"Storage({self.url.render_as_string(hide_password=True)!r})"
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
-        """One unit of work: commits when the block ends, rolls back when it raises StorageUnavailable or else."""
+        """One unit of work: commits when the block ends, rolls back when it raises."""
         return open_unit(self.engine, self.clock, self.listeners)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that reads one consistent picture, whatever is written meanwhile."""
+        """A read-only connection that sees one consistent state, whatever is written meanwhile."""
         async with storage_errors(), self.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
                 yield connection
 
     async def upgrade(self) -> None:
-        """Bring the tables to this version's shape; safe to call from several processes at once."""
+        """Upgrade the tables to this version; safe to call from several processes at once."""
         async with storage_errors(), self.engine.begin() as connection:
             await connection.run_sync(migrations.upgrade)
 
     async def hub_id(self) -> str:
-        """What tells this hub's database from any other. Raises SettingsError when it was never set up."""
+        """The id of this hub's database. Raises SettingsError when it was never set up."""
         try:
             async with storage_errors(), self.engine.connect() as connection:
-                found = await connection.scalar(text("SELECT hub_id FROM hub"))
+                hub_id = await connection.scalar(text("SELECT hub_id FROM hub"))
         except ProgrammingError:
-            found = None
-        if not found:
+            hub_id = None
+        if not hub_id:
             raise SettingsError("the database is not set up yet", next_step="run `hub init`")
-        return str(found)
+        return str(hub_id)
 
     async def ensure_hub_id(self, fresh: str) -> str:
-        """The hub's id; takes `fresh` when the database has none yet."""
+        """The hub's id; stores `fresh` when the database has none yet."""
         async with storage_errors(), self.engine.begin() as connection:
             await connection.execute(
                 text("INSERT INTO hub (id, hub_id) VALUES (1, :fresh) ON CONFLICT DO NOTHING"), {"fresh": fresh}
@@ -93,22 +93,22 @@ class Storage:
             return str(await connection.scalar(text("SELECT hub_id FROM hub")))
 
     async def verify(self) -> AsyncIterator[tuple[int, list[journal.JournalFault]]]:
-        """Walk the journal and compare it with its hashes; yields entries read and faults found, batch by batch."""
+        """Check the journal against its hashes; yields entries read and faults found, batch by batch."""
         async with self.snapshot() as connection:
             async for step in journal.verify(connection):
                 yield step
 
     async def listen(self) -> AsyncIterator[tuple[str, str]]:
-        """WORK or NEWS and the account that has it, as it comes.
+        """Yields notifications as they come: WORK or NEWS, and the account.
 
-        Ends with StorageUnavailable when the connection is cut.
+        Raises StorageUnavailable when the connection is lost.
         """
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         async with storage_errors():
             async with await Driver.connect(plain, autocommit=True, connect_timeout=5) as connection:
                 await connection.execute(f"LISTEN {WORK}; LISTEN {NEWS}")
-                async for notice in connection.notifies():
-                    yield notice.channel, notice.payload
+                async for notification in connection.notifies():
+                    yield notification.channel, notification.payload
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,4 +1,4 @@
-"""Streams: what is read from each account, how far, and who reads it now."""
+"""Streams: what is read from each account, how far, and which worker reads it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import QuarantineRow, StreamRow
+from hub.db.tables.streams import QuarantineRow, StreamRow
 from hub.model import Cursor, Quarantined, Value
 
 
 class Stream(Value, frozen=True):
-    """One kind of incoming news of one account."""
+    """One kind of incoming updates of one account."""
 
     account: str
     kind: str
@@ -53,7 +53,7 @@ _FINISH = text(
     """
     UPDATE stream SET lease_owner = NULL, lease_until = NULL, finished_at = now(), error = :error,
         failures = CASE WHEN :error = '' THEN 0 ELSE failures + 1 END,
-        due_at = CASE WHEN :error = '' AND due_at > started_at  -- called for meanwhile, perhaps too late for this run
+        due_at = CASE WHEN :error = '' AND due_at > started_at  -- requested meanwhile, perhaps too late for this run
             THEN least(due_at, now() + make_interval(secs => :again_in))
             ELSE now() + make_interval(secs => :again_in) END
     WHERE account = :account AND kind = :kind AND lease_epoch = :epoch RETURNING 1
@@ -68,11 +68,11 @@ class Streams:
         self._connection = connection
 
     async def ensure(self, account: str, kind: str) -> None:
-        """Make a stream if it isn't there; it is due at once."""
+        """Create a stream if it does not exist; it is due at once."""
         await self._connection.execute(insert(StreamRow).values(account=account, kind=kind).on_conflict_do_nothing())
 
     async def claim(self, account: str, worker: str, seconds: float, *, at_once: bool = False) -> Stream | None:
-        """Lease the stream of an account that is due longest; `at_once` takes one that isn't due yet, too."""
+        """Lease the account's longest due stream; with `at_once`, also one that is not due yet."""
         row = (
             await self._connection.execute(
                 _CLAIM, {"account": account, "worker": worker, "seconds": seconds, "at_once": at_once}
@@ -111,7 +111,7 @@ class Streams:
         return row.first() is not None
 
     async def extend(self, stream: Stream, seconds: float) -> None:
-        """Keep a lease longer, if it is still ours."""
+        """Extend a lease, if it is still ours."""
         await self._connection.execute(
             text(
                 "UPDATE stream SET lease_until = now() + make_interval(secs => :seconds) "
@@ -120,18 +120,18 @@ class Streams:
             {"account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "seconds": seconds},
         )
 
-    async def call(self, account: str, kind: str, seconds: float) -> bool:
-        """Make a stream due if its last run is so long ago; every node may ask, and it happens once."""
-        called = text(
+    async def request(self, account: str, kind: str, seconds: float) -> bool:
+        """Make a stream due if its last run began `seconds` ago or earlier; of concurrent calls, one succeeds."""
+        statement = text(
             "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > clock_timestamp() "
             "AND lease_until IS NULL AND (started_at IS NULL OR started_at < now() - make_interval(secs => :seconds)) "
             "RETURNING 1"
         )
         values = {"account": account, "kind": kind, "seconds": seconds}
-        return (await self._connection.execute(called, values)).first() is not None
+        return (await self._connection.execute(statement, values)).first() is not None
 
     async def finish(self, stream: Stream, again_in: float, error: str = "") -> bool:
-        """Hand the stream back, due again in so many seconds; False when the lease is no longer ours."""
+        """Give up the lease; the stream is due again in `again_in` seconds. False when the lease is no longer ours."""
         row = await self._connection.execute(
             _FINISH,
             {
@@ -145,7 +145,7 @@ class Streams:
         return row.first() is not None
 
     async def wake(self, account: str, kind: str) -> None:
-        """Make a stream due now; one that is being read is read again after that."""
+        """Make a stream due now; one that is being read is read again afterwards."""
         await self._connection.execute(
             text(
                 "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind "
@@ -161,13 +161,13 @@ class Streams:
         return [self._stream(row) for row in rows]
 
     async def quarantine(self, account: str, kind: str, items: Sequence[Quarantined]) -> list[Quarantined]:
-        """Keep what could not be understood; returns those not reported before."""
-        fresh = []
+        """Store items that could not be read; returns those not reported before."""
+        new = []
         for item in items:
-            added = insert(QuarantineRow).values(
+            statement = insert(QuarantineRow).values(
                 account=account, kind=kind, reference=item.reference, reason=item.reason
             )
-            row = await self._connection.execute(added.on_conflict_do_nothing().returning(QuarantineRow.reference))
+            row = await self._connection.execute(statement.on_conflict_do_nothing().returning(QuarantineRow.reference))
             if row.first():
-                fresh.append(item)
-        return fresh
+                new.append(item)
+        return new

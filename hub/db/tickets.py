@@ -1,4 +1,4 @@
-"""Tickets of the hub's own desk."""
+"""Tickets of the hub's desk."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Row, insert, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.core import BondRow, TicketRow
+from hub.db.tables.bonds import BondRow
+from hub.db.tables.tickets import TicketRow
 from hub.errors import NotFound
 from hub.model import Contact, Severity, Ticket, TicketDraft, TicketStatus
 
-_T = TicketRow.__table__
+_TICKET = TicketRow.__table__
 _FOR_ESCALATION = text(
     "SELECT ticket.*, (SELECT count(*) FROM bond b WHERE b.ticket_id = ticket.id AND b.account = :account) AS bonds "
     "FROM ticket WHERE number = :number"
@@ -21,7 +22,7 @@ _FOR_ESCALATION = text(
 
 
 def ticket_of(row: Row[Any]) -> Ticket:
-    """The ticket that a row holds."""
+    """Converts a row to a ticket."""
     return Ticket(
         id=row.id,
         number=row.number,
@@ -45,7 +46,7 @@ def ticket_of(row: Row[Any]) -> Ticket:
 
 
 def no_ticket(number: str) -> NotFound:
-    """What is said when no ticket has this number."""
+    """The error for an unknown ticket number."""
     return NotFound(f"there is no ticket {number}", next_step="see `hub tickets list`")
 
 
@@ -56,7 +57,7 @@ class Tickets:
         self._connection = connection
 
     async def add(self, draft: TicketDraft, prefix: str, fingerprint: str, now: datetime) -> Ticket:
-        """Store a new ticket; its number is the prefix and the next free number."""
+        """Store a new ticket; its number is the prefix and the next id."""
         values = {
             name: value
             for name, value in draft.plain().items()
@@ -77,57 +78,57 @@ class Tickets:
                 created_at=draft.created_at or now,
                 updated_at=now,
             )
-            .returning(_T)
+            .returning(_TICKET)
         )
         return ticket_of(row.one())
 
-    async def known(self, source: str, source_ids: Sequence[str]) -> dict[str, tuple[Ticket, str]]:
-        """The tickets of a desk that are here already, with their fingerprints, by their number there."""
+    async def by_source(self, source: str, source_ids: Sequence[str]) -> dict[str, tuple[Ticket, str]]:
+        """The stored tickets of a desk with their fingerprints, by their number there."""
         rows = await self._connection.execute(
-            select(_T).where(TicketRow.source == source, TicketRow.source_id.in_(source_ids))
+            select(_TICKET).where(TicketRow.source == source, TicketRow.source_id.in_(source_ids))
         )
         return {row.source_id: (ticket_of(row), row.fingerprint) for row in rows}
 
     async def get(self, number: str, *, lock: bool = False) -> Ticket | None:
         """The ticket with this number."""
-        asked = select(_T).where(TicketRow.number == number)
-        row = (await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)).one_or_none()
+        query = select(_TICKET).where(TicketRow.number == number)
+        row = (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
         return ticket_of(row) if row else None
 
     async def named(self, number: str, *, lock: bool = False) -> Ticket:
         """The ticket with this number. Raises NotFound."""
-        found = await self.get(number, lock=lock)
-        if found is None:
+        ticket = await self.get(number, lock=lock)
+        if ticket is None:
             raise no_ticket(number)
-        return found
+        return ticket
 
     async def for_escalation(self, number: str, account: str) -> tuple[Ticket, int] | None:
         """The ticket with this number, and how many bonds it has ever had with the account."""
         row = (await self._connection.execute(_FOR_ESCALATION, {"number": number, "account": account})).one_or_none()
         return (ticket_of(row), row.bonds) if row else None
 
-    async def hold_of_cases(self, account: str, numbers: Sequence[str]) -> None:
-        """Hold the tickets of an account's cases until the transaction ends; in one order for everybody.
+    async def lock_of_cases(self, account: str, numbers: Sequence[str]) -> None:
+        """Lock the tickets of an account's cases until the transaction ends, always in the same order.
 
-        A case that is being opened goes by its bond's key.
+        A case that is being opened is found by its bond's key.
         """
         ours = select(BondRow.ticket_id).where(BondRow.account == account)
-        tied = ours.where(BondRow.case_number.in_(numbers), BondRow.case_number != "")
+        linked = ours.where(BondRow.case_number.in_(numbers), BondRow.case_number != "")
         opening = ours.where(BondRow.key.in_(numbers), BondRow.case_number == "")
-        asked = select(TicketRow.id).where(TicketRow.id.in_(union_all(tied, opening)))
-        await self._connection.execute(asked.order_by(TicketRow.id).with_for_update(key_share=True))
+        query = select(TicketRow.id).where(TicketRow.id.in_(union_all(linked, opening)))
+        await self._connection.execute(query.order_by(TicketRow.id).with_for_update(key_share=True))
 
     async def by_id(self, ticket_id: int, *, lock: bool = False) -> Ticket:
         """The ticket with this id, which must exist."""
-        asked = select(_T).where(TicketRow.id == ticket_id)
+        query = select(_TICKET).where(TicketRow.id == ticket_id)
         return ticket_of(
-            (await self._connection.execute(asked.with_for_update(key_share=True) if lock else asked)).one()
+            (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one()
         )
 
     async def change(
         self, ticket_id: int, changes: dict[str, Any], now: datetime, fingerprint: str | None = None
     ) -> None:
-        """Set fields, and remember when each of them was changed."""
+        """Set fields, and record when each was changed."""
         stamp = dict.fromkeys(changes, now.isoformat())
         extra = {} if fingerprint is None else {"fingerprint": fingerprint}
         await self._connection.execute(
@@ -137,39 +138,39 @@ class Tickets:
         )
 
     async def answered(self, ticket_id: int, at: datetime) -> bool:
-        """Remember the first answer of ours to the customer; whether it was the first."""
-        first = update(TicketRow).where(TicketRow.id == ticket_id, TicketRow.answered_at.is_(None))
-        return bool((await self._connection.execute(first.values(answered_at=at))).rowcount)
+        """Record our first answer to the customer; False when there was one already."""
+        statement = update(TicketRow).where(TicketRow.id == ticket_id, TicketRow.answered_at.is_(None))
+        return bool((await self._connection.execute(statement.values(answered_at=at))).rowcount)
 
     async def touched(self, ticket_id: int) -> dict[str, datetime]:
         """When each field was last changed in the hub."""
-        found = await self._connection.scalar(select(TicketRow.touched).where(TicketRow.id == ticket_id))
-        return {field: datetime.fromisoformat(at) for field, at in (found or {}).items()}
+        touched = await self._connection.scalar(select(TicketRow.touched).where(TicketRow.id == ticket_id))
+        return {field: datetime.fromisoformat(at) for field, at in (touched or {}).items()}
 
     async def numbers_since(self, since: datetime) -> list[str]:
-        """The numbers of the tickets that were submitted since a moment, oldest first."""
-        asked = select(TicketRow.number).where(TicketRow.created_at >= since).order_by(TicketRow.id)
-        return list((await self._connection.execute(asked)).scalars())
+        """The numbers of the tickets submitted since then, oldest first."""
+        query = select(TicketRow.number).where(TicketRow.created_at >= since).order_by(TicketRow.id)
+        return list((await self._connection.execute(query)).scalars())
 
     async def page(
         self, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
     ) -> list[Ticket]:
-        """Newest first, by key: ask for those before the last id of the page before."""
-        asked = select(_T).order_by(TicketRow.id.desc()).limit(limit)
+        """Newest first; the next page continues before the last id of this one."""
+        query = select(_TICKET).order_by(TicketRow.id.desc()).limit(limit)
         if before is not None:
-            asked = asked.where(TicketRow.id < before)
+            query = query.where(TicketRow.id < before)
         if vendor:
-            asked = asked.where(TicketRow.vendor == vendor)
+            query = query.where(TicketRow.vendor == vendor)
         if status:
-            asked = asked.where(TicketRow.status == status)
+            query = query.where(TicketRow.status == status)
         if find:
-            asked = asked.where(TicketRow.title.icontains(find, autoescape=True))
-        return [ticket_of(row) for row in await self._connection.execute(asked)]
+            query = query.where(TicketRow.title.icontains(find, autoescape=True))
+        return [ticket_of(row) for row in await self._connection.execute(query)]
 
     async def unclosed(self, *, before: int | None = None, limit: int = 500) -> list[Ticket]:
-        """Those that are not closed, newest first, by key."""
-        asked = select(_T).where(TicketRow.status != TicketStatus.CLOSED.value)
+        """Tickets that are not closed, newest first; the next page continues before the last id."""
+        query = select(_TICKET).where(TicketRow.status != TicketStatus.CLOSED.value)
         if before is not None:
-            asked = asked.where(TicketRow.id < before)
-        rows = await self._connection.execute(asked.order_by(TicketRow.id.desc()).limit(limit))
+            query = query.where(TicketRow.id < before)
+        rows = await self._connection.execute(query.order_by(TicketRow.id.desc()).limit(limit))
         return [ticket_of(row) for row in rows]

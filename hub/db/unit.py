@@ -132,7 +132,7 @@ class Unit:
     async def _finish(self) -> Sequence[Event]:
         # Watches are held before chains, by everybody.
         if timed := sorted({note.chain for note in self._notes if is_timed(note.kind, note.data)}):
-            await self.watches.call(timed, self.now)
+            await self.watches.schedule(timed, self.now)
         return await journal.append(self.connection, self._notes, self.now) if self._notes else ()
 
 

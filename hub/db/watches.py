@@ -1,4 +1,4 @@
-"""Which tickets' clocks are to be looked at, and when."""
+"""Watches: when each ticket's clocks are due for a check, and who owns the ticket."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ TIMED = frozenset(
         "unlinked",
     }
 )
-"""Kinds of a ticket's journal entries that its clocks hang on."""
+"""Kinds of journal entries that a ticket's clocks depend on."""
 
 
 def is_timed(kind: str, data: Mapping[str, Any]) -> bool:
-    """Whether a ticket's clocks are to be looked at after an entry; most operations that were done change none."""
+    """Whether an entry may change a ticket's clocks; most completed operations do not."""
     return kind in TIMED and (kind != "done" or data.get("kind") in MOVING)
 
 
-_CALL = text(
+_SCHEDULE = text(
     """
     INSERT INTO watch (ticket, due_at)
     SELECT number, :at FROM unnest(CAST(:numbers AS text[])) AS number ORDER BY number
@@ -42,14 +42,14 @@ _CALL = text(
     """
 )
 CLAIM = "SELECT * FROM watch WHERE due_at <= :now ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED"
-"""What the watch asks for again and again, as long as the hub runs."""
+"""The query that the watch repeats for as long as the hub runs."""
 
 
 class TicketWatch(Value, frozen=True):
-    """A ticket under watch, and what a person said about it."""
+    """A ticket's next check, owner, level and acknowledgement."""
 
     ticket: str
-    due_at: datetime | None = None  # None: nothing is due by itself
+    due_at: datetime | None = None  # None: nothing becomes due with time
     owner: str = ""
     level: Level = Level.L1
     acknowledged_at: datetime | None = None
@@ -73,24 +73,24 @@ class Watches:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def call(self, numbers: Sequence[str], at: datetime) -> None:
-        """Have these tickets looked at, at that time at the latest."""
-        await self._connection.execute(_CALL, {"numbers": list(numbers), "at": at})
+    async def schedule(self, numbers: Sequence[str], at: datetime) -> None:
+        """Schedule a check of these tickets, at that time or earlier."""
+        await self._connection.execute(_SCHEDULE, {"numbers": list(numbers), "at": at})
 
     async def claim(self, now: datetime, limit: int) -> list[TicketWatch]:
-        """The tickets due longest, held until the transaction ends; those that another worker holds are left to it."""
+        """The longest due tickets, locked until the transaction ends; those locked by another worker are skipped."""
         return [_watch(row) for row in await self._connection.execute(text(CLAIM), {"now": now, "limit": limit})]
 
     async def get(self, ticket: str, *, lock: bool = False) -> TicketWatch:
-        """The watch of a ticket; one that nobody looks at yet is empty."""
-        asked = text(f"SELECT * FROM watch WHERE ticket = :ticket {'FOR UPDATE' if lock else ''}")
-        row = (await self._connection.execute(asked, {"ticket": ticket})).one_or_none()
+        """The watch of a ticket; empty when it has none yet."""
+        query = text(f"SELECT * FROM watch WHERE ticket = :ticket {'FOR UPDATE' if lock else ''}")
+        row = (await self._connection.execute(query, {"ticket": ticket})).one_or_none()
         return _watch(row) if row else TicketWatch(ticket=ticket)
 
     async def of(self, tickets: Collection[str]) -> dict[str, TicketWatch]:
-        """The watches of these tickets, as far as somebody looks at them."""
-        asked = text("SELECT * FROM watch WHERE ticket = ANY(:tickets)")
-        rows = await self._connection.execute(asked, {"tickets": list(tickets)})
+        """The existing watches of these tickets."""
+        query = text("SELECT * FROM watch WHERE ticket = ANY(:tickets)")
+        rows = await self._connection.execute(query, {"tickets": list(tickets)})
         return {row.ticket: _watch(row) for row in rows}
 
     async def change(self, ticket: str, **values: Any) -> None:

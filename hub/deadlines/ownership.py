@@ -60,6 +60,6 @@ async def answered(storage: Storage, number: str, given_at: datetime | None, *, 
 async def _watched(storage: Storage, number: str) -> AsyncIterator[Unit]:
     async with storage.unit() as unit:
         await unit.tickets.named(number)
-        await unit.watches.call([number], unit.now)
+        await unit.watches.schedule([number], unit.now)
         await unit.watches.get(number, lock=True)
         yield unit

@@ -14,7 +14,7 @@ from hub.db.watches import TicketWatch
 from hub.deadlines.scorecard import Score, scorecard
 from hub.deadlines.watch import KINDS, read_record, ticket_deadlines
 from hub.model import Value
-from hub.sla.clock import Answered, Happening
+from hub.sla.clock import Answered, ClockEvent
 from hub.sla.explain import ClockExplanation, explain
 from hub.sla.history import response_history, with_plan
 from hub.sla.offer import Offer
@@ -35,7 +35,7 @@ class ClocksView(Value, frozen=True):
 
 
 async def clocks(storage: Storage, rules: ServiceRules, number: str) -> ClocksView:
-    """How a ticket stands in time, reckoned now. Raises NotFound."""
+    """A ticket's clocks, computed now. Raises NotFound."""
     async with storage.unit() as unit:
         found = await unit.tickets.named(number)
         standing = await ticket_deadlines(unit, rules, found)
@@ -107,9 +107,9 @@ async def replayed(
     return Replayed(tickets=len(numbers), differences=tuple(found))
 
 
-async def waiting(storage: Storage, offer: Offer) -> list[tuple[str, tuple[Happening, ...]]]:
+async def waiting(storage: Storage, offer: Offer) -> list[tuple[str, tuple[ClockEvent, ...]]]:
     """The open tickets that have a plan of an offer and no answer yet, each with what happened to its clock."""
-    found: list[tuple[str, tuple[Happening, ...]]] = []
+    found: list[tuple[str, tuple[ClockEvent, ...]]] = []
     before: int | None = None
     async with storage.unit() as unit:
         while page := await unit.tickets.unclosed(before=before, limit=BATCH):

@@ -55,7 +55,7 @@ async def _look_at(unit: Unit, rules: ServiceRules, watch: TicketWatch, taken: f
         broken = {one.clock for one in due if (one.share or 0.0) >= BREACH}
         due = [one for one in due if one.clock in broken]  # the warning comes first, be it untold
         after = min(filter(None, (after, watch.snoozed_until)))
-    notices = [_notice(ticket, watch, one, rules.policy.told_at(one, unit.now), unit.now) for one in due]
+    notices = [_notice(ticket, watch, one, rules.policy.notify_at(one, unit.now), unit.now) for one in due]
     fresh = set(await unit.notices.add(notices, unit.now))
     for one in (one for one in notices if one.key in fresh):
         unit.note(
@@ -104,7 +104,7 @@ async def ticket_deadlines(
 
 
 def _stored(ticket: Ticket, kept: TicketClock, now: datetime) -> StoredClock:
-    clock = kept.running.reckoning
+    clock = kept.running.state
     return StoredClock(
         ticket=ticket.number,
         name=kept.running.name,

@@ -1,15 +1,15 @@
-"""The hub's own desk: tickets as they come in from outside."""
+"""The hub's own desk: imports of tickets and customers."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hub.desk.columns import ImportMapping, load_mapping
-from hub.desk.read import fingerprint, read_tickets
+from hub.desk.mapping import ImportMapping, load_mapping
 from hub.desk.rejects import Rejects
 from hub.desk.rows import BadRow
+from hub.desk.tickets import fingerprint, read_tickets
 
 SAMPLES = Path(__file__).parent / "samples"
-"""Exports to try the import with: `tickets.csv`, `export-francais.csv`, and the mapping of each."""
+"""Sample exports to try the import: `tickets.csv`, `export-francais.csv`, and the mapping of each."""
 
 __all__ = ["SAMPLES", "BadRow", "ImportMapping", "Rejects", "fingerprint", "load_mapping", "read_tickets"]

@@ -1,4 +1,4 @@
-"""What kind of file a help desk exported: its encoding, its form, its line ends and its delimiter."""
+"""Detects the layout of a help desk's export: encoding, format, line ends and delimiter."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from hub.errors import BadInput
 HEAD = 256 * 1024
 WINDOW = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
-SINGLE_BYTE = ["cp1252", "cp850", "mac_roman"]  # what desks in North America and France really write
+SINGLE_BYTE = ["cp1252", "cp850", "mac_roman"]  # what desks in North America and France really use
 WIDE = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
 FAMILIAR = frozenset("àâäçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ«»‘’“”–—…°€©®\xa0")
-BOMS = (  # longest first: the mark of UTF-32 begins like the one of UTF-16
+BOMS = (  # longest first: the mark of UTF-32 starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-NO_TEXT = (
+NOT_TEXT = (
     (b"PK\x03\x04", "a spreadsheet or a zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
     (b"\x1f\x8b", "a gzip archive"),
@@ -33,7 +33,7 @@ NO_TEXT = (
 
 
 class FileOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a mapping says about the file itself; whatever is left empty is found out."""
+    """A mapping's options about the file itself; empty ones are detected."""
 
     encoding: str = ""
     format: Literal["", "csv", "jsonl"] = ""
@@ -41,11 +41,11 @@ class FileOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     escape: str = ""
     """A character that makes the next one literal, for desks that write \\" instead of ""."""
     field_limit: int = 1024 * 1024
-    """Characters in one field; a row with a longer one is a bad row."""
+    """The most characters in a field; a row with a longer one is rejected."""
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """How to read one file, and how to write rows that can stand beside its own."""
+    """How to read one file, and how to write rows in the same format."""
 
     encoding: str
     bom: bytes
@@ -57,39 +57,39 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def errors(self) -> str:
-        """The codec error handler that carries undecodable bytes through as lone surrogates."""
+        """The codec error handler that keeps undecodable bytes as lone surrogates."""
         return "surrogatepass" if self.encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
 
     @property
     def record_limit(self) -> int:
-        """Characters in one whole record, line breaks included."""
+        """The most characters in a record, including line breaks."""
         return 4 * self.field_limit
 
 
-def look(path: Path, options: FileOptions | None = None) -> Layout:
-    """The layout of the file at `path`, judged from at most 384 KiB of it.
+def detect_layout(path: Path, options: FileOptions | None = None) -> Layout:
+    """The layout of the file at `path`, detected from at most 384 KiB of it.
 
-    What `options` names is taken as said, except that a byte order mark wins over a named encoding.
-    Raises BadInput when there is no such file, when it is empty, or when its form can't be told.
+    `options` take precedence, except that a byte order mark overrides the encoding.
+    Raises BadInput when the file is missing or empty, or when its layout can't be detected.
     """
     options = options or FileOptions()
     head, windows = _samples(path)
     if not head.strip():
-        raise BadInput(f"{path.name} is empty", next_step="export the tickets again and check the file's size")
-    for mark, kind in NO_TEXT:
+        raise BadInput(f"{path.name} is empty", next_step="export it again and check the file's size")
+    for mark, kind in NOT_TEXT:
         if head.startswith(mark):
             raise BadInput(f"{path.name} is {kind}, not text", next_step="save it as CSV in UTF-8")
     bom, encoding = next(((mark, name) for mark, name in BOMS if head.startswith(mark)), (b"", ""))
     if not encoding:
-        encoding = _named(options.encoding) if options.encoding else guess_encoding(head, *windows)
+        encoding = _codec_name(options.encoding) if options.encoding else guess_encoding(head, *windows)
     text = head[len(bom) :].decode(encoding, errors="replace")
     if not text.strip("\ufffd \t\r\n"):
-        raise BadInput(f"{path.name} holds no text", next_step="export the tickets again")
+        raise BadInput(f"{path.name} contains no text", next_step="export the tickets again")
     newline = "\r" if "\r" in text and "\n" not in text else "\n"
     layout = Layout(
         encoding=encoding,
         bom=bom,
-        format=options.format or _form(path, text),
+        format=options.format or _format(path, text),
         newline=newline,
         escape=options.escape,
         field_limit=options.field_limit,
@@ -101,7 +101,7 @@ def look(path: Path, options: FileOptions | None = None) -> Layout:
 
 
 def guess_encoding(head: bytes, *windows: bytes) -> str:
-    """The encoding of bytes without a byte order mark; `windows` are samples from further on in the file."""
+    """The encoding of bytes without a byte order mark; `windows` are samples from later in the file."""
     if zeros := head.count(0):
         odd = head[1::2].count(0)
         if max(odd, zeros - odd) > len(head) * 0.3:  # Latin text in UTF-16 is nearly half NUL
@@ -109,21 +109,21 @@ def guess_encoding(head: bytes, *windows: bytes) -> str:
     samples = (head, *windows)
     if all(_is_utf8(sample) for sample in samples):
         return "utf-8"
-    # Only what lies beyond ASCII tells encodings apart; the rest would drown it.
+    # Only non-ASCII characters distinguish encodings; the rest would outweigh them.
     lines = [line for sample in samples for line in sample.splitlines() if not line.isascii()]
-    telling = b"\n".join(lines)[:WINDOW]
-    shares = {encoding: _plausible(telling, encoding) for encoding in SINGLE_BYTE}
+    distinctive = b"\n".join(lines)[:WINDOW]
+    shares = {encoding: _plausible(distinctive, encoding) for encoding in SINGLE_BYTE}
     likely = max(shares, key=shares.__getitem__)
     if shares[likely] > 0.8:
         return likely
-    best = charset_normalizer.from_bytes(telling, cp_exclusion=WIDE).best()
+    best = charset_normalizer.from_bytes(distinctive, cp_exclusion=WIDE).best()
     return best.encoding if best else "cp1252"
 
 
 def _plausible(sample: bytes, encoding: str) -> float:
-    """The share of characters beyond ASCII that French and English texts really use, read as `encoding`."""
-    beyond = [character for character in sample.decode(encoding, errors="replace") if character > "\x7f"]
-    return sum(character in FAMILIAR for character in beyond) / max(len(beyond), 1)
+    """The share of non-ASCII characters that French and English texts really use, decoded as `encoding`."""
+    non_ascii = [character for character in sample.decode(encoding, errors="replace") if character > "\x7f"]
+    return sum(character in FAMILIAR for character in non_ascii) / max(len(non_ascii), 1)
 
 
 def _samples(path: Path) -> tuple[bytes, list[bytes]]:
@@ -138,7 +138,7 @@ def _samples(path: Path) -> tuple[bytes, list[bytes]]:
                     windows.append(stream.read(WINDOW).partition(b"\n")[2])
     except OSError as error:
         raise BadInput(
-            f"{path} can't be read: {error.strerror}", next_step="check the path and your rights to it"
+            f"{path} can't be read: {error.strerror}", next_step="check the path and its permissions"
         ) from error
     return head, windows
 
@@ -151,19 +151,19 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
-def _named(encoding: str) -> str:
+def _codec_name(encoding: str) -> str:
     try:
-        b"a".decode(encoding, errors="replace")  # refuses codecs that make no text
+        b"a".decode(encoding, errors="replace")  # rejects codecs that do not produce text
         name = codecs.lookup(encoding).name
     except (LookupError, UnicodeError) as error:
         raise BadInput(
-            f"encoding {encoding!r} is not known", next_step="name one like utf-8 or cp1252 in file.encoding"
+            f"unknown encoding {encoding!r}", next_step="set file.encoding to one such as utf-8 or cp1252"
         ) from error
     unmarked = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
     return unmarked.get(name, name)
 
 
-def _form(path: Path, text: str) -> Literal["csv", "jsonl"]:
+def _format(path: Path, text: str) -> Literal["csv", "jsonl"]:
     first = text.lstrip().split("\n", 1)[0].rstrip()
     if first in {"[", "{"} or first.startswith("[{"):
         raise BadInput(
@@ -175,7 +175,7 @@ def _form(path: Path, text: str) -> Literal["csv", "jsonl"]:
 
 
 def _delimiter(path: Path, text: str, *, cut: bool, escape: str) -> str:
-    if text.lower().startswith("sep=") and text[4:5] in DELIMITERS:  # a hint that spreadsheets write
+    if text.lower().startswith("sep=") and text[4:5] in DELIMITERS:  # a hint written by spreadsheets
         return text[4]
     best, most = "", (0.0, 1)
     for candidate in DELIMITERS:
@@ -186,22 +186,22 @@ def _delimiter(path: Path, text: str, *, cut: bool, escape: str) -> str:
                 best, most = candidate, score
     if not best:
         raise BadInput(
-            f"no delimiter found in {path.name}: tried comma, semicolon, tab and bar",
-            next_step="name it as file.delimiter in the mapping, or check that this is a CSV file",
+            f"no delimiter found in {path.name}: tried comma, semicolon, tab and vertical bar",
+            next_step="set file.delimiter in the mapping, or check that this is a CSV file",
         )
     return best
 
 
 def _widths(text: str, delimiter: str, *, cut: bool, escape: str) -> list[int]:
-    """Columns of the first records, were `delimiter` the right one."""
-    found: list[int] = []
+    """The number of columns in each of the first records, if split at `delimiter`."""
+    widths: list[int] = []
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, escapechar=escape or None)
     try:
         for values in reader:
             if any(values):
-                found.append(len(values))
-            if len(found) == 40:
-                return found
+                widths.append(len(values))
+            if len(widths) == 40:
+                return widths
     except csv.Error:
         pass
-    return found[:-1] if cut and len(found) > 1 else found
+    return widths[:-1] if cut and len(widths) > 1 else widths

@@ -1,4 +1,4 @@
-"""Streams the rows of an export, good and bad, with the line each begins on and its original text."""
+"""Streams the rows of an export, good and bad, each with its first line and original text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hub.desk.layout import Layout
-from hub.desk.lines import Lines, Progress, TooLong
+from hub.desk.line_reader import LineReader, Progress, TooLong
 from hub.errors import BadInput
 
 DEEPEST = 16
@@ -20,7 +20,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Row(NamedTuple):
-    """One record: the line it begins on, its values by column name, its text as it stands in the file."""
+    """One record: its first line, its values by column name, its text as in the file."""
 
     line: int
     values: dict[str, str]
@@ -29,30 +29,30 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
-    """A record that can't become a ticket, and why; `raw` is its text as it stands in the file.
+    """A record that can't become a ticket, and the reason; `raw` is its text as in the file.
 
-    Bytes that could not be decoded are lone surrogates in `raw`, so that the reject file gets them back as
-    they were. `raw` may hold private text: it is left out of the repr and belongs in no log.
+    Undecodable bytes are lone surrogates in `raw`, so that the reject file gets the original bytes.
+    `raw` may contain private text: it is left out of the repr and must not be logged.
     """
 
     line: int
     reason: str
     raw: str = field(repr=False)
     last_line: int = 0
-    """Where it ends, when one fault spoilt several lines; else 0."""
+    """Its last line, when one fault affects several lines; else 0."""
 
 
 class Rows:
     """An iterator over `Row` and `BadRow`; `header` is the text above the first record ("" in JSON Lines)."""
 
-    def __init__(self, lines: Lines, layout: Layout, name: str) -> None:
+    def __init__(self, lines: LineReader, layout: Layout, name: str) -> None:
         self.layout = layout
         self.header = ""
         self.columns: tuple[str, ...] = ()
-        """The column names of a CSV file; JSON Lines has none to tell beforehand."""
+        """The column names of a CSV file; empty for JSON Lines."""
         self._lines = lines
         if layout.format == "csv":
-            # The csv module has one limit for the whole process: only ever raised here. Lines keeps ours.
+            # The csv module has one limit per process, which is only raised here. LineReader enforces ours.
             csv.field_size_limit(max(csv.field_size_limit(), layout.record_limit + 1))
             self._reader = csv.reader(lines, delimiter=layout.delimiter, strict=True, escapechar=layout.escape or None)
             self._read_header(name)
@@ -73,17 +73,17 @@ class Rows:
         except (csv.Error, TooLong) as error:
             raise BadInput(
                 f"the header of {name} can't be read: {error or 'it is too long'}",
-                next_step="the first line has to name the columns",
+                next_step="the first line must contain the column names",
             ) from None
         self.header = "".join(self._lines.taken)
-        if fault := _unfit(self.header, self.layout):
-            raise BadInput(f"the header of {name} holds {fault}", next_step="name file.encoding in the mapping")
+        if fault := _invalid_characters(self.header, self.layout):
+            raise BadInput(f"the header of {name} contains {fault}", next_step="set file.encoding in the mapping")
         self.columns = column_names(values)
 
     def _csv(self) -> Iterator[Row | BadRow]:
         lines, reader, columns = self._lines, self._reader, self.columns
         width = len(columns)
-        spoilt: _Spoilt | None = None
+        damaged: _DamagedLines | None = None
         while True:
             lines.begin()
             try:
@@ -91,39 +91,39 @@ class Rows:
             except StopIteration:
                 break
             except (csv.Error, TooLong) as error:
-                # Only the first line is known to be wrong; the others may hold whole records.
-                lines.back(lines.taken[1:])
+                # Only the first line is known to be bad; the others may contain complete records.
+                lines.push_back(lines.taken[1:])
                 del lines.taken[1:]
-                spoilt = spoilt or _Spoilt(lines.start, _broken(error, self.layout))
-                spoilt.add(lines)
-                if spoilt.size > self.layout.record_limit:
-                    yield spoilt.told()
-                    spoilt = None
+                damaged = damaged or _DamagedLines(lines.start, _describe(error, self.layout))
+                damaged.add(lines)
+                if damaged.size > self.layout.record_limit:
+                    yield damaged.bad_row()
+                    damaged = None
                 continue
             start, raw = lines.start, "".join(lines.taken)
             if len(values) != width:
-                if spoilt:
-                    spoilt.add(lines)
-                    if spoilt.size > self.layout.record_limit:
-                        yield spoilt.told()
-                        spoilt = None
+                if damaged:
+                    damaged.add(lines)
+                    if damaged.size > self.layout.record_limit:
+                        yield damaged.bad_row()
+                        damaged = None
                 elif any(values) and not raw.isspace():
                     yield BadRow(
                         line=start,
-                        reason=f"{len(values)} columns where the header has {width}; quote fields "
-                        "that hold the delimiter or a line break",
+                        reason=f"{len(values)} columns, but the header has {width}; quote fields "
+                        "that contain the delimiter or a line break",
                         raw=raw,
                     )
                 continue
-            if spoilt:
-                yield spoilt.told()
-                spoilt = None
-            if fault := _unfit(raw, self.layout) or _oversized(raw, values, columns, self.layout):
+            if damaged:
+                yield damaged.bad_row()
+                damaged = None
+            if fault := _invalid_characters(raw, self.layout) or _oversized(raw, values, columns, self.layout):
                 yield BadRow(line=start, reason=fault, raw=raw)
             elif any(values):
                 yield Row(start, dict(zip(columns, values, strict=True)), raw)
-        if spoilt:
-            yield spoilt.told()
+        if damaged:
+            yield damaged.bad_row()
 
     def _json(self) -> Iterator[Row | BadRow]:
         lines, layout = self._lines, self.layout
@@ -134,16 +134,16 @@ class Rows:
             except StopIteration:
                 return
             except TooLong as error:
-                yield BadRow(line=lines.number, reason=_broken(error, layout), raw=lines.taken[0])
+                yield BadRow(line=lines.number, reason=_describe(error, layout), raw=lines.taken[0])
                 continue
             if raw.isspace():
                 continue
-            reason = _unfit(raw, layout)
+            reason = _invalid_characters(raw, layout)
             values: dict[str, str] = {}
             if not reason:
                 try:
                     values = flat(raw)
-                    reason = _unfit("".join(values.values()), layout) if "\\u" in raw else ""
+                    reason = _invalid_characters("".join(values.values()), layout) if "\\u" in raw else ""
                 except RecursionError:
                     reason = f"nested deeper than {DEEPEST} levels"
                 except json.JSONDecodeError as error:
@@ -161,21 +161,20 @@ class Rows:
 def open_rows(path: Path, layout: Layout, progress: Progress | None = None) -> Iterator[Rows]:
     """Open `path` for one pass over its rows, in memory bounded by four times the field limit.
 
-    `progress` is told bytes read and bytes in all, once each 64 KiB. Raises BadInput when the header of a CSV
-    file can't be read. A record that goes wrong never takes the rest of the file with it: after a quote that
-    is never closed, or text behind a closing quote, reading goes on at the next line that has the header's
-    number of columns, and what lies between is one BadRow.
+    `progress` is called with bytes read and in total, every 64 KiB. Raises BadInput when the header of a CSV file
+    can't be read. A bad record never affects the rest of the file: after an unclosed quote, or text after a closing
+    quote, reading continues at the next line with the header's number of columns; the lines in between are one BadRow.
     """
     with path.open("rb") as stream:
         total = path.stat().st_size
-        yield Rows(Lines(stream, layout, total, progress), layout, path.name)
+        yield Rows(LineReader(stream, layout, total, progress), layout, path.name)
 
 
 def column_names(header: list[str]) -> tuple[str, ...]:
-    """Names to tell columns by: trimmed, `column 3` for a blank third, `Comment (2)` for a second Comment."""
+    """Unique column names: trimmed, `column 3` for a blank third, `Comment (2)` for a second Comment."""
     names: list[str] = []
-    for position, told in enumerate(header, 1):
-        name = told.strip() or f"column {position}"
+    for position, text in enumerate(header, 1):
+        name = text.strip() or f"column {position}"
         count, unique = 1, name
         while unique in names:
             count += 1
@@ -185,23 +184,25 @@ def column_names(header: list[str]) -> tuple[str, ...]:
 
 
 def flat(text: str) -> dict[str, str]:
-    """The JSON object in `text` as strings, inner names joined with dots, numbers as they are written.
+    """The JSON object in `text` as strings: nested names joined with dots, numbers as written.
 
-    A list of plain values becomes one text, joined with ", "; a list of objects gets its positions as names.
-    Raises ValueError (with a reason to show) when it isn't one object, or holds a name twice or NaN.
+    A list of plain values becomes one text, joined with ", "; objects in a list are named by position.
+    Raises ValueError (with a reason to show) when it is not one object, or contains a duplicate name or NaN.
     """
-    found = json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_constant, object_pairs_hook=_once)
-    if not isinstance(found, dict):
-        raise ValueError("not a JSON object; each line has to hold one object")  # noqa: TRY004
+    parsed = json.loads(
+        text, parse_int=str, parse_float=str, parse_constant=_reject_constant, object_pairs_hook=_reject_duplicates
+    )
+    if not isinstance(parsed, dict):
+        raise ValueError("not a JSON object; each line must contain one object")  # noqa: TRY004
     values: dict[str, str] = {}
-    _flatten(found, "", values, 1)
+    _flatten(parsed, "", values, 1)
     return values
 
 
-def _flatten(found: dict[str, object], prefix: str, into: dict[str, str], depth: int) -> None:
+def _flatten(nested: dict[str, object], prefix: str, into: dict[str, str], depth: int) -> None:
     if depth > DEEPEST:
         raise RecursionError
-    for name, value in found.items():
+    for name, value in nested.items():
         path = prefix + name
         if isinstance(value, str):
             text = value
@@ -218,29 +219,29 @@ def _flatten(found: dict[str, object], prefix: str, into: dict[str, str], depth:
             _flatten({str(place): item for place, item in enumerate(value)}, path + ".", into, depth + 1)
             continue
         else:  # pragma: no cover - json gives no other types
-            raise ValueError(f"{path} is of no JSON type")
+            raise ValueError(f"{path} is not a JSON type")
         if path in into:
             raise ValueError(f"two values for {path}")
         into[path] = text
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("not safe to read: a name stands twice in one object")
-    return found
+def _reject_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("a name appears twice in one object")
+    return result
 
 
-def _no_constant(name: str) -> str:
-    raise ValueError(f"not JSON: {name} is no number")
+def _reject_constant(name: str) -> str:
+    raise ValueError(f"not JSON: {name} is not a number")
 
 
-def _unfit(text: str, layout: Layout) -> str:
-    """Why a text can't be stored, or ""."""
+def _invalid_characters(text: str, layout: Layout) -> str:
+    """Why a text can't be stored; "" if it can."""
     if "\0" in text:
-        return "a NUL character; take it out"
+        return "a NUL character; remove it"
     if not text.isascii() and _SURROGATE.search(text):
-        return f"bytes that are not {layout.encoding} text; mend them or name file.encoding in the mapping"
+        return f"bytes that are not {layout.encoding} text; correct them or set file.encoding in the mapping"
     return ""
 
 
@@ -251,21 +252,21 @@ def _oversized(raw: str, values: list[str], columns: tuple[str, ...], layout: La
     return f"{long[0]} is longer than {layout.field_limit} characters (file.field_limit)" if long else ""
 
 
-def _broken(error: Exception, layout: Layout) -> str:
+def _describe(error: Exception, layout: Layout) -> str:
     if isinstance(error, TooLong):
         return (
-            f"a record longer than {layout.record_limit} characters; look for a quote that is never closed "
-            "(of a longer single line only this much is kept)"
+            f"a record longer than {layout.record_limit} characters; look for an unclosed quote "
+            "(a longer single line is truncated to this length)"
         )
     if "expected after" in str(error):
-        return "text behind a closing quote; write a quote inside a field twice, or close the field's quote"
+        return "text after a closing quote; double a quote inside a field, or close the field's quote"
     if "unexpected end" in str(error):
-        return "a quote that is never closed"
+        return "an unclosed quote"
     return f"not readable as CSV: {error}"
 
 
-class _Spoilt:
-    """The lines that one fault has spoilt, until a record fits the header again."""
+class _DamagedLines:
+    """The lines affected by one fault, until a record fits the header again."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line = self.last = line
@@ -273,11 +274,11 @@ class _Spoilt:
         self.size = 0
         self._text: list[str] = []
 
-    def add(self, lines: Lines) -> None:
+    def add(self, lines: LineReader) -> None:
         self._text.extend(lines.taken)
         self.size += sum(map(len, lines.taken))
         self.last = lines.number
 
-    def told(self) -> BadRow:
+    def bad_row(self) -> BadRow:
         last = self.last if self.last > self.line else 0
         return BadRow(line=self.line, reason=self.reason, raw="".join(self._text), last_line=last)

@@ -1,4 +1,4 @@
-"""Tickets of the hub's own desk: added one by one, or imported in batches from another desk's export."""
+"""Stores tickets of the hub's own desk: single ones, or imports of another desk's export."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 
 from hub.db.storage import Storage
 from hub.db.unit import Unit
-from hub.desk.columns import ImportMapping
-from hub.desk.read import fingerprint, read_tickets
+from hub.desk.mapping import ImportMapping
 from hub.desk.rejects import Rejects
 from hub.desk.rows import BadRow
+from hub.desk.tickets import fingerprint, read_tickets
 from hub.model import Ticket, TicketDraft
 
 BATCH = 500
 
 
 @dataclass
-class Imported:
-    """What an import came to, in rows."""
+class ImportResult:
+    """The result of an import, in rows."""
 
     added: int = 0
     changed: int = 0
@@ -47,16 +47,16 @@ async def import_tickets(
     *,
     progress: Callable[[int, int], None] | None = None,
     folder: Path | None = None,
-) -> Imported:
-    """Read an export into the desk, batch by batch, in bounded memory; what can't be read is kept in a reject file.
+) -> ImportResult:
+    """Import an export batch by batch, in bounded memory; bad rows go to a reject file.
 
-    A row whose ticket is here unchanged does nothing; one that changed brings title, text, product and the like up to
-    date. Raises BadInput when the file as a whole can't be read.
+    A row whose ticket exists unchanged does nothing; a changed row updates title, text, product and so on.
+    Raises BadInput when the file can't be read at all.
     """
-    result = Imported()
+    result = ImportResult()
     with Rejects(path, mapping, folder=folder) as rejects:
         rows = read_tickets(path, mapping, progress)
-        while batch := await asyncio.to_thread(_take, rows, rejects):
+        while batch := await asyncio.to_thread(_next_batch, rows, rejects):
             async with storage.unit() as unit:
                 await _store(unit, prefix, batch, result)
     result.rejected = rejects.count
@@ -65,8 +65,8 @@ async def import_tickets(
     return result
 
 
-def _take(rows: Iterator[TicketDraft | BadRow], rejects: Rejects) -> list[TicketDraft]:
-    """The next drafts; bad rows on the way go to the reject file."""
+def _next_batch(rows: Iterator[TicketDraft | BadRow], rejects: Rejects) -> list[TicketDraft]:
+    """The next drafts; bad rows in between go to the reject file."""
     batch: list[TicketDraft] = []
     for row in islice(rows, BATCH):
         if isinstance(row, BadRow):
@@ -82,22 +82,22 @@ def _take(rows: Iterator[TicketDraft | BadRow], rejects: Rejects) -> list[Ticket
     return batch
 
 
-async def _store(unit: Unit, prefix: str, batch: Iterable[TicketDraft], result: Imported) -> None:
+async def _store(unit: Unit, prefix: str, batch: Iterable[TicketDraft], result: ImportResult) -> None:
     latest = {(draft.source, draft.source_id): draft for draft in batch}
     by_source: dict[str, list[TicketDraft]] = {}
     for draft in latest.values():
         by_source.setdefault(draft.source, []).append(draft)
     for source, drafts in by_source.items():
-        known = await unit.tickets.known(source, [draft.source_id for draft in drafts])
+        stored = await unit.tickets.by_source(source, [draft.source_id for draft in drafts])
         for draft in drafts:
-            if (found := known.get(draft.source_id)) is None:
+            if (existing := stored.get(draft.source_id)) is None:
                 ticket = await _add(unit, prefix, draft)
                 unit.note(ticket.number, "ticket_added", source=source, severity=int(ticket.severity))
                 result.added += 1
-            elif found[1] == fingerprint(draft):
+            elif existing[1] == fingerprint(draft):
                 result.unchanged += 1
             else:
-                await _bring_up_to_date(unit, found[0], draft)
+                await _update(unit, existing[0], draft)
                 result.changed += 1
 
 
@@ -115,7 +115,7 @@ async def _add(unit: Unit, prefix: str, draft: TicketDraft) -> Ticket:
     return ticket
 
 
-async def _bring_up_to_date(unit: Unit, ticket: Ticket, draft: TicketDraft) -> None:
+async def _update(unit: Unit, ticket: Ticket, draft: TicketDraft) -> None:
     names = (
         "title",
         "description",
@@ -128,8 +128,8 @@ async def _bring_up_to_date(unit: Unit, ticket: Ticket, draft: TicketDraft) -> N
         "status",
         "fields",
     )
-    told, here = draft.plain(), ticket.plain()
-    changes = {name: told[name] for name in names if told[name] != here[name]}
+    new, old = draft.plain(), ticket.plain()
+    changes = {name: new[name] for name in names if new[name] != old[name]}
     await unit.tickets.change(ticket.id, changes, unit.now, fingerprint(draft))
     kept = {name: changes[name] for name in ("severity", "status") if name in changes}
     unit.note(ticket.number, "ticket_changed", by=draft.source, fields=sorted(changes), **kept)

@@ -1,1 +1,1 @@
-"""What vendors know: articles and patches mirrored, searched, rated and offered."""
+"""Vendors' knowledge: mirrors, searches, rates and submits articles and patches."""

@@ -1,4 +1,4 @@
-"""Makes a stranger's HTML harmless, and takes its text out. Pure."""
+"""Sanitizes HTML from vendors, and extracts its text. Pure."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-MOST = 1_000_000
-"""Characters of a body that are kept; a manual is shorter."""
+MAX_BODY = 1_000_000
+"""The most characters of a body to keep; a manual is shorter."""
 
 _ENDS = re.compile(r"(?i)</(?:p|div|li|tr|h[1-6]|pre|table|ul|ol|dd|dt|blockquote)>|<br\s*/?>|<hr\s*/?>")
 _TAG = re.compile(r"<[^>]*>")
@@ -70,7 +70,7 @@ _GAPS = re.compile(r"\s*\n\s*\n\s*|[ ]*\n[ ]*")
 def clean(html: str) -> str:
     """The HTML without scripts, styles, forms, frames, events and addresses other than http, https and mailto."""
     return nh3.clean(
-        html.replace("\0", "")[:MOST],
+        html.replace("\0", "")[:MAX_BODY],
         tags=set(TAGS),
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -79,13 +79,13 @@ def clean(html: str) -> str:
 
 
 def bare(cleaned: str) -> str:
-    """The text of cleaned HTML, line breaks where blocks end."""
+    """The text of cleaned HTML, with line breaks where blocks end."""
     text = unescape(_TAG.sub("", _ENDS.sub("\n", cleaned)))
-    joined = _GAPS.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else "\n", _BLANKS.sub(" ", text))
+    joined = _GAPS.sub(lambda match: "\n\n" if match[0].count("\n") > 1 else "\n", _BLANKS.sub(" ", text))
     return joined.strip()
 
 
 def short(text: str, limit: int = 300) -> str:
-    """A text of the vendor's for one line: no NUL, blanks folded, at most so long."""
+    """A vendor's text as one line: no NUL, blanks collapsed, at most `limit` characters."""
     line = " ".join(text.replace("\0", "").split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,4 +1,4 @@
-"""Mirrors a vendor's articles and patches: each page cleaned, and stored together with its cursor."""
+"""Mirrors a vendor's articles and patches: each page is cleaned, and stored together with its cursor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hub.knowledge.clean import bare, clean, short
 from hub.model import Article, Patch
 
 ARTICLES, PATCHES = "articles", "patches"
-"""The streams of what an account's vendor publishes."""
+"""The streams of publications."""
 
 KINDS: dict[str, Kind] = {ARTICLES: "article", PATCHES: "patch"}
 
@@ -29,12 +29,12 @@ async def read_publications(
     lease_seconds: float,
     stopping: Callable[[], bool] = lambda: False,
 ) -> StreamRun:
-    """Read a leased stream of articles or patches to its end. Raises the vendor's error; what was stored stays."""
+    """Read a leased stream of articles or patches to its end. Raises the vendor's error; pages already stored stay."""
     kind = KINDS[stream.kind]
 
     async def take(unit: Unit, items: Sequence[Article | Patch], _: datetime) -> None:
         await unit.publications.store(
-            vendor_account.name, vendor_account.info.name, kind, [columns(one) for one in items]
+            vendor_account.name, vendor_account.info.name, kind, [columns(item) for item in items]
         )
         if items:
             unit.note(
@@ -42,7 +42,7 @@ async def read_publications(
                 "mirrored",
                 what=stream.kind,
                 count=len(items),
-                withdrawn=sum(one.withdrawn for one in items),
+                withdrawn=sum(item.withdrawn for item in items),
             )
 
     fetch: Any = (
@@ -54,38 +54,38 @@ async def read_publications(
         stream,
         fetch,
         take,
-        lambda one: one.reference,
+        lambda item: item.reference,
         lease_seconds=lease_seconds,
         stopping=stopping,
     )
 
 
-def columns(one: Article | Patch) -> dict[str, Any]:
-    """What is stored of an article or a patch: HTML cleaned, texts shortened, an address only if it is one."""
-    body = clean(one.body)
-    told: dict[str, Any] = {
-        "reference": one.reference,
-        "number": short(one.number),
-        "title": short(one.title),
+def columns(publication: Article | Patch) -> dict[str, Any]:
+    """The columns to store of an article or patch: HTML cleaned, texts shortened, invalid addresses dropped."""
+    body = clean(publication.body)
+    values: dict[str, Any] = {
+        "reference": publication.reference,
+        "number": short(publication.number),
+        "title": short(publication.title),
         "body": body,
         "bare": bare(body),
-        "language": short(one.language, 40),
-        "product": short(one.product),
-        "version": short(one.version, 100),
-        "public": one.public,
-        "address": address(one.address),
-        "changed_at": one.changed_at,
-        "withdrawn": one.withdrawn,
+        "language": short(publication.language, 40),
+        "product": short(publication.product),
+        "version": short(publication.version, 100),
+        "public": publication.public,
+        "address": address(publication.address),
+        "changed_at": publication.changed_at,
+        "withdrawn": publication.withdrawn,
     }
-    if isinstance(one, Patch):
-        return told | {"severity": short(one.severity, 100), "published_at": one.published_at}
-    return told | {"labels": [short(label, 100) for label in one.labels]}
+    if isinstance(publication, Patch):
+        return values | {"severity": short(publication.severity, 100), "published_at": publication.published_at}
+    return values | {"labels": [short(label, 100) for label in publication.labels]}
 
 
 def address(given: str) -> str:
-    """A web address as people may follow it, or nothing."""
+    """The web address if it is safe to follow, else an empty string."""
     try:
-        context = urlsplit(given.strip())
+        url = urlsplit(given.strip())
     except ValueError:
         return ""
-    return short(given, 2000) if context.scheme in {"http", "https"} and context.hostname else ""
+    return short(given, 2000) if url.scheme in {"http", "https"} and url.hostname else ""

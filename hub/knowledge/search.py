@@ -1,4 +1,4 @@
-"""Searches what vendors know: in the mirror, and live where a vendor allows it; one being down spoils no other."""
+"""Searches vendors' knowledge, in the mirror and live; a vendor that is down affects no other."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from hub.knowledge.mirror import columns
 from hub.model import Article, Value
 
 DEADLINE = 10.0
-"""Seconds that a vendor has for a live answer; then its mirrored copy stands."""
+"""Seconds that a vendor has for a live answer; after that the cached copy is shown."""
 
 
 class SourceCoverage(Value, frozen=True):
-    """How far one account's part of an answer can be trusted."""
+    """How current one account's part of a result is."""
 
     account: str
     state: Literal["live", "mirrored", "failed"]
     found: int
-    as_of: datetime | None = None  # when the mirror was last told something
-    why: str = ""  # of a failed one: what the vendor's system did
+    as_of: datetime | None = None  # when the mirror was last updated
+    why: str = ""  # the error, if failed
 
 
 class SearchHit(Value, frozen=True):
-    """One article or patch that fits, as the mirror or the vendor has it."""
+    """One matching article or patch, from the mirror or the vendor."""
 
     account: str
     kind: str
     reference: str
     title: str
-    text: str  # the beginning
+    text: str  # its beginning
     number: str = ""
     language: str = ""
     product: str = ""
@@ -45,14 +45,14 @@ class SearchHit(Value, frozen=True):
 
 
 class SearchResult(Value, frozen=True):
-    """What was found, best first, and where it comes from."""
+    """Matches, best first, and their sources."""
 
     hits: tuple[SearchHit, ...]
     sources: tuple[SourceCoverage, ...]
 
     @property
     def partial(self) -> bool:
-        """Whether somebody could not be asked."""
+        """Whether a source failed."""
         return any(source.state == "failed" for source in self.sources)
 
 
@@ -66,45 +66,47 @@ async def search(
     language: str = "",
     limit: int = 20,
 ) -> SearchResult:
-    """The best fits over the mirror, and with `live` over the vendors that can be asked; never raises for one of them.
+    """The best matches in the mirror and, with `live`, at vendors that support search; a vendor's error is not raised.
 
-    A vendor that does not answer within ten seconds is told as failed, with its mirrored copies in place.
+    A vendor that does not answer within ten seconds is reported as failed, with its mirrored matches.
     """
-    asked = [
+    accounts = [
         vendor_account
         for vendor_account in context.accounts.values()
         if vendor in {"", vendor_account.name, vendor_account.info.name} and _publishes(vendor_account)
     ]
     async with context.storage.unit() as unit:
-        known = await unit.publications.search(query, kind=kind, vendor=vendor, language=language, limit=limit)
-        ages = {vendor_account.name: await unit.publications.age_of(vendor_account.name) for vendor_account in asked}
+        mirrored = await unit.publications.search(query, kind=kind, vendor=vendor, language=language, limit=limit)
+        ages = {vendor_account.name: await unit.publications.age_of(vendor_account.name) for vendor_account in accounts}
     able = [
-        vendor_account for vendor_account in asked if live and kind != "patch" and vendor_account.can("search_articles")
+        vendor_account
+        for vendor_account in accounts
+        if live and kind != "patch" and vendor_account.can("search_articles")
     ]
     answers = dict(
         zip(
             [vendor_account.name for vendor_account in able],
-            await asyncio.gather(*(_live(one, query) for one in able)),
+            await asyncio.gather(*(_search_live(vendor_account, query) for vendor_account in able)),
             strict=True,
         )
     )
     hits: list[SearchHit] = []
     sources = []
-    for vendor_account in asked:
-        told = answers.get(vendor_account.name)
-        here = [_mirrored(one) for one in known if one.account == vendor_account.name]
-        if isinstance(told, list):
-            fresh = {hit.reference for hit in told}
-            hits += [*told[:limit], *(one for one in here if one.reference not in fresh)]
-            sources.append(SourceCoverage(account=vendor_account.name, state="live", found=len(told)))
+    for vendor_account in accounts:
+        answer = answers.get(vendor_account.name)
+        cached = [_mirrored_hit(item) for item in mirrored if item.account == vendor_account.name]
+        if isinstance(answer, list):
+            fresh = {hit.reference for hit in answer}
+            hits += [*answer[:limit], *(hit for hit in cached if hit.reference not in fresh)]
+            sources.append(SourceCoverage(account=vendor_account.name, state="live", found=len(answer)))
             continue
-        hits += here
+        hits += cached
         age = ages[vendor_account.name]
-        state: Literal["mirrored", "failed"] = "mirrored" if told is None else "failed"
+        state: Literal["mirrored", "failed"] = "mirrored" if answer is None else "failed"
         sources.append(
-            SourceCoverage(account=vendor_account.name, state=state, found=len(here), as_of=age, why=told or "")
+            SourceCoverage(account=vendor_account.name, state=state, found=len(cached), as_of=age, why=answer or "")
         )
-    order = {(one.account, one.kind, one.reference): place for place, one in enumerate(known)}
+    order = {(item.account, item.kind, item.reference): place for place, item in enumerate(mirrored)}
     hits.sort(key=lambda hit: order.get((hit.account, hit.kind, hit.reference), len(order)))
     return SearchResult(hits=tuple(hits[:limit]), sources=tuple(sources))
 
@@ -113,33 +115,33 @@ def _publishes(vendor_account: VendorAccount) -> bool:
     return any(vendor_account.can(hook) for hook in ("changed_articles", "changed_patches", "search_articles"))
 
 
-async def _live(vendor_account: VendorAccount, query: str) -> list[SearchHit] | str:
+async def _search_live(vendor_account: VendorAccount, query: str) -> list[SearchHit] | str:
     try:
         async with asyncio.timeout(DEADLINE):
-            found = await vendor_account.vendor.search_articles(vendor_account.account, query)
+            articles = await vendor_account.vendor.search_articles(vendor_account.account, query)
     except TimeoutError:
         return f"no answer within {DEADLINE:g} s"
     except HubError as error:
         return f"{type(error).__name__}: {error.message}"
-    return [_told(vendor_account, one) for one in found]
+    return [_live_hit(vendor_account, article) for article in articles]
 
 
-def _told(vendor_account: VendorAccount, one: Article) -> SearchHit:
-    kept: dict[str, Any] = columns(one)
-    shown = {name: kept[name] for name in ("reference", "title", "number", "language", "product", "version")}
+def _live_hit(vendor_account: VendorAccount, article: Article) -> SearchHit:
+    values: dict[str, Any] = columns(article)
+    shown = {name: values[name] for name in ("reference", "title", "number", "language", "product", "version")}
     return SearchHit(
         account=vendor_account.name,
         kind="article",
-        text=kept["bare"][:300],
-        public=one.public,
-        address=kept["address"],
-        changed_at=one.changed_at,
+        text=values["bare"][:300],
+        public=article.public,
+        address=values["address"],
+        changed_at=article.changed_at,
         live=True,
         **shown,
     )
 
 
-def _mirrored(one: Publication) -> SearchHit:
+def _mirrored_hit(item: Publication) -> SearchHit:
     names = (
         "account",
         "kind",
@@ -153,13 +155,13 @@ def _mirrored(one: Publication) -> SearchHit:
         "address",
         "changed_at",
     )
-    return SearchHit(text=one.bare[:300], **{name: getattr(one, name) for name in names})
+    return SearchHit(text=item.bare[:300], **{name: getattr(item, name) for name in names})
 
 
 async def listed(
     context: HubContext, *, kind: str, vendor: str = "", language: str = "", before: int | None = None, limit: int = 50
 ) -> list[Publication]:
-    """What is mirrored of one kind, newest in the hub first."""
+    """Mirrored publications of one kind, latest stored first."""
     async with context.storage.unit() as unit:
         return await unit.publications.page(kind=kind, vendor=vendor, language=language, before=before, limit=limit)
 
@@ -167,7 +169,7 @@ async def listed(
 async def read(context: HubContext, name: str, kind: str) -> Publication:
     """The one publication with this reference, number or id. Raises NotFound."""
     async with context.storage.unit() as unit:
-        found = [one for one in await unit.publications.find(name) if one.kind == kind]
-    if not found:
-        raise NotFound(f"no {kind} is named {name}", next_step="search for it, or list what there is")
-    return found[0]
+        matches = [item for item in await unit.publications.find(name) if item.kind == kind]
+    if not matches:
+        raise NotFound(f"there is no {kind} {name}", next_step="search for it, or list all")
+    return matches[0]

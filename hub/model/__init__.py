@@ -1,4 +1,4 @@
-"""Frozen values that every part of the hub speaks in."""
+"""Frozen values shared by all parts of the hub."""
 
 from hub.model.account import Account, AccountSettings, AnyAccount
 from hub.model.appointment import Appointment, AppointmentState, FollowUp

@@ -1,4 +1,4 @@
-"""What was agreed for a time to come: work by appointment, and the account manager's calls."""
+"""Appointments for pre-arranged work, and account managers' follow-up calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hub.model.base import Value
 
 
 class AppointmentState(StrEnum):
-    """What became of an appointment."""
+    """The state of an appointment."""
 
     PLANNED = "planned"
     DONE = "done"
@@ -17,14 +17,14 @@ class AppointmentState(StrEnum):
 
 
 class Appointment(Value, frozen=True):
-    """Work on a ticket that is arranged before, often outside business hours."""
+    """Pre-arranged work on a ticket, often outside business hours."""
 
     id: int
     ticket: str
-    customer: str  # its number; empty when the ticket's is not known
+    customer: str  # its number; empty when the ticket's customer is unknown
     starts_at: datetime
     minutes: int
-    who: str  # does it
+    who: str  # does the work
     after_hours: bool
     remind_at: datetime
     state: AppointmentState = AppointmentState.PLANNED

@@ -1,4 +1,4 @@
-"""The shape that all values of the model share."""
+"""The base of all values of the model."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Self
 import msgspec
 
 Json = Any
-"""A value that JSON can carry: None, bool, int, float, str, list or dict of these."""
+"""A JSON value: None, bool, int, float, str, list or dict of these."""
 
 
 class Value(msgspec.Struct, frozen=True):
-    """A frozen value, compared by content; made with named fields by habit."""
+    """A frozen value, compared by content; create it with keyword arguments."""
 
     def evolve(self, **changes: Any) -> Self:
         """The same value with some fields replaced."""

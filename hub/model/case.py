@@ -10,39 +10,39 @@ from hub.model.ticket import Contact, Severity
 
 
 class CaseStatus(StrEnum):
-    """Where a case stands, whatever the vendor calls it."""
+    """The status of a case, independent of the vendor's term."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
     WAITING_ON_US = "waiting_on_us"  # the vendor asked for information
-    WAITING_ON_VENDOR = "waiting_on_vendor"  # a supplier, a fix to come: the vendor's side pauses
+    WAITING_ON_VENDOR = "waiting_on_vendor"  # for a supplier or a fix: paused by the vendor
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
 
 class CaseReference(Value, frozen=True):
-    """How a vendor finds one case again."""
+    """How a vendor identifies a case."""
 
     number: str  # what people see
-    id: str = ""  # what the interface wants, where it differs from the number
+    id: str = ""  # the API's id, where it differs from the number
 
 
 class Comment(Value, frozen=True):
     """One comment on a case."""
 
     body: str
-    public: bool = False  # seen by the vendor's customer, that is us; False means the vendor keeps it inside
+    public: bool = False  # visible to the vendor's customer, which is us; False: internal to the vendor
     author: str = ""
     created_at: datetime | None = None
     reference: str = ""  # the vendor's id of it
     key: str = ""  # the key of the operation that wrote it, where it carries one
-    automatic: bool = False  # written by a machine, as the vendor's system marks it
-    headers: dict[str, str] = {}  # of the mail that it came by, where they may tell who wrote it
+    automatic: bool = False  # marked as automatic by the vendor's system
+    headers: dict[str, str] = {}  # of the mail it came in, where they show who wrote it
 
 
 class Attachment(Value, frozen=True):
-    """One file on a case; its bytes travel apart from it."""
+    """One file on a case; its content is transferred separately."""
 
     name: str
     size: int | None = None  # bytes
@@ -54,7 +54,7 @@ class Attachment(Value, frozen=True):
 
 
 class CaseDraft(Value, frozen=True):
-    """The packet that opens a case: all that may leave, and nothing else."""
+    """The data that opens a case: only what may be disclosed."""
 
     key: str  # the bond's key; the case must carry it where it can be searched
     title: str
@@ -79,7 +79,7 @@ class CaseChanges(Value, frozen=True):
 
 
 class Case(Value, frozen=True):
-    """One case as the vendor tells it."""
+    """One case as read from the vendor."""
 
     reference: CaseReference
     status: CaseStatus
@@ -88,7 +88,7 @@ class Case(Value, frozen=True):
     title: str = ""
     resolution: str = ""
     assignee: str = ""
-    key: str = ""  # the bond's key that it carries
+    key: str = ""  # the bond's key in the case
     created_at: datetime | None = None
     comments: tuple[Comment, ...] = ()
     attachments: tuple[Attachment, ...] = ()
@@ -96,9 +96,9 @@ class Case(Value, frozen=True):
 
 
 class CaseNews(Value, frozen=True):
-    """What a stream tells of one case: the case itself, new comments, new files, or some of these.
+    """An update of one case from a stream: the case, new comments, new files, or some of these.
 
-    Vendors that keep comments apart from the case tell of them alone; then `case` is None.
+    `case` is None where a vendor reports comments separately from the case.
     """
 
     reference: CaseReference

@@ -8,7 +8,7 @@ from hub.model.base import Value
 
 
 class Level(StrEnum):
-    """Where a ticket is worked on."""
+    """The support level that works on a ticket."""
 
     L1 = "L1"
     L2 = "L2"
@@ -21,11 +21,11 @@ class Escalation(Value, frozen=True):
     who: str
     why: str
     level: Level = Level.L2
-    account: str = ""  # empty: inside RjR
+    account: str = ""  # empty: within RjR
 
 
 class Clock(Value, frozen=True):
-    """One promise about time on a ticket."""
+    """One service-level clock of a ticket."""
 
     name: str
-    share: float  # of the time allowed that has passed; 1.0 is the deadline
+    share: float  # of the allowed time used; 1.0 is the deadline

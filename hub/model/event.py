@@ -8,9 +8,9 @@ from hub.model.base import Json, Value
 
 
 class Event(Value, frozen=True):
-    """One thing that happened. Carries ids, states and fingerprints, never a text or a secret."""
+    """One thing that happened. Contains ids, states and fingerprints, never texts or secrets."""
 
-    chain: str  # the ticket, account or part of the hub that it belongs to
+    chain: str  # the ticket, account or part of the hub it belongs to
     position: int  # in its chain, from 1
     at: datetime
     kind: str

@@ -1,4 +1,4 @@
-"""The intake form: what a vendor wants answered before it takes a case."""
+"""The intake form: what a vendor asks before it accepts a case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Question(Value, frozen=True):
     required: bool = False
     choices: tuple[str, ...] = ()  # empty: free text
     default: str = ""
-    ticket_field: str = ""  # the ticket's own field that answers it when nobody else does
+    ticket_field: str = ""  # the ticket field used when no answer is given
 
 
 class Intake(Value, frozen=True):

@@ -1,4 +1,4 @@
-"""Knowledge and fixes that a vendor publishes, and what is given back to it."""
+"""A vendor's published knowledge and fixes, and feedback to the vendor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Article(Value, frozen=True):
 
     reference: str
     title: str
-    body: str  # HTML as the vendor sends it; cleaned before anyone sees it
+    body: str  # HTML as the vendor sends it; cleaned before it is shown
     changed_at: datetime
     number: str = ""
     language: str = ""
@@ -25,17 +25,17 @@ class Article(Value, frozen=True):
 
 
 class Patch(Value, frozen=True):
-    """One patch, hotfix, release or advisory; what it holds stays at the vendor, its address is told."""
+    """One patch, hotfix, release or advisory; its files stay at the vendor, only its address is stored."""
 
     reference: str
     title: str
-    body: str  # HTML as the vendor sends it; cleaned before anyone sees it
+    body: str  # HTML as the vendor sends it; cleaned before it is shown
     changed_at: datetime
     number: str = ""
     language: str = ""
     product: str = ""
     version: str = ""
-    severity: str = ""  # the vendor's own word
+    severity: str = ""  # the vendor's own term
     published_at: datetime | None = None
     public: bool = False  # may be shown to customers
     address: str = ""
@@ -43,17 +43,17 @@ class Patch(Value, frozen=True):
 
 
 class Feedback(Value, frozen=True):
-    """What became of an article's advice."""
+    """Whether an article helped."""
 
     solved: bool
-    comment: str = ""  # disclosed already
-    public: bool = False  # the vendor's customers may read the comment
+    comment: str = ""  # already masked
+    public: bool = False  # visible to the vendor's customers
 
 
 class ArticleDraft(Value, frozen=True):
-    """An article that a solved ticket gave, to be offered to the vendor; all in it may leave."""
+    """An article from a solved ticket, to submit to the vendor; all of it may be disclosed."""
 
-    key: str  # of the ticket it comes from
+    key: str  # the number of its ticket
     title: str
     problem: str
     solution: str

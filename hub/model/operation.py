@@ -21,23 +21,23 @@ class OperationKind(StrEnum):
 
 
 MOVING = frozenset({OperationKind.OPEN_CASE, OperationKind.CLOSE, OperationKind.REOPEN})
-"""Operations whose success moves their bond to another state."""
+"""Operations whose success changes the state of their bond."""
 
 
 class OperationState(StrEnum):
-    """How far an operation has come."""
+    """The state of an operation."""
 
     READY = "ready"
-    SENDING = "sending"  # committed before the first byte leaves
-    IN_DOUBT = "in_doubt"  # sent, but nobody knows whether it arrived
+    SENDING = "sending"  # committed before the first byte is sent
+    IN_DOUBT = "in_doubt"  # sent; whether it arrived is unknown
     DONE = "done"
-    PARKED = "parked"  # set aside with a reason; holds back only its own bond
-    IGNORED = "ignored"  # a person decided that it need not leave
-    MERGED = "merged"  # its changes left with a later operation of the same bond
+    PARKED = "parked"  # needs a person; blocks only its own bond
+    IGNORED = "ignored"  # a person decided not to send it
+    MERGED = "merged"  # its changes were sent with a later operation of the same bond
 
 
 class Operation(Value, frozen=True):
-    """An operation as the hub keeps it; its payload holds only what may leave."""
+    """An operation; its payload has only data that may be disclosed."""
 
     id: int
     bond_id: int
@@ -54,4 +54,4 @@ class Operation(Value, frozen=True):
     trace_id: str
     created_at: datetime
     sent_at: datetime | None = None
-    item_id: int | None = None  # the hub's comment or attachment that it carries
+    item_id: int | None = None  # the hub's comment or attachment that it sends

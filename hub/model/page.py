@@ -1,4 +1,4 @@
-"""One page of a stream: news, and the cursor that goes with it."""
+"""One page of a stream: updates and a cursor."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from hub.model.base import Json, Value
 T = TypeVar("T")
 
 Cursor = dict[str, Json]
-"""How far a stream has been read; only the plugin knows what is inside. Empty means from the beginning."""
+"""The position in a stream; only the plugin knows its content. Empty: from the beginning."""
 
 
 class Quarantined(Value, frozen=True):
-    """One item that could not be understood; the rest of its page was."""
+    """One item that could not be read; the rest of its page was."""
 
     reference: str
-    reason: str  # says what is wrong without quoting the item's text
+    reason: str  # never quotes the item's text
 
 
 class Page(Value, Generic[T], frozen=True):
-    """One page of news."""
+    """One page of updates."""
 
     items: tuple[T, ...]
     cursor: Cursor  # store it together with the items
-    more: bool = False  # True: ask again at once
+    more: bool = False  # True: read again at once
     quarantined: tuple[Quarantined, ...] = ()

@@ -13,13 +13,13 @@ class Session(Value, frozen=True):
 
     reference: str
     ticket_number: str
-    code: str = ""  # what the customer types to join
-    address: str = ""  # where the customer joins
+    code: str = ""  # the customer enters it to join
+    address: str = ""  # the customer joins here
     expires_at: datetime | None = None  # of code and address
-    queue: str = ""  # the team that takes it
+    queue: str = ""  # the team in charge
     started_at: datetime | None = None
     ended_at: datetime | None = None
     agents: tuple[str, ...] = ()
-    report: str = ""  # what was done, as text for people
-    chat: tuple[Comment, ...] = ()  # what was said; public is what the customer saw
-    recording: str = ""  # its address; the recording stays there
+    report: str = ""  # a summary, as text
+    chat: tuple[Comment, ...] = ()  # public: visible to the customer
+    recording: str = ""  # its address; the recording is not copied

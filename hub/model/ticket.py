@@ -9,7 +9,7 @@ from hub.model.base import Value
 
 
 class Severity(IntEnum):
-    """How badly the customer's service is hurt; S1 is worst."""
+    """The impact on the customer's service; S1 is the worst."""
 
     S1 = 1
     S2 = 2
@@ -18,7 +18,7 @@ class Severity(IntEnum):
 
 
 class TicketStatus(StrEnum):
-    """Where a ticket stands, in words that every desk has."""
+    """The status of a ticket, in terms common to all desks."""
 
     OPEN = "open"
     WAITING = "waiting"  # for the customer
@@ -27,7 +27,7 @@ class TicketStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may read a text. What is not known to be public is private."""
+    """Who may read a text; private unless known otherwise."""
 
     PRIVATE = "private"
     PUBLIC = "public"  # the customer may read it
@@ -35,7 +35,7 @@ class Visibility(StrEnum):
 
 
 class Contact(Value, frozen=True):
-    """The person at the customer."""
+    """A person at the customer."""
 
     name: str = ""
     email: str = ""
@@ -52,15 +52,15 @@ class TicketComment(Value, frozen=True):
 
 
 class TicketDraft(Value, frozen=True):
-    """A ticket as it enters the hub: from the command line, a front end or a file."""
+    """A new ticket: from the command line, a front end or a file."""
 
     title: str
     severity: Severity
     description: str = ""
     source: str = "hub"  # the desk it comes from
-    source_id: str = ""  # its number there; the hub's own desk leaves it empty
+    source_id: str = ""  # its number there; empty for the hub's own desk
     product: str = ""
-    vendor: str = ""  # the vendor that the desk expects to need; a hint
+    vendor: str = ""  # the vendor that the desk expects to need
     customer: str = ""
     contact: Contact = Contact()
     language: str = "en"
@@ -89,5 +89,5 @@ class Ticket(Value, frozen=True):
     fields: dict[str, str]
     created_at: datetime
     updated_at: datetime
-    answered_at: datetime | None = None  # a person of ours first wrote to the customer
-    contract: str = ""  # the number that an operator chose; empty: found by customer, product and day
+    answered_at: datetime | None = None  # our first answer to the customer
+    contract: str = ""  # chosen by an operator; empty: found by customer, product and day

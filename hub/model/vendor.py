@@ -1,4 +1,4 @@
-"""What a plugin says of its vendor, and what an account check finds."""
+"""What a plugin declares about its vendor, and the findings of an account check."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ class VendorInfo(Value, frozen=True):
     """Who a vendor is."""
 
     name: str  # as registered, such as acme
-    title: str  # as people say it
-    platform: str  # the family of its interface, as people say it
-    spec: str = "1.0"  # the version of the hook spec that the plugin was written for
+    title: str  # for display
+    platform: str  # the kind of its API, for display
+    spec: str = "1.0"  # the hook specification's version that the plugin implements
     platforms: tuple[str, ...] = ()
-    """The systems that an account may choose with its setting `platform`, the default first; empty: there is one."""
+    """The platforms that an account may select with its setting `platform`, default first; empty: only one."""
     discloses: tuple[str, ...] = ("title", "description", "severity", "product")
-    """The ticket's fields that may leave; all others stay."""
+    """The ticket fields that may be disclosed; all others stay in the hub."""
     index_lag: float = 0.0
-    """Seconds after which a stored case is sure to be found by its key."""
+    """Seconds until a stored case can be found by its key."""
     keeps_keys: bool = True
-    """Comments and files at the vendor keep the key that they were sent with; otherwise their doubts go to a person."""
+    """Comments and files at the vendor keep the key they were sent with; otherwise a person settles doubts."""
     notes: tuple[str, ...] = ()
-    """What an operator should know: facts not verified on a live system, limits of the interface."""
+    """Notes for operators: facts not verified on a live system, limits of the API."""
 
 
 class Finding(Value, frozen=True):
-    """One thing that an account check looked at."""
+    """The result of one account check."""
 
     name: str
     ok: bool

@@ -1,4 +1,4 @@
-"""Deliveries that a vendor pushes to the hub."""
+"""Webhook deliveries from vendors."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class WebhookRequest(Value, frozen=True):
     headers: dict[str, str]  # names in lower case
     body: bytes
     received_at: datetime
-    path: str = ""  # what stands behind the account's own address: for vendors whose only proof is a secret path
+    path: str = ""  # after the account's address: for vendors whose only proof is a secret path
     query: dict[str, str] = {}
 
 
 class Delivery(Value, frozen=True):
-    """What a proved delivery says; it only wakes a stream."""
+    """A verified delivery; it only wakes a stream."""
 
-    id: str  # remembered, so that a repeat has no effect
+    id: str  # stored, so that a repeat has no effect
     stream: str  # cases, articles, patches or sessions
     case_number: str = ""
-    sent_at: datetime | None = None  # as proved; None where the vendor signs no time
+    sent_at: datetime | None = None  # as signed; None where the vendor signs no time

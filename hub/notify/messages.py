@@ -1,7 +1,7 @@
-"""What people are told: which notices still hold, in whose words, at which pace. Pure.
+"""Composes notifications: which notices are still relevant, in which language, at which rate. Pure.
 
-A message is made of numbers, times, names of levels and vendors, and texts of our own; of a ticket's texts it has at
-most the title, and that only where the settings allow it.
+A message contains numbers, times, names of levels and vendors, and our own texts. Of a ticket's texts it contains at
+most the title, if the settings allow it.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ ABOUT = (
     "follow_up",
     "test",
 )
-"""All that a message can be about, the gravest first."""
+"""Everything that a message can be about, most serious first."""
 
 HOUR = timedelta(hours=1)
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), HOUR
+FIRST_DELAY, MAX_DELAY = timedelta(minutes=1), HOUR
 
-MOST_TRIES = 15
-"""Tries of one message, over some nine hours; then it is parked."""
+MAX_ATTEMPTS = 15
+"""Attempts to send a message, over about nine hours; then it is parked."""
 
-TITLE = 120
-"""Characters of a title."""
+MAX_TITLE = 120
+"""The most characters of a title."""
 
 
 class Fact(Value, frozen=True):
-    """One thing that is told."""
+    """One thing to report."""
 
     about: str
     ticket: str
@@ -63,9 +63,9 @@ class Fact(Value, frozen=True):
 
 
 class Message(Value, frozen=True):
-    """What one recipient gets."""
+    """The message for one recipient."""
 
-    key: str  # the same for the same notices, however often they are sent
+    key: str  # the same for the same notices, also when sent again
     recipient: Recipient
     subject: str
     text: str
@@ -75,79 +75,79 @@ class Message(Value, frozen=True):
 def about_of(clock: str, data: Mapping[str, Json]) -> str:
     """What a notice is about."""
     share, when = data.get("share"), str(data.get("when") or "")
-    if known := data.get("about") or when:
-        return str(known)
+    if about := data.get("about") or when:
+        return str(about)
     kind = "breach" if isinstance(share, float) and share >= BREACH else "warning"
     return kind if clock == RESPONSE else f"vendor_{kind}"
 
 
 def message_key(recipient: str, notices: Iterable[str]) -> str:
-    """Names a message by its recipient and the keys of its notices."""
+    """The key of a message, from its recipient and the keys of its notices."""
     return hashlib.sha256("\n".join((recipient, *sorted(notices))).encode()).hexdigest()[:32]
 
 
 def is_moot(about: str, ticket: Ticket, kept: TicketClock | None, now: datetime) -> str:
-    """Why a notice of a clock need not be told any more; empty when it must be."""
+    """Why a notice about a clock is no longer relevant; empty if it still is."""
     if ticket.status is TicketStatus.CLOSED and about != "breach":
         return "the ticket is closed"
     if about in {"raised", "not_done"}:
         return ""
     if kept is None:
-        return "the clock is gone"
-    clock = kept.running.reckoning
+        return "the clock no longer exists"
+    clock = kept.running.state
     if about in {"breach", "vendor_breach"}:
-        return "" if clock.is_breached(now) or clock.deadline == now else "the promise is kept"
+        return "" if clock.is_breached(now) or clock.deadline == now else "the deadline is met"
     if clock.answered_at is not None:
-        return "it was answered meanwhile"
+        return "answered in the meantime"
     if about == "waits_for_us" and not kept.running.waits_for_us:
-        return "the vendor no longer waits"
+        return "the vendor is no longer waiting"
     if about == "vendor_too_late" and kept.running.too_late_for is None:
         return "the vendor can answer in time"
     return ""
 
 
-def next_turn(told: Sequence[datetime], per_hour: int, now: datetime) -> datetime:
-    """When an address may be told again, by when it was told within the last hour."""
-    return now if len(told) < per_hour else max(now, told[-per_hour] + HOUR)
+def next_send_time(sent: Sequence[datetime], per_hour: int, now: datetime) -> datetime:
+    """When the next message may be sent, given when messages were sent within the last hour."""
+    return now if len(sent) < per_hour else max(now, sent[-per_hour] + HOUR)
 
 
-def wait(tries: int, asked: float | None = None) -> timedelta:
-    """How long to wait after so many tries, or as long as the server asked if that is longer."""
-    own: timedelta = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
-    return max(own, min(timedelta(seconds=asked or 0.0), LONGEST_WAIT))
+def retry_delay(attempts: int, requested: float | None = None) -> timedelta:
+    """The delay after this many attempts, or the delay requested by the server if longer."""
+    backoff: timedelta = min(FIRST_DELAY * 2 ** min(attempts - 1, 10), MAX_DELAY)
+    return max(backoff, min(timedelta(seconds=requested or 0.0), MAX_DELAY))
 
 
-def newest(facts: Iterable[Fact]) -> list[Fact]:
-    """For each clock of each ticket what fell due last, and of what fell due together the gravest; gravest first."""
+def latest(facts: Iterable[Fact]) -> list[Fact]:
+    """The latest fact for each clock of each ticket, of simultaneous ones the most serious; most serious first."""
     last: dict[tuple[str, ...], Fact] = {}
-    for one in sorted(facts, key=lambda fact: (fact.since, -ABOUT.index(fact.about))):
-        own = one.about if one.about in {"raised", "not_done", "appointment", "follow_up"} else ""
-        last[one.ticket, one.clock, own, str(one.data.get("appointment", ""))] = one
+    for fact in sorted(facts, key=lambda fact: (fact.since, -ABOUT.index(fact.about))):
+        own = fact.about if fact.about in {"raised", "not_done", "appointment", "follow_up"} else ""
+        last[fact.ticket, fact.clock, own, str(fact.data.get("appointment", ""))] = fact
     return sorted(last.values(), key=lambda fact: (ABOUT.index(fact.about), fact.since, fact.ticket))
 
 
 def write(key: str, recipient: Recipient, facts: Iterable[Fact], people: Directory) -> Message:
-    """The message, in the recipient's language."""
+    """Composes the message in the recipient's language."""
     words = _words(recipient.language)
-    chosen = newest(facts)
-    texts = [_Written(words, recipient, one, people) for one in chosen]
+    chosen = latest(facts)
+    texts = [_RenderedFact(words, recipient, fact, people) for fact in chosen]
     subject = texts[0].subject
     if len(texts) > 1:
         subject = _fill(words["many"], {"count": len(texts), "what": subject})
     foot = words["foot_customer"] if recipient.customer else _fill(words["foot"], {"role": recipient.role})
-    text = "\n\n".join([*(one.text for one in texts), f"-- \n{foot}"]) + "\n"
+    text = "\n\n".join([*(text.text for text in texts), f"-- \n{foot}"]) + "\n"
     return Message(key=key, recipient=recipient, subject=subject, text=text, facts=tuple(chosen))
 
 
-class _Written:
-    """One fact in words."""
+class _RenderedFact:
+    """Subject and text of one fact."""
 
     def __init__(self, words: Mapping[str, Any], recipient: Recipient, fact: Fact, people: Directory) -> None:
         values = _values(fact)
         kind = words["customer" if recipient.customer else "ours"][fact.about]
         what, asks = _fill(kind["what"], values), _fill(kind["asks"], values)
         self.subject = f"{fact.ticket}: {what}" if fact.ticket else what
-        ours = not recipient.customer  # a vendor's name and promise are none of a customer's business
+        ours = not recipient.customer  # customers do not see vendors' names and goals
         shown = [
             ("ticket", fact.ticket),
             ("title", fact.title if people.titles else ""),
@@ -169,9 +169,9 @@ def _explain(fact: Fact, recipient: Recipient, people: Directory) -> str:
 
 
 def _values(fact: Fact) -> dict[str, Any]:
-    told = {name: fact.data.get(name, "") for name in ("level", "minutes", "appointment", "contract", "customer")}
+    values = {name: fact.data.get(name, "") for name in ("level", "minutes", "appointment", "contract", "customer")}
     starts = fact.data.get("starts_at")
-    return told | {
+    return values | {
         "ticket": fact.ticket,
         "day": date.fromisoformat(str(fact.data.get("due_on") or "1970-01-01")),
         "starts": _local(datetime.fromisoformat(str(starts)) if starts else None, fact.zone),
@@ -179,9 +179,9 @@ def _values(fact: Fact) -> dict[str, Any]:
 
 
 def title_of(ticket: Ticket) -> str:
-    """A title as one short line."""
-    line = " ".join("".join(one if one.isprintable() else " " for one in ticket.title).split())
-    return line if len(line) <= TITLE else line[: TITLE - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    """The title as one short line."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in ticket.title).split())
+    return line if len(line) <= MAX_TITLE else line[: MAX_TITLE - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _local(moment: datetime | None, zone: str) -> str:
@@ -198,6 +198,6 @@ def _words(language: str) -> Mapping[str, Any]:
 
 
 def roles(steps: Sequence[PolicyStep]) -> list[str]:
-    """All roles that a policy's steps tell, and the levels that they raise to."""
-    told = {role for step in steps for role in step.whom}
-    return sorted(told | {step.level.value for step in steps if step.do == "raise"})
+    """All roles that a policy's steps notify, including the levels that they raise to."""
+    named = {role for step in steps for role in step.whom}
+    return sorted(named | {step.level.value for step in steps if step.do == "raise"})

@@ -1,4 +1,4 @@
-"""Notices that wait for a person: listed, and told anew."""
+"""Lists notices, and queues parked ones again."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from hub.errors import NotFound
 async def listed(
     storage: Storage, states: Collection[str], *, ticket: str = "", after: int = 0, limit: int = 50
 ) -> list[Notice]:
-    """Notices in these states, oldest first; the next page is what comes after the last one's id."""
+    """Notices in these states, oldest first; the next page continues after the last id."""
     async with storage.unit() as unit:
         return await unit.notices.page(sorted(states), ticket=ticket, after=after, limit=limit)
 
 
 async def retry(storage: Storage, ids: Collection[int], *, who: str) -> list[Notice]:
-    """Have parked notices told or done anew, all of them when none is named; whoever was told is left alone.
+    """Queue parked notices again for the current recipients, all of them without `ids`; nobody is notified twice.
 
-    Raises NotFound when one of them is not parked.
+    Raises NotFound when one of `ids` is not parked.
     """
     async with storage.unit() as unit:
         parked: list[Notice] = []
         while page := await unit.notices.page(["parked"], after=parked[-1].id if parked else 0, limit=500):
             parked += page
-        chosen = [one for one in parked if not ids or one.id in ids]
-        if lacking := sorted(set(ids) - {one.id for one in chosen}):
-            raise NotFound(f"notice {lacking[0]} is not parked", next_step="see `hub notices list`")
-        await unit.notices.again(chosen, unit.now)
-        for ticket in sorted({one.ticket for one in chosen}):
-            steps = [one.step for one in chosen if one.ticket == ticket]
+        chosen = [notice for notice in parked if not ids or notice.id in ids]
+        if missing := sorted(set(ids) - {notice.id for notice in chosen}):
+            raise NotFound(f"notice {missing[0]} is not parked", next_step="see `hub notices list`")
+        await unit.notices.retry(chosen, unit.now)
+        for ticket in sorted({notice.ticket for notice in chosen}):
+            steps = [notice.step for notice in chosen if notice.ticket == ticket]
             unit.note(ticket, "told_anew", who=who, steps=steps)
         return chosen

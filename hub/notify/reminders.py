@@ -1,4 +1,4 @@
-"""Reminders: appointments that come near and account managers' calls become notices, once."""
+"""Reminders: turns upcoming appointments and follow-up calls into notices, once each."""
 
 from __future__ import annotations
 
@@ -11,56 +11,59 @@ from hub.model import Appointment, FollowUp
 from hub.sla.calendar import Calendar
 from hub.sla.rules import ServiceRules
 
-AT_ONCE = 50
-"""Of each kind."""
+BATCH = 50
+"""The most reminders of each kind at once."""
 
 
 async def remind(storage: Storage, rules: ServiceRules) -> int:
-    """Leave notices of what is to be reminded of; returns how many there were."""
+    """Add notices for due reminders; returns how many."""
     async with storage.unit() as unit:
         quiet = rules.policy.quiet
-        coming = await due_appointments(unit, AT_ONCE)
-        calls = await due_follow_ups(unit, rules.offer, AT_ONCE)
+        coming = await due_appointments(unit, BATCH)
+        calls = await due_follow_ups(unit, rules.offer, BATCH)
         await unit.notices.add(
-            [*(_appointment(one, quiet, unit.now) for one in coming), *(_call(one, quiet, unit.now) for one in calls)],
+            [
+                *(_appointment_notice(appointment, quiet, unit.now) for appointment in coming),
+                *(_call_notice(call, quiet, unit.now) for call in calls),
+            ],
             unit.now,
         )
         if coming:
-            await unit.appointments.reminded([one.id for one in coming], unit.now)
+            await unit.appointments.reminded([appointment.id for appointment in coming], unit.now)
         if calls:
-            await unit.appointments.follow_ups_reminded([one.contract for one in calls], unit.now)
+            await unit.appointments.follow_ups_reminded([call.contract for call in calls], unit.now)
         return len(coming) + len(calls)
 
 
-def _appointment(one: Appointment, quiet: Calendar, now: datetime) -> Notice:
-    """For whoever keeps it: in opening hours if there are any before it begins, else at once."""
+def _appointment_notice(appointment: Appointment, quiet: Calendar, now: datetime) -> Notice:
+    """A notice to the owner: in opening hours if there are any before the start, else at once."""
     opening = quiet.opening(now)
     return Notice(
-        key=f"{one.ticket}:appointment/{one.id}",
-        ticket=one.ticket,
+        key=f"{appointment.ticket}:appointment/{appointment.id}",
+        ticket=appointment.ticket,
         step="appointment",
         do="notify",
         whom=("owner",),
-        since=one.remind_at,
-        due_at=opening if opening < one.starts_at else now,
+        since=appointment.remind_at,
+        due_at=opening if opening < appointment.starts_at else now,
         data={
             "about": "appointment",
-            "appointment": one.id,
-            "who": one.who,
-            "minutes": one.minutes,
-            "starts_at": one.starts_at.isoformat(),
+            "appointment": appointment.id,
+            "who": appointment.who,
+            "minutes": appointment.minutes,
+            "starts_at": appointment.starts_at.isoformat(),
         },
     )
 
 
-def _call(one: FollowUp, quiet: Calendar, now: datetime) -> Notice:
+def _call_notice(call: FollowUp, quiet: Calendar, now: datetime) -> Notice:
     return Notice(
-        key=f"follow-up/{one.contract}/{one.due_on}",
-        ticket=f"customer:{one.customer}",
+        key=f"follow-up/{call.contract}/{call.due_on}",
+        ticket=f"customer:{call.customer}",
         step="follow-up",
         do="notify",
         whom=("account_manager",),
-        since=datetime.combine(one.due_on, time(), UTC),
+        since=datetime.combine(call.due_on, time(), UTC),
         due_at=quiet.opening(now),
-        data={"about": "follow_up", "contract": one.contract, "customer": one.customer, "due_on": str(one.due_on)},
+        data={"about": "follow_up", "contract": call.contract, "customer": call.customer, "due_on": str(call.due_on)},
     )

@@ -1,8 +1,8 @@
-"""Tells people what is due: finds whom, makes one message for each of them, and sees it through.
+"""Sends due notices: finds recipients, combines notices into one message each, and handles failures.
 
-A message is written down before it leaves, and one of its notices stands for it: whoever takes that one sends it. A
-worker that dies between sending and settling leaves it to another, which sends it again under the same id; mail has no
-way to be surer than that.
+A message is stored before it is sent, and one of its notices leads it: the worker that claims that notice sends it.
+If a worker dies between sending and settling, another sends the message again with the same id; mail offers no
+stronger guarantee.
 """
 
 from __future__ import annotations
@@ -30,44 +30,44 @@ from hub.sla.ticket_clocks import RESPONSE
 
 log = logging.getLogger("hub.work")
 
-MOST_SECONDS = 60.0
-"""For one message, with all that it waits for before it leaves: less than a notice is held."""
+MAX_SECONDS = 60.0
+"""The time limit for one message, with everything it waits for; shorter than the claim on a notice."""
 
 CUSTOMER = "customer:"
-"""Begins what stands for a ticket in a notice that is about a customer."""
+"""Prefix of a notice's `ticket` when it is about a customer."""
 
 
 class _Sending(Value, frozen=True):
-    """A message on its way."""
+    """A message being sent."""
 
     message: Message
     lead: Notice
-    told: tuple[Notice, ...]
+    notices: tuple[Notice, ...]
     moot: dict[int, str]
 
 
 class NoticeSender:
-    """Tells notices; one of these can be given to any number of watchers."""
+    """Sends notices; any number of watchers can share one."""
 
     def __init__(self, storage: Storage, rules: ServiceRules, people: Directory, post: NoticeTransport) -> None:
         self._storage, self._rules, self._people, self._post = storage, rules, people, post
 
     async def __call__(self, notices: Sequence[Notice]) -> None:
-        """Tell notices that a watcher has taken in hand until their `due_at`; each is settled, or due again later."""
-        for one in notices:
-            if not one.recipient:
-                await self._address(one)
-        tries = (self._tell(one) for one in notices if one.recipient)
-        for failed in await asyncio.gather(*tries, return_exceptions=True):
-            if isinstance(failed, BaseException):
-                raise failed
+        """Send notices that a watcher has claimed until their `due_at`; each is settled, or due again later."""
+        for notice in notices:
+            if not notice.recipient:
+                await self._address(notice)
+        attempts = (self._send(notice) for notice in notices if notice.recipient)
+        for error in await asyncio.gather(*attempts, return_exceptions=True):
+            if isinstance(error, BaseException):
+                raise error
 
     async def _address(self, notice: Notice) -> None:
-        """Find whom a notice's roles mean, and leave a notice for each of them."""
+        """Find the recipients of a notice's roles, and add a notice for each."""
         async with self._storage.unit() as unit:
-            told, missing = whom(self._people, notice.whom, await self._around(unit, notice))
+            recipients, missing = whom(self._people, notice.whom, await self._around(unit, notice))
             later = unit.now + timedelta(seconds=self._people.wait_seconds)
-            await unit.notices.add([_part(notice, one, later) for one in told], unit.now)
+            await unit.notices.add([_addressed(notice, recipient, later) for recipient in recipients], unit.now)
             state = "parked" if missing else "done"
             await unit.notices.change([notice.id], state=state, reason="; ".join(missing), settled_at=unit.now)
             if missing:
@@ -82,7 +82,7 @@ class NoticeSender:
         customer = await unit.customers.get(covered.customer) if covered.customer else None
         return Stakeholders(owner=owner, customer=customer, contact=ticket.contact)
 
-    async def _tell(self, lead: Notice) -> None:
+    async def _send(self, lead: Notice) -> None:
         async with self._storage.unit() as unit:
             sending = await self._make(unit, lead)
         if sending is None:
@@ -90,11 +90,11 @@ class NoticeSender:
 
         def still_ours() -> None:
             if self._storage.clock() >= lead.due_at:
-                raise LeaseLost("the message took too long; another tries")
+                raise LeaseLost("the message took too long; another worker will send it")
 
         try:
             with guard_writes(still_ours):
-                async with asyncio.timeout(MOST_SECONDS):
+                async with asyncio.timeout(MAX_SECONDS):
                     await self._post.send(sending.message)
         except LeaseLost as lost:
             log.warning("%s", lost.message)
@@ -106,122 +106,126 @@ class NoticeSender:
             await self._settle(sending, "done", "told")
 
     async def _make(self, unit: Unit, lead: Notice) -> _Sending | None:
-        """The message that a notice leads; None when another has it in hand, or nothing is to be told now."""
+        """The message led by a notice; None when another worker has it, or nothing is to be sent now."""
         await unit.notices.hold(lead.recipient)
-        found = await unit.notices.get(lead.id)
-        if found is None or found.state != "ready" or found.due_at != lead.due_at:
+        current = await unit.notices.get(lead.id)
+        if current is None or current.state != "ready" or current.due_at != lead.due_at:
             return None
-        recipient = _recipient(found)
-        if found.message:
-            group, key = await unit.notices.in_message(found.message), found.message
+        recipient = _recipient(current)
+        if current.message:
+            group, key = await unit.notices.in_message(current.message), current.message
         else:
-            group = await unit.notices.waiting(found.recipient)
-            told = await unit.notices.messages(found.recipient, unit.now - messages.HOUR, unit.now)
-            turn = messages.next_turn(told, self._people.per_hour, unit.now)
-            if turn > unit.now:
-                await unit.notices.change([one.id for one in group], due_at=self._awake(turn, group))
+            group = await unit.notices.waiting(current.recipient)
+            sent = await unit.notices.messages(current.recipient, unit.now - messages.HOUR, unit.now)
+            allowed_at = messages.next_send_time(sent, self._people.per_hour, unit.now)
+            if allowed_at > unit.now:
+                await unit.notices.change(
+                    [notice.id for notice in group], due_at=self._after_quiet_hours(allowed_at, group)
+                )
                 return None
-            key = messages.message_key(found.recipient, (one.key for one in group))
-            await unit.notices.change([one.id for one in group], message=key, state="merged")
+            key = messages.message_key(current.recipient, (notice.key for notice in group))
+            await unit.notices.change([notice.id for notice in group], message=key, state="merged")
             await unit.notices.change([lead.id], state="ready")
         facts, moot = await self._facts(unit, group)
         if not facts:
-            for one in group:
-                await _drop(unit, one, moot[one.id])
+            for notice in group:
+                await _drop(unit, notice, moot[notice.id])
             return None
         message = messages.write(key, recipient, facts, self._people)
-        return _Sending(message=message, lead=found, told=tuple(group), moot=moot)
+        return _Sending(message=message, lead=current, notices=tuple(group), moot=moot)
 
     async def _facts(self, unit: Unit, group: Sequence[Notice]) -> tuple[list[Fact], dict[int, str]]:
-        """What is true now of notices, and why some need not be told any more."""
+        """The current facts of notices, and why some are no longer relevant."""
         facts: list[Fact] = []
         moot: dict[int, str] = {}
-        known: dict[str, tuple[Ticket, TicketDeadlines]] = {}
-        for one in group:
-            about = messages.about_of(one.clock, one.data)
-            fact = Fact(about=about, ticket="", step=one.step, since=one.since, data=one.data)
-            if one.ticket.startswith(CUSTOMER):
+        by_ticket: dict[str, tuple[Ticket, TicketDeadlines]] = {}
+        for notice in group:
+            about = messages.about_of(notice.clock, notice.data)
+            fact = Fact(about=about, ticket="", step=notice.step, since=notice.since, data=notice.data)
+            if notice.ticket.startswith(CUSTOMER):
                 facts.append(fact)
                 continue
-            if one.ticket not in known:
-                ticket = await unit.tickets.named(one.ticket)
-                known[one.ticket] = ticket, await ticket_deadlines(unit, self._rules, ticket)
-            ticket, standing = known[one.ticket]
+            if notice.ticket not in by_ticket:
+                ticket = await unit.tickets.named(notice.ticket)
+                by_ticket[notice.ticket] = ticket, await ticket_deadlines(unit, self._rules, ticket)
+            ticket, standing = by_ticket[notice.ticket]
             fact = fact.evolve(
-                ticket=ticket.number, title=messages.title_of(ticket), severity=ticket.severity.name, clock=one.clock
+                ticket=ticket.number, title=messages.title_of(ticket), severity=ticket.severity.name, clock=notice.clock
             )
-            kept = next((clock for clock in standing.clocks if clock.running.name == (one.clock or RESPONSE)), None)
+            kept = next((clock for clock in standing.clocks if clock.running.name == (notice.clock or RESPONSE)), None)
             if about == "appointment":
-                why = await _appointment_moot(unit, one)
+                why = await _appointment_moot(unit, notice)
                 customer = await unit.customers.get(standing.coverage.customer)
                 fact = fact.evolve(zone=(customer or Customer(number="", name="")).zone)
             else:
                 why = messages.is_moot(about, ticket, kept, unit.now)
                 if kept is not None:
-                    clock = kept.running.reckoning
-                    vendor = "" if one.clock == RESPONSE else kept.running.vendor
+                    clock = kept.running.state
+                    vendor = "" if notice.clock == RESPONSE else kept.running.vendor
                     fact = fact.evolve(deadline=clock.deadline, zone=clock.calendar.zone.key, vendor=vendor)
             if why:
-                moot[one.id] = why
+                moot[notice.id] = why
             else:
                 facts.append(fact)
         return facts, moot
 
     async def _failed(self, sending: _Sending, error: HubError) -> None:
-        tries = int(sending.lead.data.get("tries") or 0) + 1
-        later = isinstance(error, TryLater | LoginRefused) or error.in_doubt  # a login is mended, and all wait for it
-        if not later or tries >= messages.MOST_TRIES:
-            log.warning("people can't be told as %s: %s", sending.message.recipient.role, error.message)
+        attempts = int(sending.lead.data.get("tries") or 0) + 1
+        # Messages wait while an operator corrects a rejected login.
+        later = isinstance(error, TryLater | LoginRefused) or error.in_doubt
+        if not later or attempts >= messages.MAX_ATTEMPTS:
+            log.warning("a notice to %s can't be sent: %s", sending.message.recipient.role, error.message)
             why = f"{error.message}: {error.next_step}" if error.next_step else error.message
             await self._settle(sending, "parked", "not_told", why)
             return
-        log.info("people are told later as %s: %s", sending.message.recipient.role, error.message)
-        pause = messages.wait(tries, error.wait if isinstance(error, RateLimited) else None)
+        log.info("a notice to %s will be retried: %s", sending.message.recipient.role, error.message)
+        pause = messages.retry_delay(attempts, error.wait if isinstance(error, RateLimited) else None)
         async with self._storage.unit() as unit:
-            data = {**sending.lead.data, "tries": tries}
-            due_at = self._awake(unit.now + pause, sending.told)
+            data = {**sending.lead.data, "tries": attempts}
+            due_at = self._after_quiet_hours(unit.now + pause, sending.notices)
             await unit.notices.change([sending.lead.id], data=data, due_at=due_at, reason=error.message)
             if error.in_doubt:
                 self._note(unit, sending, "perhaps_told", why=error.message)
 
-    def _awake(self, moment: datetime, notices: Sequence[Notice]) -> datetime:
-        """The moment itself, or the end of quiet hours when nothing among the notices is told within them."""
-        always = any(one.data.get("at_any_hour") for one in notices)
+    def _after_quiet_hours(self, moment: datetime, notices: Sequence[Notice]) -> datetime:
+        """The given time, or the end of quiet hours unless one of the notices may be sent within them."""
+        always = any(notice.data.get("at_any_hour") for notice in notices)
         return moment if always else self._rules.policy.quiet.opening(moment)
 
     async def _settle(self, sending: _Sending, state: str, kind: str, why: str = "") -> None:
         async with self._storage.unit() as unit:
-            left = [one.id for one in sending.told if one.id not in sending.moot]
-            await unit.notices.change(left, state=state, reason=why, settled_at=unit.now)
-            for one in (one for one in sending.told if one.id in sending.moot):
-                await _drop(unit, one, sending.moot[one.id])
+            sent = [notice.id for notice in sending.notices if notice.id not in sending.moot]
+            await unit.notices.change(sent, state=state, reason=why, settled_at=unit.now)
+            for notice in sending.notices:
+                if notice.id in sending.moot:
+                    await _drop(unit, notice, sending.moot[notice.id])
             self._note(unit, sending, kind, **({"why": why} if why else {}))
 
     @staticmethod
     def _note(unit: Unit, sending: _Sending, kind: str, **more: str) -> None:
-        """Journal for each ticket how it was told; no address, as the journal forgets nothing."""
+        """Journal the notification for each ticket, without the address, as journal entries are never deleted."""
         who = sending.message.recipient
         steps: dict[str, list[str]] = {}
-        for one in sending.told:
-            if one.id not in sending.moot:
-                steps.setdefault(one.ticket, []).append(one.step)
+        for notice in sending.notices:
+            if notice.id not in sending.moot:
+                steps.setdefault(notice.ticket, []).append(notice.step)
         for ticket, taken in sorted(steps.items()):
             unit.note(ticket, kind, role=who.role, way=who.way, steps=taken, message=sending.message.key, **more)
 
 
-def _part(notice: Notice, told: Recipient, due_at: datetime) -> Notice:
+def _addressed(notice: Notice, recipient: Recipient, due_at: datetime) -> Notice:
     """The notice for one recipient."""
-    mark = hashlib.sha256(told.key.encode()).hexdigest()[:16]
+    mark = hashlib.sha256(recipient.key.encode()).hexdigest()[:16]
     return notice.evolve(
         key=f"{notice.key}{PART}{mark}",
-        whom=(told.role,),
-        recipient=told.key,
+        whom=(recipient.role,),
+        recipient=recipient.key,
         due_at=due_at,
         state="ready",
         id=0,
         reason="",
         settled_at=None,
-        data=notice.data | {"to": told.plain()},
+        data=notice.data | {"to": recipient.plain()},
     )
 
 
@@ -234,5 +238,5 @@ async def _drop(unit: Unit, notice: Notice, why: str) -> None:
 
 
 async def _appointment_moot(unit: Unit, notice: Notice) -> str:
-    found = await unit.appointments.get(int(notice.data.get("appointment") or 0))
-    return "" if found and found.state is AppointmentState.PLANNED else "the appointment is settled"
+    appointment = await unit.appointments.get(int(notice.data.get("appointment") or 0))
+    return "" if appointment and appointment.state is AppointmentState.PLANNED else "the appointment is settled"

@@ -1,4 +1,4 @@
-"""Carries messages to people: by mail, or to a webhook that can prove where they come from."""
+"""Sends messages by mail, or to a webhook with a signature."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from hub.notify.messages import Message
 from hub.notify.recipients import Directory
 
 SECONDS = 30.0
-"""For one message."""
+"""The time limit for one message."""
 
-LEAST_KEY = 24
-"""Bytes of a secret, by Standard Webhooks."""
+MIN_KEY_BYTES = 24
+"""The least bytes of a secret, by Standard Webhooks."""
 
 _LATER = frozenset({408, 425, 429})
 
 
 class NoticeTransport:
-    """The ways to the people of one file. Raises SettingsError when a secret is missing or none."""
+    """Mail and webhooks of one people file. Raises SettingsError when a secret is missing or invalid."""
 
     def __init__(
         self,
@@ -43,23 +43,25 @@ class NoticeTransport:
     ) -> None:
         self._people, self._clock, self._keys = people, clock, _keys(secret)
         self._mail = _mail_client(people, password)
-        self._hooks = {name: _hook_client(name, one.webhook) for name, one in people.people.items() if one.webhook}
+        self._hooks = {
+            name: _hook_client(name, person.webhook) for name, person in people.people.items() if person.webhook
+        }
         if self._hooks and not self._keys:
             raise SettingsError(
-                "people have webhooks, but there is no secret to sign with", next_step="give HUB_WEBHOOK_SECRET"
+                "people have webhooks, but there is no secret to sign with", next_step="set HUB_WEBHOOK_SECRET"
             )
 
     async def send(self, message: Message) -> None:
-        """Hand a message over, once; raises HubErrors, with `in_doubt` when it may have arrived."""
+        """Send a message once; raises HubError, with `in_doubt` when it may have arrived."""
         if message.recipient.way == "webhook":
             await self._call(message)
         elif self._mail is None:
-            raise NotFound("no mail server is set")
+            raise NotFound("no mail server is configured")
         else:
             await self._mail.send(mail(message, self._mail.connection.sender), message.recipient.to)
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close all clients."""
         for client in self._hooks.values():
             await client.close()
 
@@ -67,7 +69,7 @@ class NoticeTransport:
         name = message.recipient.to
         client = self._hooks.get(name)
         if client is None:
-            raise NotFound(f"{name} has no webhook any more")
+            raise NotFound(f"{name} no longer has a webhook")
         body = payload(message, self._clock())
         seconds = str(int(self._clock().timestamp()))
         headers = {
@@ -79,13 +81,13 @@ class NoticeTransport:
         try:
             await client.send("POST", urlsplit(self._people.people[name].webhook).path, content=body, headers=headers)
         except VendorUnavailable as error:
-            told = error.message if error.message.startswith("the webhook") else "the webhook did not answer"
-            raise VendorUnavailable(told, in_doubt=error.in_doubt) from None
+            reason = error.message if error.message.startswith("the webhook") else "the webhook did not answer"
+            raise VendorUnavailable(reason, in_doubt=error.in_doubt) from None
 
 
 def mail(message: Message, sender: str) -> EmailMessage:
-    """The message as a mail; its Message-ID is the message's own, however often it is sent."""
-    made = compose(
+    """The message as a mail; its Message-ID stays the same when it is sent again."""
+    mail = compose(
         sender=sender,
         to=message.recipient.to,
         subject=message.subject,
@@ -93,85 +95,86 @@ def mail(message: Message, sender: str) -> EmailMessage:
         message_id=f"<{message.key}.notice@{sender.rpartition('@')[2]}>",
         headers={"Auto-Submitted": "auto-generated"},
     )
-    made["Content-Language"] = message.recipient.language
-    return made
+    mail["Content-Language"] = message.recipient.language
+    return mail
 
 
 def payload(message: Message, now: datetime) -> bytes:
-    """The message as JSON: type, timestamp and data, as Standard Webhooks has it."""
-    told = message.recipient
+    """The message as JSON with type, timestamp and data, as in Standard Webhooks."""
     data = {
-        "role": told.role,
-        "language": told.language,
+        "role": message.recipient.role,
+        "language": message.recipient.language,
         "subject": message.subject,
         "text": message.text,
         "notices": [
             {
-                "about": one.about,
-                "ticket": one.ticket,
-                "step": one.step,
-                "clock": one.clock,
-                "severity": one.severity,
-                "since": one.since,
-                "deadline": one.deadline,
+                "about": fact.about,
+                "ticket": fact.ticket,
+                "step": fact.step,
+                "clock": fact.clock,
+                "severity": fact.severity,
+                "since": fact.since,
+                "deadline": fact.deadline,
             }
-            for one in message.facts
+            for fact in message.facts
         ],
     }
     return msgspec.json.encode({"type": "notices.told", "timestamp": now, "data": data})
 
 
 def signature(keys: Sequence[bytes], ident: str, seconds: str, body: bytes) -> str:
-    """The header webhook-signature: for each key `v1,` and the base64 of the HMAC-SHA256 of id, time and body."""
+    """The header webhook-signature: per key, `v1,` and the base64 HMAC-SHA256 of id, time and body."""
     signed = b".".join((ident.encode(), seconds.encode(), body))
-    made = (base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys)
-    return " ".join(f"v1,{one}" for one in made)
+    digests = (base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys)
+    return " ".join(f"v1,{digest}" for digest in digests)
 
 
 def _keys(secret: SecretStr | None) -> list[bytes]:
-    found = []
-    for one in secret.get_secret_value().split() if secret else ():
+    keys = []
+    for key in secret.get_secret_value().split() if secret else ():
         try:
-            found.append(base64.b64decode(one.removeprefix("whsec_"), validate=True))
+            keys.append(base64.b64decode(key.removeprefix("whsec_"), validate=True))
         except binascii.Error:
-            found.append(b"")
-    if any(len(key) < LEAST_KEY for key in found):
+            keys.append(b"")
+    if any(len(key) < MIN_KEY_BYTES for key in keys):
         raise SettingsError(
-            f"webhook_secret is not whsec_ and the base64 of at least {LEAST_KEY} bytes",
-            next_step='make one: echo "whsec_$(openssl rand -base64 32)"',
+            f"webhook_secret is not whsec_ followed by the base64 of at least {MIN_KEY_BYTES} bytes",
+            next_step='create one: echo "whsec_$(openssl rand -base64 32)"',
         )
-    return found
+    return keys
 
 
 def _mail_client(people: Directory, password: SecretStr | None) -> MailClient | None:
-    if (known := people.mail) is None:
+    if (server := people.mail) is None:
         return None
-    if known.username and password is None:
-        raise SettingsError("the mail server's password is missing", next_step="give it as HUB_MAIL_PASSWORD")
+    if server.username and password is None:
+        raise SettingsError("the mail server's password is missing", next_step="set HUB_MAIL_PASSWORD")
     connection = MailConnection(
-        smtp_host=known.host,
-        smtp_port=known.port,
-        smtp_tls=known.tls,
-        username=known.username,
+        smtp_host=server.host,
+        smtp_port=server.port,
+        smtp_tls=server.tls,
+        username=server.username,
         password=password or SecretStr(""),
-        sender=known.sender,
-        ca_file=known.ca_file,
+        sender=server.sender,
+        ca_file=server.ca_file,
         deadline=SECONDS,
-        imap_host=known.host,
+        imap_host=server.host,
         imap_port=0,
     )
     return MailClient(connection, account="people", vendor="people")
 
 
 def _hook_client(name: str, address: str) -> Client:
-    context = urlsplit(address)
-    connection = Connection(base_url=f"{context.scheme}://{context.netloc}", explain=_explain, deadline=SECONDS)
+    url = urlsplit(address)
+    connection = Connection(base_url=f"{url.scheme}://{url.netloc}", explain=_explain, deadline=SECONDS)
     return Client(connection, account=f"people.{name}", vendor="people")
 
 
 def _explain(reply: Reply) -> HubError:
-    """What an answer outside 2xx means: only a refusal ends the tries."""
-    said = f"the webhook answered {reply.status}"
+    """The error for a reply outside 2xx: only a rejection ends the retries."""
+    message = f"the webhook answered {reply.status}"
     if 400 <= reply.status < 500 and reply.status not in _LATER:
-        return CaseRefused(said, next_step="see what it takes, and whether its secret is ours")
-    return VendorUnavailable(said) if reply.status >= 500 else TryLater(said)
+        return CaseRefused(
+            message, next_step="check what the webhook accepts, and that both sides have the same secret"
+        )
+    return VendorUnavailable(message) if reply.status >= 500 else TryLater(message)

@@ -1,1 +1,1 @@
-"""What may leave the hub, and what is masked in it."""
+"""Disclosure: what may be sent to vendors, and what is masked in it."""

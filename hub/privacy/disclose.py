@@ -1,4 +1,4 @@
-"""What may leave of a ticket, its comments and its files: nothing that the vendor's mapping does not name."""
+"""Selects what may be disclosed of a ticket, its comments and its files: only what the vendor's mapping names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 TEXTS = ("title", "description", "product", "customer", "language", "number", "status")
-"""The ticket's own fields that leave as text, once named; severity leaves as a number."""
+"""The ticket's own fields that are disclosed as text if named; severity is a number."""
 
 _FILE_NAME = 120
 _FILE_BYTES = 200
@@ -33,24 +33,24 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNO
 def disclose_ticket(ticket: Ticket, policy: DisclosurePolicy) -> dict[str, Json]:
     """The ticket's fields that the policy names, by name, masked.
 
-    A name that is none of the ticket's own fields means one of the desk's (`ticket.fields`). The contact is
-    personal data: it leaves, as it is, only when named, and nothing else of a person does.
+    Other names refer to the desk's fields (`ticket.fields`). The contact is personal data: it is disclosed unmasked,
+    and only if named; no other personal data is.
     """
-    told: dict[str, Json] = {}
+    fields: dict[str, Json] = {}
     for name in sorted(policy.fields):
         if name == "severity":
-            told[name] = int(ticket.severity)
+            fields[name] = int(ticket.severity)
         elif name == "contact":
-            told[name] = ticket.contact.plain()
+            fields[name] = ticket.contact.plain()
         elif name in TEXTS:
-            told[name] = redact(str(getattr(ticket, name)), policy).text
+            fields[name] = redact(str(getattr(ticket, name)), policy).text
         elif name in ticket.fields:
-            told[name] = redact(ticket.fields[name], policy).text
-    return told
+            fields[name] = redact(ticket.fields[name], policy).text
+    return fields
 
 
 def disclose_changes(changes: Mapping[str, Json], policy: DisclosurePolicy) -> dict[str, Json]:
-    """Of changed fields of a ticket, by name, those that the policy names; texts masked."""
+    """Those of a ticket's changed fields that the policy names, by name; texts masked."""
     return {
         name: redact(value, policy).text if isinstance(value, str) else value
         for name, value in changes.items()
@@ -59,22 +59,22 @@ def disclose_changes(changes: Mapping[str, Json], policy: DisclosurePolicy) -> d
 
 
 def may_leave(visibility: Visibility | str, policy: DisclosurePolicy) -> bool:
-    """Whether a text of that visibility may go to the vendor; what is unknown may not."""
+    """Whether a text of this visibility may be sent to the vendor; an unknown one may not."""
     return visibility == Visibility.VENDOR or (visibility == Visibility.PUBLIC and policy.public_comments)
 
 
 def disclose_comment(body: str, visibility: Visibility | str, policy: DisclosurePolicy) -> str:
-    """The comment as it may leave, masked; raises NotDisclosed for one that must stay."""
+    """The comment, masked; raises NotDisclosed when it may not be sent."""
     if not may_leave(visibility, policy):
         raise NotDisclosed(
-            f"a comment marked {str(visibility)[:20]!r} stays inside",
-            next_step="mark it for the vendor, or let public comments leave in the account's settings",
+            f"a comment marked {str(visibility)[:20]!r} may not be sent",
+            next_step="mark it for the vendor, or set public_comments in the account's settings",
         )
     return redact(body, policy).text
 
 
 def safe_name(name: str) -> str:
-    """The file's name as it may leave: no folders or control characters, nothing reserved, not too long.
+    """A safe file name: no folders or control characters, not reserved, not too long.
 
     At most 120 characters and 200 bytes of UTF-8; a short extension is kept.
     """

@@ -1,4 +1,4 @@
-"""What personal data looks like: cards, national numbers, accounts, e-mail addresses and telephones."""
+"""Rules for personal data: cards, national numbers, bank accounts, e-mail addresses and phone numbers."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _NOT_A_PERSON = frozenset({"git", "hg", "svn"})
 
 
 def luhn(number: str) -> bool:
-    """Whether the text's digits end in the check digit of ISO/IEC 7812; one repeated digit does not count."""
+    """Whether the text's digits end in the check digit of ISO/IEC 7812; not for one repeated digit."""
     digits = [int(letter) for letter in number if letter.isdecimal()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def iban(text: str) -> bool:
-    """Whether the characters leave 1 when divided by 97, as ISO 13616 wants."""
+    """Whether the check digits are valid by ISO 13616 (remainder 1 modulo 97)."""
     turned = text[4:] + text[:4]
     return int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
 
@@ -59,7 +59,7 @@ def _national(match: re.Match[str]) -> Span | None:
 
 
 def _account(match: re.Match[str]) -> Span | None:
-    """As many characters as the country's accounts have; words that follow are not part of it."""
+    """The country's number of characters; following words are not part of it."""
     wanted = _IBAN_LENGTHS.get(match.group()[:2], 0)
     places = [place for place, letter in enumerate(match.group()) if letter != " "][:wanted]
     if not wanted or len(places) < wanted or not iban("".join(match.group()[place] for place in places)):
@@ -68,7 +68,7 @@ def _account(match: re.Match[str]) -> Span | None:
 
 
 def _address(match: re.Match[str]) -> Span | None:
-    """The whole address around an @; looks to the left only as far as the address goes."""
+    """The whole address around an @; scans left only to the start of the address."""
     text, start = match.string, match.start()
     while start and _LOCAL.match(text, start - 1):
         start -= 1

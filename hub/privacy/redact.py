@@ -1,4 +1,4 @@
-"""Masks secrets and personal data in text that is about to leave."""
+"""Masks secrets and personal data in text to be sent."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ _MARK = re.compile(f"(\\[removed: (?:{'|'.join(KINDS)})\\])")
 
 
 class DisclosurePolicy(Value, frozen=True):
-    """What may leave for one account; anything that is not named stays."""
+    """What may be disclosed to one account; anything not named stays."""
 
-    fields: frozenset[str] = frozenset()  # the ticket's fields, its own and those under `fields`, by name
-    public_comments: bool = False  # True: comments marked public leave too
-    extra_patterns: tuple[str, ...] = ()  # regular expressions; what they match never leaves
+    fields: frozenset[str] = frozenset()  # names of ticket fields, its own and those in `fields`
+    public_comments: bool = False  # True: comments marked public are sent too
+    extra_patterns: tuple[str, ...] = ()  # regular expressions; matches are masked
 
 
 class Redacted(Value, frozen=True):
-    """A text that may leave, and how much was masked in it, by kind."""
+    """A masked text, and the number of masked parts by kind."""
 
     text: str
     counts: dict[str, int]
 
 
 def mark(kind: str) -> str:
-    """What stands where something was masked, such as `[removed: password]`."""
+    """The replacement for a masked part, such as `[removed: password]`."""
     return f"[removed: {kind}]"
 
 
 def redact(text: str, policy: DisclosurePolicy) -> Redacted:
     """The text with secrets and personal data masked; masking it again changes nothing.
 
-    Time grows with the length of the text, whatever it holds; the account's own expressions must see to that
-    themselves. A text in which masking keeps uncovering more is removed whole. Names of persons, internet
-    addresses, identifiers and hashes stay. Raises SettingsError for an expression that does not compile.
+    Time is linear in the length of the text, whatever its content, apart from the account's own expressions. A text in
+    which masking keeps uncovering more is removed. Names of persons, internet addresses, identifiers and hashes stay.
+    Raises SettingsError for an invalid expression.
     """
     rules = (*_extra(policy.extra_patterns), *SECRETS, *PERSONAL)
     counts: dict[str, int] = {}
@@ -56,7 +56,7 @@ def redact(text: str, policy: DisclosurePolicy) -> Redacted:
 
 
 def _once(text: str, rules: tuple[MaskingRule, ...], counts: dict[str, int]) -> str:
-    pieces = _MARK.split(text)  # text and marks by turns
+    pieces = _MARK.split(text)  # text and marks, alternating
     folded = text.casefold()
     for rule in rules:
         if not rule.may_match(folded):
@@ -75,7 +75,7 @@ def _once(text: str, rules: tuple[MaskingRule, ...], counts: dict[str, int]) -> 
 
 
 def _mask(piece: str, rule: MaskingRule, after: list[str]) -> None:
-    """Add the piece to `after`, text and marks by turns."""
+    """Append the piece to `after`, text and marks alternating."""
     done = 0
     for start, end in rule.spans(piece):
         after += (piece[done:start], mark(rule.kind))
@@ -92,6 +92,6 @@ def _extra(patterns: tuple[str, ...]) -> tuple[MaskingRule, ...]:
         except re.error as error:
             raise SettingsError(
                 f"expression {number} of the account's extra redactions is not valid: {error.msg}",
-                next_step="mend it in the account's setting `redact`",
+                next_step="correct the account's setting `redact`",
             ) from None
     return tuple(rules)

@@ -1,4 +1,4 @@
-"""What a secret looks like: by the name in front of it, or by its own shape."""
+"""Rules for secrets, by a preceding name or by their format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = (
     r"jsessionid|phpsessid|asp\.net_sessionid|connect\.sid)"
     r"(?:[_-](?:new|old|hash|value|text|confirm|confirmation)|[_-]?\d{1,3})?"
 )
-"""Names that always announce a secret, in English and French."""
+"""Names that always precede a secret, in English and French."""
 
 _FOR_WHOM = (
     rf"(?:{BLANK}?\([^()\r\n]{{0,40}}\)"
@@ -120,7 +120,7 @@ def _next_line(match: re.Match[str]) -> Span | None:
 
 
 def _looks_secret(match: re.Match[str]) -> Span | None:
-    """Letters with digits in them, as secrets are made up; not amounts, addresses or our own keys."""
+    """Mixed letters and digits; not amounts, addresses or our own keys."""
     value, span = bare(match)
     if len(value) >= _LONG:
         return span
@@ -130,7 +130,7 @@ def _looks_secret(match: re.Match[str]) -> Span | None:
 
 
 def _surely_secret(match: re.Match[str]) -> Span | None:
-    """Said to be the password, in quotes or with a digit; or with three sorts of character in it."""
+    """Called the password, and in quotes or with a digit; or with three kinds of characters."""
     value, span = bare(match)
     if len(value) >= _LONG:
         return span
@@ -156,10 +156,10 @@ def _random_key(match: re.Match[str]) -> Span | None:
 def _name_and_password(match: re.Match[str]) -> Span | None:
     text = match["value"]
     try:
-        told = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error:
         return None
-    return match.span("value") if b":" in told else None
+    return match.span("value") if b":" in decoded else None
 
 
 def _before_at(match: re.Match[str]) -> Span | None:
@@ -195,7 +195,7 @@ _PIN_NAMES = (
 )
 
 SECRETS: tuple[MaskingRule, ...] = (
-    # Crosses lines: a key goes with its lines, and so does one whose end is missing.
+    # Crosses lines: masks all lines of a key, even without its end.
     MaskingRule(
         "private key",
         re.compile(rf"{_BEGIN}(?:[^-]*+(?:-(?!----)[^-]*+)*+{_END}|{_BASE64_LINES})"),
@@ -254,7 +254,7 @@ SECRETS: tuple[MaskingRule, ...] = (
         _named,
         _NEEDS,
     ),
-    # Crosses one line end: a form with the name on one line and the value alone on the next.
+    # Crosses one line end: a name on one line and only its value on the next.
     MaskingRule(
         "password",
         re.compile(

@@ -1,4 +1,4 @@
-"""The receiver: takes what vendors push, and says whether the hub is alive and ready."""
+"""The receiver: accepts vendors' webhook deliveries, and reports liveness and readiness."""
 
 from hub.serve.app import make_app
 

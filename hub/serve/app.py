@@ -15,8 +15,8 @@ from hub.serve.receive import Receiver
 
 log = logging.getLogger("hub.serve")
 
-MOST_BYTES = 256 * 1024
-"""Of one delivery."""
+MAX_BYTES = 256 * 1024
+"""The size limit of one delivery."""
 
 
 def make_app(receiver: Receiver, routes: dict[str, Any] | None = None) -> Starlette:
@@ -25,7 +25,7 @@ def make_app(receiver: Receiver, routes: dict[str, Any] | None = None) -> Starle
     async def deliver(request: Request) -> Response:
         body = await _body(request)
         if body is None:
-            return _problem(413, "the delivery is too large", f"at most {MOST_BYTES} bytes are taken")
+            return _problem(413, "the delivery is too large", f"the limit is {MAX_BYTES} bytes")
         headers = {name.lower(): value for name, value in request.headers.items()}
         account, rest = request.path_params["account"], request.path_params.get("rest", "")
         await receiver.take(account, rest, dict(request.query_params), headers, body)
@@ -36,8 +36,8 @@ def make_app(receiver: Receiver, routes: dict[str, Any] | None = None) -> Starle
 
     async def ready(_: Request) -> Response:
         problem = await receiver.problem()
-        told = {"ready": not problem, **({"problem": problem} if problem else {})}
-        return JSONResponse(told, status_code=503 if problem else 200)
+        content = {"ready": not problem, **({"problem": problem} if problem else {})}
+        return JSONResponse(content, status_code=503 if problem else 200)
 
     hooks: list[BaseRoute] = [
         Route("/webhooks/{account}", deliver, methods=["POST"]),
@@ -46,35 +46,35 @@ def make_app(receiver: Receiver, routes: dict[str, Any] | None = None) -> Starle
         Route("/health/ready", ready),
         *(Mount(f"/plugins/{name}", app) for name, app in (routes or {}).items()),
     ]
-    return Starlette(routes=hooks, exception_handlers={HubError: _failed, ClientDisconnect: _gone})
+    return Starlette(routes=hooks, exception_handlers={HubError: _error_response, ClientDisconnect: _disconnected})
 
 
 async def _body(request: Request) -> bytes | None:
-    """The raw body, or None beyond the limit; what the sender says of its length is not trusted."""
+    """The raw body, or None above the limit; the sender's Content-Length is not trusted."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-async def _failed(_: Request, error: Exception) -> Response:
+async def _error_response(_: Request, error: Exception) -> Response:
     assert isinstance(error, HubError)
     if isinstance(error, (DeliveryRefused, NotFound)):
-        # one answer for both: who guesses names of accounts learns nothing
-        return _problem(401, "the delivery is refused", "")
+        # the same reply for both, so that account names can't be guessed
+        return _problem(401, "the delivery was refused", "")
     if isinstance(error, StorageUnavailable):
-        return _problem(503, "the hub can't take it now", "send it again")
-    log.error("a delivery could not be taken: %s: %s", type(error).__name__, error.message)
-    return _problem(500, "the delivery could not be taken", "")
+        return _problem(503, "the hub is unavailable", "send it again later")
+    log.error("a delivery failed: %s: %s", type(error).__name__, error.message)
+    return _problem(500, "the delivery failed", "")
 
 
-async def _gone(_: Request, __: Exception) -> Response:
+async def _disconnected(_: Request, __: Exception) -> Response:
     return Response(status_code=400)
 
 
 def _problem(status: int, title: str, detail: str) -> JSONResponse:
-    told = {"type": "about:blank", "title": title, "status": status, **({"detail": detail} if detail else {})}
-    return JSONResponse(told, status_code=status, media_type="application/problem+json")
+    content = {"type": "about:blank", "title": title, "status": status, **({"detail": detail} if detail else {})}
+    return JSONResponse(content, status_code=status, media_type="application/problem+json")

@@ -17,8 +17,8 @@ S = TypeVar("S", bound=AccountSettings)
 def account_settings(name: str, raw: Mapping[str, Any], model: type[S], loaded: Loaded) -> S:
     """The account's settings from its raw table, its environment variables and its secrets.
 
-    Secrets come as HUB_ACCOUNTS__NAME__FIELD, as file `name.field` in the secrets folder, or by the keyring.
-    Raises SettingsError, which names place, key and remedy, and never a value that may be secret.
+    Secrets come from HUB_ACCOUNTS__NAME__FIELD, from the file `name.field` in the secrets folder, or from the keyring.
+    Raises SettingsError with location, key and remedy, and never with a value that may be secret.
     """
     return read_account(name, raw, model, loaded)[0]
 
@@ -32,7 +32,7 @@ def read_account(name: str, raw: Mapping[str, Any], model: type[S], loaded: Load
         if key != variable.lower() and key not in model.model_fields:
             raise unknown_key(f"{ENVIRONMENT}, {variable}", stem, key, model.model_fields)
     outside = from_environment(model, variables, loaded.env)
-    secrets, where = secrets_for(model, f"{name}.", loaded.settings, outside)
+    secrets, secret_origins = secrets_for(model, f"{name}.", loaded.settings, outside)
     chosen, origins = merge([(ENVIRONMENT, outside), ("", secrets), (loaded.place, raw)], model)
-    origins |= where
+    origins |= secret_origins
     return build(model, chosen, stem=stem, origins=origins, place=loaded.place, variables=variables), origins

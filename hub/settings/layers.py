@@ -1,4 +1,4 @@
-"""Reads the hub's settings: environment over secrets folder over keyring over file over defaults."""
+"""Reads the hub's settings; precedence: environment, secrets folder, keyring, file, defaults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Loaded:
-    """Settings, and where each of them came from."""
+    """Settings, and the origin of each."""
 
     settings: HubSettings
     origins: Mapping[str, str]
@@ -35,9 +35,9 @@ class Loaded:
     path: Path | None
     """The file that was read; None when there was none."""
     env: Mapping[str, str] = field(repr=False)
-    """The environment's HUB_ variables; the accounts' secrets are among them."""
+    """The environment's HUB_ variables, including the accounts' secrets."""
     notes: tuple[str, ...] = ()
-    """Names in the environment that look like settings but are none, each with its likely meaning."""
+    """Warnings about environment variables that look like misspelt settings."""
 
     @property
     def place(self) -> str:
@@ -46,10 +46,10 @@ class Loaded:
 
 
 def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Loaded:
-    """The hub's settings from the file named, or HUB_CONFIG, ./hub.toml or the user's config folder.
+    """The hub's settings from the given file, or HUB_CONFIG, ./hub.toml or the user's config folder.
 
-    Accounts stay raw tables: only their plugins know what is in them (`account_settings`).
-    Raises SettingsError, which names place, key and remedy, and never a value that may be secret.
+    Accounts stay raw tables: only their plugins know their fields (`account_settings`).
+    Raises SettingsError with location, key and remedy, and never with a value that may be secret.
     """
     given = os.environ if env is None else env
     env = {name: text for name, text in given.items() if name.upper().startswith(ENV_PREFIX)}
@@ -62,15 +62,15 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Load
     refuse_secrets(HubSettings, table, place, stem="", variables=ENV_PREFIX)
 
     outside = from_environment(HubSettings, ENV_PREFIX, env)
-    outside.pop("accounts", None)  # accounts have variables of their own
-    chosen, origins = merge([(ENVIRONMENT, outside), (place, _beside(table, path))], HubSettings)
+    outside.pop("accounts", None)  # accounts have their own variables
+    chosen, origins = merge([(ENVIRONMENT, outside), (place, _resolve_folders(table, path))], HubSettings)
     settings = build(HubSettings, chosen, stem="", origins=origins, place=place, variables=ENV_PREFIX)
-    found, where = secrets_for(HubSettings, "", settings, outside)
-    if found:
-        settings = build(HubSettings, chosen | found, stem="", origins=where, place=place, variables=ENV_PREFIX)
+    secrets, where = secrets_for(HubSettings, "", settings, outside)
+    if secrets:
+        settings = build(HubSettings, chosen | secrets, stem="", origins=where, place=place, variables=ENV_PREFIX)
     accounts = _accounts(settings.accounts, env, place)
     settings = settings.model_copy(update={"accounts": accounts})
-    return Loaded(settings, origins | where, path, env, _strangers(env, accounts))
+    return Loaded(settings, origins | where, path, env, _likely_misspellings(env, accounts))
 
 
 def merge(
@@ -87,24 +87,24 @@ def merge(
 
 
 def secrets_for(
-    model: type[BaseModel], stem: str, settings: HubSettings, known: Mapping[str, Any]
+    model: type[BaseModel], stem: str, settings: HubSettings, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The model's secrets that are not known yet, by secrets folder or keyring; and which of the two."""
-    found: dict[str, Any] = {}
+    """The model's missing secrets from the secrets folder or keyring; and the origin of each."""
+    secrets: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for key in secret_fields(model):
-        if key in known:
+        if key in given:
             continue
         value, origin = from_folder(settings.secrets_dir, stem + key), "secrets folder"
         if value is None and settings.use_keyring:
             value, origin = from_keyring(stem + key), "keyring"
         if value is not None:
-            found[key], origins[key] = value, origin
-    return found, origins
+            secrets[key], origins[key] = value, origin
+    return secrets, origins
 
 
 def refuse_secrets(model: type[BaseModel], table: Mapping[str, Any], place: str, *, stem: str, variables: str) -> None:
-    """Raises SettingsError when the file's table holds a secret."""
+    """Raises SettingsError when the file's table contains a secret."""
     for key in secret_fields(model):
         if key in table:
             full = stem + key
@@ -112,21 +112,21 @@ def refuse_secrets(model: type[BaseModel], table: Mapping[str, Any], place: str,
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """The TOML file's content; raises SettingsError with the line of a mistake."""
+    """The TOML file's content; raises SettingsError with the line of an error."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line \d+, column \d+|end of document", str(error))
-        problem, step = f"not valid TOML at {line[0] if line else 'some line'}", "correct that line"
+        problem, step = f"not valid TOML at {line[0] if line else 'an unknown line'}", "correct that line"
     except UnicodeDecodeError:
         problem, step = "not UTF-8 text", "save the file as UTF-8"
     except OSError as error:
-        problem, step = f"can't be read ({type(error).__name__})", "name a file that exists and may be read"
+        problem, step = f"can't be read ({type(error).__name__})", "name a file that exists and is readable"
     raise SettingsError(f"{path}: {problem}", next_step=step)
 
 
 def account_prefix(name: str) -> str:
-    """What the environment variables of an account begin with."""
+    """The prefix of an account's environment variables."""
     return f"{ACCOUNTS_PREFIX}{name.upper().replace('-', '_')}__"
 
 
@@ -134,13 +134,13 @@ def _find(path: Path | None, env: Mapping[str, str]) -> Path | None:
     if path is None and env.get(CONFIG_VARIABLE):
         path = Path(env[CONFIG_VARIABLE])
     if path is not None:
-        return path.expanduser()  # named by someone: it must exist
+        return path.expanduser()  # given explicitly: it must exist
     folders = (Path(), Path(platformdirs.user_config_dir("rjr-hub", appauthor=False)))
     return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
 
 
-def _beside(table: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
-    """The table with its folders taken from where the file lies, not from where the hub was started."""
+def _resolve_folders(table: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
+    """The table with folders relative to the file, not to the working directory."""
     moved = dict(table)
     for key in ("data_dir", "secrets_dir"):
         if path is not None and isinstance(table.get(key), str):
@@ -149,14 +149,14 @@ def _beside(table: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
 
 
 def _accounts(tables: Mapping[str, dict[str, Any]], env: Mapping[str, str], place: str) -> dict[str, dict[str, Any]]:
-    """All accounts: those of the file, and those that the environment gives a vendor."""
+    """All accounts: from the file, and from the environment if it sets a vendor."""
     accounts = dict(tables)
     prefixes = {account_prefix(name): name for name in tables}
     for name in tables:
         if not re.fullmatch(ACCOUNT_NAME, name):
             raise SettingsError(
-                f"{place}: accounts.{name}: the name can't be used",
-                next_step="name accounts with lower-case letters and digits, parted by single - or _",
+                f"{place}: accounts.{name}: the name is not valid",
+                next_step="use lower-case letters and digits, separated by single - or _",
             )
         if prefixes[account_prefix(name)] != name:
             raise SettingsError(
@@ -183,8 +183,8 @@ class _OnlyVendor(BaseModel):
     vendor: str = ""
 
 
-def _strangers(env: Mapping[str, str], accounts: Iterable[str]) -> tuple[str, ...]:
-    """What was most likely misspelt in the environment. Other programs use HUB_ too, so it is no error."""
+def _likely_misspellings(env: Mapping[str, str], accounts: Iterable[str]) -> tuple[str, ...]:
+    """Likely misspellings in the environment. Other programs use HUB_ too, so they are not errors."""
     known = [ENV_PREFIX + key.upper() for key in HubSettings.model_fields] + [CONFIG_VARIABLE]
     prefixes = {account_prefix(name) for name in accounts}
     notes = []
@@ -192,7 +192,7 @@ def _strangers(env: Mapping[str, str], accounts: Iterable[str]) -> tuple[str, ..
         upper = variable.upper()
         if upper.startswith(ACCOUNTS_PREFIX):
             if not any(upper.startswith(prefix) for prefix in prefixes):
-                notes.append(f"{variable} is set, but there is no such account")
+                notes.append(f"{variable} is set, but the account does not exist")
         elif upper not in known and (meant := nearest(upper, known)):
             notes.append(f"{variable} is not a setting; did you mean {meant}?")
     return tuple(notes)

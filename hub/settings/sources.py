@@ -1,4 +1,4 @@
-"""The single sources of settings: environment, secrets folder, keyring; each gives the values it has."""
+"""The sources of settings besides the file: environment, secrets folder, keyring."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ KEYRING_SERVICE = "rjr-hub"
 
 
 def is_secret(annotation: Any) -> bool:
-    """Whether a field of this type holds a secret, alone or inside a union or container."""
+    """Whether a field of this type contains a secret, directly or inside a union or container."""
     if isinstance(annotation, type) and issubclass(annotation, SecretStr | SecretBytes):
         return True
-    return any(is_secret(part) for part in get_args(annotation))
+    return any(is_secret(item) for item in get_args(annotation))
 
 
 def secret_fields(model: type[BaseModel]) -> list[str]:
-    """Names of the model's fields that hold secrets."""
+    """Names of the model's secret fields."""
     return [name for name, field in model.model_fields.items() if is_secret(field.annotation)]
 
 
 class _Environment(EnvSettingsSource):
-    """Variables of one prefix; a list may be written as JSON or with commas."""
+    """Variables with one prefix; a list may be JSON or comma-separated."""
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         del field_name, field
@@ -40,20 +40,20 @@ class _Environment(EnvSettingsSource):
 
 
 def from_environment(model: type[BaseModel], prefix: str, env: Mapping[str, str]) -> dict[str, Any]:
-    """The model's values among the variables that start with the prefix; an empty one counts as unset."""
-    # The source only looks at fields and config, which every model has.
+    """The model's values from the variables with this prefix; empty ones count as unset."""
+    # The source uses only fields and config, which every model has.
     source = _Environment(cast("type[BaseSettings]", model), case_sensitive=False, env_prefix=prefix)
     source.env_vars = {name.lower(): value for name, value in env.items() if value}
     try:
-        found = source()
+        values = source()
     except ValueError:
-        found = None
-    if found is None:
+        values = None
+    if values is None:
         raise SettingsError(
-            f"the environment: a {prefix}... variable holds a list or table that can't be read",
-            next_step="write it as JSON, or a list with commas",
+            f"the environment: a {prefix}... variable is not a valid list or table",
+            next_step="write it as JSON, or as a comma-separated list",
         )
-    return {name: value for name, value in found.items() if name in model.model_fields}
+    return {name: value for name, value in values.items() if name in model.model_fields}
 
 
 def from_folder(folder: Path | None, file_name: str) -> str | None:
@@ -68,19 +68,19 @@ def from_folder(folder: Path | None, file_name: str) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = type(error).__name__
     raise SettingsError(
-        f"{path}: the secret can't be read ({reason})", next_step="let the hub's user read the file, as UTF-8 text"
+        f"{path}: the secret can't be read ({reason})", next_step="make it readable by the hub's user, as UTF-8 text"
     )
 
 
 def from_keyring(user: str) -> str | None:
-    """The secret that the system's keyring holds for the user; None when it holds none."""
+    """The user's secret in the system's keyring; None when there is none."""
     import keyring
 
     try:
         return keyring.get_password(KEYRING_SERVICE, user)
-    except Exception as error:  # noqa: BLE001 - backends raise what they like
+    except Exception as error:  # noqa: BLE001 - backends raise anything
         reason = type(error).__name__
     raise SettingsError(
-        f"the keyring gave no answer for {user} of service {KEYRING_SERVICE} ({reason})",
-        next_step="unlock it, install a backend, or set use_keyring = false and give the secret another way",
+        f"the keyring failed for {user} of service {KEYRING_SERVICE} ({reason})",
+        next_step="unlock it, install a backend, or set use_keyring = false and provide the secret another way",
     )

@@ -1,1 +1,1 @@
-"""What was promised, reckoned purely: the offer, calendars, contracts, clocks and policies. Values in, values out."""
+"""Service levels: the offer, calendars, contracts, clocks and policies; values in, values out."""

@@ -1,4 +1,4 @@
-"""Business time: opening hours in a zone, holidays left out; sums and differences exact to the second."""
+"""Business time: opening hours in a time zone without holidays; sums and differences exact to the second."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from hub.errors import SettingsError
 from hub.model import Value
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-FARTHEST = 30
-"""Years ahead in which a deadline is looked for; a calendar that is never open has none."""
+MAX_YEARS_AHEAD = 30
+"""The most years ahead to search for a deadline; a calendar that is never open has none."""
 
 
 class HolidayData(msgspec.Struct, forbid_unknown_fields=True):
-    """One source of holidays, and which of its days are taken."""
+    """One source of holidays, and which of its days apply."""
 
     country: str
     reason: str
     subdivision: str | None = None
     categories: tuple[str, ...] = ("public",)
     language: str = "en_CA"
-    """Of the names, where the country's data has it."""
+    """The language of the names, where the country's data has it."""
     only: tuple[str, ...] = ()
-    """Names, without `(observed)`; empty takes all. A substitute day goes with its holiday."""
+    """Names, without `(observed)`; empty: all. A substitute day belongs to its holiday."""
 
 
 class CalendarData(msgspec.Struct, forbid_unknown_fields=True):
-    """A calendar as the offer writes it."""
+    """A calendar in the offer's file."""
 
     title: str
     zone: str
@@ -41,13 +41,13 @@ class CalendarData(msgspec.Struct, forbid_unknown_fields=True):
     hours: dict[str, list[str]]
     holidays: list[HolidayData] = []
     added: dict[date, str] = {}
-    """More days on which nobody works, each with its reason."""
+    """Additional days off, each with its reason."""
     removed: dict[date, str] = {}
-    """Holidays on which people work all the same, each with the reason."""
+    """Holidays that are working days, each with its reason."""
 
 
 class Window(NamedTuple):
-    """One stretch of opening hours."""
+    """One period of opening hours."""
 
     opens: int  # epoch seconds
     closes: int
@@ -55,7 +55,7 @@ class Window(NamedTuple):
 
 
 class Holiday(Value, frozen=True):
-    """A day on which nobody works, and why."""
+    """A day off, and the reason."""
 
     day: date
     name: str
@@ -63,7 +63,7 @@ class Holiday(Value, frozen=True):
 
 
 class Interval(Value, frozen=True):
-    """A stretch of time that counts, or does not, and why."""
+    """A period that counts or does not, and the reason."""
 
     start: datetime
     end: datetime
@@ -72,24 +72,24 @@ class Interval(Value, frozen=True):
 
     @property
     def seconds(self) -> int:
-        """How long it is."""
+        """Its length."""
         return round((self.end - self.start).total_seconds())
 
 
 class Calendar:
-    """A provider's or vendor's working time. Days are computed once a year is first asked for."""
+    """A provider's or vendor's business hours. Each year is computed when first needed."""
 
     def __init__(self, name: str, data: CalendarData) -> None:
         self.name, self.title, self.version = name, data.title, data.version
         try:
             self.zone = ZoneInfo(data.zone)
         except (ZoneInfoNotFoundError, ValueError):
-            raise SettingsError(f"calendar {name}: there is no zone {data.zone!r}") from None
+            raise SettingsError(f"calendar {name}: unknown time zone {data.zone!r}") from None
         self._hours = [_hours(name, data.hours.get(day, [])) for day in DAYS]
         if unknown := sorted(set(data.hours) - set(DAYS)):
-            raise SettingsError(f"calendar {name}: {', '.join(unknown)} is no day of the week")
+            raise SettingsError(f"calendar {name}: {', '.join(unknown)} is not a day of the week")
         self.hours = data.hours
-        """As the offer writes them, by day."""
+        """As in the offer, by day."""
         self._data = data
         self._holidays: dict[int, dict[date, Holiday]] = {}
         self._years: range = range(0)
@@ -98,45 +98,45 @@ class Calendar:
         self._ends: list[int] = []
 
     def holidays(self, year: int) -> tuple[Holiday, ...]:
-        """The days of a year on which nobody works, in order, each with its reason."""
-        return tuple(found for _, found in sorted(self._days_off(year).items()))
+        """The days off of a year, in order, each with its reason."""
+        return tuple(holiday for _, holiday in sorted(self._days_off(year).items()))
 
     def add(self, start: datetime, seconds: int) -> datetime:
-        """The moment at which so many business seconds have passed, in UTC; closing time, never the next opening.
+        """The time at which this many business seconds have passed, in UTC; closing time, never the next opening.
 
-        Raises SettingsError when the calendar is open too seldom for that.
+        Raises SettingsError when the calendar is open too rarely.
         """
         at = int(start.timestamp())
         self._cover(start.year - 1, start.year + 1)
         target = self._passed(at) + seconds
         while not self._ends or self._ends[-1] < target:
-            if self._years.stop - start.year > FARTHEST:
-                raise SettingsError(f"calendar {self.name} is not open often enough to count {seconds} s")
+            if self._years.stop - start.year > MAX_YEARS_AHEAD:
+                raise SettingsError(f"calendar {self.name} is open too rarely to count {seconds} s")
             self._cover(self._years.start, self._years.stop)
         window = self._windows[bisect_left(self._ends, target)]
         return datetime.fromtimestamp(window.opens + target - window.before, UTC)
 
     def between(self, start: datetime, end: datetime) -> int:
-        """The business seconds from one moment to another; negative when the second is earlier."""
+        """The business seconds between two times; negative when the second is earlier."""
         self._cover(min(start, end).year - 1, max(start, end).year + 1)
         return self._passed(int(end.timestamp())) - self._passed(int(start.timestamp()))
 
     def is_open(self, moment: datetime) -> bool:
-        """Whether a moment lies within opening hours; closing time itself does not."""
+        """Whether a time is within opening hours; closing time itself is not."""
         self._cover(moment.year - 1, moment.year + 1)
         at = int(moment.timestamp())
         index = bisect_right(self._opens, at) - 1
         return index >= 0 and at < self._windows[index].closes
 
     def opening(self, moment: datetime) -> datetime:
-        """The moment itself within opening hours, else the next opening, in UTC.
+        """The given time if within opening hours, else the next opening, in UTC.
 
-        Raises SettingsError when the calendar is not open again.
+        Raises SettingsError when the calendar never opens again.
         """
         return moment if self.is_open(moment) else self.add(moment, 1) - timedelta(seconds=1)
 
     def explain(self, start: datetime, end: datetime) -> Iterator[Interval]:
-        """The stretches from one moment to another: opening hours, and what lies between them, with the reason."""
+        """The periods between two times: opening hours and closed time, with the reason."""
         self._cover(start.year - 1, end.year + 1)
         at, last = int(start.timestamp()), int(end.timestamp())
         index = max(bisect_right(self._opens, at) - 1, 0)
@@ -155,7 +155,7 @@ class Calendar:
             at = stop
 
     def _closed(self, at: int, stop: int) -> Iterator[Interval]:
-        """Closed time, day by day where days differ in why."""
+        """Closed time, divided by day where the reasons differ."""
         begun, why = at, ""
         while at < stop:
             local = datetime.fromtimestamp(at, self.zone)
@@ -169,8 +169,8 @@ class Calendar:
         yield _interval(begun, stop, counted=False, why=why)
 
     def _why_closed(self, local: datetime) -> str:
-        if found := self._days_off(local.year).get(local.date()):
-            return f"{found.name} ({found.reason})"
+        if holiday := self._days_off(local.year).get(local.date()):
+            return f"{holiday.name} ({holiday.reason})"
         hours = self._hours[local.weekday()]
         return f"closed on {DAYS[local.weekday()].capitalize()}s" if not hours else "outside opening hours"
 
@@ -183,7 +183,7 @@ class Calendar:
         return window.before + min(at, window.closes) - window.opens
 
     def _cover(self, first: int, last: int) -> None:
-        """Have the windows of these years, and of all between them and those at hand."""
+        """Compute the windows of these years, and of all between them and those computed before."""
         if self._years and first in self._years and last in self._years:
             return
         years = range(min(first, self._years.start or first), max(last + 1, self._years.stop))
@@ -199,27 +199,27 @@ class Calendar:
                     passed += end - begin
                 day += timedelta(days=1)
         self._years, self._windows = years, windows
-        self._opens = [one.opens for one in windows]
-        self._ends = [one.before + one.closes - one.opens for one in windows]
+        self._opens = [window.opens for window in windows]
+        self._ends = [window.before + window.closes - window.opens for window in windows]
 
     def _moment(self, day: date, minutes: int) -> int:
-        """A local time of a day; 24:00 is the next midnight."""
+        """A local time on a day, in epoch seconds; 24:00 is the next midnight."""
         if minutes == _MIDNIGHT:
             day, minutes = day + timedelta(days=1), 0
         return int(datetime.combine(day, time(minutes // 60, minutes % 60), self.zone).timestamp())
 
     def _days_off(self, year: int) -> dict[date, Holiday]:
         if year not in self._holidays:
-            found: dict[date, Holiday] = {}
+            days: dict[date, Holiday] = {}
             for source in self._data.holidays:
                 for day, name in _source_days(self.name, source, year):
-                    found.setdefault(day, Holiday(day=day, name=name, reason=source.reason))
+                    days.setdefault(day, Holiday(day=day, name=name, reason=source.reason))
             for day, why in self._data.added.items():
                 if day.year == year:
-                    found[day] = Holiday(day=day, name=why, reason="added")
+                    days[day] = Holiday(day=day, name=why, reason="added")
             for day in self._data.removed:
-                found.pop(day, None)
-            self._holidays[year] = found
+                days.pop(day, None)
+            self._holidays[year] = days
         return self._holidays[year]
 
 
@@ -240,7 +240,7 @@ def _source_days(calendar: str, source: HolidayData, year: int) -> list[tuple[da
             years=year,
             language=source.language,
         )
-    except (RuntimeError, ValueError) as error:  # an unknown country, an unknown part or category
+    except (RuntimeError, ValueError) as error:  # an unknown country, subdivision or category
         raise SettingsError(f"calendar {calendar}: {error}") from None
     taken = []
     for day, names in sorted(days.items()):
@@ -253,20 +253,20 @@ def _source_days(calendar: str, source: HolidayData, year: int) -> list[tuple[da
 
 
 def _hours(calendar: str, written: list[str]) -> list[tuple[int, int]]:
-    """Opening and closing in minutes of the day, in order; raises SettingsError."""
+    """Opening and closing times in minutes of the day, in order; raises SettingsError."""
     windows = []
     for text in written:
         try:
             opens, closes = (_minutes(part) for part in text.split("-"))
         except ValueError:
             raise SettingsError(
-                f"calendar {calendar}: {text!r} are no hours", next_step="write them as `08:00-20:00`"
+                f"calendar {calendar}: invalid hours {text!r}", next_step="write them as `08:00-20:00`"
             ) from None
         windows.append((opens, closes))
     windows.sort()
     edges = [edge for window in windows for edge in window]
     if edges != sorted(set(edges)):
-        raise SettingsError(f"calendar {calendar}: hours overlap or end before they begin: {', '.join(written)}")
+        raise SettingsError(f"calendar {calendar}: hours overlap or end before they start: {', '.join(written)}")
     return windows
 
 

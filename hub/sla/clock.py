@@ -1,7 +1,7 @@
-"""Clocks: a promise about time on one ticket, run over what happened to it, with every second of it explained.
+"""Clocks: a time goal on one ticket, computed from the ticket's events, with every second explained.
 
-A tightened promise (a raised severity, a better plan) counts from the moment of the change, and never ends later than
-what was promised before. A loosened one counts from the beginning, as if it had been so all the time.
+A tighter goal (a raised severity, a better plan) counts from the change, and its deadline is never later than the one
+before. A looser goal counts from the start, as if it had always applied.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hub.sla.offer import Goal, Offer
 
 
 class Started(Value, frozen=True):
-    """The clock begins: the ticket came in."""
+    """The clock starts: the ticket was submitted."""
 
     at: datetime
     severity: Severity
@@ -24,7 +24,7 @@ class Started(Value, frozen=True):
 
 
 class Changed(Value, frozen=True):
-    """What the promise hangs on has changed; what is left out stays."""
+    """Severity or plan changed; empty values are unchanged."""
 
     at: datetime
     severity: Severity | None = None
@@ -32,33 +32,33 @@ class Changed(Value, frozen=True):
 
 
 class Paused(Value, frozen=True):
-    """Time stands still, in a state that the plan declares."""
+    """The clock stops, in a status that the plan declares."""
 
     at: datetime
     why: str
 
 
 class Resumed(Value, frozen=True):
-    """Time goes on."""
+    """The clock continues."""
 
     at: datetime
 
 
 class Answered(Value, frozen=True):
-    """The promise is kept, or it was too late."""
+    """The answer was given, in time or late."""
 
     at: datetime
     who: str = ""
 
 
-Happening = Started | Changed | Paused | Resumed | Answered
+ClockEvent = Started | Changed | Paused | Resumed | Answered
 
 Terms = Callable[[str, Severity], tuple[Goal, Calendar]]
-"""What is promised under a plan at a severity, and the calendar that its business time is counted in."""
+"""The goal of a plan at a severity, and the calendar of its business time."""
 
 
 class Pause(Value, frozen=True):
-    """A stretch in which time stands still; without an end it still does."""
+    """A period in which the clock is stopped; without an end it still is."""
 
     start: datetime
     end: datetime | None
@@ -66,7 +66,7 @@ class Pause(Value, frozen=True):
 
 
 class ClockState(Value, frozen=True):
-    """What a clock says."""
+    """The state of a clock."""
 
     started_at: datetime
     plan: str
@@ -74,53 +74,54 @@ class ClockState(Value, frozen=True):
     goal: Goal
     calendar: Calendar
     counts_from: datetime
-    """Later than the start where a change tightened the promise."""
+    """Later than the start if a change tightened the goal."""
     because: str
-    """Why it counts from there; empty when it does from the start."""
+    """Why it counts from there; empty if from the start."""
     pauses: tuple[Pause, ...]
     deadline: datetime | None
-    """None while time stands still."""
+    """None while paused."""
     answered_at: datetime | None = None
 
     @property
-    def stands_still(self) -> bool:
-        """Whether a pause has begun that is not over."""
+    def is_paused(self) -> bool:
+        """Whether the clock is stopped now."""
         return bool(self.pauses) and self.pauses[-1].end is None
 
     def used(self, now: datetime) -> int:
-        """The seconds of the goal that have passed, in its own unit; after the answer they stay as they were then."""
+        """The used seconds of the goal, in its own unit; fixed once answered."""
         until = min(now, self.answered_at or now)
         return sum(_measure(self, begin, end) for begin, end in _running(self, until))
 
     def share(self, now: datetime) -> float:
-        """The part of the goal that has passed; 1.0 is the deadline."""
+        """The used part of the goal; 1.0 is the deadline."""
         return self.used(now) / self.goal.seconds
 
     def moment_of(self, share: float) -> datetime | None:
-        """When that part of the goal will have passed, or has; None while time stands still before it."""
+        """When this part of the goal is or was used; None while paused before it."""
         return _deadline(self.evolve(goal=self.goal.evolve(seconds=round(self.goal.seconds * share))))
 
     def is_breached(self, now: datetime) -> bool:
-        """Whether the answer is, or came, after the deadline; an answer at the deadline's second is in time."""
+        """Whether the answer is or was late; an answer in the deadline's second is in time."""
         return self.deadline is not None and (self.answered_at or now) > self.deadline
 
     def explain(self, now: datetime) -> tuple[Interval, ...]:
-        """Every stretch from the start to the deadline, or to now while time stands still; the counted ones add up to
-        the goal, or to what has been used of it.
+        """Every period from the start to the deadline, or to now while paused.
+
+        The counted ones add up to the goal, or to its used part.
         """
         end = self.deadline or max(now, self.started_at)
-        told: list[Interval] = []
+        intervals: list[Interval] = []
         if self.counts_from > self.started_at:
-            told.append(Interval(start=self.started_at, end=self.counts_from, counted=False, why=self.because))
+            intervals.append(Interval(start=self.started_at, end=self.counts_from, counted=False, why=self.because))
         at = self.counts_from
         for pause in self.pauses:
             begin, stop = max(pause.start, at), min(pause.end or end, end)
             if stop <= at or begin >= end:
                 continue
-            told += self._open(at, begin)
-            told.append(Interval(start=begin, end=stop, counted=False, why=f"paused: {pause.why}"))
+            intervals += self._open(at, begin)
+            intervals.append(Interval(start=begin, end=stop, counted=False, why=f"paused: {pause.why}"))
             at = stop
-        return (*told, *self._open(at, end))
+        return (*intervals, *self._open(at, end))
 
     def _open(self, start: datetime, end: datetime) -> Iterator[Interval]:
         if start >= end:
@@ -135,17 +136,17 @@ def terms_of(offer: Offer) -> Terms:
     """The response goals of an offer's plans."""
 
     def terms(plan: str, severity: Severity) -> tuple[Goal, Calendar]:
-        found = offer.plan(plan)
-        return found.response[severity], offer.calendar_of(found)
+        agreed = offer.plan(plan)
+        return agreed.response[severity], offer.calendar_of(agreed)
 
     return terms
 
 
-def reckon(history: Iterable[Happening], terms: Terms) -> ClockState:
-    """Run a clock over what happened, in order of time. Raises BadInput for a history without a beginning."""
-    events = sorted(history, key=lambda one: one.at)  # at equal times the order given stays
+def run_clock(history: Iterable[ClockEvent], terms: Terms) -> ClockState:
+    """Run a clock over its events, in order of time. Raises BadInput for a history without a start."""
+    events = sorted(history, key=lambda event: event.at)  # stable: equal times keep their order
     if not events or not isinstance(events[0], Started):
-        raise BadInput("a clock needs a beginning", next_step="begin its history with the moment of submission")
+        raise BadInput("a clock's history must begin with its start", next_step="add the time of submission")
     first = events[0]
     goal, calendar = terms(first.plan, first.severity)
     now = ClockState(
@@ -166,14 +167,14 @@ def reckon(history: Iterable[Happening], terms: Terms) -> ClockState:
     return now
 
 
-def _after(now: ClockState, event: Happening, terms: Terms) -> ClockState:
+def _after(now: ClockState, event: ClockEvent, terms: Terms) -> ClockState:
     at = _utc(event.at)
     match event:
         case Answered():
             return now.evolve(answered_at=at)
-        case Paused(why=why) if not now.stands_still:  # after the deadline it moves that no more
+        case Paused(why=why) if not now.is_paused:  # after the deadline it no longer moves it
             now = now.evolve(pauses=(*now.pauses, Pause(start=at, end=None, why=why)))
-        case Resumed() if now.stands_still:
+        case Resumed() if now.is_paused:
             now = now.evolve(pauses=(*now.pauses[:-1], now.pauses[-1].evolve(end=at)))
         case Changed():
             return _changed(now, at, event, terms)
@@ -183,20 +184,20 @@ def _after(now: ClockState, event: Happening, terms: Terms) -> ClockState:
 def _changed(now: ClockState, at: datetime, event: Changed, terms: Terms) -> ClockState:
     plan, severity = event.plan or now.plan, event.severity or now.severity
     goal, calendar = terms(plan, severity)
-    known = now.evolve(plan=plan, severity=severity)
-    whole = known.evolve(goal=goal, calendar=calendar, counts_from=now.started_at, because="")
+    current = now.evolve(plan=plan, severity=severity)
+    whole = current.evolve(goal=goal, calendar=calendar, counts_from=now.started_at, because="")
     before, after = _if_resumed(now, at), _if_resumed(whole, at)
     if after >= before:
         return whole.evolve(deadline=_deadline(whole))
     what = f"before the change to {severity.name}" + (f" under {plan}" if event.plan else "")
-    tight = known.evolve(goal=goal, calendar=calendar, counts_from=at, because=what)
-    chosen = tight if _if_resumed(tight, at) < before else known  # what was promised before stands
+    tight = current.evolve(goal=goal, calendar=calendar, counts_from=at, because=what)
+    chosen = tight if _if_resumed(tight, at) < before else current  # the earlier deadline stays
     return chosen.evolve(deadline=_deadline(chosen))
 
 
 def _if_resumed(clock: ClockState, at: datetime) -> datetime:
-    """The deadline that there would be if time went on at this moment."""
-    ended = tuple(one if one.end else one.evolve(end=max(at, one.start)) for one in clock.pauses)
+    """The deadline if the clock continued now."""
+    ended = tuple(pause if pause.end else pause.evolve(end=max(at, pause.start)) for pause in clock.pauses)
     deadline = _deadline(clock.evolve(pauses=ended))
     assert deadline is not None
     return deadline
@@ -219,7 +220,7 @@ def _deadline(clock: ClockState) -> datetime | None:
 
 
 def _running(clock: ClockState, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches in which time ran, up to a moment."""
+    """The periods in which the clock ran, up to a time."""
     at = clock.counts_from
     for pause in clock.pauses:
         if pause.start > at and at < until:
@@ -237,5 +238,5 @@ def _measure(clock: ClockState, start: datetime, end: datetime) -> int:
 
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise BadInput("a clock was told a time without a zone", next_step="give it with its offset")
+        raise BadInput("a clock needs times with a time zone", next_step="give the offset")
     return moment.astimezone(UTC).replace(microsecond=0)

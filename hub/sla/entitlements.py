@@ -7,20 +7,20 @@ from hub.model import Coverage, Value
 from hub.sla.offer import Offer
 
 REMOTE_SESSION, AFTER_HOURS, PATCHES = "remote_session", "after_hours_work", "patches"
-"""Features that commands ask for by themselves."""
+"""Features that commands check."""
 
 FOLLOW_UP = "monthly_follow_up"
 
 
 class Override(Value, frozen=True):
-    """An operator's word that a ticket has a feature all the same."""
+    """An operator's decision to allow a feature against the plan."""
 
     who: str
     reason: str
 
 
 class Entitlement(Value, frozen=True):
-    """What was decided, and by what."""
+    """The decision, and its reason."""
 
     feature: str
     title: str
@@ -33,12 +33,12 @@ class Entitlement(Value, frozen=True):
 def rule(
     feature: str, coverage: Coverage, offer: Offer, override: Override | None = None, *, any_contract: bool = True
 ) -> Entitlement:
-    """Whether the plan that covers a ticket includes a feature. Raises NotFound for one that the offer does not have.
+    """Whether the plan that covers a ticket includes a feature. Raises NotFound for an unknown feature.
 
-    In a hub that keeps no contract at all, no plan decides, and everything is allowed.
+    In a hub without any contract, everything is allowed.
     """
     if feature not in offer.features:
-        raise NotFound(f"the offer has no feature {feature}", next_step=f"choose one of: {', '.join(offer.features)}")
+        raise NotFound(f"unknown feature {feature}", next_step=f"choose one of: {', '.join(offer.features)}")
     ruling = Entitlement(
         feature=feature,
         title=offer.features[feature],
@@ -51,10 +51,10 @@ def rule(
         plan = offer.plan(coverage.plan)
         if feature in plan.features:
             return ruling.evolve(allowed=True, why=f"{plan.title} includes it")
-        having = [other.title for other in offer.plans.values() if feature in other.features]
-        why = f"{plan.title} does not include it" + (f"; {', '.join(having)} does" if having else "")
+        including = [other.title for other in offer.plans.values() if feature in other.features]
+        why = f"{plan.title} does not include it" + (f"; {', '.join(including)} does" if including else "")
     elif not any_contract:
-        return ruling.evolve(allowed=True, why="no contract is kept here, so no plan decides")
+        return ruling.evolve(allowed=True, why="the hub has no contracts, so everything is allowed")
     else:
         why = f"the ticket has no plan: {coverage.why}"
     if override is not None:

@@ -1,4 +1,4 @@
-"""A clock told to somebody who has never seen the code: what was promised, what counted, what did not, and why."""
+"""Explains a clock: the goal, the time that counted and did not count, and why."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hub.sla.ticket_clocks import TicketClock
 
 
 class ClockExplanation(Value, frozen=True):
-    """One clock, explained; the counted stretches add up to the goal, or to what has been used of it."""
+    """One clock, explained; the counted periods add up to the goal, or to its used part."""
 
     clock: str  # response, or the bond's key
-    who: str  # who promised
+    who: str  # who owes the answer
     promise: str
     plan: str
     severity: str
@@ -31,8 +31,8 @@ class ClockExplanation(Value, frozen=True):
 
 
 def explain(kept: TicketClock, now: datetime) -> ClockExplanation:
-    """The clock as it stands."""
-    running, clock = kept.running, kept.running.reckoning
+    """Explains the clock as of now."""
+    running, clock = kept.running, kept.running.state
     intervals = clock.explain(now)
     return ClockExplanation(
         clock=running.name,
@@ -47,7 +47,7 @@ def explain(kept: TicketClock, now: datetime) -> ClockExplanation:
         answered_at=clock.answered_at,
         state=state_of(kept, now),
         goal_seconds=clock.goal.seconds,
-        counted_seconds=sum(one.seconds for one in intervals if one.counted),
+        counted_seconds=sum(interval.seconds for interval in intervals if interval.counted),
         used_seconds=clock.used(now),
         intervals=intervals,
         proof=kept.history.proof,
@@ -55,8 +55,8 @@ def explain(kept: TicketClock, now: datetime) -> ClockExplanation:
 
 
 def state_of(kept: TicketClock, now: datetime) -> str:
-    """In a word or two: running, paused, broken, or answered in time or too late."""
-    clock = kept.running.reckoning
+    """A short state: running, paused, broken, answered in time, or answered too late."""
+    clock = kept.running.state
     if clock.answered_at is not None:
         return "answered too late" if clock.is_breached(now) else "answered in time"
     if clock.deadline is None:

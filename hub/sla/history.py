@@ -1,4 +1,4 @@
-"""What the journal of a ticket says to its clocks: the promise to the customer, and the vendor's obligation."""
+"""Derives the events of a ticket's clocks from its journal: our response goal, and the vendors' obligations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from hub.model import MOVING, BondState, Coverage, Event, Json, Severity, Ticket, TicketStatus
-from hub.sla.clock import Answered, Changed, Happening, Paused, Resumed, Started
+from hub.sla.clock import Answered, Changed, ClockEvent, Paused, Resumed, Started
 from hub.sla.offer import Offer
 
 _ENDED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
@@ -16,22 +16,22 @@ _SOLVED = frozenset({BondState.RESOLVED, BondState.CLOSED})
 
 
 class ClockHistory(NamedTuple):
-    """What happened to one clock, and which entries of the ticket's journal say so."""
+    """The events of one clock, and the journal entries that prove them."""
 
-    happenings: tuple[Happening, ...]
-    proof: tuple[int, ...]  # positions in the ticket's chain, one for each happening
+    happenings: tuple[ClockEvent, ...]
+    proof: tuple[int, ...]  # positions in the ticket's chain, one per event
     rounds: int = 0
     """How often the vendor asked for information."""
 
 
 def plan_of(events: Iterable[Event]) -> str:
-    """The plan that a ticket was last found to have; empty when none was."""
+    """The ticket's last known plan; empty without one."""
     found = [str(event.data["plan"]) for event in events if event.kind == "plan_found"]
     return found[-1] if found else ""
 
 
 def with_plan(ticket: Ticket, events: Sequence[Event], found: Coverage, now: datetime) -> list[Event]:
-    """The entries; and one more, not journalled yet, when the ticket's plan is another one than they know."""
+    """The entries, plus one not yet in the journal if the ticket's plan differs from theirs."""
     if found.plan == plan_of(events) or ticket.status is TicketStatus.CLOSED:
         return list(events)
     data: dict[str, Json] = {"plan": found.plan, "contract": found.contract}
@@ -39,10 +39,10 @@ def with_plan(ticket: Ticket, events: Sequence[Event], found: Coverage, now: dat
 
 
 def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> ClockHistory | None:
-    """The promise to the customer: begun at submission, kept by the first answer of a person of ours.
+    """The response goal: starts at submission, ends with the first answer by one of our people.
 
-    None while the ticket has no plan: nothing is promised then, and nobody guesses. What was journalled as our first
-    answer counts from when it was given, and a resolution is one too; what is said to the vendor is none.
+    None while the ticket has no plan, and so no goal. Our first answer counts from the time it was given; a resolution
+    is an answer too, a comment to the vendor is not.
     """
     told = list(events)
     plans = [event for event in told if event.kind == "plan_found"]
@@ -51,7 +51,7 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
     plan = str(plans[0].data["plan"])
     added = next((event for event in told if event.kind == "ticket_added"), None)
     severity = _first_severity(told, ticket.severity)
-    happenings: list[Happening] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
+    happenings: list[ClockEvent] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
     proof = [added.position if added else 0]
     waiting = False
     for event in told:
@@ -64,7 +64,7 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
     return ClockHistory(tuple(happenings), tuple(proof))
 
 
-def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: bool) -> Iterator[Happening]:
+def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: bool) -> Iterator[ClockEvent]:
     data: dict[str, Any] = event.data
     match event.kind:
         case "plan_found" if event is not first and data["plan"]:
@@ -82,20 +82,20 @@ def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: b
 
 
 def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> ClockHistory | None:
-    """The obligation of a bond's vendor: begun when it holds the case, kept by the first answer of a person there.
+    """The obligation of a bond's vendor: starts when it has the case, ends with the first answer of a person there.
 
-    It stands still while the vendor waits for us: a comment that comes with a question is a question, no answer. What
-    the vendor did counts from when it did it, however late we heard of it. None before there is a case. `severity` is
-    the bond's now; what it was before is read from the journal.
+    It is paused while the vendor waits for us: a comment that comes with a question is not an answer. The vendor's
+    actions count from their own time, however late the hub read them. None before there is a case. `severity` is the
+    bond's current one; earlier ones come from the journal.
     """
-    happenings: list[Happening] = []
+    happenings: list[ClockEvent] = []
     proof: list[int] = []
     state, rounds = BondState.REQUESTED, 0
     told = list(events)
     now = _first_severity(told, severity)
-    early: Event | None = None  # an answer that we heard before we knew of the case
+    early: Event | None = None  # an answer that was read before the case was known
     for event in told:
-        found: list[Happening] = []
+        found: list[ClockEvent] = []
         moved = _state(bond, event) or state
         at = _given_at(event, happenings)
         if event.kind == "ticket_changed" and "severity" in event.data:
@@ -124,9 +124,10 @@ def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> Cl
     return ClockHistory(tuple(happenings), tuple(proof), rounds) if happenings else None
 
 
-def _given_at(event: Event, before: Sequence[Happening]) -> datetime:
-    """When the vendor did what an entry tells, by its own clock, which may be ahead of ours, or behind: never after we
-    heard of it, never before it had the case, nor before its last question was put or answered.
+def _given_at(event: Event, before: Sequence[ClockEvent]) -> datetime:
+    """When the vendor did what an entry records, by its own clock, which may differ from ours.
+
+    Never after the entry, never before it had the case, nor before its last question was asked or answered.
     """
     if "given_at" not in event.data:
         return event.at
@@ -136,7 +137,7 @@ def _given_at(event: Event, before: Sequence[Happening]) -> datetime:
 
 
 def _state(bond: str, event: Event) -> BondState | None:
-    """The state that an entry says a bond has come to."""
+    """The bond's state after an entry."""
     if event.data.get("bond") == bond and "state" in event.data:
         return BondState(str(event.data["state"]))
     ours = event.kind == "done" and event.data.get("kind") in MOVING
@@ -153,8 +154,9 @@ def _by_a_person(bond: str, event: Event) -> bool:
 
 
 def _first_severity(events: Iterable[Event], now: Severity) -> Severity:
-    """The severity that a ticket came in with: what it is now if it never changed; entries of old don't say it, then
-    the first that was told stands for it.
+    """The severity at submission: the current one if it never changed.
+
+    Old entries lack it; then the first recorded one is used.
     """
     told = [one for one in events if one.kind in {"ticket_added", "ticket_changed"} and "severity" in one.data]
     changed = any(one.kind == "ticket_changed" for one in told)

@@ -1,4 +1,4 @@
-"""What another policy or calendar would have done to tickets of the past; values in, values out."""
+"""Replays past tickets under another policy or calendar; values in, values out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ K = TypeVar("K")
 
 
 class ReplayDifference(Value, frozen=True):
-    """One thing that would have been otherwise."""
+    """One deadline or step that would have been different."""
 
     ticket: str
     clock: str
@@ -30,8 +30,8 @@ def differences(
     policies: tuple[EscalationPolicy, EscalationPolicy],
     now: datetime,
 ) -> list[ReplayDifference]:
-    """The deadlines and steps that differ, up to now, by the clocks and policies of before and after."""
-    found = [
+    """The deadlines and steps that differ, up to now, between the clocks and policies before and after."""
+    changes = [
         ReplayDifference(ticket=ticket, clock=name, what="deadline", before=old, after=new)
         for name, old, new in _pairs(_deadlines(before), _deadlines(after))
     ]
@@ -39,19 +39,19 @@ def differences(
         {(due.clock, due.step): due.not_before for due in _all(policy, kept, now)}
         for policy, kept in zip(policies, (before, after), strict=True)
     ]
-    found += [
+    changes += [
         ReplayDifference(ticket=ticket, clock=clock, what=step, before=old, after=new)
         for (clock, step), old, new in _pairs(*steps)
     ]
-    return found
+    return changes
 
 
 def _all(policy: EscalationPolicy, kept: Sequence[TicketClock], now: datetime) -> list[DueStep]:
-    return policy.due([one.running for one in kept], (), now)
+    return policy.due([clock.running for clock in kept], (), now)
 
 
 def _deadlines(kept: Sequence[TicketClock]) -> dict[str, datetime | None]:
-    return {one.running.name: one.running.reckoning.deadline for one in kept}
+    return {clock.running.name: clock.running.state.deadline for clock in kept}
 
 
 def _pairs(

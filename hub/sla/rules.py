@@ -1,4 +1,4 @@
-"""The rules as the settings name them: offer, policy, and what each account's vendor promises."""
+"""The service rules in force: offer, policy, and the obligations of each account's vendor."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hub.sla.ticket_clocks import VendorObligation
 
 @dataclass(frozen=True)
 class ServiceRules:
-    """What a provider promises and does about it."""
+    """A provider's offer and policy, and the vendors' obligations."""
 
     offer: Offer
     policy: EscalationPolicy
     obligations: Mapping[str, VendorObligation] = field(default_factory=dict)
-    """What vendors promise us, by account; one that is not here promises nothing that we know of."""
+    """The vendors' obligations by account; an account that is missing has none."""
 
     def instead(self, policy: Path | None, offer: Path | None) -> ServiceRules:
         """The rules with another policy or another offer; obligations keep their calendars. Raises SettingsError."""
@@ -29,7 +29,7 @@ class ServiceRules:
 
 
 def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, AccountSettings]) -> ServiceRules:
-    """The rules of these files, or the shipped ones. Raises SettingsError."""
+    """The rules in these files, or the shipped ones. Raises SettingsError."""
     ours = read_offer(offer)
     return ServiceRules(
         offer=ours,
@@ -43,7 +43,7 @@ def read_rules(offer: Path | None, policy: Path | None, accounts: Mapping[str, A
 def _obligation(name: str, settings: AccountSettings, offer: Offer) -> VendorObligation:
     if settings.answers_calendar not in offer.calendars:
         raise SettingsError(
-            f"accounts.{name}.answers_calendar is {settings.answers_calendar!r}, which is no calendar of the offer",
+            f"accounts.{name}.answers_calendar is {settings.answers_calendar!r}, which is not a calendar of the offer",
             next_step=f"choose one of: {', '.join(sorted(offer.calendars))}; or add it to the offer",
         )
     goals = goals_of(f"accounts.{name}.answers_within", settings.answers_within)

@@ -103,7 +103,7 @@ async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[LeasedBond, O
         else held.asked_at
         for held, outcome in opened
     )
-    if await unit.bonds.mark_missed_news(account, [held.bond.id for held, _ in opened], CASES, since):
+    if await unit.bonds.schedule_comparison(account, [held.bond.id for held, _ in opened], CASES, since):
         await unit.streams.wake(account, RECONCILE)
 
 

@@ -61,7 +61,7 @@ def timetable(context: HubContext) -> AsyncIOScheduler:
 async def _call(context: HubContext, account: str, kind: str, since: float) -> None:
     try:
         async with context.storage.unit() as unit:
-            if await unit.streams.call(account, kind, since):
+            if await unit.streams.request(account, kind, since):
                 await unit.streams.wake(account, kind)
     except StorageUnavailable as error:
         log.warning("stream %s of %s could not be called: %s", kind, account, error)

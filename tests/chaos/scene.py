@@ -20,7 +20,7 @@ import httpx
 
 from hub import bootstrap
 from hub.db.server import embedded
-from hub.settings import Loaded, load, written
+from hub.settings import Loaded, export_account, load
 from hub.vendors import load as plugins
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +139,7 @@ async def open_scene(
     assert playing.stdout is not None
     told = json.loads(playing.stdout.readline())
     model = plugins(strict=True).vendors[vendor].settings(platform)
-    table, secrets = written(ACCOUNT, model, told["account"] | QUICK | settings)
+    table, secrets = export_account(ACCOUNT, model, told["account"] | QUICK | settings)
     server = await asyncio.to_thread(embedded.start, home / "data")
     scene: Scene | None = None
     try:

@@ -13,8 +13,8 @@ from book import PAGES, ROOT, anchors, blocks, links, name_of
 
 from docs.generate import filled, main, stale
 from hub.desk import ImportMapping, load_mapping
-from hub.desk.columns import ColumnNames, CommentColumns, Dates, Defaults
 from hub.desk.layout import FileOptions
+from hub.desk.mapping import ColumnNames, CommentColumns, Dates, Defaults
 from hub.settings import HubSettings
 
 WRITTEN = {"bench/results.json"}

@@ -356,7 +356,7 @@ def test_a_server_that_does_not_answer_is_named(home: Path) -> None:
     assert server is not None
     os.kill(server, signal.SIGSTOP)
     try:
-        with pytest.raises(SettingsError, match=f"gives no answer .*{server}"):
+        with pytest.raises(SettingsError, match=f"does not answer .*{server}"):
             start(home, timeout=1)
     finally:
         os.kill(server, signal.SIGCONT)

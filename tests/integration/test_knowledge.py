@@ -140,9 +140,9 @@ def test_what_is_stored_of_a_stranger_is_harmless() -> None:
 
 async def test_what_an_account_cannot_take_is_refused(house: House) -> None:
     """Rating and offering articles need a vendor that takes them."""
-    from hub.knowledge import giving
+    from hub.knowledge import contribute
 
     with pytest.raises(CaseRefused, match="can't rate article"):
-        await giving.rate(house.context, "bmc", "A1", solved=True, who="agent")
+        await contribute.rate(house.context, "bmc", "A1", solved=True, who="agent")
     with pytest.raises(CaseRefused, match="can't submit article"):
-        await giving.preview(house.context, "RJR-000001", "bmc", solution="restart")
+        await contribute.preview(house.context, "RJR-000001", "bmc", solution="restart")

@@ -373,7 +373,7 @@ async def test_stream_is_called_once_by_many_nodes(desk: Desk) -> None:
 
     async def call() -> bool:
         async with desk.storage.unit() as unit:
-            return await unit.streams.call("bmc", CASES, 60)
+            return await unit.streams.request("bmc", CASES, 60)
 
     assert sorted(await asyncio.gather(*(call() for _ in range(4)))) == [False, False, False, True]
 

@@ -102,7 +102,7 @@ async def test_what_is_not_proved_is_refused_alike(house: House, http: httpx.Asy
     push = await pushed(house)
     reply = await http.post(where, content=push.body, headers=dict(push.headers))
     assert (reply.status_code, reply.headers["content-type"]) == (401, "application/problem+json")
-    assert reply.json() == {"type": "about:blank", "title": "the delivery is refused", "status": 401}
+    assert reply.json() == {"type": "about:blank", "title": "the delivery was refused", "status": 401}
     assert (await house.row("SELECT count(*) AS n FROM delivery")).n == 0
 
 

@@ -301,9 +301,7 @@ async def test_a_role_without_anybody_is_parked_until_somebody_is_set(world: Wor
     number = await world.submit()
     await world.go("2026-03-03 11:00")
     (parked,) = await queue.listed(world.storage, ["parked"])
-    assert parked.reason == (
-        "nobody is set for manager: the operator adds [people.manager] to the file of the setting people"
-    )
+    assert parked.reason == ("no recipient for manager: add [people.manager] to the people file")
     assert await world.journal(number, "not_told")
     before = len(world.mails)
     world.people["manager"] = Person(addresses=("boss@rjr.example",))

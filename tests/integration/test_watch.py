@@ -26,7 +26,7 @@ from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Customer, Level, Severity, TicketDraft, TicketStatus, Visibility
 from hub.sla.clock import Changed, Started
 from hub.sla.offer import read_offer
-from hub.sla.offer_diff import moved
+from hub.sla.offer_diff import moved_deadlines
 from hub.sla.rules import ServiceRules, read_rules
 from hub.vendors import load as load_plugins
 from hub.work.watching import Watcher
@@ -295,7 +295,7 @@ async def test_what_waits_for_an_answer_comes_with_what_happened_to_it(
     text_ = files("hub.sla").joinpath("offer.toml").read_text("utf-8")
     other = tmp_path / "offer.toml"
     other.write_text(text_.replace('S1 = "1 business hour"', 'S1 = "2 business hours"'), "utf-8")
-    (moves,) = moved(rules.offer, read_offer(other), [(number, history)])
+    (moves,) = moved_deadlines(rules.offer, read_offer(other), [(number, history)])
     assert (moves.before, moves.after) == (at("2026-03-03 14:00"), at("2026-03-03 15:00"))
 
 

@@ -18,7 +18,7 @@ from hub.context import HubContext, VendorAccount
 from hub.db import journal
 from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft
-from hub.settings import load, written
+from hub.settings import export_account, load
 from hub.simulators.kit import serve
 from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
@@ -93,7 +93,7 @@ async def open_house(
             sims[name] = found.simulator(platform)
             served = await stack.enter_async_context(serve(sims[name]))
             told = {"vendor": vendor, **sims[name].account(served.url), **changes.get(name, {})}
-            table, secrets = written(name, found.settings(platform), told)
+            table, secrets = export_account(name, found.settings(platform), told)
             tables, env = tables + table, env | secrets
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         place = folder / "hub.toml"

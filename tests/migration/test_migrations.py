@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from hub.db import migrations
 from hub.db.server import embedded
 from hub.db.storage import Storage
-from hub.db.tables.core import Table
+from hub.db.tables import Table
 from hub.errors import SettingsError
 
 

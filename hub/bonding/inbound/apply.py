@@ -78,7 +78,7 @@ async def apply_news(
     """
     tally = NewsCounts()
     numbers = sorted({one.reference.number for one in news})
-    await unit.tickets.hold_of_cases(vendor_account.name, numbers)  # tickets are held before bonds, by everybody
+    await unit.tickets.lock_of_cases(vendor_account.name, numbers)  # everything locks tickets before bonds
     bonds = {
         bond.reference.number: bond
         for bond in await unit.bonds.of_cases(vendor_account.name, numbers)

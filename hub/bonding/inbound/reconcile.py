@@ -135,7 +135,7 @@ async def _missing(context: HubContext, bond: Bond, *, mend: bool) -> list[Diffe
         return [_difference(bond, "case_missing")]
     async with context.storage.unit() as unit:
         bond = await unit.bonds.lock(bond.id)
-        missed = await unit.bonds.miss(bond.id, unit.now)
+        missed = await unit.bonds.count_miss(bond.id, unit.now)
         gone = missed >= LOOKS
         again = unit.now if gone else unit.now - context.reconcile_every + LOOK_AGAIN
         state = move(bond.state, BondEvent.CASE_GONE) if gone else bond.state

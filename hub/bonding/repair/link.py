@@ -70,7 +70,7 @@ async def _tie(unit: Unit, bond: Bond, case: Case, happening: BondEvent, who: st
     state = move(bond.state, happening)
     for step in course(case.status, state):
         state = move(state, step)
-    await unit.bonds.tie(bond.id, state, case.reference, picture(case), unit.now)
+    await unit.bonds.link(bond.id, state, case.reference, picture(case), unit.now)
     unit.note(bond.ticket_number, str(happening), bond=bond.key, case=case.reference.number, state=str(state), who=who)
     await unit.streams.wake(bond.account, RECONCILE)  # what was said there before is heard now
     if await unit.operations.pending(bond.id):

@@ -16,7 +16,7 @@ import tomli_w
 from hub import bootstrap
 from hub.context import HubContext, VendorAccount
 from hub.errors import HubError, NotFound, PluginError
-from hub.settings import HubSettings, load, written
+from hub.settings import HubSettings, export_account, load
 from hub.simulators.kit import VendorSimulator, serve
 from hub.vendors import Plugins, Vendor
 
@@ -83,7 +83,7 @@ async def set_up(vendor: str, *, keep: bool) -> AsyncIterator[DemoStage]:
                 urls[name] = (await stack.enter_async_context(serve(desks[name]))).url
                 settings = {"vendor": simulated.name, **QUICK, **desks[name].account(urls[name])}
                 settings |= {"platform": platform} if platform else {}
-                table, secret = written(name, simulated.settings(platform), settings)
+                table, secret = export_account(name, simulated.settings(platform), settings)
                 tables, env = f"{tables}\n{table}", env | secret
             path = folder / "hub.toml"
             path.write_text(tomli_w.dumps({"data_dir": str(folder)}) + tables, encoding="utf-8")

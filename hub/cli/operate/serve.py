@@ -71,7 +71,7 @@ async def _serve(loaded: Loaded, host: str, port: int, *, as_json: bool) -> None
         message = f"{url} receives webhooks at /webhooks/ACCOUNT; press Ctrl-C to stop"
         print_result({"url": url}, lambda: print_line(message), as_json=as_json)
         sys.stdout.flush()
-        jobs = [asyncio.create_task(receiver.forget()), asyncio.create_task(_end(server, stopping))]
+        jobs = [asyncio.create_task(receiver.clean_up()), asyncio.create_task(_end(server, stopping))]
         try:
             await server.serve(sockets=[listening])
         finally:

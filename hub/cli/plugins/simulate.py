@@ -15,7 +15,7 @@ from hub.cli.shared.options import AsJson
 from hub.cli.shared.output import print_line, print_result
 from hub.cli.shared.runtime import load_settings, run
 from hub.errors import NotFound, SettingsError
-from hub.settings import written
+from hub.settings import export_account
 from hub.settings.sources import secret_fields
 from hub.simulators.kit import serve
 from hub.vendors import Vendor
@@ -56,7 +56,7 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
             fits: dict[str, Any] = simulator.account(served.url) if hasattr(simulator, "account") else {}
             model = vendor.settings(platform)
             settings = {"vendor": vendor.name, **fits}
-            table, variables = written(account, model, settings)
+            table, variables = export_account(account, model, settings)
             plain = {key: value for key, value in settings.items() if key not in secret_fields(model)}
             data = {"url": served.url, "account": account, "settings": plain, "environment": variables}
             print_result(data, lambda: print_line(_text(served.url, table, variables)), as_json=as_json)

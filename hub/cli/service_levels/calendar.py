@@ -15,7 +15,7 @@ from hub.cli.shared.text import count_of
 from hub.errors import BadInput, NotFound
 from hub.sla.calendar import Calendar
 from hub.sla.offer import Offer, read_offer
-from hub.sla.offer_diff import moved
+from hub.sla.offer_diff import moved_deadlines
 
 app = new_app("Show business calendars, and compare two offers.")
 
@@ -102,7 +102,9 @@ def compare(
     before = read_offer(old)
     after = read_offer(new) if new else load_offer()
     tickets = with_storage(lambda storage: waiting(storage, before))
-    changes = sorted(moved(before, after, tickets), key=lambda change: (change.after or change.before, change.ticket))
+    changes = sorted(
+        moved_deadlines(before, after, tickets), key=lambda change: (change.after or change.before, change.ticket)
+    )
     versions = [
         {"offer": offer.version, "calendars": {name: calendar.version for name, calendar in offer.calendars.items()}}
         for offer in (before, after)

@@ -12,7 +12,7 @@ from hub.cli.shared.output import print_fields, print_line, print_result, print_
 from hub.cli.shared.runtime import acting_user, with_hub
 from hub.cli.shared.text import format_value
 from hub.cli.tickets.publications import Language, Name, Vendor, list_publications, show_publication
-from hub.knowledge import giving
+from hub.knowledge import contribute
 from hub.knowledge import search as knowledge
 from hub.knowledge.search import SearchResult, SourceCoverage
 
@@ -83,7 +83,7 @@ def rate(
 ) -> None:
     """Send the vendor feedback on whether an article helped."""
     who = acting_user(as_name)
-    with_hub(lambda hub: giving.rate(hub.context, account, reference, solved=solved, comment=comment, who=who))
+    with_hub(lambda hub: contribute.rate(hub.context, account, reference, solved=solved, comment=comment, who=who))
     data = {"account": account, "reference": reference, "solved": solved}
     message = f"feedback sent to {account}: {reference} {'helped' if solved else 'did not help'}"
     print_result(data, lambda: print_line(message), as_json=as_json)
@@ -103,10 +103,12 @@ def submit(
 ) -> None:
     """Submit an article, written from a solved ticket, to a vendor; everything is masked first."""
     if preview:
-        offer = with_hub(lambda hub: giving.preview(hub.context, number, to, solution=solution))
+        offer = with_hub(lambda hub: contribute.preview(hub.context, number, to, solution=solution))
         fields = [*offer.draft.plain().items(), ("sha256", offer.sha256)]
         print_result(offer, lambda: print_fields(fields), as_json=as_json)
         return
     who = acting_user(as_name)
-    article = with_hub(lambda hub: giving.submit(hub.context, number, to, solution=solution, who=who, expect=expect))
+    article = with_hub(
+        lambda hub: contribute.submit(hub.context, number, to, solution=solution, who=who, expect=expect)
+    )
     print_result(article, lambda: print_line(f"submitted as {article.reference}"), as_json=as_json)

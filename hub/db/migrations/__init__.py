@@ -8,11 +8,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-_LOCK = 7_265_001  # any number of our own: an advisory lock, so that two upgrades wait for one another
+_LOCK = 7_265_001  # an arbitrary key of an advisory lock, so that concurrent upgrades run one after the other
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Alembic's settings for our history."""
+    """Alembic's settings for this history."""
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     settings.attributes["connection"] = connection
@@ -20,6 +20,6 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Apply what is missing, within the connection's transaction."""
+    """Apply missing migrations, within the connection's transaction."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     command.upgrade(config(connection), revision)

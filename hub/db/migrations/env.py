@@ -1,8 +1,8 @@
-"""Alembic's entry: runs the history on the connection that it is given."""
+"""Alembic's entry point: runs the migrations on the connection it is given."""
 
 from alembic import context
 
-from hub.db.tables.core import Table
+from hub.db.tables import Table
 
 context.configure(
     connection=context.config.attributes["connection"],

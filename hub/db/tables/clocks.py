@@ -1,4 +1,4 @@
-"""Tables of promises: when tickets are looked at, what their clocks say, and the steps that were taken."""
+"""Tables of service levels: when tickets' clocks are checked, the clocks themselves, and notices."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Identity, Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.db.tables.core import Table
+from hub.db.tables.base import Table
 
 
 class WatchRow(Table):
-    """When a ticket's clocks are to be looked at again; a quiet ticket has no time, and costs nothing."""
+    """When a ticket's clocks are due for a check; without a time the ticket costs nothing."""
 
     __tablename__ = "watch"
     ticket: Mapped[str] = mapped_column(primary_key=True)
@@ -29,7 +29,7 @@ class WatchRow(Table):
 
 
 class ClockRow(Table):
-    """What a clock said when it was last looked at; the journal is the truth."""
+    """A clock as last computed; the journal is authoritative."""
 
     __tablename__ = "clock"
     ticket: Mapped[str] = mapped_column(primary_key=True)
@@ -55,7 +55,7 @@ class ClockRow(Table):
 
 
 class NoticeRow(Table):
-    """One step of the policy that was taken, and what became of it; its key makes it happen once."""
+    """One policy step that was taken, and its outcome; the key makes it happen once."""
 
     __tablename__ = "notice"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

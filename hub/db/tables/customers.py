@@ -1,4 +1,4 @@
-"""Tables of customers and what was agreed with them."""
+"""Tables of customers, contracts and appointments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.db.tables.core import Table
+from hub.db.tables.base import Table
 
 
 class CustomerRow(Table):
@@ -16,7 +16,7 @@ class CustomerRow(Table):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    known_as: Mapped[str]  # the name as it is looked for
+    known_as: Mapped[str]  # the name as it is compared
     language: Mapped[str] = mapped_column(server_default="en")
     province: Mapped[str] = mapped_column(server_default="")
     zone: Mapped[str]

@@ -1,4 +1,4 @@
-"""Tables of what comes from vendors beside cases: publications, remote sessions, deliveries."""
+"""Tables of what vendors send besides cases: publications, remote sessions, deliveries."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.db.tables.core import Table
+from hub.db.tables.base import Table
 
 
 class PublicationRow(Table):
-    """An article or a patch of a vendor, as it was last told."""
+    """A vendor's article or patch, as last read."""
 
     __tablename__ = "publication"
     account: Mapped[str] = mapped_column(primary_key=True)
@@ -72,7 +72,7 @@ class SessionRow(Table):
 
 
 class DeliveryRow(Table):
-    """A delivery that was taken, so that a repeat of it has no effect."""
+    """An accepted delivery, so that a repeat has no effect."""
 
     __tablename__ = "delivery"
     account: Mapped[str] = mapped_column(primary_key=True)

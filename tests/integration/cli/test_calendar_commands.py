@@ -14,7 +14,7 @@ def test_a_years_days_are_shown_with_their_reasons(hub, config, tmp_path):
     printed = hub("calendar", "show", "2027", "--json").json
     assert (printed["calendar"], printed["zone"], printed["year"]) == ("eastern", "America/Toronto", 2027)
     days = {one["day"]: one for one in printed["days"]}
-    assert days["2027-09-30"]["reason"] == "kept by the federal government"
+    assert days["2027-09-30"]["reason"] == "observed by the federal government"
     assert days["2027-12-28"]["name"] == "Boxing Day (observed)"
     assert "2027-08-02" not in days
     out = " ".join(hub("calendar", "show", "2027").out.split())

@@ -35,7 +35,7 @@ def test_a_bad_file_is_refused_whole(hub, northwind):
     """Each fault is printed with its row and column, and nothing is stored."""
     northwind.write_text(FILE + "200,Contoso,,,,,K-2,gold,2020-01-01,\n")
     error = hub("customers", "import", str(northwind), "--json", code=64).error
-    assert "line 3, column plan: there is no plan 'gold'" in error["message"]
+    assert "line 3, column plan: unknown plan 'gold'" in error["message"]
     assert hub("customers", "show", "200", code=64)
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from hub.answers import train
 from hub.answers.judge import ReceivedText, Writer, judge
-from hub.answers.phrases import read_signs, shipped
-from hub.answers.text import MOST, features, fold, plain
+from hub.answers.phrases import read_phrase_book, shipped
+from hub.answers.text import MAX_LENGTH, features, fold, plain
 from hub.errors import SettingsError
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -61,7 +61,7 @@ def test_precision_and_recall_on_texts_that_nothing_was_tuned_on():
 
 
 def test_the_words_are_those_learnt_from_the_part_for_tuning():
-    """The file of words that the hub ships is what learning yields, and nothing of the held-out part is in it."""
+    """The file of words shipped with the hub is what learning yields, and nothing of the held-out part is in it."""
     assert (SHIPPED / "words.toml").read_text("utf-8") == train.page([TUNE])
 
 
@@ -119,18 +119,18 @@ def test_what_texts_are_taken_for(body, taken):
 @pytest.mark.parametrize(
     ("said", "taken", "why"),
     [
-        (ReceivedText(body=ANSWER, automatic=True), MACHINE, "platform: it is marked as automatic"),
-        (ReceivedText(body=ANSWER, author="6010", machine_authors=("6010",)), MACHINE, "author: a machine by setting"),
+        (ReceivedText(body=ANSWER, automatic=True), MACHINE, "platform: marked as automatic"),
+        (
+            ReceivedText(body=ANSWER, author="6010", machine_authors=("6010",)),
+            MACHINE,
+            "author: configured as a machine",
+        ),
         (ReceivedText(body=ANSWER, author="6011", machine_authors=("6010",)), PERSON, None),
         (ReceivedText(body=ANSWER, machine_authors=("",)), PERSON, None),
         (ReceivedText(body=ANSWER, author="MAILER-DAEMON@mx1.example"), MACHINE, "author: 'mailer-daemon'"),
         (ReceivedText(body=ANSWER, author="Automated Process"), MACHINE, "author: 'automated process'"),
-        (ReceivedText(body=ANSWER, author="no-reply@vendor.example"), UNCLEAR, "author: 'no-reply', though the text"),
-        (
-            ReceivedText(body=ANSWER, author="ne-pas-répondre@vendor.example"),
-            UNCLEAR,
-            "author: 'ne-pas-repondre', though",
-        ),
+        (ReceivedText(body=ANSWER, author="no-reply@vendor.example"), UNCLEAR, "author: 'no-reply', but the text"),
+        (ReceivedText(body=ANSWER, author="ne-pas-répondre@vendor.example"), UNCLEAR, "author: 'ne-pas-repondre', but"),
         (ReceivedText(body=ANSWER, author="Dana Levesque"), PERSON, None),
         (
             ReceivedText(body=ANSWER, headers={"Auto-Submitted": "auto-replied (vacation)"}),
@@ -141,14 +141,14 @@ def test_what_texts_are_taken_for(body, taken):
         (
             ReceivedText(body=ANSWER, headers={"Auto-Submitted": "auto-generated"}),
             UNCLEAR,
-            "header: 'auto-submitted: auto-generated', though",
+            "header: 'auto-submitted: auto-generated', but",
         ),
         (
             ReceivedText(body="Your request has been received.", headers={"Precedence": "bulk"}),
             MACHINE,
             "text: a receipt: ",
         ),
-        (ReceivedText(body=ANSWER, headers={"Precedence": "Bulk"}), UNCLEAR, "header: 'precedence: bulk', though"),
+        (ReceivedText(body=ANSWER, headers={"Precedence": "Bulk"}), UNCLEAR, "header: 'precedence: bulk', but"),
         (ReceivedText(body=ANSWER, headers={"Return-Path": "<>"}), MACHINE, "header: 'return-path: <>'"),
         (ReceivedText(body=ANSWER, headers={"X-Autoreply": "yes"}), MACHINE, "header: 'x-autoreply:'"),
         (
@@ -177,7 +177,7 @@ def test_a_sure_sign_in_a_person_s_words_is_unclear():
     )
     assert verdict.taken is UNCLEAR
     assert "a machine names itself" in verdict.why
-    assert "though the rest reads as a person's" in verdict.why
+    assert "but the rest reads like a person's" in verdict.why
 
 
 def test_what_tells_too_little_is_unclear():
@@ -197,7 +197,7 @@ def test_no_reason_quotes_more_than_the_lists_hold():
 def test_a_vast_text_is_judged_by_its_beginning():
     """What is looked at is bounded, so that nobody can make the hub wait."""
     assert judge(ReceivedText(body="Your request has been received. " + "a" * 1_000_000)).taken is MACHINE
-    assert len(plain("é" * (MOST * 2))) == MOST
+    assert len(plain("é" * (MAX_LENGTH * 2))) == MAX_LENGTH
 
 
 def test_words_are_compared_bare():
@@ -213,21 +213,21 @@ def test_words_are_compared_bare():
 
 
 def test_both_files_can_be_replaced(tmp_path):
-    """A provider's own phrases count instead of those that the hub ships."""
+    """A provider's own phrases count instead of those shipped with the hub."""
     own = tmp_path / "answers.toml"
     text = (SHIPPED / "answers.toml").read_text("utf-8")
     own.write_text(text.replace('"undeliverable"', '"the owl has returned"'), "utf-8")
-    signs = read_signs(own, SHIPPED / "words.toml")
+    signs = read_phrase_book(own, SHIPPED / "words.toml")
     assert judge(ReceivedText(body="The owl has returned with your letter"), signs).taken is MACHINE
     assert signs.version == shipped().version
 
 
 @pytest.mark.parametrize("text", ["version = 1", "not toml", "\ud800", 'version = "1"\n[weights]\nyour = "much"\n'])
-def test_a_file_that_is_no_list_of_signs_is_refused(tmp_path, text):
+def test_an_invalid_phrase_file_is_rejected(tmp_path, text):
     """A broken file is named, with what to do."""
     file = tmp_path / "mine.toml"
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     for given in ({"phrases": file}, {"words": file}):
-        with pytest.raises(SettingsError, match=r"mine\.toml holds no signs") as caught:
-            read_signs(**given)
-        assert "that the hub ships" in caught.value.next_step
+        with pytest.raises(SettingsError, match=r"mine\.toml is not a valid phrase file") as caught:
+            read_phrase_book(**given)
+        assert "shipped with the hub" in caught.value.next_step

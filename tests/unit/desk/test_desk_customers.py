@@ -1,4 +1,4 @@
-"""Files of customers: three forms that mean the same, and faults that name their place."""
+"""Customer files: three equivalent formats, and faults that name their location."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = (
     "100,,,,,,Bo,bo@n.example,K-2,extended support,2026-01-01,2026-12-31,\n"
     "200,Contoso,,,,,,,,,,,\n"
 )
-WANTED = [
+EXPECTED = [
     Customer(
         number="100",
         name="Northwind",
@@ -63,7 +63,7 @@ name = "Contoso"
 """
 
 
-def told(folder: Path, name: str, text: str) -> list[Customer]:
+def read_file(folder: Path, name: str, text: str) -> list[Customer]:
     path = folder / name
     path.write_text(text, "utf-8")
     return read_customers(path, PLANS)
@@ -71,31 +71,31 @@ def told(folder: Path, name: str, text: str) -> list[Customer]:
 
 def faults(folder: Path, name: str, text: str) -> str:
     with pytest.raises(BadInput) as caught:
-        told(folder, name, text)
+        read_file(folder, name, text)
     return caught.value.message
 
 
-def test_the_three_forms_mean_the_same(tmp_path: Path) -> None:
-    """CSV with a row for each contract, TOML, JSON; numbers may be written as numbers, and null as nothing."""
-    assert told(tmp_path, "c.csv", HEAD + ROWS) == WANTED
+def test_the_three_formats_are_equivalent(tmp_path: Path) -> None:
+    """CSV with a row for each contract, TOML, JSON; numbers may be written as numbers, and null means empty."""
+    assert read_file(tmp_path, "c.csv", HEAD + ROWS) == EXPECTED
     assert (
-        told(
+        read_file(
             tmp_path,
             "c.csv",
             (HEAD + ROWS).replace(";", "|").replace(",", ";").replace("Helix|Remote", '"Helix;Remote"'),
         )
-        == WANTED
+        == EXPECTED
     )
-    assert told(tmp_path, "c.toml", TOML) == WANTED
-    plain = {"customers": [one.plain() for one in WANTED]}
-    for one in plain["customers"]:
-        for contract in one["contracts"]:
+    assert read_file(tmp_path, "c.toml", TOML) == EXPECTED
+    plain = {"customers": [customer.plain() for customer in EXPECTED]}
+    for customer in plain["customers"]:
+        for contract in customer["contracts"]:
             del contract["customer"]
-    assert told(tmp_path, "c.json", json.dumps(plain)) == WANTED
+    assert read_file(tmp_path, "c.json", json.dumps(plain)) == EXPECTED
 
 
 def test_every_fault_is_named_with_line_and_column(tmp_path: Path) -> None:
-    """All faults of a file are told at once."""
+    """All faults of a file are reported at once."""
     text = HEAD + (
         ",Nobody,,,,,,,,,,,\n"
         "1,,,,,,,,,,,,\n"
@@ -107,8 +107,8 @@ def test_every_fault_is_named_with_line_and_column(tmp_path: Path) -> None:
         "6,F\n"
     )
     got = faults(tmp_path, "c.csv", text).splitlines()
-    assert got[0] == "nothing of c.csv was imported:"
-    assert [one.partition(": ")[0] for one in got[1:]] == [
+    assert got[0] == "nothing was imported from c.csv:"
+    assert [line.partition(": ")[0] for line in got[1:]] == [
         "line 2, column number",
         "line 3, column name",
         "line 4, column language",
@@ -125,34 +125,34 @@ def test_every_fault_is_named_with_line_and_column(tmp_path: Path) -> None:
 
 
 def test_a_contact_without_address_parts_is_checked(tmp_path: Path) -> None:
-    """An address that is none is named."""
+    """An invalid address is reported."""
     text = HEAD + "2,B,,,,,X,nowhere,,,,,\n"
-    assert "line 2, column contact_email: 'nowhere' is no e-mail address" in faults(tmp_path, "c.csv", text)
+    assert "line 2, column contact_email: 'nowhere' is not an e-mail address" in faults(tmp_path, "c.csv", text)
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "words"),
+    ("name", "text", "message"),
     [
-        ("c.csv", "number,name,colour\n1,A,red\n", "columns that customers don't have: colour"),
+        ("c.csv", "number,name,colour\n1,A,red\n", "unknown columns: colour"),
         ("c.csv", "name,plan\nA,x\n", "no column number"),
-        ("c.csv", "number,name\n", "holds no customer"),
+        ("c.csv", "number,name\n", "contains no customers"),
         ("c.toml", "customers = [", "can't be read"),
         ("c.json", "{", "can't be read"),
         ("c.json", "[" * 100_000, "can't be read"),
         ("c.json", "[]", "one list, `customers`"),
-        ("c.json", '{"customers": [], "more": 1}', "nothing beside it"),
-        ("c.json", '{"customers": [5]}', "customer 1: it has to be a table"),
-        ("c.json", '{"customers": [{"number": "1", "name": "A", "colour": "red"}]}', "customer 1, colour: there is no"),
-        ("c.json", '{"customers": [{"number": ["1"], "name": "A"}]}', "customer 1, number: it has to be a text"),
+        ("c.json", '{"customers": [], "more": 1}', "nothing else"),
+        ("c.json", '{"customers": [5]}', "customer 1: must be a table"),
         (
             "c.json",
-            '{"customers": [{"number": "1", "name": "A\\u0000"}]}',
-            "customer 1, name: it holds what is no text",
+            '{"customers": [{"number": "1", "name": "A", "colour": "red"}]}',
+            "customer 1, colour: unknown field",
         ),
+        ("c.json", '{"customers": [{"number": ["1"], "name": "A"}]}', "customer 1, number: must be a text"),
+        ("c.json", '{"customers": [{"number": "1", "name": "A\\u0000"}]}', "customer 1, name: it contains NUL"),
         (
             "c.json",
             '{"customers": [{"number": "1", "name": "A", "contracts": {}}]}',
-            "customer 1, contracts: it has to be a list",
+            "customer 1, contracts: must be a list",
         ),
         (
             "c.json",
@@ -161,37 +161,37 @@ def test_a_contact_without_address_parts_is_checked(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_file_of_customers_is_told(tmp_path: Path, name: str, text: str, words: str) -> None:
-    """With the place, where there is one."""
-    assert words in faults(tmp_path, name, text)
+def test_an_invalid_file_is_rejected(tmp_path: Path, name: str, text: str, message: str) -> None:
+    """The message names the location, where there is one."""
+    assert message in faults(tmp_path, name, text)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """In each form."""
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
+    """In each format."""
     for name in ("c.csv", "c.toml"):
         with pytest.raises(BadInput):
             read_customers(tmp_path / name, PLANS)
 
 
 def test_many_faults_are_counted(tmp_path: Path) -> None:
-    """Twenty are named, the rest is a number."""
+    """Twenty are listed, the rest is counted."""
     text = HEAD + ",x,,,,,,,,,,,\n" * 25
     got = faults(tmp_path, "c.csv", text).splitlines()
     assert len(got) == 22
     assert got[-1] == "and 5 more"
 
 
-def test_single_fields_are_read_alike() -> None:
+def test_single_fields_are_parsed_alike() -> None:
     """As they are given on a command line."""
     assert read("language", "Français") == "fr"
     assert read_contact("Ana Roy <ana@n.example> 555-1") == Contact(
         name="Ana Roy", email="ana@n.example", phone="555-1"
     )
     assert read_contact("Ana Roy") == Contact(name="Ana Roy")
-    with pytest.raises(BadInput, match="starts on: 'soon' is no day"):
+    with pytest.raises(BadInput, match="starts on: 'soon' is not a date"):
         read("starts_on", "soon")
     assert read("at", "2027-01-09T10:00") == datetime(2027, 1, 9, 10)
-    with pytest.raises(BadInput, match="at: 'soon' is no time"):
+    with pytest.raises(BadInput, match="at: 'soon' is not a time"):
         read("at", "soon")
-    with pytest.raises(BadInput, match="end of its address"):
+    with pytest.raises(BadInput, match='missing ">"'):
         read_contact("Ana <ana@n.example")

@@ -9,7 +9,7 @@ import pytest
 
 import hub.desk
 from hub.desk import SAMPLES, BadRow, load_mapping, read_tickets
-from hub.desk.layout import look
+from hub.desk.layout import detect_layout
 from hub.errors import BadInput
 from hub.model import Severity, TicketDraft
 
@@ -42,7 +42,7 @@ def test_about_two_hundred_tickets_cover_seven_vendors_and_two_languages() -> No
 
 
 def test_every_sample_ticket_is_complete_and_its_own() -> None:
-    """Number, title, product, customer, contact and date are there; no number or text stands twice."""
+    """Number, title, product, customer, contact and date are there; no number or text appears twice."""
     for name in ("tickets", "export-francais"):
         tickets = drafts(name)
         assert all(t.product and t.customer and t.contact.email and t.created_at for t in tickets)
@@ -67,7 +67,7 @@ def test_every_address_is_a_reserved_one() -> None:
 
 def test_the_french_export_needs_and_gets_its_mapping() -> None:
     """It is cp1252 with semicolons and French names, dates and words."""
-    layout = look(SAMPLES / "export-francais.csv")
+    layout = detect_layout(SAMPLES / "export-francais.csv")
     assert (layout.encoding, layout.delimiter) == ("cp1252", ";")
     tickets = drafts("export-francais")
     assert {ticket.language for ticket in tickets} == {"fr"}

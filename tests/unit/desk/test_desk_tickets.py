@@ -13,7 +13,7 @@ import pytest
 from proofs import sizes
 
 from hub.desk import BadRow, ImportMapping, Rejects, fingerprint, load_mapping, read_tickets
-from hub.desk.columns import CommentColumns, Reader
+from hub.desk.mapping import CommentColumns, Reader
 from hub.errors import BadInput
 from hub.model import Contact, Severity, TicketComment, TicketDraft, TicketStatus, Visibility
 
@@ -107,7 +107,7 @@ def test_without_a_mapping_columns_have_the_tickets_own_names(tmp_path: Path) ->
 def test_a_row_that_is_no_ticket_names_the_word_and_the_key(
     tmp_path: Path, mapping: ImportMapping, row: str, words: list[str]
 ) -> None:
-    """Nothing is given a silent default: the reason says what stood there and where to mend it."""
+    """Nothing is given a silent default: the reason shows the text and how to fix it."""
     bad = one(export(tmp_path, HEADER + row), mapping)
     assert isinstance(bad, BadRow)
     assert (bad.line, bad.raw) == (2, row)
@@ -194,7 +194,7 @@ def test_a_wrong_mapping_names_the_key(tmp_path: Path, text: str, word: str) -> 
 
 
 def test_a_mapping_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
-    """Some editors put one in front of UTF-8; it is no part of the first key."""
+    """Some editors put one in front of UTF-8; it is not part of the first key."""
     path = tmp_path / "marked.toml"
     path.write_bytes(b'\xef\xbb\xbfsource = "acme"\n')
     assert load_mapping(path).source == "acme"
@@ -277,7 +277,7 @@ def test_the_reject_file_keeps_rows_as_they_stood(tmp_path: Path, mapping: Impor
 
 
 def test_mended_rejects_can_be_imported(tmp_path: Path, mapping: ImportMapping) -> None:
-    """The reject file, mended, is an export like the first one."""
+    """The corrected reject file is an export like the first one."""
     file = rejected(export(tmp_path, ODD), mapping).file
     assert file is not None
     text = file.read_text("utf-8").replace('"broken', "mended").replace("High", "S2")
@@ -297,7 +297,7 @@ def test_undecodable_bytes_reach_the_reject_file_unharmed(tmp_path: Path) -> Non
 
 
 def test_a_reject_file_is_never_overwritten(tmp_path: Path, mapping: ImportMapping) -> None:
-    """The same rejects stay one file; a file that somebody has begun to mend is left alone."""
+    """The same rejects stay one file; a file that somebody has begun to edit is left alone."""
     path = export(tmp_path, ODD)
     first = rejected(path, mapping).file
     assert first is not None

@@ -68,7 +68,7 @@ def ticket(**more: Any) -> Ticket:
 
 @pytest.mark.parametrize("audience", ["ours", "customer"])
 def test_every_kind_of_notice_has_words_in_both_languages(audience: str) -> None:
-    """The same kinds, with nothing to fill in that the other language does not have, and none left over."""
+    """Both languages have the same kinds and the same placeholders."""
     texts = {
         name: tomllib.loads(files("hub.notify").joinpath(f"messages_{name}.toml").read_text("utf-8"))
         for name in ("en", "fr")
@@ -87,12 +87,12 @@ def test_every_kind_of_notice_has_words_in_both_languages(audience: str) -> None
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("customer", ["", "100"])
 @pytest.mark.parametrize("about", ABOUT)
-def test_every_kind_can_be_told(about: str, customer: str, language: str) -> None:
-    """To ours and to customers, with nothing left open; a customer reads of no vendor and no command."""
+def test_every_kind_makes_a_message(about: str, customer: str, language: str) -> None:
+    """For our people and customers, with every placeholder filled; a customer sees no vendor and no command."""
     to = Recipient(role="r", way="mail", to="a@b.example", language=language, customer=customer)  # type: ignore[arg-type]
     deadline = NOW + timedelta(hours=1)
-    told = fact(about, vendor="secret-vendor", clock="b-1", deadline=deadline, zone="America/Toronto")
-    message = messages.write("k", to, [told], Directory())
+    reported = fact(about, vendor="secret-vendor", clock="b-1", deadline=deadline, zone="America/Toronto")
+    message = messages.write("k", to, [reported], Directory())
     assert "$" not in message.subject + message.text
     assert message.subject.startswith("RJR-000001: ")
     assert ("secret-vendor" in message.text) is not bool(customer)
@@ -101,29 +101,29 @@ def test_every_kind_can_be_told(about: str, customer: str, language: str) -> Non
         assert "12:00" not in message.text.replace("2026-03-04 12:00", ""), "a vendor's promise"
 
 
-def test_what_is_told_of_a_clock_is_the_newest() -> None:
-    """Of one clock the last, of what fell due together the gravest; the gravest of all comes first."""
+def test_only_the_latest_fact_of_a_clock_is_kept() -> None:
+    """The latest per clock, of simultaneous ones the most serious; the most serious comes first."""
     soon = fact("warning", since=NOW - timedelta(hours=1))
     other = fact("warning", ticket="RJR-000002")
     raised = fact("raised", since=NOW - timedelta(hours=2))
-    assert messages.newest([soon, other, fact(), raised]) == [fact(), raised, other]
-    assert messages.newest([fact(), fact("warning")]) == [fact()]
+    assert messages.latest([soon, other, fact(), raised]) == [fact(), raised, other]
+    assert messages.latest([fact(), fact("warning")]) == [fact()]
     dates = [fact("appointment", data={"appointment": number}) for number in (1, 2)]
-    assert messages.newest(dates) == dates
+    assert messages.latest(dates) == dates
 
 
-def test_titles_and_pages_are_told_where_the_settings_say_so() -> None:
-    """As one line of a bearable length."""
+def test_titles_and_links_are_included_if_the_settings_allow_it() -> None:
+    """A title is one line of limited length."""
     to = Recipient(role="lead", way="mail", to="a@b.example")
     settings = Directory(titles=True, page="https://desk.example/{ticket}")
     assert "Title: T\n" in messages.write("k", to, [fact()], settings).text
-    assert "Why: https://desk.example/RJR-000001\n" in messages.write("k", to, [fact()], settings).text
+    assert "Details: https://desk.example/RJR-000001\n" in messages.write("k", to, [fact()], settings).text
     assert "Title" not in messages.write("k", to, [fact()], Directory()).text
     assert messages.write("k", to, [fact("test", ticket="")], settings).subject == "this is a test"
     several = messages.write("k", to, [fact(), fact(ticket="RJR-000002")], settings)
     assert several.subject == "2 notices: RJR-000001: the answer to the customer is late"
     assert messages.title_of(ticket(title="a\r\nBcc: x\x00\u2028b")) == "a Bcc: x b"
-    assert len(messages.title_of(ticket(title="x" * 5000))) == messages.TITLE
+    assert len(messages.title_of(ticket(title="x" * 5000))) == messages.MAX_TITLE
 
 
 def test_what_a_notice_is_about() -> None:
@@ -145,7 +145,7 @@ class Clock:
     def __init__(
         self, *, late: bool = False, answered: bool = False, waits: bool = False, behind: bool = False
     ) -> None:
-        self.running = self.reckoning = self
+        self.running = self.state = self
         self.deadline = NOW - timedelta(1) if late else NOW + timedelta(1)
         self.answered_at = NOW if answered else None
         self.waits_for_us, self.too_late_for = waits, NOW if behind else None
@@ -162,11 +162,11 @@ def test_what_need_not_be_told_any_more() -> None:
     assert moot("warning", Clock(), **closed) == "the ticket is closed"
     assert moot("breach", Clock(late=True), **closed) == ""
     assert moot("raised", None) == ""
-    assert moot("warning", None) == "the clock is gone"
-    assert moot("breach", Clock()) == "the promise is kept"
-    assert moot("warning", Clock(answered=True)) == "it was answered meanwhile"
+    assert moot("warning", None) == "the clock no longer exists"
+    assert moot("breach", Clock()) == "the deadline is met"
+    assert moot("warning", Clock(answered=True)) == "answered in the meantime"
     assert moot("warning", Clock()) == ""
-    assert moot("waits_for_us", Clock()) == "the vendor no longer waits"
+    assert moot("waits_for_us", Clock()) == "the vendor is no longer waiting"
     assert moot("waits_for_us", Clock(waits=True)) == ""
     assert moot("vendor_too_late", Clock()) == "the vendor can answer in time"
     assert moot("vendor_too_late", Clock(behind=True)) == ""
@@ -175,13 +175,13 @@ def test_what_need_not_be_told_any_more() -> None:
 def test_the_pace_of_telling() -> None:
     """So many an hour, the next when the oldest of them is an hour old; waits grow up to an hour."""
     told = [NOW - timedelta(minutes=minutes) for minutes in (50, 20)]
-    assert messages.next_turn(told, 3, NOW) == NOW
-    assert messages.next_turn(told, 2, NOW) == NOW + timedelta(minutes=10)
-    assert messages.next_turn(told, 1, NOW) == NOW + timedelta(minutes=40)
-    minutes = [messages.wait(tries).total_seconds() / 60 for tries in range(1, 9)]
+    assert messages.next_send_time(told, 3, NOW) == NOW
+    assert messages.next_send_time(told, 2, NOW) == NOW + timedelta(minutes=10)
+    assert messages.next_send_time(told, 1, NOW) == NOW + timedelta(minutes=40)
+    minutes = [messages.retry_delay(tries).total_seconds() / 60 for tries in range(1, 9)]
     assert minutes == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert messages.wait(1, 600).total_seconds() == 600
-    assert messages.wait(1, 1e9) == messages.LONGEST_WAIT
+    assert messages.retry_delay(1, 600).total_seconds() == 600
+    assert messages.retry_delay(1, 1e9) == messages.MAX_DELAY
 
 
 def test_whom_a_role_means() -> None:
@@ -208,26 +208,28 @@ def test_whom_a_role_means() -> None:
 @pytest.mark.parametrize(
     ("people", "role", "around", "why"),
     [
-        (Directory(), "lead", Stakeholders(), r"\[people.lead\] to the file"),
+        (Directory(), "lead", Stakeholders(), r"add \[people.lead\] to the people file"),
         (Directory(), "owner", Stakeholders(owner="bob"), r"\[people.owner\], or \[people.bob\]"),
-        (Directory(mail=MAIL), "customer", Stakeholders(), "gives the ticket's customer a contact"),
+        (Directory(mail=MAIL), "customer", Stakeholders(), "add a contact"),
         (
             Directory(),
             "customer",
             Stakeholders(customer=Customer(number="1", name="N", contacts=(Contact(email="a@b.example"),))),
-            r"the operator adds \[mail\]",
+            r"add \[mail\]",
         ),
     ],
 )
-def test_why_a_role_means_nobody(people: Directory, role: str, around: Stakeholders, why: str) -> None:
-    """The reason names the role, and who has to set what."""
-    found, (told,) = whom(people, [role], around)
-    assert found == []
-    assert re.search(why, told)
+def test_a_role_without_recipient_gives_the_reason(
+    people: Directory, role: str, around: Stakeholders, why: str
+) -> None:
+    """The reason names the role and what to set."""
+    recipients, (reason,) = whom(people, [role], around)
+    assert recipients == []
+    assert re.search(why, reason)
 
 
 def test_the_roles_of_the_shipped_policy() -> None:
-    """Those that nobody is set for are named, the levels that steps raise to among them."""
+    """Roles without a recipient are listed, including the levels that steps raise to."""
     steps = read_policy(read_offer()).steps
     assert messages.roles(steps) == ["L2", "account_manager", "lead", "manager", "owner"]
     assert unset(Directory(people={"lead": LEAD, "L2": Person()}), ["lead", "L2", "customer"]) == ["L2"]
@@ -239,13 +241,13 @@ GOOD = '[mail]\nhost = "m.example"\nsender = "a@b.example"\n[people.lead]\naddre
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("x = 1", "does not tell who is told"),
+        ("x = 1", "is not a valid people file"),
         ("per_hour = 0", "per_hour at least 1"),
         ("[people.customer]", "are its contacts"),
-        ('[people.a]\naddresses = ["a b"]', "no plain mail address"),
-        ('[people.a]\naddresses = ["a@b.example"]', r"no table \[mail\]"),
+        ('[people.a]\naddresses = ["a b"]', "invalid mail address"),
+        ('[people.a]\naddresses = ["a@b.example"]', r"table \[mail\] is missing"),
         *(
-            (f'[people.a]\nwebhook = "{url}"', "no https address")
+            (f'[people.a]\nwebhook = "{url}"', "must be an https URL")
             for url in (
                 "http://a.example/x",
                 "https://u:p@a.example/",
@@ -257,8 +259,8 @@ GOOD = '[mail]\nhost = "m.example"\nsender = "a@b.example"\n[people.lead]\naddre
         ),
     ],
 )
-def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, problem: str) -> None:
-    """With the place that is wrong."""
+def test_an_invalid_file_is_rejected(tmp_path: Path, text: str, problem: str) -> None:
+    """The message names the setting."""
     path = tmp_path / "people.toml"
     path.write_text(GOOD + '[people.b]\nwebhook = "http://127.0.0.1:80/x"\n')
     assert read_people(path).people["lead"].addresses == ("l@b.example",)
@@ -267,8 +269,8 @@ def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, problem: str
         read_people(path)
 
 
-def test_a_message_is_named_by_what_it_tells() -> None:
-    """The same notices have one name, in whatever order; another recipient's message has another."""
+def test_a_message_key_depends_on_its_notices() -> None:
+    """The same notices give the same key in any order; another recipient gives another key."""
     assert messages.message_key("a", ["x", "y"]) == messages.message_key("a", ["y", "x"])
     assert (
         len({messages.message_key("a", ["x"]), messages.message_key("b", ["x"]), messages.message_key("a", ["y"])}) == 3
@@ -276,7 +278,7 @@ def test_a_message_is_named_by_what_it_tells() -> None:
 
 
 def test_webhooks_are_signed_as_the_specification_does() -> None:
-    """The reference signature of Standard Webhooks comes out; a secret that is none is refused without being told."""
+    """The reference signature of Standard Webhooks comes out; an invalid secret is rejected and not shown."""
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     made = signature([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}')
     assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="

@@ -81,7 +81,7 @@ def test_which_comments_may_leave(visibility: Visibility | str, closed: bool, op
 def test_a_comment_leaves_masked_or_not_at_all() -> None:
     """A private comment is refused without being quoted."""
     assert disclose_comment("pwd=x1", Visibility.VENDOR, DisclosurePolicy()) == "pwd=[removed: password]"
-    with pytest.raises(NotDisclosed, match="stays inside") as refused:
+    with pytest.raises(NotDisclosed, match="may not be sent") as refused:
         disclose_comment("between us", Visibility.PRIVATE, DisclosurePolicy())
     assert "between us" not in str(refused.value.describe())
 

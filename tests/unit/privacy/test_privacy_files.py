@@ -86,7 +86,7 @@ def test_a_line_is_told_as_soon_as_it_has_ended() -> None:
 
 def test_an_endless_line_is_removed_and_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line over the limit goes as a whole, at whichever cut it passed the limit."""
-    monkeypatch.setattr(files, "LINE", 10)
+    monkeypatch.setattr(files, "MAX_LINE", 10)
     data = b"short\n" + b"x" * 50 + b"\nend\n" + b"y" * 11
     expected = f"short\n{mark('overlong line')}\nend\n{mark('overlong line')}".encode()
     for cuts in ([], [8, 9, 30], list(range(80))):
@@ -99,7 +99,7 @@ def test_an_endless_line_is_removed_and_memory_stays_bounded(monkeypatch: pytest
 
 def test_a_key_without_end_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a bounded wait the key's own lines are removed and the rest goes on."""
-    monkeypatch.setattr(files, "HELD", 60)
+    monkeypatch.setattr(files, "MAX_HELD", 60)
     redactor = TextRedactor(POLICY)
     head = KEY.partition("\n-----END")[0]
     assert redactor.feed(f"{head}\n".encode()) == b""

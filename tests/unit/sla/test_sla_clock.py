@@ -12,7 +12,7 @@ from rule import at, local
 
 from hub.errors import BadInput, SettingsError
 from hub.model import Severity
-from hub.sla.clock import Answered, Changed, ClockState, Paused, Resumed, Started, reckon, terms_of
+from hub.sla.clock import Answered, Changed, ClockState, Paused, Resumed, Started, run_clock, terms_of
 from hub.sla.offer import Goal, read_offer
 
 OFFER = read_offer()
@@ -22,7 +22,7 @@ CALENDAR = OFFER.calendars["eastern"]
 
 def run(start: str, *then: object, plan: str = "fast-track", severity: Severity = Severity.S3) -> ClockState:
     """A clock over what happened."""
-    return reckon([Started(at=at(start), severity=severity, plan=plan), *then], TERMS)  # type: ignore[list-item]
+    return run_clock([Started(at=at(start), severity=severity, plan=plan), *then], TERMS)  # type: ignore[list-item]
 
 
 def ends(clock: ClockState) -> str:
@@ -78,7 +78,7 @@ def test_changes_there_and_back_leave_the_first_promise_or_an_earlier_one() -> N
 # --- pauses ---
 
 
-def test_time_stands_still_while_paused() -> None:
+def test_time_is_paused_while_paused() -> None:
     """Two hours' pause move the deadline by two hours; while it lasts there is none."""
     paused = run("2026-03-03 10:00:00", Paused(at=at("2026-03-03 11:00:00"), why="customer asked"))
     assert paused.deadline is None
@@ -108,11 +108,11 @@ def test_a_pause_after_the_deadline_heals_nothing() -> None:
     clock = run("2026-03-03 10:00:00", pause, severity=Severity.S1)
     assert ends(clock) == "2026-03-03 11:00:00"
     assert clock.is_breached(at("2026-03-05 10:00:00"))
-    assert clock.stands_still
+    assert clock.is_paused
     assert clock.used(at("2026-03-05 10:00:00")) == 11 * 3600
     assert [one.why for one in clock.explain(at("2026-03-05 10:00:00"))] == ["opening hours"]
     resumed = run("2026-03-03 10:00:00", pause, Resumed(at=at("2026-03-05 09:00:00")), severity=Severity.S1)
-    assert (ends(resumed), resumed.stands_still) == ("2026-03-03 11:00:00", False)
+    assert (ends(resumed), resumed.is_paused) == ("2026-03-03 11:00:00", False)
     assert resumed.used(at("2026-03-05 10:00:00")) == 12 * 3600
 
 
@@ -151,15 +151,15 @@ def test_an_answer_at_the_deadlines_second_is_in_time() -> None:
     assert clock.share(at("2026-03-09 12:00:00")) == pytest.approx(3601 / 3600)
 
 
-def test_a_history_without_a_beginning_or_a_zone_is_refused() -> None:
+def test_a_history_without_a_start_or_a_time_zone_is_rejected() -> None:
     """Nothing is guessed."""
-    with pytest.raises(BadInput, match="beginning"):
-        reckon([], TERMS)
-    with pytest.raises(BadInput, match="beginning"):
-        reckon([Resumed(at=at("2026-03-03 10:00:00"))], TERMS)
+    with pytest.raises(BadInput, match="begin with its start"):
+        run_clock([], TERMS)
+    with pytest.raises(BadInput, match="begin with its start"):
+        run_clock([Resumed(at=at("2026-03-03 10:00:00"))], TERMS)
     with pytest.raises(BadInput, match="zone"):
-        reckon([Started(at=datetime(2026, 3, 3, 10), severity=Severity.S1, plan="fast-track")], TERMS)
-    with pytest.raises(SettingsError, match="no plan 'gold'"):
+        run_clock([Started(at=datetime(2026, 3, 3, 10), severity=Severity.S1, plan="fast-track")], TERMS)
+    with pytest.raises(SettingsError, match="unknown plan 'gold'"):
         run("2026-03-03 10:00:00", plan="gold")
 
 
@@ -207,7 +207,7 @@ def test_an_explanation_adds_up(
             moment += timedelta(seconds=wait)
         else:
             history.append(Changed(at=moment, severity=step))  # type: ignore[arg-type]
-    clock = reckon(history, TERMS)  # type: ignore[arg-type]
+    clock = run_clock(history, TERMS)  # type: ignore[arg-type]
     assert clock.deadline is not None
     if clock.goal.unit == "business":
         assert CALENDAR.is_open(clock.deadline - timedelta(seconds=1))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub.model import Contact, Contract, Coverage, Customer, Severity, Ticket, TicketStatus
-from hub.sla.contracts import covering, months_after, next_follow_up
+from hub.sla.contracts import find_coverage, months_after, next_follow_up
 
 PLANS = {"fast-track", "continuous"}
 
@@ -47,14 +47,14 @@ def customer(*contracts: Contract, **changes: object) -> Customer:
     return Customer(**({"number": "100", "name": "Northwind", "contracts": contracts} | changes))  # type: ignore[arg-type]
 
 
-def found(one: Ticket, *customers: Customer, chosen: tuple[Contract, ...] = ()) -> Coverage:
-    return covering(one, customers, {contract.number: contract for contract in chosen}, PLANS)
+def coverage(ticket: Ticket, *customers: Customer, chosen: tuple[Contract, ...] = ()) -> Coverage:
+    return find_coverage(ticket, customers, {contract.number: contract for contract in chosen}, PLANS)
 
 
-@pytest.mark.parametrize("told", ["Northwind", " north  WIND ".replace("  W", "W"), "100", " 100 "])
-def test_a_customer_is_known_by_number_or_name(told: str) -> None:
-    """Letter case and blanks around do not matter."""
-    got = found(ticket(customer=told), customer(contract()))
+@pytest.mark.parametrize("name", ["Northwind", " north  WIND ".replace("  W", "W"), "100", " 100 "])
+def test_a_customer_is_known_by_number_or_name(name: str) -> None:
+    """Case and spacing do not matter."""
+    got = coverage(ticket(customer=name), customer(contract()))
     assert (got.plan, got.contract, got.customer) == ("fast-track", "K-1", "100")
     assert got.why == "by customer, product and day (2026-06-15)"
 
@@ -62,33 +62,33 @@ def test_a_customer_is_known_by_number_or_name(told: str) -> None:
 @pytest.mark.parametrize(
     ("customers", "why"),
     [
-        ((), "not known"),
-        ((customer(), customer(number="101")), "several customers have the ticket's name: 100, 101"),
+        ((), "unknown"),
+        ((customer(), customer(number="101")), "several customers match the ticket's customer: 100, 101"),
         ((customer(),), "has no contract"),
-        ((customer(contract(ends_on=date(2026, 6, 14))),), "no contract runs on 2026-06-15: K-1"),
-        ((customer(contract(starts_on=date(2026, 6, 16))),), "no contract runs on 2026-06-15: K-1"),
-        ((customer(contract(products=("Remote",))),), "is for product 'Helix': K-1"),
+        ((customer(contract(ends_on=date(2026, 6, 14))),), "no contract is in force on 2026-06-15: K-1"),
+        ((customer(contract(starts_on=date(2026, 6, 16))),), "no contract is in force on 2026-06-15: K-1"),
+        ((customer(contract(products=("Remote",))),), "covers product 'Helix': K-1"),
         ((customer(contract(), contract("K-2")),), "several contracts cover it: K-1, K-2"),
         ((customer(contract(plan="gold")),), "plan 'gold', which the offer does not have"),
     ],
 )
-def test_where_none_or_several_fit_nobody_guesses(customers: tuple[Customer, ...], why: str) -> None:
-    """There is no plan then, and the reason says what an operator has to decide."""
-    got = found(ticket(), *customers)
+def test_without_exactly_one_match_there_is_no_plan(customers: tuple[Customer, ...], why: str) -> None:
+    """The reason says what an operator has to decide."""
+    got = coverage(ticket(), *customers)
     assert (got.plan, got.contract) == ("", "")
     assert why in got.why
 
 
 def test_a_ticket_without_customer_or_product_says_so() -> None:
     """Neither is taken for any other."""
-    assert found(ticket(customer=" "), customer(contract())).why == "the ticket names no customer"
-    got = found(ticket(product=""), customer(contract(products=("Helix",))))
+    assert coverage(ticket(customer=" "), customer(contract())).why == "the ticket names no customer"
+    got = coverage(ticket(product=""), customer(contract(products=("Helix",))))
     assert "a ticket without a product" in got.why
 
 
 def test_a_number_goes_before_a_name() -> None:
     """A customer whose number the ticket names is it, though another is called so."""
-    got = found(ticket(customer="100"), customer(contract()), customer(number="7", name="100"))
+    got = coverage(ticket(customer="100"), customer(contract()), customer(number="7", name="100"))
     assert got.contract == "K-1"
 
 
@@ -96,31 +96,31 @@ def test_a_number_goes_before_a_name() -> None:
 def test_the_product_tells_contracts_apart(product: str, number: str) -> None:
     """Each product under its own contract, letter case aside."""
     ours = customer(contract(products=("Helix",)), contract("K-2", plan="continuous", products=("Remote",)))
-    assert found(ticket(product=product), ours).contract == number
+    assert coverage(ticket(product=product), ours).contract == number
 
 
 def test_the_day_is_the_customers_own() -> None:
     """Three in the morning in UTC on 1 January is still December in Vancouver."""
     ours = customer(contract(starts_on=date(2026, 7, 1)), contract("K-0", ends_on=date(2026, 6, 30)))
     late = ticket(created_at=datetime(2026, 7, 1, 3, tzinfo=UTC))
-    assert found(late, ours.evolve(zone="America/Vancouver")).contract == "K-0"
-    assert found(late, ours.evolve(zone="UTC")).contract == "K-1"
+    assert coverage(late, ours.evolve(zone="America/Vancouver")).contract == "K-0"
+    assert coverage(late, ours.evolve(zone="UTC")).contract == "K-1"
 
 
 def test_first_and_last_day_belong_to_a_contract() -> None:
     """A contract for one day covers that day; one without an end covers every later one."""
     only = date(2026, 6, 15)
-    assert found(ticket(), customer(contract(starts_on=only, ends_on=only))).contract == "K-1"
-    assert found(ticket(), customer(contract(ends_on=None))).contract == "K-1"
+    assert coverage(ticket(), customer(contract(starts_on=only, ends_on=only))).contract == "K-1"
+    assert coverage(ticket(), customer(contract(ends_on=None))).contract == "K-1"
 
 
 def test_what_an_operator_chose_holds() -> None:
     """Even against customer and product; a number that there is not, or a plan that is gone, gives none."""
     chosen = contract("K-9", customer="200", plan="continuous")
-    got = found(ticket(contract="K-9"), customer(contract()), chosen=(chosen,))
+    got = coverage(ticket(contract="K-9"), customer(contract()), chosen=(chosen,))
     assert (got.plan, got.contract, got.customer, got.why) == ("continuous", "K-9", "200", "chosen by an operator")
-    assert "which there is not" in found(ticket(contract="K-8"), chosen=(chosen,)).why
-    assert found(ticket(contract="K-9"), chosen=(chosen.evolve(plan="gold"),)).plan == ""
+    assert "which does not exist" in coverage(ticket(contract="K-8"), chosen=(chosen,)).why
+    assert coverage(ticket(contract="K-9"), chosen=(chosen.evolve(plan="gold"),)).plan == ""
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_where_no_contract_is_kept_none_decides() -> None:
     """A hub without customers goes on as before, and says so."""
     got = rule("custom_reports", Coverage(why="x"), OFFER, any_contract=False)
     assert got.allowed
-    assert "no contract is kept here" in got.why
+    assert "the hub has no contracts" in got.why
 
 
 def test_an_operator_may_override_a_refusal() -> None:
@@ -77,7 +77,7 @@ def test_an_operator_may_override_a_refusal() -> None:
 
 def test_what_the_offer_does_not_have_is_named() -> None:
     """With what there is."""
-    with pytest.raises(NotFound, match="no feature pizza") as caught:
+    with pytest.raises(NotFound, match="unknown feature pizza") as caught:
         rule("pizza", FAST, OFFER)
     assert "remote_session" in caught.value.next_step
 

@@ -11,7 +11,7 @@ import pytest
 from rule import DAYS_OFF, at, changed, is_working_day, local, promise
 
 from hub.model import Severity
-from hub.sla.clock import Changed, Started, reckon, terms_of
+from hub.sla.clock import Changed, Started, run_clock, terms_of
 from hub.sla.offer import read_offer
 
 OFFER = read_offer()
@@ -30,7 +30,7 @@ def promised(start: str, plan: str, severity: Severity, change: Change | None = 
     history: list[Started | Changed] = [Started(at=at(start), severity=severity, plan=plan)]
     if change:
         history.append(Changed(at=at(change[0]), plan=change[1], severity=change[2]))
-    found = reckon(history, TERMS).deadline
+    found = run_clock(history, TERMS).deadline
     assert found is not None
     return local(found)
 

@@ -52,22 +52,22 @@ def test_another_provider_replaces_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
-        ('"1 business hour"', '"soon"', "'soon' is no goal"),
+        ('"1 business hour"', '"soon"', "'soon' is not a valid goal"),
         ('calendar = "eastern"', 'calendar = "western"', "calendar 'western'"),
         ('"patches",', '"patches", "pizza",', "pizza"),
         (', S4 = "12 business hours" }', " }", "no response goal for S4"),
-        (', S4 = "12 business hours" }', ', S4 = "1 clock hour", S5 = "1 clock hour" }', "S5, which is no severity"),
-        ("around_the_clock = false", 'around_the_clock = false\npauses = ["lunch"]', "pauses in lunch"),
-        ('version = "2026-1"\n\n[severities', "[severities", "is no offer"),
-        ("[severities.S4]", "[severities.S9]", "is no offer"),
-        ("around_the_clock", "all_round", "is no offer"),
+        (', S4 = "12 business hours" }', ', S4 = "1 clock hour", S5 = "1 clock hour" }', "unknown severities: S5"),
+        ("around_the_clock = false", 'around_the_clock = false\npauses = ["lunch"]', "unknown statuses: lunch"),
+        ('version = "2026-1"\n\n[severities', "[severities", "is not a valid offer"),
+        ("[severities.S4]", "[severities.S9]", "is not a valid offer"),
+        ("around_the_clock", "all_round", "is not a valid offer"),
     ],
 )
-def test_a_wrong_offer_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
+def test_a_wrong_offer_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     """The operator reads what is wrong and where."""
-    with pytest.raises(SettingsError, match=words):
+    with pytest.raises(SettingsError, match=message):
         offer(tmp_path, (old, new))
 
 
@@ -78,38 +78,38 @@ def test_a_missing_offer_is_named(tmp_path: Path) -> None:
 
 
 def calendar(**changes: object) -> Calendar:
-    """A calendar like this one, but."""
-    known = {"title": "T", "zone": "UTC", "version": "1", "hours": {"monday": ["08:00-12:00", "13:00-17:00"]}}
-    return Calendar("c", CalendarData(**(known | changes)))  # type: ignore[arg-type]
+    """A calendar with some fields changed."""
+    fields = {"title": "T", "zone": "UTC", "version": "1", "hours": {"monday": ["08:00-12:00", "13:00-17:00"]}}
+    return Calendar("c", CalendarData(**(fields | changes)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
-        ({"zone": "Mars/Olympus"}, "no zone"),
+        ({"zone": "Mars/Olympus"}, "unknown time zone"),
         ({"hours": {"moonday": ["08:00-09:00"]}}, "moonday"),
-        ({"hours": {"monday": ["08:00"]}}, "no hours"),
-        ({"hours": {"monday": ["08:00-25:00"]}}, "no hours"),
-        ({"hours": {"monday": ["08:75-09:00"]}}, "no hours"),
+        ({"hours": {"monday": ["08:00"]}}, "invalid hours"),
+        ({"hours": {"monday": ["08:00-25:00"]}}, "invalid hours"),
+        ({"hours": {"monday": ["08:75-09:00"]}}, "invalid hours"),
         ({"hours": {"monday": ["17:00-08:00"]}}, "overlap"),
         ({"hours": {"monday": ["08:00-12:00", "11:00-13:00"]}}, "overlap"),
     ],
 )
-def test_a_wrong_calendar_is_named(changes: dict[str, object], words: str) -> None:
-    """Before anything is counted with it."""
-    with pytest.raises(SettingsError, match=words):
+def test_a_wrong_calendar_is_named(changes: dict[str, object], message: str) -> None:
+    """When the calendar is created."""
+    with pytest.raises(SettingsError, match=message):
         calendar(**changes)
 
 
-def test_a_country_that_is_not_known_is_named() -> None:
-    """When its days are first asked for."""
+def test_an_unknown_country_is_named() -> None:
+    """When its days are first needed."""
     with pytest.raises(SettingsError, match="calendar c"):
         calendar(holidays=[HolidayData(country="Atlantis", reason="x")]).holidays(2026)
 
 
 def test_a_calendar_that_is_hardly_open_has_an_end() -> None:
     """A sum that would take more than thirty years is refused."""
-    with pytest.raises(SettingsError, match="not open often enough"):
+    with pytest.raises(SettingsError, match="open too rarely"):
         calendar(hours={}).add(datetime(2026, 1, 1, tzinfo=UTC), 1)
 
 

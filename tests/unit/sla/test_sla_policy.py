@@ -12,7 +12,7 @@ from test_sla_history import ADDED, BOND, FOUND, OPENED, journal, minute, ticket
 
 from hub.errors import SettingsError
 from hub.model import Bond, BondState, Event, Level, Severity
-from hub.sla.clock import Answered, Changed, ClockState, Paused, Started, reckon, terms_of
+from hub.sla.clock import Answered, Changed, ClockState, Paused, Started, run_clock, terms_of
 from hub.sla.offer import goals_of, read_offer
 from hub.sla.policy import EscalationPolicy, RunningClock, read_policy
 from hub.sla.ticket_clocks import VendorObligation, clocks_of
@@ -28,13 +28,13 @@ QUICK = VendorObligation(
 
 def clock(start: str, *then: Any, severity: Severity = Severity.S3, plan: str = "fast-track") -> ClockState:
     """A response clock."""
-    return reckon([Started(at=at(start), severity=severity, plan=plan), *then], terms_of(OFFER))
+    return run_clock([Started(at=at(start), severity=severity, plan=plan), *then], terms_of(OFFER))
 
 
-def running(reckoning: ClockState, **known: Any) -> RunningClock:
+def running(state: ClockState, **known: Any) -> RunningClock:
     """A ticket's own clock, as the policy sees it."""
-    around = OFFER.plan(reckoning.plan).around_the_clock
-    return RunningClock(name="response", clock="response", reckoning=reckoning, around_the_clock=around, **known)
+    around = OFFER.plan(state.plan).around_the_clock
+    return RunningClock(name="response", clock="response", state=state, around_the_clock=around, **known)
 
 
 def names(found: Any) -> list[tuple[str, str]]:
@@ -82,8 +82,8 @@ def test_quiet_hours_hold_back_all_but_the_worst_around_the_clock() -> None:
     assert half.not_before == half.since
     assert local(warning.since) == "2026-03-03 23:45:00"
     begun = Started(at=at("2026-03-03 18:00:00"), severity=Severity.S3)
-    paused = reckon([begun, Paused(at=at("2026-03-03 21:00:00"), why="")], QUICK.terms)
-    waits = RunningClock(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
+    paused = run_clock([begun, Paused(at=at("2026-03-03 21:00:00"), why="")], QUICK.terms)
+    waits = RunningClock(name=BOND, clock="vendor", state=paused, waits_for_us=True)
     told = {one.step: one for one in POLICY.due([waits], (), at("2026-03-03 22:00:00"))}
     assert local(told["vendor-warning"].since) == "2026-03-03 19:30:00"
 
@@ -92,18 +92,18 @@ def test_a_step_that_is_taken_late_at_night_is_told_in_the_morning() -> None:
     """Unless the plan is for all hours, or its time has not come yet."""
     day = running(clock("2026-03-03 10:00:00"))
     (half, *_) = POLICY.due([day], (), at("2026-03-03 23:00:00"))
-    assert local(POLICY.told_at(half, at("2026-03-03 23:00:00"))) == "2026-03-04 08:00:00"
-    assert POLICY.told_at(half, half.since) == half.since
+    assert local(POLICY.notify_at(half, at("2026-03-03 23:00:00"))) == "2026-03-04 08:00:00"
+    assert POLICY.notify_at(half, half.since) == half.since
     night = running(clock("2026-03-03 21:00:00", severity=Severity.S1, plan="continuous"))
     (worst, *_) = POLICY.due([night], (), at("2026-03-03 23:00:00"))
-    assert POLICY.told_at(worst, at("2026-03-03 23:00:00")) == worst.since
+    assert POLICY.notify_at(worst, at("2026-03-03 23:00:00")) == worst.since
 
 
 def test_the_vendors_question_is_told_in_the_morning() -> None:
     """Once for each question, and only while it waits."""
     begun = Started(at=at("2026-03-03 19:30:00"), severity=Severity.S3)
-    paused = reckon([begun, Paused(at=at("2026-03-03 21:00:00"), why="")], QUICK.terms)
-    waits = RunningClock(name=BOND, clock="vendor", reckoning=paused, waits_for_us=True)
+    paused = run_clock([begun, Paused(at=at("2026-03-03 21:00:00"), why="")], QUICK.terms)
+    waits = RunningClock(name=BOND, clock="vendor", state=paused, waits_for_us=True)
     (step,) = POLICY.due([waits], (), at("2026-03-03 22:00:00"))
     assert (step.step, local(step.since), local(step.not_before)) == (
         "vendor-waits-for-us",
@@ -118,7 +118,7 @@ def test_a_vendor_that_comes_too_late_is_told_at_once() -> None:
     """Its two hours end behind our one: S1 of 10:00, opened at 10:01."""
     told = journal(("ticket_added", {"severity": 1}), FOUND, OPENED)
     ours, theirs = clocks_of(ticket(Severity.S1), [bond(Severity.S1)], told, OFFER, {"acme": QUICK})
-    assert theirs.running.too_late_for == ours.running.reckoning.deadline
+    assert theirs.running.too_late_for == ours.running.state.deadline
     steps = POLICY.due([theirs.running], (), minute(3))
     assert [one.step for one in steps] == ["vendor-too-late"]
     answered = [*told, *later(("first_answer", {"side": "rjr", "who": "ann", "given_at": minute(3).isoformat()}))]
@@ -202,15 +202,15 @@ def test_raising_names_a_level() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('quiet_outside = "eastern"', 'quiet_outside = "western"', "'western', which is no calendar"),
+        ('quiet_outside = "eastern"', 'quiet_outside = "western"', "'western', which is not a calendar"),
         ('name = "warning"', 'name = "half"', "several steps named half"),
         ("at = 0.5\n", "", "step half of the policy needs either"),
-        ("at = 0.5\n", "at = -1\n", "step half of the policy is at -1"),
+        ("at = 0.5\n", "at = -1\n", "step half of the policy has an invalid share -1"),
         ("at = 0.5\n", 'when = "waits_for_us"\n', "step half of the policy is about the vendor"),
-        ('whom = ["owner"]\n', "", "step half of the policy tells nobody"),
-        ("at = 0.5\n", 'at = 0.5\nplans = ["gold"]\n', "plans that the offer lacks: gold"),
-        ("at = 0.5\n", 'at = 0.5\nseverities = ["S9"]\n', "severities that there are not: S9"),
-        ("at = 0.5\n", 'at = "half"\n', "is no policy"),
+        ('whom = ["owner"]\n', "", "step half of the policy notifies nobody"),
+        ("at = 0.5\n", 'at = 0.5\nplans = ["gold"]\n', "unknown plans: gold"),
+        ("at = 0.5\n", 'at = 0.5\nseverities = ["S9"]\n', "unknown severities: S9"),
+        ("at = 0.5\n", 'at = "half"\n', "is not a valid policy"),
     ],
 )
 def test_a_policy_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -224,5 +224,5 @@ def test_a_breach_needs_a_warning_before_it(tmp_path: Path) -> None:
     steps = OURS.split("[[steps]]")
     path = tmp_path / "policy.toml"
     path.write_text("[[steps]]".join([steps[0], *(one for one in steps[1:] if "breach" in one)]), "utf-8")
-    with pytest.raises(SettingsError, match="response clock without a warning"):
+    with pytest.raises(SettingsError, match="response clock without an earlier warning"):
         read_policy(OFFER, path)

@@ -1,4 +1,4 @@
-"""Tells the settings to people: an example file, and what is set with its origin."""
+"""Shows settings: an example file, and the current values with their origins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MASK = "***"
 
 
 class ShownSetting(NamedTuple):
-    """One setting as it may be shown: secrets are `***`."""
+    """One setting for display; secrets are `***`."""
 
     key: str
     value: str
@@ -32,31 +32,31 @@ class ShownSetting(NamedTuple):
 
 
 Models = Mapping[tuple[str, str], type[AccountSettings]]
-"""The settings of an account by vendor and platform, the default platform first."""
+"""The account settings by vendor and platform, the default platform first."""
 
 
 def example(models: Models) -> str:
-    """A settings file that explains every setting, with an account for each vendor and system; none is in force.
+    """A settings file that explains every setting, with an account for each vendor and platform; all commented out.
 
-    Lines that start with `#` and no blank are settings: take the `#` away to use them.
+    Lines that start with `#` and no space are settings: remove the `#` to use them.
     """
     lines = [
-        "# Settings of the hub. Each line that starts with # and no blank shows a setting and its default:",
-        "# take the # away to change it. Secrets never stand in this file.",
+        "# Settings of the hub. Each line that starts with # and no space shows a setting and its default:",
+        "# remove the # to change it. Never put secrets in this file.",
         "",
         *_explained(HubSettings, "HUB_", ""),
     ]
     for (vendor, platform), model in models.items():
         name = "-".join(filter(None, (vendor, platform))).replace("_", "-")
         where = f"{vendor}, {platform}" if platform else vendor
-        lines += [f"# One account at {where}; the name is free, and there can be several.", ""]
+        lines += [f"# One account at {where}; choose any name, and add as many as you need.", ""]
         lines += [f"#[accounts.{name}]", f'#vendor = "{vendor}"', ""]
         lines += _explained(model, account_prefix(name), f"{name}.")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def show(loaded: Loaded, models: Models) -> list[ShownSetting]:
-    """All settings in force: key, value with secrets masked, origin. A broken account shows its error."""
+    """All current settings: key, value with secrets masked, origin. An invalid account shows its error."""
     rows = [
         ShownSetting(key, _masked(field, getattr(loaded.settings, key)), loaded.origins[key])
         for key, field in HubSettings.model_fields.items()
@@ -69,13 +69,11 @@ def show(loaded: Loaded, models: Models) -> list[ShownSetting]:
 
 def _shown_account(name: str, raw: Mapping[str, Any], models: Models, loaded: Loaded) -> Iterator[ShownSetting]:
     vendor, platform = str(raw.get("vendor", "")), str(raw.get("platform", ""))
-    model = next((one for (who, where), one in models.items() if who == vendor and platform in {"", where}), None)
+    model = next((model for key, model in models.items() if key[0] == vendor and platform in {"", key[1]}), None)
     if model is None:
-        # Without the plugin nobody knows which of the keys are secret.
+        # Without the plugin it is unknown which keys are secret.
         yield ShownSetting(
-            f"accounts.{name}",
-            f"error: no plugin speaks for {vendor}" + (f", {platform}" if platform else ""),
-            loaded.place,
+            f"accounts.{name}", f"error: no plugin for {vendor}" + (f", {platform}" if platform else ""), loaded.place
         )
         return
     try:
@@ -114,7 +112,7 @@ def _explained(model: type[BaseModel], variables: str, stem: str) -> Iterator[st
 
 
 def _sample(field: FieldInfo) -> Any:
-    """A value for a setting that has no default: the author's example, or an empty one of its type."""
+    """A value for a setting without a default: its example, or an empty value of its type."""
     if field.examples:
         return to_jsonable_python(field.examples[0])
     empty = {int: 0, float: 0.0, bool: False}
@@ -122,7 +120,7 @@ def _sample(field: FieldInfo) -> Any:
 
 
 def _toml(value: Any) -> str:
-    """The value on one line, for a `#` before it to switch off the whole setting."""
+    """The value on one line, so that one `#` comments out the whole setting."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

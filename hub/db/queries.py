@@ -1,4 +1,4 @@
-"""Reads across several tables, for those who look at the hub as a whole; each goes through an index."""
+"""Read-only queries across several tables, for views of the whole hub; each uses an index."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.bonds import bond_of
 from hub.db.operations import operation_of
-from hub.db.tables.core import LIVE_BOND
+from hub.db.tables.bonds import LIVE_BOND
 from hub.model import Bond, Operation, Value
 
 
 class LaneQueue(Value, frozen=True):
-    """What one account has in hand."""
+    """The queue of one account."""
 
     account: str
     waiting: int = 0  # bonds with something to send
-    leased: int = 0  # of these, in a worker's hand
-    oldest_seconds: float = 0.0  # how long the longest waiting one waits
+    leased: int = 0  # of these, leased by a worker
+    oldest_seconds: float = 0.0  # the longest wait
     parked: int = 0
     in_doubt: int = 0
-    hold_seconds: float = 0.0  # until the lane tries again; 0 when it isn't held
-    seats: int = 0  # of its concurrency, taken by living workers
+    hold_seconds: float = 0.0  # until the lane tries again; 0 when it is not held
+    seats: int = 0  # of its concurrency, taken by live workers
 
 
 class SeenWorker(Value, frozen=True):
-    """A worker, and when it last gave a sign of life."""
+    """A worker, and the age of its last heartbeat."""
 
     id: str
     host: str
     pid: int
     started_at: datetime
-    seen_seconds: float  # ago
+    seen_seconds: float  # since its last heartbeat
 
 
 _QUEUES = text(
@@ -72,19 +72,19 @@ _OF_BOND = text(
 
 
 async def queues(connection: AsyncConnection) -> list[LaneQueue]:
-    """What each lane has in hand."""
+    """The queue of each lane."""
     return [LaneQueue(**row._mapping) for row in await connection.execute(_QUEUES)]  # noqa: SLF001
 
 
 async def workers(connection: AsyncConnection) -> list[SeenWorker]:
-    """The workers that gave a sign of life within a day."""
+    """Workers with a heartbeat within the last day."""
     return [SeenWorker(**row._mapping) for row in await connection.execute(_WORKERS)]  # noqa: SLF001
 
 
 async def last_entry(connection: AsyncConnection) -> datetime | None:
     """When the journal was last written to."""
-    found: datetime | None = await connection.scalar(text("SELECT max(at) FROM journal"))
-    return found
+    at: datetime | None = await connection.scalar(text("SELECT max(at) FROM journal"))
+    return at
 
 
 async def bonds_by_id(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Bond]:
@@ -94,16 +94,16 @@ async def bonds_by_id(connection: AsyncConnection, ids: Sequence[int]) -> dict[i
 
 
 async def watched(connection: AsyncConnection, *, after: int = 0, limit: int = 100) -> list[Bond]:
-    """Live bonds that have a case, oldest first, by key."""
+    """Live bonds that have a case, oldest first; the next page continues after the last id."""
     return [bond_of(row) for row in await connection.execute(_WATCHED, {"after": after, "limit": limit})]
 
 
 async def operations_of(connection: AsyncConnection, bond_id: int) -> list[Operation]:
-    """All operations that a bond ever had, in order."""
+    """All operations of a bond, past and pending, in order."""
     return [operation_of(row) for row in await connection.execute(_OF_BOND, {"bond": bond_id})]
 
 
 async def leased_streams(connection: AsyncConnection) -> set[tuple[str, str]]:
-    """The streams, by account and kind, that a worker reads now."""
+    """The (account, kind) of streams that are being read."""
     rows = await connection.execute(text("SELECT account, kind FROM stream WHERE lease_until > now()"))
     return {(row.account, row.kind) for row in rows}

@@ -1,4 +1,4 @@
-"""Reads tickets out of an export: each row becomes a draft, or a bad row with its line and reason."""
+"""Reads tickets from an export: each row becomes a draft, or a bad row with its line and reason."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from hub.desk.columns import ImportMapping, Reader, Unusable
-from hub.desk.layout import look
-from hub.desk.lines import Progress
+from hub.desk.layout import detect_layout
+from hub.desk.line_reader import Progress
+from hub.desk.mapping import ImportMapping, InvalidRow, Reader
 from hub.desk.rows import BadRow, open_rows
 from hub.errors import BadInput
 from hub.model import TicketDraft
@@ -21,15 +21,15 @@ _canonical = msgspec.json.Encoder(order="deterministic")
 def read_tickets(
     path: Path, mapping: ImportMapping | None = None, progress: Progress | None = None
 ) -> Iterator[TicketDraft | BadRow]:
-    """Every row of the file at `path`, in its order, as a ticket draft or as a bad row.
+    """Every row of the file at `path`, in order, as a ticket draft or a bad row.
 
-    Memory stays bounded however long the file is. `progress` is told bytes read and bytes in all.
-    Raises BadInput for a file that can't be read at all: it is missing or empty, has a header and nothing
-    below it, or lacks a column that the mapping names.
+    Memory stays bounded however long the file is. `progress` is called with bytes read and in total.
+    Raises BadInput for a file that can't be read at all: it is missing or empty, has nothing below its header,
+    or lacks a column of the mapping.
     """
     mapping = mapping or ImportMapping()
     reader = Reader(mapping)
-    layout = look(path, mapping.file)
+    layout = detect_layout(path, mapping.file)
     seen = False
     with open_rows(path, layout, progress) as rows:
         if layout.format == "csv":
@@ -41,7 +41,7 @@ def read_tickets(
                 continue
             try:
                 draft = reader.draft(row.values)
-            except Unusable as error:
+            except InvalidRow as error:
                 yield BadRow(line=row.line, reason=str(error), raw=row.raw)
             else:
                 yield draft
@@ -50,5 +50,5 @@ def read_tickets(
 
 
 def fingerprint(draft: TicketDraft) -> str:
-    """The SHA-256 of all that the draft says, in hex; equal drafts have equal ones."""
+    """The SHA-256 of the whole draft, in hex."""
     return hashlib.sha256(_canonical.encode(draft)).hexdigest()

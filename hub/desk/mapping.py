@@ -1,4 +1,4 @@
-"""The mapping from an outside desk's columns and words to a ticket; values in, values out."""
+"""Maps the columns and words of another desk's export to tickets; values in, values out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from hub.desk.dates import parse_date
 from hub.desk.layout import FileOptions
-from hub.desk.moments import moment
 from hub.errors import BadInput
 from hub.model import Contact, Severity, TicketComment, TicketDraft, TicketStatus, Visibility
 
@@ -23,12 +23,12 @@ STATUSES = {str(status): status for status in TicketStatus}
 LANGUAGES = {"en": "en", "english": "en", "anglais": "en", "fr": "fr", "french": "fr", "français": "fr"}
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _MappingTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the mapping file."""
 
 
-class ColumnNames(_Part, frozen=True):
-    """The column of each part of a ticket; a name left out is the part's own name."""
+class ColumnNames(_MappingTable, frozen=True):
+    """The column of each ticket field; by default a column has the field's own name."""
 
     source_id: str = "source_id"
     title: str = "title"
@@ -46,8 +46,8 @@ class ColumnNames(_Part, frozen=True):
     created_at: str = "created_at"
 
 
-class CommentColumns(_Part, frozen=True):
-    """Where one comment, or in JSON a list of them, is found in a row."""
+class CommentColumns(_MappingTable, frozen=True):
+    """The columns of one comment or, in JSON, of a list of comments."""
 
     body: str
     author: str = ""
@@ -56,10 +56,10 @@ class CommentColumns(_Part, frozen=True):
     public: str = ""
     """A column that holds "true" when the customer may read the comment."""
     list: str = ""
-    """The name of a JSON list; the other names are then those inside its objects."""
+    """The name of a JSON list; the other names then refer to its objects."""
 
 
-class Dates(_Part, frozen=True):
+class Dates(_MappingTable, frozen=True):
     """How dates are written."""
 
     day_first: bool | None = None
@@ -67,8 +67,8 @@ class Dates(_Part, frozen=True):
     formats: tuple[str, ...] = ()
 
 
-class Defaults(_Part, frozen=True):
-    """What an empty cell, or a column that the file does not have, stands for."""
+class Defaults(_MappingTable, frozen=True):
+    """Values for empty cells and for columns that the file does not have."""
 
     severity: SeverityName | None = None
     status: TicketStatus = TicketStatus.OPEN
@@ -78,43 +78,45 @@ class Defaults(_Part, frozen=True):
     customer: str = ""
 
 
-class ImportMapping(_Part, frozen=True):
-    """One mapping file: how the exports of one desk are read."""
+class ImportMapping(_MappingTable, frozen=True):
+    """One mapping file: how to read the exports of one desk."""
 
     source: str = "import"
-    """The desk's name. Together with the source id it makes a second import find the first one's tickets."""
+    """The desk's name. With the source id it identifies a ticket, so a second import updates it."""
     file: FileOptions = FileOptions()
     columns: ColumnNames = ColumnNames()
     severity: dict[str, SeverityName] = {}
     status: dict[str, TicketStatus] = {}
     vendor: dict[str, str] = {}
-    """Words of the vendor column to vendor names; a word that isn't here is taken as it is."""
+    """Words of the vendor column to vendor names; other words are used as they are."""
     dates: Dates = Dates()
     defaults: Defaults = Defaults()
     comments: tuple[CommentColumns, ...] = ()
     keep: bool | tuple[str, ...] = True
-    """Which of the columns that no other key names are kept as the ticket's fields."""
+    """Which of the remaining columns are kept as the ticket's fields."""
 
 
 def load_mapping(path: Path) -> ImportMapping:
     """The mapping in a TOML file; severities are written "S1" to "S4".
 
-    Raises BadInput, with the key at fault, when it can't be read.
+    Raises BadInput, naming the faulty key, when it is not valid.
     """
     try:
         return msgspec.toml.decode(path.read_bytes().removeprefix(BOM_UTF8), type=ImportMapping)
     except OSError as error:
         raise BadInput(f"{path} can't be read: {error.strerror}", next_step="check the mapping's path") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"the mapping {path.name} is wrong: {error}", next_step="mend it and import again") from error
+        raise BadInput(
+            f"the mapping {path.name} is not valid: {error}", next_step="correct it and import again"
+        ) from error
 
 
-class Unusable(ValueError):
-    """A row can't become a ticket; the text says which column or word is at fault and which key mends it."""
+class InvalidRow(ValueError):
+    """A row can't become a ticket; the text names the column or word and the key that fixes it."""
 
 
 class Reader:
-    """A mapping made ready: turns rows into ticket drafts."""
+    """Turns rows into ticket drafts by a mapping."""
 
     def __init__(self, mapping: ImportMapping) -> None:
         self.mapping = mapping
@@ -127,16 +129,19 @@ class Reader:
             self._zone = ZoneInfo(mapping.dates.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise BadInput(
-                f"time zone {mapping.dates.timezone!r} is not known",
-                next_step="name one like America/Toronto in dates.timezone",
+                f"unknown time zone {mapping.dates.timezone!r}",
+                next_step="set dates.timezone to one such as America/Toronto",
             ) from error
         self._taken = {name for part in names.__struct_fields__ for name in _as_tuple(getattr(names, part))} | {
-            name for at in mapping.comments for name in (at.body, at.author, at.created_at, at.public) if name
+            name
+            for comment in mapping.comments
+            for name in (comment.body, comment.author, comment.created_at, comment.public)
+            if name
         }
-        self._lists = tuple(f"{at.list}." for at in mapping.comments if at.list)
+        self._lists = tuple(f"{comment.list}." for comment in mapping.comments if comment.list)
 
     def check(self, columns: Iterable[str]) -> None:
-        """Raise BadInput when a file with these columns can't be read by this mapping."""
+        """Raises BadInput when the mapping does not fit these columns."""
         there, names = set(columns), self.mapping.columns
         wanted = {
             f"columns.{part}": name
@@ -146,15 +151,20 @@ class Reader:
         }
         if isinstance(self.mapping.keep, tuple):
             wanted |= {f"keep ({name})": name for name in self.mapping.keep}
-        for number, at in enumerate(self.mapping.comments, 1):
-            if not at.list:
-                parts = {"body": at.body, "author": at.author, "created_at": at.created_at, "public": at.public}
+        for number, comment in enumerate(self.mapping.comments, 1):
+            if not comment.list:
+                parts = {
+                    "body": comment.body,
+                    "author": comment.author,
+                    "created_at": comment.created_at,
+                    "public": comment.public,
+                }
                 wanted |= {f"comments {number} {part}": name for part, name in parts.items() if name}
         missing = [f"{key} = {name!r}" for key, name in wanted.items() if name not in there]
         if missing:
             raise BadInput(
                 f"the file has no column for {', '.join(missing)}; it has {', '.join(sorted(there)[:60])}",
-                next_step="name the file's own columns in the mapping",
+                next_step="use the file's column names in the mapping",
             )
 
     @property
@@ -163,15 +173,17 @@ class Reader:
         return Severity[name] if name else None
 
     def draft(self, row: dict[str, str]) -> TicketDraft:
-        """The ticket in one row. Raises Unusable."""
+        """The ticket in one row. Raises InvalidRow."""
         mapping, names = self.mapping, self.mapping.columns
         defaults = mapping.defaults
         get = row.get
         source_id, title = get(names.source_id, "").strip(), get(names.title, "").strip()
         if not source_id:
-            raise Unusable(f"{names.source_id} (columns.source_id) is empty; the import needs each ticket's number")
+            raise InvalidRow(
+                f"{names.source_id} (columns.source_id) is empty; the import needs the number of each ticket"
+            )
         if not title:
-            raise Unusable(f"{names.title} (columns.title) is empty")
+            raise InvalidRow(f"{names.title} (columns.title) is empty")
         vendor = get(names.vendor, "").strip()
         return TicketDraft(
             title=title,
@@ -189,29 +201,31 @@ class Reader:
             ),
             language=self._language(get(names.language, "")),
             status=_word(row, names.status, self._statuses, defaults.status, "status"),
-            created_at=self._moment(row, names.created_at),
+            created_at=self._date(row, names.created_at),
             fields=self._fields(row),
             comments=tuple(self._comments(row)) if mapping.comments else (),
         )
 
-    def _language(self, told: str) -> str:
-        word = told.strip().casefold()
+    def _language(self, text: str) -> str:
+        word = text.strip().casefold()
         if not word:
             return self.mapping.defaults.language
-        found = LANGUAGES.get(word) or LANGUAGES.get(word.replace("_", "-").partition("-")[0])
-        if not found:
-            raise Unusable(f"language {told.strip()[:40]!r} is neither English nor French; mend it or leave it empty")
-        return found
+        language = LANGUAGES.get(word) or LANGUAGES.get(word.replace("_", "-").partition("-")[0])
+        if not language:
+            raise InvalidRow(
+                f"language {text.strip()[:40]!r} is neither English nor French; correct it or leave it empty"
+            )
+        return language
 
-    def _moment(self, row: dict[str, str], column: str) -> datetime | None:
+    def _date(self, row: dict[str, str], column: str) -> datetime | None:
         text = row.get(column, "")
         if not text.strip():
             return None
         dates = self.mapping.dates
         try:
-            return moment(text, self._zone, day_first=dates.day_first, formats=dates.formats)
+            return parse_date(text, self._zone, day_first=dates.day_first, formats=dates.formats)
         except ValueError as error:
-            raise Unusable(f"{column}: {error}") from None
+            raise InvalidRow(f"{column}: {error}") from None
 
     def _fields(self, row: dict[str, str]) -> dict[str, str]:
         keep = self.mapping.keep
@@ -226,32 +240,32 @@ class Reader:
         }
 
     def _comments(self, row: dict[str, str]) -> Iterator[TicketComment]:
-        for at in self.mapping.comments:
-            place = 0
+        for comment in self.mapping.comments:
+            index = 0
             while True:
-                prefix = f"{at.list}.{place}." if at.list else ""
-                body = row.get(prefix + at.body, "")
+                prefix = f"{comment.list}.{index}." if comment.list else ""
+                body = row.get(prefix + comment.body, "")
                 if body.strip():
-                    told = row.get(prefix + at.public, "").strip().casefold() if at.public else ""
+                    public = row.get(prefix + comment.public, "").strip().casefold() if comment.public else ""
                     yield TicketComment(
-                        author=row.get(prefix + at.author, "").strip() if at.author else "",
+                        author=row.get(prefix + comment.author, "").strip() if comment.author else "",
                         body=body,
-                        visibility=Visibility.PUBLIC if told == "true" else at.visibility,
-                        created_at=self._moment(row, prefix + at.created_at) if at.created_at else None,
+                        visibility=Visibility.PUBLIC if public == "true" else comment.visibility,
+                        created_at=self._date(row, prefix + comment.created_at) if comment.created_at else None,
                     )
-                place += 1
-                if not at.list or not any(name.startswith(f"{at.list}.{place}.") for name in row):
+                index += 1
+                if not comment.list or not any(name.startswith(f"{comment.list}.{index}.") for name in row):
                     break
 
 
 def _word(row: dict[str, str], column: str, words: dict[str, _Word], default: _Word | None, table: str) -> _Word:
-    told = row.get(column, "").strip()
-    found = words.get(told.casefold()) if told else default
-    if found is not None:
-        return found
-    if told:
-        raise Unusable(f"{table} {told[:40]!r} has no meaning here; add it to [{table}] in the mapping")
-    raise Unusable(f"{column} is empty; fill it in, or set defaults.{table} in the mapping")
+    text = row.get(column, "").strip()
+    meaning = words.get(text.casefold()) if text else default
+    if meaning is not None:
+        return meaning
+    if text:
+        raise InvalidRow(f"unknown {table} {text[:40]!r}; add it to [{table}] in the mapping")
+    raise InvalidRow(f"{column} is empty; fill it in, or set defaults.{table} in the mapping")
 
 
 def _folded(words: dict[str, _Word]) -> dict[str, _Word]:

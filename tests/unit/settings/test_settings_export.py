@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 
 from hub.errors import SettingsError
 from hub.model import AccountSettings
-from hub.settings import written
+from hub.settings import export_account
 
 
 class AcmeSettings(AccountSettings):
@@ -36,7 +36,7 @@ def read(text: str, name: str = "acme-east") -> dict[str, Any]:
 @given(TABLES)
 def test_what_is_written_is_read_back(account: dict[str, Any]) -> None:
     """Texts of any characters, numbers, lists and tables keep value and kind; a file that holds them is UTF-8."""
-    text, variables = written("acme-east", AcmeSettings, account)
+    text, variables = export_account("acme-east", AcmeSettings, account)
     assert read(text.encode().decode()) == account
     assert repr(_sorted(read(text))) == repr(_sorted(account))
     assert variables == {}
@@ -51,21 +51,23 @@ def _sorted(value: Any) -> Any:
 
 def test_secrets_leave_for_the_environment() -> None:
     """A secret is no part of the text; the order of the other keys is kept."""
-    text, variables = written("acme-east", AcmeSettings, {"vendor": "acme", "password": "geheim\x7f", "batch": 5})
+    text, variables = export_account(
+        "acme-east", AcmeSettings, {"vendor": "acme", "password": "geheim\x7f", "batch": 5}
+    )
     assert text == '[accounts.acme-east]\nvendor = "acme"\nbatch = 5\n'
     assert variables == {"HUB_ACCOUNTS__ACME_EAST__PASSWORD": "geheim\x7f"}
 
 
 def test_numbers_without_a_value_are_tomls_own() -> None:
     """Infinity and not-a-number are written as TOML names them."""
-    text, _ = written("acme", AcmeSettings, {"most": math.inf, "least": -math.inf, "none": math.nan})
+    text, _ = export_account("acme", AcmeSettings, {"most": math.inf, "least": -math.inf, "none": math.nan})
     assert text == "[accounts.acme]\nmost = inf\nleast = -inf\nnone = nan\n"
     assert math.isnan(read(text, "acme")["none"])
 
 
 def test_sets_and_tuples_are_lists() -> None:
     """What a plugin's simulator may give besides lists is written as one."""
-    text, _ = written("acme", AcmeSettings, {"groups": ("a", "b"), "kinds": frozenset({"x"})})
+    text, _ = export_account("acme", AcmeSettings, {"groups": ("a", "b"), "kinds": frozenset({"x"})})
     assert read(text, "acme") == {"groups": ["a", "b"], "kinds": ["x"]}
 
 
@@ -80,5 +82,5 @@ def test_sets_and_tuples_are_lists() -> None:
 def test_nothing_is_no_value(account: dict[str, Any], place: str) -> None:
     """None is refused wherever it is, by the place where it is: TOML has no word for it."""
     with pytest.raises(SettingsError, match="None") as caught:
-        written("acme", AcmeSettings, account)
+        export_account("acme", AcmeSettings, account)
     assert caught.value.message.startswith(f"{place} is None")

@@ -1,4 +1,4 @@
-"""What goes back to a vendor's knowledge: whether an article helped, and an article that a solved ticket gave."""
+"""Contributes to a vendor's knowledge base: ratings of articles, and articles from solved tickets."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ _SOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 
 
 class ArticleOffer(Value, frozen=True):
-    """What would be offered, and its hash."""
+    """An article to submit, and its hash."""
 
     account: str
     draft: ArticleDraft
-    sha256: str  # name it when offering, and nothing else can leave
+    sha256: str  # pass it to `submit`, so that nothing else can be sent
 
 
 async def rate(context: HubContext, account: str, reference: str, *, solved: bool, comment: str = "", who: str) -> None:
-    """Tell the vendor whether an article helped; the comment is masked like all that leaves. Raises its error."""
+    """Send the vendor a rating of an article; the comment is masked first. Raises the vendor's error."""
     vendor_account = _able(context, account, "rate_article")
-    told = Feedback(solved=solved, comment=redact(comment, vendor_account.policy).text)
+    feedback = Feedback(solved=solved, comment=redact(comment, vendor_account.policy).text)
     async with context.storage.unit() as unit:
         unit.note(f"account:{vendor_account.name}", "article_rating", reference=reference, solved=solved, who=who)
-    await vendor_account.vendor.rate_article(vendor_account.account, reference, told)
+    await vendor_account.vendor.rate_article(vendor_account.account, reference, feedback)
     async with context.storage.unit() as unit:
         unit.note(f"account:{vendor_account.name}", "article_rated", reference=reference, solved=solved)
 
 
 async def preview(context: HubContext, number: str, to: str, *, solution: str) -> ArticleOffer:
-    """The article that a solved ticket would give, all of it masked. Raises NotFound, Conflict, CaseRefused."""
+    """The article from a solved ticket, masked. Raises NotFound, Conflict, CaseRefused."""
     vendor_account = _able(context, to, "submit_article")
     async with context.storage.unit() as unit:
         ticket = await unit.tickets.named(number)
     if ticket.status not in _SOLVED:
-        raise Conflict(f"ticket {number} is not solved yet", next_step="resolve it first")
+        raise Conflict(f"ticket {number} is not resolved yet", next_step="resolve it first")
     draft = _draft(vendor_account, ticket, solution)
     return ArticleOffer(
         account=vendor_account.name, draft=draft, sha256=hashlib.sha256(msgspec.json.encode(draft)).hexdigest()
@@ -47,14 +47,16 @@ async def preview(context: HubContext, number: str, to: str, *, solution: str) -
 
 
 async def submit(context: HubContext, number: str, to: str, *, solution: str, who: str, expect: str = "") -> Article:
-    """Offer the vendor the article, once; `expect` is a preview's hash. Raises what `preview` raises, Conflict for
-    another hash, and the vendor's error, whose `in_doubt` says that it may have been stored: look there first.
+    """Submit the article to the vendor, once; `expect` is a preview's hash.
+
+    Raises like `preview`, Conflict if the hash differs, and the vendor's error; with `in_doubt` the article may have
+    been stored, so check there first.
     """
     offer = await preview(context, number, to, solution=solution)
     if expect and offer.sha256 != expect:
         raise Conflict(
-            f"the article of {number} is not the one that was shown (it is {offer.sha256} now)",
-            next_step="look at the preview again",
+            f"the article of {number} has changed since the preview (now {offer.sha256})",
+            next_step="check the preview again",
         )
     vendor_account = context.accounts[offer.account]
     async with context.storage.unit() as unit:

@@ -1,4 +1,4 @@
-"""Dates as help desks write them, made into moments in UTC."""
+"""Parses dates as help desks write them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 _CLOCK = (
-    r"(?:(?:\s*,?\s*|T)(?:à\s*|at\s*)?"  # what stands between date and time
+    r"(?:(?:\s*,?\s*|T)(?:à\s*|at\s*)?"  # the text between date and time
     r"(\d{1,2})\s*[:hH]\s*(\d{2})?(?::(\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*([AaPp])\.?[Mm]\.?)?)?"
 )
@@ -42,43 +42,43 @@ _EARLIEST, _LATEST = 1970, 2200
 _LONGEST = 64
 
 
-def moment(text: str, zone: ZoneInfo, *, day_first: bool | None = None, formats: Sequence[str] = ()) -> datetime:
-    """The moment that `text` names, aware and in UTC.
+def parse_date(text: str, zone: ZoneInfo, *, day_first: bool | None = None, formats: Sequence[str] = ()) -> datetime:
+    """The date and time in `text`, in UTC.
 
     `formats` (strptime) are tried first, then ISO 8601, seconds or milliseconds since 1970, dates with month
-    names in English or French, and numbers as in 16/10/2025, whose order is read only as `day_first` says.
-    Two-digit years lie between 1970 and 2069.
-    A time without an offset is local to `zone`: one that the clocks pass twice is the first of the two, one
-    that they skip is as far behind the change as it claims (02:30 becomes 03:30).
-    Raises ValueError, with a reason to show, when the text can't be read or not without guessing.
+    names in English or French, and numbers as in 16/10/2025, whose order is given by `day_first`.
+    Two-digit years are between 1970 and 2069.
+    A time without an offset is local to `zone`: an ambiguous time is the first of the two, a time skipped by the
+    clock change moves forward (02:30 becomes 03:30).
+    Raises ValueError, with a reason to show, when the text is not a date or is ambiguous.
     """
     text = text.strip()
     if len(text) > _LONGEST:
         raise ValueError(f"{text[:40]!r}... is too long for a date")
-    found = _formatted(text, formats) or _iso(text) or _epoch(text) or _written(text) or _numbers(text, day_first)
-    if found is None:
-        raise ValueError(f"{text[:40]!r} is no date known here; name its form in dates.formats")
+    parsed = _formatted(text, formats) or _iso(text) or _epoch(text) or _written(text) or _numbers(text, day_first)
+    if parsed is None:
+        raise ValueError(f"{text[:40]!r} is not a known date format; add its format to dates.formats")
     try:
-        aware = found if found.tzinfo else found.replace(tzinfo=zone)
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
         in_utc = aware.astimezone(UTC)
     except OverflowError:
-        in_utc = found.replace(year=1, tzinfo=UTC)
+        in_utc = parsed.replace(year=1, tzinfo=UTC)
     if not _EARLIEST <= in_utc.year <= _LATEST:
-        raise ValueError(f"{text[:40]!r} lies outside {_EARLIEST} to {_LATEST}")
+        raise ValueError(f"{text[:40]!r} is outside {_EARLIEST} to {_LATEST}")
     return in_utc
 
 
 def _formatted(text: str, formats: Sequence[str]) -> datetime | None:
-    for form in formats:
+    for pattern in formats:
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone comes later
+            return datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone comes later
         except ValueError:
             continue
     return None
 
 
 def _iso(text: str) -> datetime | None:
-    if not text[:4].isdigit() or text[4:5] != "-":  # compact forms could be mistaken for numbers
+    if not text[:4].isdigit() or text[4:5] != "-":  # compact forms could be numbers
         return None
     try:
         return datetime.fromisoformat(_SPACED_OFFSET.sub("", text.replace(" UTC", "Z")))
@@ -101,7 +101,7 @@ def _written(text: str) -> datetime | None:
     else:
         return None
     month = _MONTHS.get(name.casefold())
-    return _at(text, int(year), month, int(day), clock) if month else None
+    return _build(text, int(year), month, int(day), clock) if month else None
 
 
 def _numbers(text: str, day_first: bool | None) -> datetime | None:
@@ -110,24 +110,24 @@ def _numbers(text: str, day_first: bool | None) -> datetime | None:
         return None
     first, second, third, *clock = match.groups()
     if len(first) == 4:
-        return _at(text, int(first), int(second), int(third), clock)
+        return _build(text, int(first), int(second), int(third), clock)
     if len(third) not in {2, 4}:
         return None
     if day_first is None:
-        raise ValueError(f"{text[:40]!r} could be read in two ways; set dates.day_first to true or false")
+        raise ValueError(f"{text[:40]!r} is ambiguous; set dates.day_first to true or false")
     day, month = (first, second) if day_first else (second, first)
     year = int(third) if len(third) == 4 else int(third) + (1900 if int(third) >= 70 else 2000)
-    return _at(text, year, int(month), int(day), clock)
+    return _build(text, year, int(month), int(day), clock)
 
 
-def _at(text: str, year: int, month: int, day: int, clock: Sequence[str | None]) -> datetime:
+def _build(text: str, year: int, month: int, day: int, clock: Sequence[str | None]) -> datetime:
     hour, minute, second = (int(part or 0) for part in clock[:3])
     half = (clock[3] or "").casefold()
     if half and not 1 <= hour <= 12:
-        raise ValueError(f"{text[:40]!r} has no such hour")
+        raise ValueError(f"{text[:40]!r} has an invalid hour")
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     try:
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone comes later
     except ValueError as error:
-        raise ValueError(f"{text[:40]!r} is no date: {error}; is dates.day_first right?") from None
+        raise ValueError(f"{text[:40]!r} is not a date: {error}; check dates.day_first") from None

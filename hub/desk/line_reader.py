@@ -1,4 +1,4 @@
-"""The physical lines of an export: decoded, numbered, bounded, and given back when a record went wrong."""
+"""Reads the physical lines of an export: decoded, numbered, limited in length, and readable again after a fault."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import BinaryIO, Self
 from hub.desk.layout import Layout
 
 Progress = Callable[[int, int], None]
-"""Told the bytes read so far and the bytes in all."""
+"""Called with the bytes read so far and the total."""
 
 CHUNK = 64 * 1024
 
 
 class TooLong(Exception):
-    """The record at hand has passed the limit; most often a quote was never closed."""
+    """The current record is longer than the limit; usually a quote was never closed."""
 
 
-class Lines:
-    """An iterator over lines, line ends kept, which remembers the lines of the record at hand.
+class LineReader:
+    """An iterator over lines with their line ends; keeps the lines of the current record.
 
-    No line is longer than the record limit plus one chunk: a longer one is cut there, the rest of it
-    skipped, and it raises TooLong like any record that grows past the limit.
+    No line is longer than the record limit plus one chunk: a longer one is truncated, its rest is skipped, and it
+    raises TooLong like any record beyond the limit.
     """
 
     def __init__(self, stream: BinaryIO, layout: Layout, total: int, progress: Progress | None = None) -> None:
         self.number = 0
-        """The line that was handed out last, counted from 1."""
+        """The number of the last line read, from 1."""
         self.taken: list[str] = []
-        """The lines handed out since `begin`."""
+        """The lines read since `begin`."""
         self._size = 0
         self._limit = layout.record_limit
         self._again: deque[str] = deque()
@@ -41,14 +41,14 @@ class Lines:
         self.taken = []
         self._size = 0
 
-    def back(self, lines: list[str]) -> None:
-        """Give back the last lines taken; they come out again next."""
+    def push_back(self, lines: list[str]) -> None:
+        """Return the last lines, to be read again."""
         self._again.extendleft(reversed(lines))
         self.number -= len(lines)
 
     @property
     def start(self) -> int:
-        """The line on which the record at hand begins."""
+        """The line on which the current record begins."""
         return self.number - len(self.taken) + 1
 
     def __iter__(self) -> Self:
@@ -88,6 +88,6 @@ def _split(stream: BinaryIO, layout: Layout, total: int, progress: Progress | No
     try:
         pending += decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        pending += "\udcff"  # half a character at the very end: shown as one undecodable byte
+        pending += "\udcff"  # an incomplete character at the end: kept as one undecodable byte
     if pending and not skipping:
         yield pending
