@@ -16,8 +16,11 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import NotFound
 from hub.model import Bond, Coverage, Event, Operation, OperationState, Ticket, Value
+from hub.model.journal import kind_of
+from hub.model.journal.cases import VendorAttached, VendorCommented
+from hub.model.journal.tickets import Attached, Commented
 
-ANNOUNCED = frozenset({"commented", "vendor_commented", "attached", "vendor_attached"})
+ANNOUNCED = frozenset({kind_of(Commented), kind_of(VendorCommented), kind_of(Attached), kind_of(VendorAttached)})
 """Kinds of journal entries that a timeline leaves out, because it has the comment or file itself."""
 
 _BATCH = 500
@@ -142,11 +145,16 @@ async def timeline(storage: Storage, name: str) -> Timeline:
                 raise NotFound(f"no ticket, case or bond is named {name}", next_step="see `hub tickets list`")
             found = await unit.tickets.by_id(tied[-1].ticket_id)
         events = await _chain(unit, found.number)
-        taken = {event.data.get("comment"): event.data for event in events if event.kind == "vendor_commented"}
+        judged = {entry.comment: entry for event in events if isinstance(entry := event.entry, VendorCommented)}
         moments = [_journalled(event) for event in events if event.kind not in ANNOUNCED]
         for comment in await unit.comments.of_ticket(found.id):
-            data: dict[str, Any] = {"visibility": comment.visibility.value, "automatic": comment.automatic}
-            data |= {name: taken.get(comment.id, {}).get(name, "") for name in ("answer", "why")}
+            verdict = judged.get(comment.id)
+            data: dict[str, Any] = {
+                "visibility": comment.visibility.value,
+                "automatic": comment.automatic,
+                "answer": str(verdict.answer) if verdict and verdict.answer else "",
+                "why": verdict.why or "" if verdict else "",
+            }
             moments.append(
                 TimelineEntry(
                     at=comment.created_at,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -12,6 +11,7 @@ from hub.context import VendorAccount
 from hub.db.unit import Unit
 from hub.http import new_trace_id
 from hub.model import Bond, CaseDraft, Json, Operation, OperationKind, OperationState
+from hub.model.journal.operations import Requested
 from hub.model.keys import operation_key
 
 
@@ -58,10 +58,18 @@ async def add(
         trace_id=operation.trace_id,
         item_id=item_id,
     )
-    note: dict[str, Any] = {"bond": bond.key, "operation": operation.key, "kind": kind.value}
-    if kind is OperationKind.CHANGE_FIELDS:
-        note["fields"] = sorted(operation.payload)
-    unit.note(bond.ticket_number, "requested", **note, **({"who": who} if who else {}), trace=operation.trace_id)
+    changes = kind is OperationKind.CHANGE_FIELDS
+    unit.note(
+        bond.ticket_number,
+        Requested(
+            bond=bond.key,
+            operation=operation.key,
+            kind=kind,
+            fields=tuple(sorted(operation.payload)) if changes else None,
+            who=who or None,
+            trace=operation.trace_id,
+        ),
+    )
     return operation.evolve(id=new_id)
 
 

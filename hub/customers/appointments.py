@@ -11,6 +11,8 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Appointment, AppointmentState, Customer, FollowUp
+from hub.model.journal.accounts import FollowedUp
+from hub.model.journal.tickets import AppointmentCancelled, AppointmentDone, AppointmentMade
 from hub.sla.contracts import day_of, months_after
 from hub.sla.entitlements import AFTER_HOURS, FOLLOW_UP
 from hub.sla.offer import Offer
@@ -58,16 +60,10 @@ async def add(
             after_hours=outside,
             remind_at=max(starts_at - remind, unit.now),
         )
-        unit.note(
-            number,
-            "appointment_made",
-            appointment=made.id,
-            starts_at=starts_at.isoformat(),
-            minutes=minutes,
-            after_hours=outside,
-            agent=agent,
-            who=who,
+        entry = AppointmentMade(
+            appointment=made.id, starts_at=starts_at, minutes=minutes, after_hours=outside, agent=agent, who=who
         )
+        unit.note(number, entry)
         return made
 
 
@@ -87,7 +83,8 @@ async def settle(storage: Storage, appointment_id: int, state: AppointmentState,
         if found.state is not AppointmentState.PLANNED:
             raise Conflict(f"appointment {appointment_id} is {found.state} already")
         await unit.appointments.settle(appointment_id, state, unit.now)
-        unit.note(found.ticket, f"appointment_{state}", appointment=appointment_id, who=who)
+        settled = AppointmentDone if state is AppointmentState.DONE else AppointmentCancelled
+        unit.note(found.ticket, settled(appointment=appointment_id, who=who))
         return found.evolve(state=state, settled_at=unit.now)
 
 
@@ -127,14 +124,8 @@ async def followed_up(storage: Storage, contract: str, on: date | None, *, who: 
             raise BadInput("a call is told when it was made", next_step=f"give a day up to {today}")
         after = months_after(on or today)
         await unit.appointments.followed_up(contract, after)
-        unit.note(
-            f"customer:{customer.number}",
-            "followed_up",
-            contract=contract,
-            on=str(on or today),
-            next=str(after),
-            who=who,
-        )
+        called = FollowedUp(contract=contract, on=on or today, next=after, who=who)
+        unit.note(f"customer:{customer.number}", called)
         return after
 
 

@@ -10,6 +10,8 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Contract, Coverage, Customer, Ticket, Value
+from hub.model.journal.accounts import ContractAdded, ContractChanged, CustomerAdded, CustomerChanged
+from hub.model.journal.tickets import TicketChanged
 from hub.sla.contracts import covering, day_of, months_after, next_follow_up
 
 BATCH = 500
@@ -142,7 +144,8 @@ async def assign(storage: Storage, number: str, contract: str, *, who: str) -> T
         if contract == ticket.contract:
             return ticket
         await unit.tickets.change(ticket.id, {"contract": contract}, unit.now)
-        unit.note(number, "ticket_changed", by=who, fields=["contract"], contract=contract, before=ticket.contract)
+        changed = TicketChanged(by=who, fields=("contract",), contract=contract, before=ticket.contract)
+        unit.note(number, changed)
         return ticket.evolve(contract=contract)
 
 
@@ -166,8 +169,7 @@ async def _store(unit: Unit, customer: Customer, kept: StoreCounts, who: str) ->
     fields = _changed(known, customer, leave=("contracts",)) if known else []
     if known is None or fields:
         await unit.customers.store(customer, unit.now)
-        told = {"fields": fields} if known else {}
-        unit.note(chain, "customer_changed" if known else "customer_added", who=who, **told)
+        unit.note(chain, CustomerChanged(who=who, fields=tuple(fields)) if known else CustomerAdded(who=who))
     touched = await _store_contracts(unit, customer, known, who)
     if known is None:
         kept.added += 1
@@ -200,17 +202,25 @@ async def _store_contracts(unit: Unit, customer: Customer, known: Customer | Non
         today = day_of(unit.now, customer)
         call = months_after(today) if plan_changed else next_follow_up(contract.starts_on, today)
         await unit.customers.store_contract(contract, unit.now, call, plan_changed=plan_changed)
-        terms = {name: value for name, value in contract.plain().items() if name in {"plan", "starts_on", "ends_on"}}
-        told = {"fields": _changed(before, contract), "before": before.plan} if before else {}
-        unit.note(
-            f"customer:{customer.number}",
-            "contract_changed" if before else "contract_added",
-            contract=contract.number,
-            who=who,
-            **terms,
-            **told,
-        )
+        unit.note(f"customer:{customer.number}", _contract_entry(before, contract, who))
     return touched
+
+
+def _contract_entry(before: Contract | None, contract: Contract, who: str) -> ContractAdded | ContractChanged:
+    added = ContractAdded(
+        contract=contract.number, who=who, plan=contract.plan, starts_on=contract.starts_on, ends_on=contract.ends_on
+    )
+    if before is None:
+        return added
+    return ContractChanged(
+        contract=added.contract,
+        who=who,
+        plan=added.plan,
+        starts_on=added.starts_on,
+        ends_on=added.ends_on,
+        fields=tuple(_changed(before, contract)),
+        before=before.plan,
+    )
 
 
 def _changed(before: Customer | Contract, after: Customer | Contract, leave: Collection[str] = ()) -> list[str]:

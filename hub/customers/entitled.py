@@ -7,6 +7,7 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import NotIncluded
 from hub.model import Ticket
+from hub.model.journal.tickets import EntitlementOverridden
 from hub.sla.entitlements import Entitlement, Override, rule
 from hub.sla.offer import Offer
 
@@ -49,5 +50,5 @@ async def rule_on(
     if ruling.allowed or not override.strip():
         return ruling
     reason = override.strip()
-    unit.note(ticket.number, "entitlement_overridden", feature=feature, plan=coverage.plan, reason=reason, who=who)
+    unit.note(ticket.number, EntitlementOverridden(feature=feature, plan=coverage.plan, reason=reason, who=who))
     return rule(feature, coverage, offer, Override(who=who, reason=reason))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.core import LaneRow
-from hub.model import Value
+from hub.model import CircuitState, Value
 
 
 class Lane(Value, frozen=True):
@@ -21,7 +21,7 @@ class Lane(Value, frozen=True):
     vendor: str
     paused_at: datetime | None = None
     pause_reason: str = ""
-    circuit: str = "closed"  # open: nothing leaves until `resume_at`, then one call tries
+    circuit: CircuitState = CircuitState.CLOSED
     failures: int = 0  # in a row
     resume_at: datetime | None = None
     note: str = ""
@@ -63,7 +63,7 @@ class Lanes:
             vendor=row.vendor,
             paused_at=row.paused_at,
             pause_reason=row.pause_reason,
-            circuit=row.circuit,
+            circuit=CircuitState(row.circuit),
             failures=row.failures,
             resume_at=row.resume_at,
             note=row.note,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.clocks import NoticeRow
-from hub.model import Json, Value
+from hub.model import Json, NoticeState, Value
 
 _N = NoticeRow.__table__
 
@@ -25,13 +25,13 @@ class Notice(Value, frozen=True):
     key: str  # one step happens once
     ticket: str
     step: str
-    do: str  # notify, raise or escalate
+    do: Literal["notify", "raise", "escalate"]
     since: datetime  # when it fell due
     due_at: datetime  # when it may be done: after quiet hours
     clock: str = ""
     whom: tuple[str, ...] = ()
     data: dict[str, Json] = {}  # ids, times and shares; never a text of the ticket's
-    state: str = "ready"  # ready, merged, done, dropped or parked
+    state: NoticeState = NoticeState.READY
     recipient: str = ""  # who is told; empty while only roles are known
     message: str = ""  # the message that tells it, with others; one of them is ready, the rest merged
     reason: str = ""
@@ -41,7 +41,7 @@ class Notice(Value, frozen=True):
 
 def _notice(row: Row[Any]) -> Notice:
     values = {name: getattr(row, name) for name in Notice.__struct_fields__}
-    return Notice(**{**values, "whom": tuple(row.whom)})
+    return Notice(**{**values, "whom": tuple(row.whom), "state": NoticeState(row.state)})
 
 
 class Notices:
@@ -73,7 +73,7 @@ class Notices:
 
     async def claim(self, now: datetime, limit: int) -> list[Notice]:
         """What is to be done, oldest first, held until the transaction ends."""
-        asked = select(_N).where(_N.c.state == "ready", _N.c.due_at <= now).order_by(_N.c.due_at, _N.c.id)
+        asked = select(_N).where(_N.c.state == NoticeState.READY, _N.c.due_at <= now).order_by(_N.c.due_at, _N.c.id)
         rows = await self._connection.execute(asked.limit(limit).with_for_update(skip_locked=True))
         return [_notice(row) for row in rows]
 
@@ -99,7 +99,7 @@ class Notices:
 
     async def waiting(self, recipient: str) -> list[Notice]:
         """What a recipient is to be told and no message tells yet, the longest due first."""
-        asked = select(_N).where(_N.c.recipient == recipient, _N.c.state == "ready", _N.c.message == "")
+        asked = select(_N).where(_N.c.recipient == recipient, _N.c.state == NoticeState.READY, _N.c.message == "")
         rows = await self._connection.execute(asked.order_by(_N.c.since, _N.c.id).with_for_update())
         return [_notice(row) for row in rows]
 
@@ -114,12 +114,14 @@ class Notices:
         asked = select(at).where(
             _N.c.recipient == recipient,
             _N.c.message != "",
-            _N.c.state.in_(["done", "ready"]),
+            _N.c.state.in_([NoticeState.DONE, NoticeState.READY]),
             func.coalesce(_N.c.settled_at, now) > since,
         )
         return list((await self._connection.execute(asked.group_by(_N.c.message).order_by(at))).scalars())
 
-    async def page(self, states: Sequence[str], *, ticket: str = "", after: int = 0, limit: int = 50) -> list[Notice]:
+    async def page(
+        self, states: Sequence[NoticeState], *, ticket: str = "", after: int = 0, limit: int = 50
+    ) -> list[Notice]:
         """Notices in these states, oldest first; the next page is what comes after the last one's id."""
         asked = select(_N).where(_N.c.id > after, _N.c.state.in_(list(states))).order_by(_N.c.id).limit(limit)
         rows = await self._connection.execute(asked.where(_N.c.ticket == ticket) if ticket else asked)
@@ -132,6 +134,8 @@ class Notices:
             delete(NoticeRow).where(_N.c.id.in_([one.id for one in parked if one.recipient]))
         )
         ready = (
-            update(NoticeRow).where(_N.c.key.in_(keys)).values(state="ready", due_at=now, reason="", settled_at=None)
+            update(NoticeRow)
+            .where(_N.c.key.in_(keys))
+            .values(state=NoticeState.READY, due_at=now, reason="", settled_at=None)
         )
         await self._connection.execute(ready)

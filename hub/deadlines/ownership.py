@@ -10,13 +10,15 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import TicketWatch
 from hub.errors import BadInput, Conflict
+from hub.model.journal.cases import FirstAnswer
+from hub.model.journal.deadlines import Acknowledged, Snoozed, TakenOver
 
 
 async def acknowledge(storage: Storage, number: str, *, who: str) -> TicketWatch:
     """Somebody is at it: warnings stop, a breach is told all the same. Raises NotFound."""
     async with _watched(storage, number) as unit:
         await unit.watches.change(number, owner=who, acknowledged_at=unit.now)
-        unit.note(number, "acknowledged", who=who)
+        unit.note(number, Acknowledged(who=who))
         return await unit.watches.get(number)
 
 
@@ -25,7 +27,7 @@ async def take(storage: Storage, number: str, *, who: str) -> TicketWatch:
     async with _watched(storage, number) as unit:
         before = await unit.watches.get(number)
         await unit.watches.change(number, owner=who, acknowledged_at=None, snoozed_until=None, due_at=unit.now)
-        unit.note(number, "taken_over", who=who, before=before.owner)
+        unit.note(number, TakenOver(who=who, before=before.owner))
         return await unit.watches.get(number)
 
 
@@ -37,7 +39,7 @@ async def snooze(storage: Storage, number: str, until: datetime, *, who: str) ->
                 "a clock is snoozed until a moment to come, with its offset", next_step="such as 2027-01-04T09:00-05:00"
             )
         await unit.watches.change(number, snoozed_until=until, due_at=unit.now)
-        unit.note(number, "snoozed", who=who, until=until.isoformat())
+        unit.note(number, Snoozed(who=who, until=until))
         return await unit.watches.get(number)
 
 
@@ -50,9 +52,7 @@ async def answered(storage: Storage, number: str, given_at: datetime | None, *, 
             raise BadInput("an answer is given between submission and now", next_step="give its time with an offset")
         if not await unit.tickets.answered(ticket.id, at):
             raise Conflict(f"ticket {number} was answered already", next_step=f"see `hub clock explain {number}`")
-        unit.note(
-            number, "first_answer", side="rjr", who=who, given_at=at.isoformat(), why="told by hand, as after a call"
-        )
+        unit.note(number, FirstAnswer(side="rjr", who=who, given_at=at, why="told by hand, as after a call"))
         return await unit.watches.get(number)
 
 

@@ -15,7 +15,9 @@ from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import TIMED, TicketWatch
-from hub.model import Bond, Coverage, Event, Ticket, Value
+from hub.model import Bond, Coverage, Event, NoticeState, Ticket, Value
+from hub.model.journal import Entry
+from hub.model.journal.deadlines import PlanFound, StepTaken
 from hub.sla.history import with_plan
 from hub.sla.policy import BREACH, DueStep
 from hub.sla.rules import ServiceRules
@@ -24,7 +26,7 @@ from hub.sla.ticket_clocks import TicketClock, clocks_of
 LOOK = 50
 """Tickets held at once."""
 
-KINDS = TIMED | {"plan_found"}
+KINDS: tuple[type[Entry], ...] = (*TIMED, PlanFound)
 
 
 async def examine_due(storage: Storage, rules: ServiceRules, limit: int = LOOK) -> int:
@@ -45,7 +47,7 @@ async def _look_at(unit: Unit, rules: ServiceRules, watch: TicketWatch, taken: f
     standing = await ticket_deadlines(unit, rules, ticket)
     if standing.is_new:
         found = standing.coverage
-        unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
+        unit.note(ticket.number, PlanFound(plan=found.plan, contract=found.contract, why=found.why))
     kept = standing.clocks
     await unit.clocks.store([_stored(ticket, one, unit.now) for one in kept])
     running = [one.running for one in kept]
@@ -60,12 +62,13 @@ async def _look_at(unit: Unit, rules: ServiceRules, watch: TicketWatch, taken: f
     for one in (one for one in notices if one.key in fresh):
         unit.note(
             ticket.number,
-            "step_taken",
-            step=one.step,
-            clock=one.clock,
-            do=one.do,
-            since=one.since.isoformat(),
-            **({"dropped": one.reason} if one.state == "dropped" else {}),
+            StepTaken(
+                step=one.step,
+                clock=one.clock,
+                do=one.do,
+                since=one.since,
+                dropped=one.reason if one.state is NoticeState.DROPPED else None,
+            ),
         )
     await unit.watches.change(ticket.number, due_at=after)
 
@@ -137,7 +140,7 @@ def _notice(ticket: Ticket, watch: TicketWatch, due: DueStep, told_at: datetime,
         since=due.since,
         due_at=told_at,
         data=known,
-        state="dropped" if untold else "ready",
+        state=NoticeState.DROPPED if untold else NoticeState.READY,
         reason=untold,
     )
 

@@ -8,19 +8,17 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hub.bonding.inbound.streams import CASES
 from hub.context import HubContext, VendorAccount
 from hub.errors import DeliveryRefused, HubError, NotFound, StorageUnavailable
-from hub.knowledge.mirror import ARTICLES, PATCHES
-from hub.model import Delivery, WebhookRequest
-from hub.sessions import SESSIONS
+from hub.model import Delivery, StreamKind, WebhookRequest
+from hub.model.journal.accounts import DeliveriesRefused
 
 log = logging.getLogger("hub.serve")
 
 WINDOW = timedelta(minutes=5)
 """How far a signed time may be from ours, either way."""
 
-STREAMS = frozenset({CASES, ARTICLES, PATCHES, SESSIONS})
+STREAMS = frozenset({StreamKind.CASES, StreamKind.ARTICLES, StreamKind.PATCHES, StreamKind.SESSIONS})
 LONGEST_ID = 200
 TELL_EVERY = timedelta(minutes=1)
 """Refused deliveries of an account are journalled at most so often, with their number."""
@@ -91,6 +89,6 @@ class Receiver:
         )
         try:
             async with self._context.storage.unit() as unit:
-                unit.note(f"account:{vendor_account.name}", "deliveries_refused", count=count, why=refused.message)
+                unit.note(f"account:{vendor_account.name}", DeliveriesRefused(count=count, why=refused.message))
         except StorageUnavailable:
             self._refused[vendor_account.name] += count

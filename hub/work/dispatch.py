@@ -21,6 +21,7 @@ from hub.db.outbox import ReleasedBond, SettledOperation
 from hub.db.unit import Unit
 from hub.errors import StorageUnavailable
 from hub.model import Operation, OperationState
+from hub.model.journal.operations import Looking, Sending
 from hub.work import record
 from hub.work.events import either
 from hub.work.gate import DispatchGate
@@ -283,24 +284,19 @@ class Dispatcher:
         for held, _ in plan.send:
             held.asked_at = asked_at
         for held, operation in plan.send:
-            unit.note(
-                held.bond.ticket_number,
-                "sending",
+            sending = Sending(
                 operation=operation.key,
-                kind=operation.kind.value,
+                kind=operation.kind,
                 attempt=operation.attempts,
                 worker=self._worker,
                 trace=operation.trace_id,
             )
+            unit.note(held.bond.ticket_number, sending)
         for held, operation in plan.look:
-            unit.note(
-                held.bond.ticket_number,
-                "looking",
-                operation=operation.key,
-                kind=operation.kind.value,
-                worker=self._worker,
-                trace=operation.trace_id,
+            looking = Looking(
+                operation=operation.key, kind=operation.kind, worker=self._worker, trace=operation.trace_id
             )
+            unit.note(held.bond.ticket_number, looking)
 
     async def _join(self, unit: Unit, held: LeasedBond, keep: int, payload: dict[str, object]) -> Operation:
         while held.waiting[0].id != keep:

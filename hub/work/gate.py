@@ -10,6 +10,8 @@ from hub.bonding.judgement.outcome import Outcome
 from hub.db.lanes import Lane
 from hub.db.outbox import Claim
 from hub.db.unit import Unit
+from hub.model import CircuitState
+from hub.model.journal.accounts import Paused
 from hub.work import record
 from hub.work.pace import after_calls
 
@@ -20,7 +22,7 @@ async def pause(unit: Unit, lane: Lane, reason: str) -> None:
     """Set an account aside until the operator acts; a lane that is paused stays as it is."""
     if lane.paused_at is None:
         await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
-        unit.note(f"account:{lane.account}", "paused", reason=reason)
+        unit.note(f"account:{lane.account}", Paused(reason=reason))
         log.error("account %s is paused: %s", lane.account, reason)
 
 
@@ -57,7 +59,7 @@ class DispatchGate:
         self.again_at = 0.0
         claims = await unit.outbox.claim(self._account, worker, wanted, seconds)
         if not claims and (lane := await unit.lanes.get(self._account)) and await self._shut(unit, lane):
-            probes = lane.circuit == "open" and lane.paused_at is None and not self.again_at and idle
+            probes = lane.circuit is CircuitState.OPEN and lane.paused_at is None and not self.again_at and idle
             if probes and await unit.lanes.probe(self._account, seconds):
                 claims = await unit.outbox.claim(self._account, worker, 1, seconds, probing=True)
         return claims
@@ -66,6 +68,6 @@ class DispatchGate:
         """Whether nothing but the probe of an open circuit may leave now."""
         left = 0.0 if lane.resume_at is None else await unit.lanes.hold_left(lane.account)
         self.again_at = time.monotonic() + left if left > 0 else 0.0
-        shut = left > 0 or lane.paused_at is not None or lane.circuit != "closed"
+        shut = left > 0 or lane.paused_at is not None or lane.circuit is not CircuitState.CLOSED
         self._troubled = shut or lane.failures > 0
         return shut

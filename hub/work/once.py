@@ -14,7 +14,7 @@ from hub.bonding.inbound.streams import StreamRun
 from hub.context import HubContext, VendorAccount
 from hub.db.lanes import Lane
 from hub.errors import LeaseLost, StorageUnavailable
-from hub.model import Value
+from hub.model import StreamKind, Value
 from hub.work.pace import budget_part, fair_seats
 from hub.work.puller import Puller
 from hub.work.timetable import intervals
@@ -163,7 +163,7 @@ def _sum(before: StreamResult, run: StreamRun, error: str) -> StreamResult:
     )
 
 
-async def _error(context: HubContext, account: str, kind: str) -> str:
+async def _error(context: HubContext, account: str, kind: StreamKind) -> str:
     async with context.storage.unit() as unit:
         streams = await unit.streams.all()
     return next((one.error for one in streams if (one.account, one.kind) == (account, kind)), "")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from hub.db.lanes import Lane
-from hub.model import Value
+from hub.model import CircuitState, Value
 
 OPENS_AFTER = 5
 """Failures in a row after which nothing more is tried until the circuit's wait is over."""
@@ -43,7 +43,7 @@ class LaneChange(Value, frozen=True):
     """What a lane does after news of its calls; None leaves a thing as it is."""
 
     failures: int
-    circuit: str
+    circuit: CircuitState
     hold: float | None = None  # seconds until the next try
     note: str = ""
 
@@ -62,15 +62,19 @@ def after_calls(
             note = f"the vendor asked to wait {asked_wait:.0f} s; capped at {LONGEST_WAIT:.0f} s"
         return LaneChange(failures=lane.failures, circuit=lane.circuit, hold=hold, note=note)
     if worked:
-        return LaneChange(failures=0, circuit="closed") if lane.failures or lane.circuit != "closed" else None
+        return (
+            LaneChange(failures=0, circuit=CircuitState.CLOSED)
+            if lane.failures or lane.circuit is not CircuitState.CLOSED
+            else None
+        )
     if not failed:
         return None
     failures = lane.failures + failed
-    if failures < OPENS_AFTER and lane.circuit == "closed":
-        return LaneChange(failures=failures, circuit="closed")
+    if failures < OPENS_AFTER and lane.circuit is CircuitState.CLOSED:
+        return LaneChange(failures=failures, circuit=CircuitState.CLOSED)
     return LaneChange(
         failures=failures,
-        circuit="open",
+        circuit=CircuitState.OPEN,
         hold=backoff(failures - OPENS_AFTER + 2, first=2.0, longest=300.0, chance=chance),
         note="the vendor does not answer; one call tries again after the wait",
     )

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import logging
 
-from hub.bonding.inbound.streams import CASES, StreamRun, error_text, read_stream
+from hub.bonding.inbound.streams import StreamRun, error_text, read_stream
 from hub.context import HubContext, VendorAccount
 from hub.db.streams import Stream
 from hub.errors import HubError, LeaseLost, LoginRefused, NotPermitted, RateLimited, StorageUnavailable
-from hub.knowledge.mirror import ARTICLES, PATCHES, read_publications
-from hub.sessions import SESSIONS, read_sessions
+from hub.knowledge.mirror import read_publications
+from hub.model import StreamKind
+from hub.sessions import read_sessions
 from hub.work.events import either
 from hub.work.gate import pause
 from hub.work.pace import LONGEST_WAIT, backoff
@@ -19,7 +20,11 @@ from hub.work.timetable import intervals
 
 log = logging.getLogger("hub.work")
 
-READERS = {ARTICLES: read_publications, PATCHES: read_publications, SESSIONS: read_sessions}
+READERS = {
+    StreamKind.ARTICLES: read_publications,
+    StreamKind.PATCHES: read_publications,
+    StreamKind.SESSIONS: read_sessions,
+}
 """Who reads a stream; those of cases are not named."""
 
 NEVER_LATER = 3.0
@@ -97,7 +102,7 @@ class Puller:
             )
             log.warning("stream %s of %s: %s", stream.kind, self._vendor_account.name, error)
             if isinstance(refused, LoginRefused) or (
-                isinstance(refused, NotPermitted) and stream.kind == CASES
+                isinstance(refused, NotPermitted) and stream.kind == StreamKind.CASES
             ):  # what may not be read besides holds up no case
                 await self._pause(error)
         finally:

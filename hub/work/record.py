@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from hub.bonding.inbound.streams import CASES, RECONCILE
 from hub.bonding.judgement.diff import changes_of, picture
 from hub.bonding.judgement.outcome import Outcome
 from hub.bonding.judgement.states import MOVES, BondEvent, course, move
 from hub.db.lanes import Lane
 from hub.db.outbox import SettledOperation
 from hub.db.unit import Unit
-from hub.model import Bond, BondState, Operation, OperationKind, OperationState
+from hub.model import Bond, BondState, CircuitState, Operation, OperationKind, OperationState, StreamKind
+from hub.model.journal.accounts import CircuitClosed, CircuitOpened, KeyLost
+from hub.model.journal.operations import OUTCOMES, OperationOutcome
 from hub.work.hand import LeasedBond
 from hub.work.pace import LaneChange
 
@@ -81,13 +82,13 @@ async def outcomes(unit: Unit, kept: Sequence[tuple[LeasedBond, Outcome]]) -> No
             changed.append(after)
         if outcome.case is not None and outcome.case.key != bond.key:
             log.error("account %s: case %s does not carry its key", bond.account, outcome.case.reference.number)
-            unit.note(f"account:{bond.account}", "key_lost", case=outcome.case.reference.number)
+            unit.note(f"account:{bond.account}", KeyLost(case=outcome.case.reference.number))
         if outcome.reference and operation.item_id is not None:
             if operation.kind is OperationKind.ADD_COMMENT:
                 await unit.comments.name(operation.item_id, outcome.reference)
             else:
                 await unit.attachments.change(operation.item_id, reference=outcome.reference)
-        unit.note(bond.ticket_number, str(outcome.state), **outcome_data(outcome, held.bond))
+        unit.note(bond.ticket_number, outcome_entry(outcome, held.bond))
     await unit.outbox.settle(settled, unit.now, changed)
     await _hear_what_was_missed(unit, [(held, outcome) for held, outcome in kept if outcome.case])
 
@@ -103,25 +104,23 @@ async def _hear_what_was_missed(unit: Unit, opened: Sequence[tuple[LeasedBond, O
         else held.asked_at
         for held, outcome in opened
     )
-    if await unit.bonds.mark_missed_news(account, [held.bond.id for held, _ in opened], CASES, since):
-        await unit.streams.wake(account, RECONCILE)
+    if await unit.bonds.mark_missed_news(account, [held.bond.id for held, _ in opened], StreamKind.CASES, since):
+        await unit.streams.wake(account, StreamKind.RECONCILE)
 
 
-def outcome_data(outcome: Outcome, bond: Bond) -> dict[str, object]:
-    """An outcome as the journal tells it; of a case that was only found later, since when the vendor has it."""
-    begun = outcome.case.created_at if outcome.case and outcome.looked == "found" else None
-    data: dict[str, object] = {
-        "operation": outcome.operation.key,
-        "kind": outcome.operation.kind.value,
-        "bond": bond.state.value,
-        "case": bond.reference.number if bond.reference else "",
-        "reference": outcome.reference,
-        "looked": outcome.looked,
-        "error": outcome.error,
-        "who_acts": outcome.who_acts if outcome.error else "",
-        "given_at": begun.isoformat() if begun else "",
-    }
-    return {name: value for name, value in data.items() if value}
+def outcome_entry(outcome: Outcome, bond: Bond) -> OperationOutcome:
+    """The journal entry of an outcome; for a case that was found later, with the time when the vendor opened it."""
+    return OUTCOMES[outcome.state](
+        operation=outcome.operation.key,
+        kind=outcome.operation.kind,
+        bond_state=bond.state,
+        case=bond.reference.number if bond.reference else None,
+        reference=outcome.reference or None,
+        looked=outcome.looked or None,
+        error=outcome.error or None,
+        who_acts=outcome.who_acts if outcome.error and outcome.who_acts else None,
+        given_at=outcome.case.created_at if outcome.case and outcome.looked == "found" else None,
+    )
 
 
 def bond_after(bond: Bond, outcome: Outcome) -> Bond | None:
@@ -161,9 +160,10 @@ async def lane(unit: Unit, before: Lane, turn: LaneChange) -> None:
     """Store what became of a lane."""
     values = {"failures": turn.failures, "circuit": turn.circuit, "note": turn.note}
     if turn.hold is None:  # a pause that the vendor asked for outlasts the calls that were under way
-        over = {"resume_at": None} if before.circuit == "open" else {}
+        over = {"resume_at": None} if before.circuit is CircuitState.OPEN else {}
         await unit.lanes.change(before.account, unit.now, **values, **over)
     else:
         await unit.lanes.resume_in(before.account, turn.hold, **values)
     if turn.circuit != before.circuit:
-        unit.note(f"account:{before.account}", f"circuit_{turn.circuit}", failures=turn.failures)
+        changed = CircuitOpened if turn.circuit is CircuitState.OPEN else CircuitClosed
+        unit.note(f"account:{before.account}", changed(failures=turn.failures))

@@ -8,11 +8,9 @@ import logging
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from hub.bonding.inbound.streams import CASES, FILES, RECONCILE
 from hub.context import HubContext, VendorAccount
 from hub.errors import StorageUnavailable
-from hub.knowledge.mirror import ARTICLES, PATCHES
-from hub.sessions import SESSIONS
+from hub.model import StreamKind
 
 log = logging.getLogger("hub.work")
 
@@ -22,21 +20,21 @@ JITTER = 0.2
 RECONCILE_SECONDS = 600.0
 
 
-def intervals(vendor_account: VendorAccount) -> dict[str, float]:
+def intervals(vendor_account: VendorAccount) -> dict[StreamKind, float]:
     """Seconds between two readings of each stream that an account has."""
     poll = float(vendor_account.account.settings.poll_seconds)
-    streams = {CASES: poll} if vendor_account.can("changed_cases") else {}
+    streams = {StreamKind.CASES: poll} if vendor_account.can("changed_cases") else {}
     if vendor_account.can("fetch_attachment"):
-        streams[FILES] = max(poll, 60.0)
+        streams[StreamKind.FILES] = max(poll, 60.0)
     if vendor_account.can("read_case"):
-        streams[RECONCILE] = max(poll, RECONCILE_SECONDS)
+        streams[StreamKind.RECONCILE] = max(poll, RECONCILE_SECONDS)
     knowledge = float(vendor_account.account.settings.knowledge_seconds)
     if vendor_account.can("changed_articles"):
-        streams[ARTICLES] = knowledge
+        streams[StreamKind.ARTICLES] = knowledge
     if vendor_account.can("changed_patches"):
-        streams[PATCHES] = knowledge
+        streams[StreamKind.PATCHES] = knowledge
     if vendor_account.can("changed_sessions"):
-        streams[SESSIONS] = poll
+        streams[StreamKind.SESSIONS] = poll
     return streams
 
 
@@ -58,7 +56,7 @@ def timetable(context: HubContext) -> AsyncIOScheduler:
     return scheduler
 
 
-async def _call(context: HubContext, account: str, kind: str, since: float) -> None:
+async def _call(context: HubContext, account: str, kind: StreamKind, since: float) -> None:
     try:
         async with context.storage.unit() as unit:
             if await unit.streams.call(account, kind, since):

@@ -13,7 +13,8 @@ from hub.db.notices import Notice
 from hub.db.unit import Unit
 from hub.deadlines.watch import LOOK, examine_due
 from hub.errors import Conflict, HubError
-from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
+from hub.model import Clock, Escalation, Level, NoticeState, StepResult, Ticket, TicketStatus
+from hub.model.journal.deadlines import Raised, StepSettled
 from hub.notify.reminders import remind
 from hub.sla.rules import ServiceRules
 from hub.work.events import either
@@ -66,14 +67,14 @@ class Watcher:
             async with storage.unit() as unit:
                 ids = [one.id for one in told]
                 why = "nobody can be told: no way to send is set"
-                await unit.notices.change(ids, state="parked", reason=why, settled_at=unit.now)
+                await unit.notices.change(ids, state=NoticeState.PARKED, reason=why, settled_at=unit.now)
         return len(notices)
 
     async def _do(self, notice: Notice) -> None:
         async with self._context.storage.unit() as unit:
             ticket = await unit.tickets.get(notice.ticket)
         if ticket is None or ticket.status is TicketStatus.CLOSED:
-            await self._settle(notice, "dropped", "the ticket is closed")
+            await self._settle(notice, StepResult.DROPPED, "the ticket is closed")
             return
         share = notice.data.get("share")
         clock = Clock(name=notice.clock, share=share if isinstance(share, float) else 0.0)
@@ -89,12 +90,12 @@ class Watcher:
         try:
             await escalate(self._context, ticket.number, chosen.account, {}, who=chosen.who, why=chosen.why)
         except Conflict as already:
-            await self._settle(notice, "done", already.message)
+            await self._settle(notice, StepResult.DONE, already.message)
         except HubError as refused:
             log.warning("step %s on %s could not be done: %s", notice.step, notice.ticket, refused)
-            await self._settle(notice, "parked", refused.message, tell=True)
+            await self._settle(notice, StepResult.PARKED, refused.message, tell=True)
         else:
-            await self._settle(notice, "done", f"escalated to {chosen.account}")
+            await self._settle(notice, StepResult.DONE, f"escalated to {chosen.account}")
 
     async def _raise(self, notice: Notice, ticket: Ticket, chosen: Escalation) -> None:
         """Raise the ticket inside: its level is higher from now on, and that level's people are told."""
@@ -102,14 +103,15 @@ class Watcher:
             watch = await unit.watches.get(ticket.number, lock=True)
             if chosen.level > watch.level:
                 await unit.watches.change(ticket.number, level=chosen.level.value)
-                unit.note(ticket.number, "raised", level=chosen.level.value, before=watch.level.value, who=chosen.who)
+                raised = Raised(level=chosen.level, before=watch.level, who=chosen.who)
+                unit.note(ticket.number, raised)
                 await self._also_tell(unit, notice, chosen.level.value, "raised")
-            await unit.notices.change([notice.id], state="done", settled_at=unit.now)
+            await unit.notices.change([notice.id], state=NoticeState.DONE, settled_at=unit.now)
 
-    async def _settle(self, notice: Notice, state: str, reason: str, *, tell: bool = False) -> None:
+    async def _settle(self, notice: Notice, result: StepResult, reason: str, *, tell: bool = False) -> None:
         async with self._context.storage.unit() as unit:
-            await unit.notices.change([notice.id], state=state, reason=reason, settled_at=unit.now)
-            unit.note(notice.ticket, "step_settled", step=notice.step, state=state)
+            await unit.notices.change([notice.id], state=NoticeState(result), reason=reason, settled_at=unit.now)
+            unit.note(notice.ticket, StepSettled(step=notice.step, state=result))
             if tell:
                 await self._also_tell(unit, notice, "owner", "not_done")
 
@@ -119,7 +121,7 @@ class Watcher:
             do="notify",
             whom=(role,),
             due_at=unit.now,
-            state="ready",
+            state=NoticeState.READY,
             id=0,
             data=notice.data | {"about": about},
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.answers.judge import Judgement, Writer
+from hub.answers.judge import Judgement
 from hub.bonding import enqueue
 from hub.bonding.inbound.first_answer import judge_comment, vendor_answered
 from hub.bonding.judgement.diff import (
@@ -38,16 +38,26 @@ from hub.model import (
     OperationKind,
     OperationState,
     Severity,
+    StreamKind,
     Ticket,
     Visibility,
+    Writer,
 )
+from hub.model.journal.cases import (
+    CaseChanged,
+    CommentEdited,
+    Conflicted,
+    KeptInside,
+    MoveRefused,
+    SettledByPolicy,
+    VendorAttached,
+    VendorCommented,
+)
+from hub.model.journal.tickets import TicketChanged
 from hub.privacy.disclose import disclose_changes
 
 ECHO_TIME = timedelta(hours=1)
 """How long after a change of ours its value at the vendor is taken for our own echo."""
-
-FILES = "files"
-"""The stream that fetches the files that news told of."""
 
 SHARED = ("severity", "title")
 """Fields that ticket and case both have; the rest of a case is only looked at."""
@@ -115,7 +125,7 @@ async def apply_news(
         if told_files:
             attachments[bond.id] = await _attachments(unit, bond, attachments.get(bond.id, []), told_files, tally)
     if tally.attachments:
-        await unit.streams.wake(vendor_account.name, FILES)
+        await unit.streams.wake(vendor_account.name, StreamKind.FILES)
     return tally
 
 
@@ -136,7 +146,7 @@ async def _case(
         for happening in () if "status" in newer else course(case.status, state):
             state = move(state, happening)
     except Conflict as refused:
-        unit.note(bond.ticket_number, "move_refused", bond=bond.key, why=refused.message)
+        unit.note(bond.ticket_number, MoveRefused(bond=bond.key, why=refused.message))
         state = bond.state
     news = [field for field in SHARED if field in delta and told[field] not in {None, ""}]
     fields = [field for field in news if not is_echo_field(field, told[field], ours)]
@@ -144,23 +154,24 @@ async def _case(
         ticket = await unit.tickets.by_id(bond.ticket_id)
         await _merge(unit, vendor_account, bond, ticket, case, {field: told[field] for field in fields}, tally)
     await unit.bonds.change(bond.id, unit.now, picture=told, state=state, missed=0)
-    wrote: dict[str, Json] = {}
+    verdict: Judgement | None = None
     if "resolution" in delta and case.resolution and not is_echo_field("resolution", case.resolution, ours):
         verdict = judge_comment(Comment(body=case.resolution, public=True), vendor_account)
-        wrote = {"answer": str(verdict.taken), "why": verdict.why}
         if verdict.taken is Writer.PERSON:
             await vendor_answered(unit, bond, case.changed_at, verdict)
-    echoes = sorted(set(news) - set(fields))
-    moved = {"state": str(state), "given_at": case.changed_at.isoformat()} if state is not bond.state else {}
+    moved = state is not bond.state
     unit.note(
         bond.ticket_number,
-        "case_changed",
-        bond=bond.key,
-        case=case.reference.number,
-        fields=sorted(delta),
-        **({"echoes": echoes} if echoes else {}),
-        **moved,
-        **wrote,
+        CaseChanged(
+            bond=bond.key,
+            case=case.reference.number,
+            fields=tuple(sorted(delta)),
+            echoes=tuple(sorted(set(news) - set(fields))) or None,
+            state=state if moved else None,
+            given_at=case.changed_at if moved else None,
+            answer=verdict.taken if verdict else None,
+            why=verdict.why if verdict else None,
+        ),
     )
     tally.cases += 1
     return bond.evolve(picture=told, state=state)
@@ -195,21 +206,22 @@ async def _merge(
             try:
                 await enqueue.add(unit, vendor_account, bond, OperationKind.CHANGE_FIELDS, leaving)
             except NotDisclosed:
-                unit.note(ticket.number, "kept_inside", bond=bond.key, fields=sorted(leaving))
+                unit.note(ticket.number, KeptInside(bond=bond.key, fields=tuple(sorted(leaving))))
         for conflict in merged.conflicts:
             fresh = await unit.conflicts.add(bond.id, field, conflict.base, conflict.ours, conflict.theirs)
             tally.conflicts += fresh
-            unit.note(ticket.number, "conflict", bond=bond.key, field=field)
+            unit.note(ticket.number, Conflicted(bond=bond.key, field=field))
         for settled in merged.settled:
-            unit.note(ticket.number, "settled_by_policy", bond=bond.key, field=settled.field)
+            unit.note(ticket.number, SettledByPolicy(bond=bond.key, field=settled.field))
 
 
 async def _take(unit: Unit, bond: Bond, ticket: Ticket, take: dict[str, Json]) -> None:
     await unit.tickets.change(ticket.id, take, unit.now)
     if "severity" in take:
         await unit.bonds.change(bond.id, unit.now, severity=take["severity"])
-    told = {"severity": take["severity"]} if "severity" in take else {}
-    unit.note(ticket.number, "ticket_changed", by=bond.vendor, bond=bond.key, fields=sorted(take), **told)
+    severity = Severity(take["severity"]) if "severity" in take else None
+    changed = TicketChanged(by=bond.vendor, bond=bond.key, fields=tuple(sorted(take)), severity=severity)
+    unit.note(ticket.number, changed)
 
 
 def shared_value(ticket: Ticket, field: str) -> Json:
@@ -238,7 +250,7 @@ async def _comments(
     for value, comment in matched.edited:
         one = by_identity[id(value)]
         await unit.comments.change(one.id, body=comment.body, fingerprint=fingerprint(comment.body))
-        unit.note(bond.ticket_number, "comment_edited", bond=bond.key, reference=comment.reference)
+        unit.note(bond.ticket_number, CommentEdited(bond=bond.key, reference=comment.reference))
     answers = list[tuple[datetime, Judgement, int]]()
     for comment in matched.new:
         verdict = judge_comment(comment, vendor_account)
@@ -261,16 +273,17 @@ async def _comments(
         tally.comments += 1
         unit.note(
             bond.ticket_number,
-            "vendor_commented",
-            bond=bond.key,
-            reference=comment.reference,
-            public=comment.public,
-            comment=added,
-            fingerprint=fingerprint(comment.body)[:16],
-            automatic=automatic,
-            answer=str(verdict.taken),
-            why=verdict.why,
-            given_at=at.isoformat(),
+            VendorCommented(
+                bond=bond.key,
+                reference=comment.reference,
+                public=comment.public,
+                comment=added,
+                fingerprint=fingerprint(comment.body)[:16],
+                automatic=automatic,
+                answer=verdict.taken,
+                why=verdict.why,
+                given_at=at,
+            ),
         )
         if verdict.taken is Writer.PERSON:
             answers.append((at, verdict, added))
@@ -306,5 +319,6 @@ async def _attachments(
         if added is None:
             continue
         tally.attachments += 1
-        unit.note(bond.ticket_number, "vendor_attached", bond=bond.key, reference=file.reference, attachment=added)
+        attached = VendorAttached(bond=bond.key, reference=file.reference, attachment=added)
+        unit.note(bond.ticket_number, attached)
     return (await unit.attachments.of_bonds([bond.id])).get(bond.id, [])

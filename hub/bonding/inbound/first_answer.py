@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hub.answers.judge import Judgement, ReceivedText, Writer, judge
+from hub.answers.judge import Judgement, ReceivedText, judge
 from hub.answers.phrases import PhraseBook
 from hub.context import VendorAccount
 from hub.db.unit import Unit
-from hub.model import Bond, Comment, Ticket, Visibility
+from hub.model import Bond, Comment, Ticket, Visibility, Writer
+from hub.model.journal.cases import FirstAnswer
 
 INTERNAL = Judgement(taken=Writer.UNCLEAR, why="a note of the vendor's own people, not said to us")
 """What is said of a comment that the vendor keeps inside."""
@@ -35,16 +36,8 @@ async def vendor_answered(
     """Note the first answer of a person at the vendor; the caller holds the bond. Later ones change nothing."""
     at = min(given_at, unit.now)  # the vendor's clock may be ahead of ours
     if bond.answered_at is None and await unit.bonds.answered(bond.id, at):
-        told = {} if comment is None else {"comment": comment}
-        unit.note(
-            bond.ticket_number,
-            "first_answer",
-            side="vendor",
-            bond=bond.key,
-            given_at=at.isoformat(),
-            why=verdict.why,
-            **told,
-        )
+        answer = FirstAnswer(side="vendor", bond=bond.key, given_at=at, why=verdict.why, comment=comment)
+        unit.note(bond.ticket_number, answer)
 
 
 async def customer_answered(
@@ -62,9 +55,7 @@ async def customer_answered(
     if await unit.tickets.answered(ticket.id, unit.now):
         unit.note(
             ticket.number,
-            "first_answer",
-            side="rjr",
-            who=who,
-            given_at=unit.now.isoformat(),
-            why="author: wrote it here, and it does not read as a machine's",
+            FirstAnswer(
+                side="rjr", who=who, given_at=unit.now, why="author: wrote it here, and it does not read as a machine's"
+            ),
         )

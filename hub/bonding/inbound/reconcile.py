@@ -14,6 +14,7 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseMissing, LeaseLost, NotPermitted
 from hub.model import Bond, BondState, Case, CaseNews, Json, Value
+from hub.model.journal.cases import CaseFound, CaseGone, CaseHidden, CaseMissed, Reconciled
 
 LOOKS = 3
 """Looks in a row that must miss a case before it counts as gone."""
@@ -55,7 +56,7 @@ async def reconcile_some(
             hidden.append(refused)
             async with context.storage.unit() as unit:
                 await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now)
-                unit.note(bond.ticket_number, "case_hidden", bond=bond.key)
+                unit.note(bond.ticket_number, CaseHidden(bond=bond.key))
     if hidden and len(hidden) == len(due):
         raise hidden[0]
     return len(due), differed
@@ -101,7 +102,8 @@ async def reconcile(
                 news = [CaseNews(reference=bond.reference, case=case)]
                 (tally or NewsCounts()).add(await apply_news(unit, vendor_account, news, read_at=read_at))
                 await _heal(unit, bond, case)
-                unit.note(bond.ticket_number, "reconciled", bond=bond.key, differences=sorted({d.what for d in found}))
+                differences = tuple(sorted({difference.what for difference in found}))
+                unit.note(bond.ticket_number, Reconciled(bond=bond.key, differences=differences))
             if bond.stored_at is None:
                 await unit.bonds.stored([bond.id], unit.now)
             await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now, missed=0)
@@ -115,7 +117,7 @@ async def _heal(unit: Unit, bond: Bond, case: Case) -> None:
         for happening in course(case.status, state):
             state = move(state, happening)
         await unit.bonds.change(bond.id, unit.now, state=state.value)
-        unit.note(bond.ticket_number, "case_found", bond=bond.key, state=state.value)
+        unit.note(bond.ticket_number, CaseFound(bond=bond.key, state=state))
 
 
 def _fields(bond: Bond, case: Case) -> list[Difference]:
@@ -141,7 +143,7 @@ async def _missing(context: HubContext, bond: Bond, *, mend: bool) -> list[Diffe
         state = move(bond.state, BondEvent.CASE_GONE) if gone else bond.state
         await unit.bonds.change(bond.id, unit.now, reconciled_at=again, state=state)
         if gone and bond.state is not BondState.BROKEN:
-            unit.note(bond.ticket_number, "case_gone", bond=bond.key, looks=missed, state=state.value)
+            unit.note(bond.ticket_number, CaseGone(bond=bond.key, looks=missed, state=state))
         elif not gone:
-            unit.note(bond.ticket_number, "case_missed", bond=bond.key, looks=missed)
+            unit.note(bond.ticket_number, CaseMissed(bond=bond.key, looks=missed))
     return [_difference(bond, "case_gone" if gone else "case_missing")]

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import msgspec
 
-from hub.bonding.inbound.apply import FILES as FILES  # noqa: PLC0414 - named here with the other streams
 from hub.bonding.inbound.apply import NewsCounts, apply_news
 from hub.bonding.inbound.reconcile import reconcile_some
 from hub.context import HubContext, VendorAccount
@@ -28,15 +27,13 @@ from hub.errors import (
     VendorMisbehaved,
     VendorUnavailable,
 )
-from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined
+from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined, StreamKind
+from hub.model.journal.accounts import FileFetched, FileRefused, UpdateQuarantined
 from hub.privacy.disclose import safe_name
 
 log = logging.getLogger("hub.bonding")
 
 T = TypeVar("T")
-
-CASES, RECONCILE = "cases", "reconcile"
-"""The streams of an account: news of its cases, files that news told of, and the rolling comparison."""
 
 MOST_PAGES = 200
 """Pages in one run; what is left is read in the next, so that a stream never holds its account for long."""
@@ -65,9 +62,9 @@ async def read_stream(
     stopping: Callable[[], bool] = lambda: False,
 ) -> StreamRun:
     """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
-    if stream.kind == FILES:
+    if stream.kind == StreamKind.FILES:
         return await _files(context, vendor_account, stream, lease_seconds, stopping)
-    if stream.kind == RECONCILE:
+    if stream.kind == StreamKind.RECONCILE:
         return await _reconcile(context, vendor_account, stream, lease_seconds, stopping)
     return await _cases(context, vendor_account, stream, lease_seconds, stopping)
 
@@ -171,7 +168,8 @@ async def _store(
                 why = f"{reason} ({type(error).__name__}); see the log"
                 aside.append(Quarantined(reference=name(items[0]), reason=why))
         for bad in await unit.streams.quarantine(vendor_account.name, stream.kind, aside):
-            unit.note(f"account:{vendor_account.name}", "quarantined", stream=stream.kind, reference=bad.reference)
+            entry = UpdateQuarantined(stream=stream.kind, reference=bad.reference)
+            unit.note(f"account:{vendor_account.name}", entry)
             log.warning("news of %s at %s is kept aside: %s", bad.reference, vendor_account.name, bad.reason)
 
 
@@ -208,9 +206,8 @@ async def _files(
                 if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 1, lease_seconds):
                     raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over")
                 await unit.attachments.change(stored.id, sha256=sha256, size=size, name=safe_name(stored.name))
-                unit.note(
-                    f"account:{vendor_account.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
-                )
+                fetched = FileFetched(attachment=stored.id, sha256=sha256, size=size)
+                unit.note(f"account:{vendor_account.name}", fetched)
         except (VendorUnavailable, NotPermitted) as error:
             away.append((stored, error))
         except (CaseRefused, VendorMisbehaved, BadInput) as error:
@@ -230,7 +227,8 @@ async def _file_failed(
 ) -> None:
     async with context.storage.unit() as unit:
         await unit.attachments.change(stored.id, failures=stored.failures + 1)
-        unit.note(f"account:{vendor_account.name}", "file_refused", attachment=stored.id, error=type(error).__name__)
+        refused = FileRefused(attachment=stored.id, error=type(error).__name__)
+        unit.note(f"account:{vendor_account.name}", refused)
 
 
 async def _reconcile(

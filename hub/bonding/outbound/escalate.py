@@ -27,6 +27,7 @@ from hub.model import (
     Value,
     Visibility,
 )
+from hub.model.journal.tickets import Escalated
 from hub.model.keys import bond_key
 
 
@@ -79,15 +80,11 @@ async def escalate(
         )
         if bond_id is None:
             raise await _already(unit, ticket, vendor_account)
-        unit.note(
-            ticket.number,
-            "escalated",
-            bond=bond.key,
-            account=vendor_account.name,
-            who=who,
-            trace=operation.trace_id,
-            packet=hashlib.sha256(payload).hexdigest()[:16],
+        packet = hashlib.sha256(payload).hexdigest()[:16]
+        escalated = Escalated(
+            bond=bond.key, account=vendor_account.name, who=who, trace=operation.trace_id, packet=packet
         )
+        unit.note(ticket.number, escalated)
         if why:  # may hold private text: it is kept with the ticket, not in the journal
             await unit.comments.add(
                 ticket_id=ticket.id, origin="rjr", author=who, body=why, visibility=Visibility.PRIVATE.value

@@ -13,6 +13,7 @@ from hub.context import HubContext, VendorAccount
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound
 from hub.model import Bond, BondState, Json, OperationKind, Severity, Ticket, TicketStatus, Value, Visibility
+from hub.model.journal.tickets import Attached, Commented, TicketChanged
 from hub.privacy.disclose import disclose_changes, disclose_comment, may_leave, redact, safe_name
 from hub.privacy.files import TextRedactor, file_encoding
 
@@ -50,7 +51,7 @@ async def comment(
                 fingerprint=fingerprint(body),
                 created_at=unit.now,
             )
-            unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
+            unit.note(ticket.number, Commented(visibility=visibility, who=who))
         await customer_answered(unit, ticket, body, visibility, context.signs, who=who)
     return Addressed(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
 
@@ -129,7 +130,7 @@ async def attach(
             )
             assert item_id is not None, "a file without a reference clashes with none"
             await unit.attachments.change(item_id, key=operation.key)
-        unit.note(ticket.number, "attached", visibility=visibility.value, sha256=sha256, size=size, who=who)
+        unit.note(ticket.number, Attached(visibility=visibility, sha256=sha256, size=size, who=who))
     return Addressed(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays, sha256=sha256)
 
 
@@ -167,8 +168,8 @@ async def change(
         if not wanted:
             return Addressed(ticket=number, goes_to=())
         await unit.tickets.change(ticket.id, wanted, unit.now)
-        told = {"severity": wanted["severity"]} if "severity" in wanted else {}
-        unit.note(ticket.number, "ticket_changed", by=who, fields=sorted(wanted), **told)
+        new = severity if "severity" in wanted else None
+        unit.note(ticket.number, TicketChanged(by=who, fields=tuple(sorted(wanted)), severity=new))
         goes = []
         for bond in bonds:
             vendor_account = context.accounts.get(bond.account)
@@ -200,7 +201,7 @@ async def _end(
         if ticket.status is status:
             raise Conflict(f"ticket {number} is {status} already")
         await unit.tickets.change(ticket.id, {"status": status.value}, unit.now)
-        unit.note(ticket.number, "ticket_changed", by=who, fields=["status"], status=status.value)
+        unit.note(ticket.number, TicketChanged(by=who, fields=("status",), status=status))
         goes = []
         for bond in bonds:
             if bond.account not in context.accounts or (bond.state is BondState.CLOSED) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.context import HubContext
+from hub.model.journal.accounts import Restored
 
 
 async def restored(context: HubContext, *, who: str) -> int:
@@ -12,5 +13,5 @@ async def restored(context: HubContext, *, who: str) -> int:
     """
     async with context.storage.unit() as unit:
         doubted = await unit.operations.restored(unit.now)
-        unit.note("hub", "restored", operations=doubted, who=who)
+        unit.note("hub", Restored(operations=doubted, who=who))
     return doubted

@@ -11,7 +11,9 @@ from hub.context import HubContext
 from hub.db.conflicts import StoredConflict
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound
-from hub.model import Bond, OperationKind, Ticket
+from hub.model import Bond, OperationKind, Severity, Ticket
+from hub.model.journal.cases import ConflictResolved
+from hub.model.journal.tickets import TicketChanged
 from hub.privacy.disclose import disclose_changes
 
 Side = Literal["ours", "theirs"]
@@ -34,7 +36,8 @@ async def resolve(context: HubContext, conflict_id: int, take: Side, *, who: str
         else:
             await _take(unit, ticket, bond, conflict, who)
         await unit.conflicts.resolve(conflict_id, take, unit.now)
-        unit.note(ticket.number, "conflict_resolved", bond=bond.key, field=conflict.field, choice=take, who=who)
+        resolved = ConflictResolved(bond=bond.key, field=conflict.field, choice=take, who=who)
+        unit.note(ticket.number, resolved)
         return conflict.evolve(choice=take, resolved_at=unit.now)
 
 
@@ -63,5 +66,5 @@ async def _take(unit: Unit, ticket: Ticket, bond: Bond, conflict: StoredConflict
     await unit.tickets.change(ticket.id, {conflict.field: conflict.theirs}, unit.now)
     if conflict.field == "severity":
         await unit.bonds.change(bond.id, unit.now, severity=conflict.theirs)
-    told = {"severity": conflict.theirs} if conflict.field == "severity" else {}
-    unit.note(ticket.number, "ticket_changed", by=who, bond=bond.key, fields=[conflict.field], **told)
+    severity = Severity(conflict.theirs) if conflict.field == "severity" else None
+    unit.note(ticket.number, TicketChanged(by=who, bond=bond.key, fields=(conflict.field,), severity=severity))

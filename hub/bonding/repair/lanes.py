@@ -6,6 +6,8 @@ from hub.context import HubContext
 from hub.db.lanes import Lane
 from hub.db.unit import Unit
 from hub.errors import Conflict
+from hub.model import CircuitState
+from hub.model.journal.accounts import Paused, Resumed
 
 
 async def pause(context: HubContext, name: str, reason: str, *, who: str) -> Lane:
@@ -21,7 +23,7 @@ async def pause(context: HubContext, name: str, reason: str, *, who: str) -> Lan
                 next_step=f"free it with `hub lanes resume {lane.account}`",
             )
         await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
-        unit.note(f"account:{lane.account}", "paused", who=who)
+        unit.note(f"account:{lane.account}", Paused(who=who))
         await unit.lanes.wake(lane.account)
         return await _lane(unit, context, lane.account)
 
@@ -35,12 +37,12 @@ async def resume(context: HubContext, name: str, *, who: str) -> Lane:
             unit.now,
             paused_at=None,
             pause_reason="",
-            circuit="closed",
+            circuit=CircuitState.CLOSED,
             failures=0,
             resume_at=None,
             note="",
         )
-        unit.note(f"account:{lane.account}", "resumed", who=who)
+        unit.note(f"account:{lane.account}", Resumed(who=who))
         await unit.lanes.wake(lane.account)
         return await _lane(unit, context, lane.account)
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from hub.bonding.inbound.streams import RECONCILE
 from hub.bonding.judgement.diff import picture
 from hub.bonding.judgement.states import BondEvent, course, move
 from hub.context import HubContext, VendorAccount
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
-from hub.model import Bond, BondState, Case, CaseReference, CaseStatus, Operation, OperationKind, OperationState
+from hub.model import (
+    Bond,
+    BondState,
+    Case,
+    CaseReference,
+    CaseStatus,
+    Operation,
+    OperationKind,
+    OperationState,
+    StreamKind,
+)
+from hub.model.journal.cases import Connected, Relinked, Unlinked
 from hub.model.keys import bond_key
 
 
@@ -71,8 +81,9 @@ async def _tie(unit: Unit, bond: Bond, case: Case, happening: BondEvent, who: st
     for step in course(case.status, state):
         state = move(state, step)
     await unit.bonds.tie(bond.id, state, case.reference, picture(case), unit.now)
-    unit.note(bond.ticket_number, str(happening), bond=bond.key, case=case.reference.number, state=str(state), who=who)
-    await unit.streams.wake(bond.account, RECONCILE)  # what was said there before is heard now
+    linked = Connected if happening is BondEvent.CONNECTED else Relinked
+    unit.note(bond.ticket_number, linked(bond=bond.key, case=case.reference.number, state=state, who=who))
+    await unit.streams.wake(bond.account, StreamKind.RECONCILE)  # what was said there before is heard now
     if await unit.operations.pending(bond.id):
         await unit.operations.queue(bond.id, bond.account)
     return await unit.bonds.lock(bond.id)
@@ -103,7 +114,7 @@ async def unlink(context: HubContext, key: str, *, who: str) -> Bond:
             ignored += 1
         await unit.outbox.break_lease(bond.id)
         await unit.bonds.change(bond.id, unit.now, state=state.value)
-        unit.note(bond.ticket_number, "unlinked", bond=bond.key, ignored=ignored, who=who)
+        unit.note(bond.ticket_number, Unlinked(bond=bond.key, ignored=ignored, who=who))
         return await unit.bonds.lock(bond.id)
 
 

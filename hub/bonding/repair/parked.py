@@ -12,6 +12,7 @@ from hub.context import HubContext
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Attachment, BondState, CaseChanges, CaseDraft, Json, Operation, OperationKind, OperationState
+from hub.model.journal.operations import Edited, Ignored, Replayed
 
 MAY_HAVE_ARRIVED = {"InDoubt", "CaseMissing"}
 """Errors that were met while looking, so that what is parked may be at the vendor all the same."""
@@ -48,7 +49,7 @@ async def edit(context: HubContext, operation_id: int, changes: Mapping[str, Jso
         _fits(operation.kind, payload)
         await unit.operations.change(operation_id, payload=payload)
         bond = await unit.bonds.lock(operation.bond_id)
-        unit.note(bond.ticket_number, "edited", operation=operation.key, fields=sorted(changes), who=who)
+        unit.note(bond.ticket_number, Edited(operation=operation.key, fields=tuple(sorted(changes)), who=who))
         return operation.evolve(payload=payload)
 
 
@@ -82,7 +83,7 @@ async def replay(context: HubContext, operation_id: int, *, who: str) -> Operati
         state = OperationState.IN_DOUBT if doubted and _can_look(context, operation) else OperationState.READY
         await unit.operations.change(operation_id, state=state.value, attempts=0, reason="", error="")
         await unit.operations.queue(bond.id, bond.account)
-        unit.note(bond.ticket_number, "replayed", operation=operation.key, who=who)
+        unit.note(bond.ticket_number, Replayed(operation=operation.key, who=who))
         return operation.evolve(state=state)
 
 
@@ -105,9 +106,9 @@ async def ignore(context: HubContext, operation_id: int, *, who: str) -> Operati
         operation = await _parked(unit, operation_id)
         bond = await unit.bonds.lock(operation.bond_id)
         opening = operation.kind is OperationKind.OPEN_CASE
-        for one in await unit.operations.pending(bond.id) if opening else [operation]:
-            await unit.operations.change(one.id, state=OperationState.IGNORED.value, settled_at=unit.now)
-            unit.note(bond.ticket_number, "ignored", operation=one.key, who=who)
+        for waiting in await unit.operations.pending(bond.id) if opening else [operation]:
+            await unit.operations.change(waiting.id, state=OperationState.IGNORED.value, settled_at=unit.now)
+            unit.note(bond.ticket_number, Ignored(operation=waiting.key, who=who))
         if not opening:
             await unit.operations.queue(bond.id, bond.account)
         return operation.evolve(state=OperationState.IGNORED)

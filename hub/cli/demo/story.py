@@ -10,22 +10,40 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from hub.model import Event
+from hub.model import Event, OperationKind
+from hub.model.journal import Entry
+from hub.model.journal.cases import CaseChanged, VendorAttached, VendorCommented
+from hub.model.journal.operations import (
+    Looking,
+    OperationDone,
+    OperationInDoubt,
+    OperationOutcome,
+    OperationParked,
+    OperationReady,
+    Requested,
+    Sending,
+)
+from hub.model.journal.tickets import Attached, Commented, Escalated, TicketAdded, TicketChanged
 
-THINGS = {"open_case": "new case", "add_comment": "comment", "add_attachment": "file", "change_fields": "changes"}
-WORDS = {
-    "ticket_added": "the ticket comes in from the help desk",
-    "escalated": "somebody escalates it; from here on it is promised",
-    "commented": "a private note; it stays inside",
-    "attached": "a file is attached",
-    "in_doubt": "sent, but no reply came: in doubt, so nothing is sent again",
-    "looking": "the hub looks at the vendor for the key it sent along",
-    "ready": "to be tried again",
-    "parked": "set aside for a person",
-    "case_changed": "news of the case",
-    "vendor_commented": "the vendor's engineer writes",
-    "vendor_attached": "the vendor's engineer adds a file",
-    "ticket_changed": "the ticket changes",
+THINGS = {
+    OperationKind.OPEN_CASE: "new case",
+    OperationKind.ADD_COMMENT: "comment",
+    OperationKind.ADD_ATTACHMENT: "file",
+    OperationKind.CHANGE_FIELDS: "changes",
+}
+WORDS: dict[type[Entry], str] = {
+    TicketAdded: "the ticket comes in from the help desk",
+    Escalated: "somebody escalates it; from here on it is promised",
+    Commented: "a private note; it stays inside",
+    Attached: "a file is attached",
+    OperationInDoubt: "sent, but no reply came: in doubt, so nothing is sent again",
+    Looking: "the hub looks at the vendor for the key it sent along",
+    OperationReady: "to be tried again",
+    OperationParked: "set aside for a person",
+    CaseChanged: "news of the case",
+    VendorCommented: "the vendor's engineer writes",
+    VendorAttached: "the vendor's engineer adds a file",
+    TicketChanged: "the ticket changes",
 }
 
 
@@ -123,9 +141,15 @@ class Narrator:
             self._line(f"{first.at:6.2f} s  {what}{times}", 3)
 
 
+def looked_at(event: Event) -> str:
+    """The result of a look that settled a doubt: found or not_found; empty for other events."""
+    entry = event.entry
+    return (entry.looked or "") if isinstance(entry, OperationOutcome) else ""
+
+
 def timeline(events: list[Event]) -> list[TimelineLine]:
     """A journal chain as a story, timed from the escalation."""
-    start = next((event.at for event in events if event.kind == "escalated"), events[0].at)
+    start = next((event.at for event in events if isinstance(event.entry, Escalated)), events[0].at)
     return [
         TimelineLine(round((event.at - start).total_seconds(), 3), event.kind, what)
         for event in events
@@ -134,30 +158,30 @@ def timeline(events: list[Event]) -> list[TimelineLine]:
 
 
 def _words(event: Event) -> str:
-    data = event.data
-    thing = THINGS.get(str(data.get("kind")), str(data.get("kind", "")).replace("_", " "))
-    match event.kind:
-        case "requested":
-            return "" if data.get("kind") == "open_case" else f"{thing}: waits for its turn on this bond"
-        case "sending":
-            again = "" if data.get("attempt") == 1 else " again"
-            return f"{thing}: written down, then sent{again}"
-        case "done" if data.get("looked") == "found":
-            what = f"one case: {data.get('case')}" if data.get("kind") == "open_case" else "once is enough"
-            return f"{thing}: found, it had arrived; {what}"
-        case "done":
-            return f"{thing}: done"
-        case "ready" if data.get("looked"):
-            return f"{thing}: not there after the settling time, safe to send again"
-        case "case_changed" if state := data.get("state"):
-            return f"news of the case: it is {str(state).replace('_', ' ')} now"
-        case "case_changed":
-            return f"news of the case: {', '.join(map(str, _listed(data.get('fields'))))}"
-        case "vendor_commented" if data.get("automatic"):
+    match entry := event.entry:
+        case Requested(kind=OperationKind.OPEN_CASE):
+            return ""
+        case Requested():
+            return f"{_thing(entry.kind)}: waits for its turn on this bond"
+        case Sending():
+            again = "" if entry.attempt == 1 else " again"
+            return f"{_thing(entry.kind)}: written down, then sent{again}"
+        case OperationDone(looked="found"):
+            what = f"one case: {entry.case}" if entry.kind is OperationKind.OPEN_CASE else "once is enough"
+            return f"{_thing(entry.kind)}: found, it had arrived; {what}"
+        case OperationDone():
+            return f"{_thing(entry.kind)}: done"
+        case OperationReady() if entry.looked:
+            return f"{_thing(entry.kind)}: not there after the settling time, safe to send again"
+        case CaseChanged() if entry.state:
+            return f"news of the case: it is {entry.state.replace('_', ' ')} now"
+        case CaseChanged():
+            return f"news of the case: {', '.join(entry.fields)}"
+        case VendorCommented(automatic=True):
             return "the vendor's machine acknowledges; that counts as no answer"
         case _:
-            return WORDS.get(event.kind, event.kind.replace("_", " "))
+            return WORDS.get(type(entry), event.kind.replace("_", " "))
 
 
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
+def _thing(kind: OperationKind) -> str:
+    return THINGS.get(kind, kind.replace("_", " "))

@@ -32,9 +32,10 @@ def list_(
     """List notices, oldest first; by default those that are parked."""
     from hub.cli.shared.output import following, more, table, tell
     from hub.cli.shared.shell import with_storage
+    from hub.model import NoticeState
     from hub.notify import queue
 
-    states = [state.value, *(["merged"] if state is NoticeFilter.READY else [])]
+    states = [NoticeState(state), *([NoticeState.MERGED] if state is NoticeFilter.READY else [])]
     found = with_storage(lambda storage: queue.listed(storage, states, ticket=ticket, after=after, limit=limit))
     rows = [(one.id, one.ticket, one.step, one.whom, one.since, one.reason) for one in found]
 
