@@ -47,4 +47,6 @@ def data_of(entry: Entry) -> dict[str, Json]:
 
 
 def _plain(value: Any) -> Json:
-    return value.isoformat() if isinstance(value, date) else msgspec.to_builtins(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)

@@ -59,7 +59,7 @@ class OperationOutcome(Entry, frozen=True):
 
     @classmethod
     def upgrade(cls, data: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Release 0.1 stored the bond's state as `bond`."""
+        """Earlier releases stored the bond's state as `bond`."""
         return data if "bond_state" in data or "bond" not in data else {**data, "bond_state": data["bond"]}
 
 
