@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.literals import ids
 from hub.db.tables.core import LIVE_BOND, PENDING, BondRow
-from hub.model import Bond, BondState, CaseReference, Json, Severity
+from hub.model import Bond, BondState, CaseReference, Json, Severity, StreamKind
 
 _B = BondRow.__table__
 _LIVE = text(LIVE_BOND)
@@ -143,10 +143,6 @@ class Bonds:
         """Set columns of one bond."""
         await self._connection.execute(update(BondRow).where(BondRow.id == bond_id).values(**values, updated_at=now))
 
-    async def see(self, bond_id: int, picture: dict[str, Json], now: datetime) -> None:
-        """Store the case as it was last seen."""
-        await self.change(bond_id, now, picture=picture, missed=0)
-
     async def tie(
         self, bond_id: int, state: BondState, reference: CaseReference, picture: dict[str, Json], now: datetime
     ) -> None:
@@ -173,7 +169,9 @@ class Bonds:
         first = update(BondRow).where(BondRow.id == bond_id, BondRow.answered_at.is_(None))
         return bool((await self._connection.execute(first.values(answered_at=at))).rowcount)
 
-    async def mark_missed_news(self, account: str, bond_ids: Sequence[int], stream: str, since: datetime) -> bool:
+    async def mark_missed_news(
+        self, account: str, bond_ids: Sequence[int], stream: StreamKind, since: datetime
+    ) -> bool:
         """Have bonds that just got their cases compared, if the stream was read since they were asked for.
 
         News of a case that belonged to no bond yet was passed over. Returns whether there is any to compare.

@@ -69,8 +69,9 @@ class Lanes:
             note=row.note,
         )
 
-    async def change(self, account: str, now: datetime, **values: Any) -> None:
+    async def change(self, account: str, now: datetime, *, circuit: CircuitState | None = None, **values: Any) -> None:
         """Set columns of a lane."""
+        values |= {"circuit": circuit} if circuit else {}
         await self._connection.execute(
             update(LaneRow).where(LaneRow.account == account).values(**values, updated_at=now)
         )

@@ -77,8 +77,9 @@ class Notices:
         rows = await self._connection.execute(asked.limit(limit).with_for_update(skip_locked=True))
         return [_notice(row) for row in rows]
 
-    async def change(self, ids: Sequence[int], **values: Any) -> None:
+    async def change(self, ids: Sequence[int], *, state: NoticeState | None = None, **values: Any) -> None:
         """Set columns of notices."""
+        values |= {"state": state} if state else {}
         await self._connection.execute(update(NoticeRow).where(NoticeRow.id.in_(list(ids))).values(**values))
 
     async def of_ticket(self, ticket: str) -> list[Notice]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from hub.bonding.judgement.diff import changes_of, picture
 from hub.bonding.judgement.outcome import Outcome
@@ -158,7 +159,7 @@ def _moved(bond: Bond, happening: BondEvent | None) -> Bond | None:
 
 async def lane(unit: Unit, before: Lane, turn: LaneChange) -> None:
     """Store what became of a lane."""
-    values = {"failures": turn.failures, "circuit": turn.circuit, "note": turn.note}
+    values: dict[str, Any] = {"failures": turn.failures, "circuit": turn.circuit, "note": turn.note}
     if turn.hold is None:  # a pause that the vendor asked for outlasts the calls that were under way
         over = {"resume_at": None} if before.circuit is CircuitState.OPEN else {}
         await unit.lanes.change(before.account, unit.now, **values, **over)

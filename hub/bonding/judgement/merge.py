@@ -78,14 +78,6 @@ def merge(
     return MergeResult(take=take, push=push, conflicts=tuple(conflicts), settled=tuple(settled))
 
 
-def rebase(
-    base: Mapping[str, Json], ours: Mapping[str, Json], theirs: Mapping[str, Json], merged: MergeResult
-) -> dict[str, Json]:
-    """What both sides agree on once the merge is applied; a field in conflict keeps its old base."""
-    here, there = {**base, **ours, **merged.take}, {**base, **theirs, **merged.push}
-    return {**base, **{field: value for field, value in here.items() if there.get(field) == value}}
-
-
 def _winner(policy: MergePolicy, ours: datetime | None, theirs: datetime | None) -> MergePolicy:
     if policy != "newest":
         return policy
