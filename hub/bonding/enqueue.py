@@ -1,4 +1,4 @@
-"""Puts operations on bonds: what a person or a merge wants to leave, reviewed and disclosed, in the bond's order."""
+"""Queues operations on bonds: what a person or a merge wants to send, reviewed by plugins, in the bond's order."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ async def add(
     item_id: int | None = None,
     who: str = "",
 ) -> Operation:
-    """Put one operation at the end of its bond, journalled; the caller holds the bond.
+    """Add one operation at the end of its bond, with a journal entry; the caller holds the bond's lock.
 
-    The payload is disclosed already; plugins may change it or veto it first (NotDisclosed).
+    The payload holds only what may leave. Plugins may change it, or veto it by NotDisclosed.
     """
     position = await unit.operations.next_position(bond.id)
     operation = Operation(
@@ -74,5 +74,5 @@ async def add(
 
 
 def draft_of(operation: Operation) -> CaseDraft:
-    """The packet that an opening operation carries."""
+    """The packet of an operation that opens a case."""
     return msgspec.convert(operation.payload, CaseDraft, strict=False)

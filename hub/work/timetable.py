@@ -1,4 +1,4 @@
-"""The timetable: calls for each stream at its interval. Every node keeps it; the leased rows make it happen once."""
+"""The timetable: makes each stream due at its interval. It runs on every node; leased rows make a run happen once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from hub.model import StreamKind
 log = logging.getLogger("hub.work")
 
 JITTER = 0.2
-"""Part of an interval by which calls are spread, so that accounts and nodes don't all call at once."""
+"""Part of an interval by which runs are spread, so that accounts and nodes don't all start at once."""
 
 RECONCILE_SECONDS = 600.0
 
 
 def intervals(vendor_account: VendorAccount) -> dict[StreamKind, float]:
-    """Seconds between two readings of each stream that an account has."""
+    """Seconds between two runs of each stream that an account has."""
     poll = float(vendor_account.account.settings.poll_seconds)
     streams = {StreamKind.CASES: poll} if vendor_account.can("changed_cases") else {}
     if vendor_account.can("fetch_attachment"):
@@ -39,7 +39,7 @@ def intervals(vendor_account: VendorAccount) -> dict[StreamKind, float]:
 
 
 def timetable(context: HubContext) -> AsyncIOScheduler:
-    """A scheduler that calls for the streams of all accounts; start it within the loop, shut it down at the end."""
+    """A scheduler for the streams of all accounts; start it within the event loop, and shut it down at the end."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     for vendor_account in context.accounts.values():
@@ -62,6 +62,6 @@ async def _call(context: HubContext, account: str, kind: StreamKind, since: floa
             if await unit.streams.call(account, kind, since):
                 await unit.streams.wake(account, kind)
     except StorageUnavailable as error:
-        log.warning("stream %s of %s could not be called: %s", kind, account, error)
-    except asyncio.CancelledError:  # the timetable ends: the next start calls; the scheduler would log it as a fault
+        log.warning("stream %s of %s could not be made due: %s", kind, account, error)
+    except asyncio.CancelledError:  # shutting down; the scheduler would log it as an error
         return

@@ -1,4 +1,4 @@
-"""Watches the clocks: looks at tickets whose time has come, and does what the policy's steps ask."""
+"""Watches the clocks: examines tickets that are due, and carries out the policy's steps."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from hub.work.events import either
 log = logging.getLogger("hub.work")
 
 AT_ONCE = 20
-"""Notices taken in hand at once."""
+"""Notices claimed at once."""
 
 HOLD = timedelta(minutes=2)
-"""How long a notice that is in hand is left to its worker; then another tries."""
+"""How long a claimed notice is left to its worker; then another worker takes it."""
 
 Tell = Callable[[Sequence[Notice]], Awaitable[None]]
-"""Tells people of notices, together; settles each of them, which are in hand until their `due_at`."""
+"""Sends notices and settles each of them; they are claimed until their `due_at`."""
 
 
 class Watcher:
@@ -46,27 +46,27 @@ class Watcher:
                 await either(stopping, stopping, self._idle)
 
     async def turn(self) -> bool:
-        """Look once and do what is to be done; whether there may be more at once."""
+        """Examine and act once; returns whether more may be due at once."""
         storage = self._context.storage
-        looked, reminded = await examine_due(storage, self._rules), await remind(storage, self._rules)
-        return bool(await self.act()) or looked == LOOK or reminded > 0
+        examined, reminded = await examine_due(storage, self._rules), await remind(storage, self._rules)
+        return bool(await self.act()) or examined == LOOK or reminded > 0
 
     async def act(self) -> int:
-        """Do what steps ask that were taken; returns how many there were."""
+        """Carry out the steps that were taken; returns how many there were."""
         storage = self._context.storage
         async with storage.unit() as unit:
             notices = await unit.notices.claim(unit.now, AT_ONCE)
             held = unit.now + HOLD
-            await unit.notices.change([one.id for one in notices], due_at=held)
-        for notice in (one for one in notices if one.do != "notify"):
+            await unit.notices.change([notice.id for notice in notices], due_at=held)
+        for notice in (notice for notice in notices if notice.do != "notify"):
             await self._do(notice)
-        told = [one.evolve(due_at=held) for one in notices if one.do == "notify"]
-        if told and self._tell is not None:
-            await self._tell(told)
-        elif told:
+        notifications = [notice.evolve(due_at=held) for notice in notices if notice.do == "notify"]
+        if notifications and self._tell is not None:
+            await self._tell(notifications)
+        elif notifications:
             async with storage.unit() as unit:
-                ids = [one.id for one in told]
-                why = "nobody can be told: no way to send is set"
+                ids = [notice.id for notice in notifications]
+                why = "no recipients and no mail server are configured"
                 await unit.notices.change(ids, state=NoticeState.PARKED, reason=why, settled_at=unit.now)
         return len(notices)
 
@@ -92,13 +92,13 @@ class Watcher:
         except Conflict as already:
             await self._settle(notice, StepResult.DONE, already.message)
         except HubError as refused:
-            log.warning("step %s on %s could not be done: %s", notice.step, notice.ticket, refused)
+            log.warning("step %s on %s could not be carried out: %s", notice.step, notice.ticket, refused)
             await self._settle(notice, StepResult.PARKED, refused.message, tell=True)
         else:
             await self._settle(notice, StepResult.DONE, f"escalated to {chosen.account}")
 
     async def _raise(self, notice: Notice, ticket: Ticket, chosen: Escalation) -> None:
-        """Raise the ticket inside: its level is higher from now on, and that level's people are told."""
+        """Raise the ticket to a higher level inside RjR, and notify that level."""
         async with self._context.storage.unit() as unit:
             watch = await unit.watches.get(ticket.number, lock=True)
             if chosen.level > watch.level:
@@ -116,7 +116,7 @@ class Watcher:
                 await self._also_tell(unit, notice, "owner", "not_done")
 
     async def _also_tell(self, unit: Unit, notice: Notice, role: str, about: str) -> None:
-        told = notice.evolve(
+        notification = notice.evolve(
             key=f"{notice.key}:told",
             do="notify",
             whom=(role,),
@@ -125,4 +125,4 @@ class Watcher:
             id=0,
             data=notice.data | {"about": about},
         )
-        await unit.notices.add([told], unit.now)
+        await unit.notices.add([notification], unit.now)

@@ -1,4 +1,4 @@
-"""The doubt rule: what to do with an operation that was sent and never answered for."""
+"""The doubt rule: what to do with an operation that was sent and whose reply never came."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from hub.bonding.judgement.diff import agrees, changes_of, picture
 from hub.model import Case, Operation, OperationKind
 from hub.model.base import Value
 from hub.model.keys import bond_of, find_keys
+
+_THEN = ", then replay or ignore the operation"
 
 
 class LookupMethod(StrEnum):
@@ -34,17 +36,17 @@ class Arrived(Value, frozen=True):
 
 
 class SendAgain(Value, frozen=True):
-    """It did not arrive, or sending it twice is as good as once."""
+    """It did not arrive, or sending it twice does no harm."""
 
 
 class LookAgain(Value, frozen=True):
-    """It may still turn up; look again then."""
+    """It may still turn up; look again at `until`."""
 
     until: datetime
 
 
 class AskPerson(Value, frozen=True):
-    """Nobody but a person can tell."""
+    """Only a person can find out."""
 
     reason: str
 
@@ -53,37 +55,37 @@ Verdict = Arrived | SendAgain | LookAgain | AskPerson
 
 
 def lookup_method(kind: OperationKind, *, can_find: bool = True, can_read: bool = True) -> LookupMethod:
-    """Where to look; NONE when the vendor has no way of looking for this kind."""
+    """Where to look; NONE when the vendor offers no way to look for this kind."""
     if kind is OperationKind.OPEN_CASE:
         return LookupMethod.FIND_BY_KEY if can_find else LookupMethod.NONE
     return LookupMethod.READ_CASE if can_read else LookupMethod.NONE
 
 
 def settle(
-    operation: Operation, found: Evidence | None, *, can_look: bool, now: datetime, settle_seconds: float
+    operation: Operation, sign: Evidence | None, *, can_look: bool, now: datetime, settle_seconds: float
 ) -> Verdict:
-    """What becomes of an operation in doubt; `found` is the answer of `evidence`, None for nothing found.
+    """What to do with an operation in doubt; `sign` is the result of `evidence`, None when nothing was found.
 
-    A vendor's search may lag, so "not found" counts only `settle_seconds` after sending. A change needs no
-    such wait: it is read from the case itself, and setting a value twice is as good as once.
+    A vendor's search may lag, so "not found" counts only `settle_seconds` after sending. A change needs no such wait:
+    it is read from the case itself, and setting a value twice does no harm.
     """
-    if found is not None:
-        return Arrived(evidence=found)
+    if sign is not None:
+        return Arrived(evidence=sign)
     changes = changes_of(operation)
     if not can_look:
         if changes and "status" not in changes:
             return SendAgain()
-        return AskPerson(reason=f"the vendor can't be asked whether {operation.key} arrived; look there and tell")
+        return AskPerson(reason=f"the vendor can't be asked whether {operation.key} arrived; look there{_THEN}")
     if changes:
         return SendAgain()
     if operation.sent_at is None:
-        return AskPerson(reason=f"when {operation.key} was sent is not known; look at the vendor and tell")
+        return AskPerson(reason=f"it is not known when {operation.key} was sent; look at the vendor{_THEN}")
     until = operation.sent_at + timedelta(seconds=settle_seconds)
     return LookAgain(until=until) if now < until else SendAgain()
 
 
 def evidence(operation: Operation, case: Case | None) -> Evidence | None:
-    """The sign in a case that the operation arrived, or None; `case` is what finding by key or reading gave."""
+    """The sign in a case that the operation arrived, or None; `case` is the result of `find_case` or `read_case`."""
     if case is None:
         return None
     if operation.kind is OperationKind.OPEN_CASE:

@@ -1,4 +1,4 @@
-"""Decides conflicts: a person says whose value holds, ours or theirs."""
+"""Resolves conflicts: a person chooses our value or theirs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ Side = Literal["ours", "theirs"]
 
 
 async def resolve(context: HubContext, conflict_id: int, take: Side, *, who: str) -> StoredConflict:
-    """Settle an open conflict: `ours` sends the ticket's value to the case, `theirs` takes the case's into the ticket.
+    """Resolve an open conflict: `ours` sends the ticket's value to the case, `theirs` copies the case's to the ticket.
 
-    Raises NotFound, Conflict when it was decided already, or, for `ours`, when the bond can't take a change, and
+    Raises NotFound, Conflict when it was resolved already or, for `ours`, when nothing can be sent on the bond, and
     NotDisclosed when the field may not leave.
     """
     async with context.storage.unit() as unit:
-        asked = await _open(unit, conflict_id)
-        tied = await unit.bonds.find(asked.ticket_number)
-        ticket = await unit.tickets.by_id(next(bond.ticket_id for bond in tied if bond.id == asked.bond_id), lock=True)
-        bond = await unit.bonds.lock(asked.bond_id)
-        conflict = await _open(unit, conflict_id)  # it may have been decided while we waited for the ticket
+        conflict = await _open(unit, conflict_id)
+        bonds = await unit.bonds.find(conflict.ticket_number)
+        ticket_id = next(bond.ticket_id for bond in bonds if bond.id == conflict.bond_id)
+        ticket = await unit.tickets.by_id(ticket_id, lock=True)
+        bond = await unit.bonds.lock(conflict.bond_id)
+        conflict = await _open(unit, conflict_id)  # it may have been resolved while we waited for the lock
         if take == "ours":
             await _push(unit, context, ticket, bond, conflict, who)
         else:
@@ -44,9 +45,9 @@ async def resolve(context: HubContext, conflict_id: int, take: Side, *, who: str
 async def _open(unit: Unit, conflict_id: int) -> StoredConflict:
     conflict = await unit.conflicts.get(conflict_id)
     if conflict is None:
-        raise NotFound(f"there is no conflict {conflict_id}", next_step="see `hub conflicts list`")
+        raise NotFound(f"no conflict has id {conflict_id}", next_step="see `hub conflicts list`")
     if conflict.resolved_at is not None:
-        raise Conflict(f"conflict {conflict_id} was decided already: {conflict.choice}")
+        raise Conflict(f"conflict {conflict_id} was already resolved: {conflict.choice}")
     return conflict
 
 

@@ -72,7 +72,7 @@ class EntitlementOverridden(Entry, frozen=True, tag="entitlement_overridden"):
 
 
 class AppointmentMade(Entry, frozen=True, tag="appointment_made"):
-    """Work on a ticket was planned for a time to come."""
+    """An appointment for work on a ticket was made."""
 
     appointment: f.AppointmentId
     starts_at: Annotated[datetime, Meta(description="when it begins")]
