@@ -13,6 +13,7 @@ from hub.bootstrap import Hub
 from hub.db.unit import Unit
 from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft
+from hub.model.journal.tickets import TicketAdded
 from hub.work.timetable import intervals
 
 TITLE = "Checkout API answers 502 since the failover"
@@ -99,7 +100,7 @@ async def tickets(hub: Hub, first: int, last: int) -> list[str]:
     for at in range(0, len(numbers), BATCH):
         async with hub.storage.unit() as unit:
             for number in numbers[at : at + BATCH]:
-                unit.note(number, "ticket_added", source="hub", who="bench")
+                unit.note(number, TicketAdded(source="hub", who="bench"))
     return numbers
 
 

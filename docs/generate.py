@@ -12,6 +12,7 @@ from pathlib import Path
 from docs.changelog import changelog_page
 from docs.commands import commands_page
 from docs.face import face_stub
+from docs.journal import journal_page
 from docs.pages import errors_page, hooks_page, settings_page, states_page, states_summary, vendors_page
 from docs.quality import conformance_page
 
@@ -31,6 +32,7 @@ def pages() -> dict[str, str]:
         f"{REFERENCE}/vendors.md": vendors_page(ROOT),
         f"{REFERENCE}/states.md": states_page(),
         f"{REFERENCE}/conformance.md": conformance_page(),
+        f"{REFERENCE}/journal.md": journal_page(),
         "CHANGELOG.md": changelog_page(ROOT),
         "hub/vendors/face.pyi": face_stub(),
     }

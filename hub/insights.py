@@ -1,4 +1,4 @@
-"""Every read that a door needs: values out, nothing changed."""
+"""What the command line and other interfaces read; nothing is changed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import NotFound
 from hub.model import Bond, Coverage, Event, Operation, OperationState, Ticket, Value
+from hub.model.journal import kind_of
+from hub.model.journal.cases import VendorAttached, VendorCommented
+from hub.model.journal.tickets import Attached, Commented
 
-ANNOUNCED = frozenset({"commented", "vendor_commented", "attached", "vendor_attached"})
+ANNOUNCED = frozenset({kind_of(Commented), kind_of(VendorCommented), kind_of(Attached), kind_of(VendorAttached)})
 """Kinds of journal entries that a timeline leaves out, because it has the comment or file itself."""
 
 _BATCH = 500
 
 
 class TicketView(Value, frozen=True):
-    """A ticket with what hangs on it."""
+    """A ticket with its bonds, its plan, and how many comments and files it has."""
 
     ticket: Ticket
     bonds: tuple[Bond, ...]
@@ -34,7 +37,7 @@ class TicketView(Value, frozen=True):
 
 
 class BondView(Value, frozen=True):
-    """A bond with all that ever left or was to leave on it."""
+    """A bond with all its operations."""
 
     bond: Bond
     operations: tuple[Operation, ...]
@@ -52,7 +55,7 @@ class TimelineEntry(Value, frozen=True):
 
 
 class Timeline(Value, frozen=True):
-    """A ticket's whole story, oldest first."""
+    """All that happened to a ticket, oldest first."""
 
     ticket: Ticket
     bonds: tuple[Bond, ...]
@@ -60,21 +63,21 @@ class Timeline(Value, frozen=True):
 
 
 class ParkedOperation(Value, frozen=True):
-    """An operation that waits for a person, with the bond that it holds back."""
+    """An operation that waits for a person, with the bond that it blocks."""
 
     operation: Operation
     bond: Bond
 
 
 class LaneView(Value, frozen=True):
-    """A lane's state, and what it has in hand."""
+    """A lane's state, and its queue."""
 
     lane: Lane
     queue: LaneQueue
 
 
 class Status(Value, frozen=True):
-    """How the hub stands."""
+    """The state of the hub."""
 
     at: datetime
     lanes: tuple[LaneView, ...]
@@ -86,28 +89,28 @@ class Status(Value, frozen=True):
 async def tickets(
     storage: Storage, *, before: int | None = None, limit: int = 50, vendor: str = "", status: str = "", find: str = ""
 ) -> list[Ticket]:
-    """Tickets, newest first; the next page is what comes before the last one's id."""
+    """Tickets, newest first; for the next page pass the last id as `before`."""
     async with storage.unit() as unit:
         return await unit.tickets.page(before=before, limit=limit, vendor=vendor, status=status, find=find)
 
 
 async def ticket(storage: Storage, number: str, plans: Collection[str]) -> TicketView:
-    """One ticket; its plan is one of those named. Raises NotFound."""
+    """One ticket; `plans` are the offer's. Raises NotFound."""
     async with storage.unit() as unit:
-        found = await unit.tickets.named(number)
+        named = await unit.tickets.named(number)
         return TicketView(
-            ticket=found,
-            bonds=tuple(await unit.bonds.of_ticket(found.id)),
-            comments=len(await unit.comments.of_ticket(found.id)),
-            attachments=len(await unit.attachments.of_ticket(found.id)),
-            coverage=await contract_of(unit, found, plans),
+            ticket=named,
+            bonds=tuple(await unit.bonds.of_ticket(named.id)),
+            comments=len(await unit.comments.of_ticket(named.id)),
+            attachments=len(await unit.attachments.of_ticket(named.id)),
+            coverage=await contract_of(unit, named, plans),
         )
 
 
 async def bonds(
     storage: Storage, *, before: int | None = None, limit: int = 50, account: str = "", state: str = ""
 ) -> list[Bond]:
-    """Bonds, newest first; the next page is what comes before the last one's id."""
+    """Bonds, newest first; for the next page pass the last id as `before`."""
     async with storage.unit() as unit:
         return await unit.bonds.page(before=before, limit=limit, account=account, state=state)
 
@@ -115,19 +118,19 @@ async def bonds(
 async def bonds_named(storage: Storage, name: str) -> tuple[BondView, ...]:
     """The bonds that a key, case number or ticket number names, oldest first. Raises NotFound."""
     async with storage.unit() as unit:
-        found = await unit.bonds.find(name)
-        if not found:
+        named = await unit.bonds.find(name)
+        if not named:
             raise NotFound(f"no bond is named {name}", next_step="see `hub bonds list`")
         return tuple(
             [
                 BondView(bond=bond, operations=tuple(await queries.operations_of(unit.connection, bond.id)))
-                for bond in found
+                for bond in named
             ]
         )
 
 
 async def watched(storage: Storage, *, after: int = 0, limit: int = 100) -> list[Bond]:
-    """Live bonds that have a case, oldest first; the next page is what comes after the last one's id."""
+    """Live bonds that have a case, oldest first; for the next page pass the last id as `after`."""
     async with storage.unit() as unit:
         return await queries.watched(unit.connection, after=after, limit=limit)
 
@@ -135,18 +138,23 @@ async def watched(storage: Storage, *, after: int = 0, limit: int = 100) -> list
 async def timeline(storage: Storage, name: str) -> Timeline:
     """All that happened to a ticket, by its number, a case's number or a bond's key. Raises NotFound."""
     async with storage.unit() as unit:
-        found = await unit.tickets.get(name)
-        if found is None:
-            tied = await unit.bonds.find(name)
-            if not tied:
+        ticket = await unit.tickets.get(name)
+        if ticket is None:
+            linked = await unit.bonds.find(name)
+            if not linked:
                 raise NotFound(f"no ticket, case or bond is named {name}", next_step="see `hub tickets list`")
-            found = await unit.tickets.by_id(tied[-1].ticket_id)
-        events = await _chain(unit, found.number)
-        taken = {event.data.get("comment"): event.data for event in events if event.kind == "vendor_commented"}
+            ticket = await unit.tickets.by_id(linked[-1].ticket_id)
+        events = await _chain(unit, ticket.number)
+        judged = {entry.comment: entry for event in events if isinstance(entry := event.entry, VendorCommented)}
         moments = [_journalled(event) for event in events if event.kind not in ANNOUNCED]
-        for comment in await unit.comments.of_ticket(found.id):
-            data: dict[str, Any] = {"visibility": comment.visibility.value, "automatic": comment.automatic}
-            data |= {name: taken.get(comment.id, {}).get(name, "") for name in ("answer", "why")}
+        for comment in await unit.comments.of_ticket(ticket.id):
+            verdict = judged.get(comment.id)
+            data: dict[str, Any] = {
+                "visibility": comment.visibility.value,
+                "automatic": comment.automatic,
+                "answer": str(verdict.answer) if verdict and verdict.answer else "",
+                "why": verdict.why or "" if verdict else "",
+            }
             moments.append(
                 TimelineEntry(
                     at=comment.created_at,
@@ -157,7 +165,7 @@ async def timeline(storage: Storage, name: str) -> Timeline:
                     data=data | {"reference": comment.reference},
                 )
             )
-        for file in await unit.attachments.of_ticket(found.id):
+        for file in await unit.attachments.of_ticket(ticket.id):
             data = {"visibility": file.visibility.value, "size": file.size, "sha256": file.sha256}
             moments.append(
                 TimelineEntry(
@@ -169,7 +177,7 @@ async def timeline(storage: Storage, name: str) -> Timeline:
                 )
             )
         moments.sort(key=lambda moment: moment.at)
-        return Timeline(ticket=found, bonds=tuple(await unit.bonds.of_ticket(found.id)), moments=tuple(moments))
+        return Timeline(ticket=ticket, bonds=tuple(await unit.bonds.of_ticket(ticket.id)), moments=tuple(moments))
 
 
 async def _chain(unit: Unit, chain: str) -> list[Event]:
@@ -195,30 +203,30 @@ def _journalled(event: Event) -> TimelineEntry:
 async def aside(
     storage: Storage, states: Sequence[OperationState], *, after: int = 0, limit: int = 50
 ) -> list[ParkedOperation]:
-    """Operations in these states, oldest first; the next page is what comes after the last one's id."""
+    """Operations in these states, oldest first; for the next page pass the last id as `after`."""
     async with storage.unit() as unit:
-        found = await unit.operations.aside(states, after=after, limit=limit)
-        held = await queries.bonds_by_id(unit.connection, [one.bond_id for one in found])
-        return [ParkedOperation(operation=one, bond=held[one.bond_id]) for one in found]
+        operations = await unit.operations.aside(states, after=after, limit=limit)
+        bonds = await queries.bonds_by_id(unit.connection, [operation.bond_id for operation in operations])
+        return [ParkedOperation(operation=operation, bond=bonds[operation.bond_id]) for operation in operations]
 
 
 async def conflicts(storage: Storage, *, after: int = 0, limit: int = 50) -> list[StoredConflict]:
-    """Conflicts that nobody has decided, oldest first; the next page is what comes after the last one's id."""
+    """Unresolved conflicts, oldest first; for the next page pass the last id as `after`."""
     async with storage.unit() as unit:
         return await unit.conflicts.open(after=after, limit=limit)
 
 
 async def chain(storage: Storage, name: str, *, after: int = 0, limit: int = 100) -> list[Event]:
-    """The entries of one chain of the journal, oldest first. Raises NotFound for a chain with none at all."""
+    """The entries of one chain of the journal, oldest first. Raises NotFound for a chain without entries."""
     async with storage.unit() as unit:
-        found = await journal.read(unit.connection, name, after, limit)
-        if not found and not await journal.read(unit.connection, name, 0, 1):
+        entries = await journal.read(unit.connection, name, after, limit)
+        if not entries and not await journal.read(unit.connection, name, 0, 1):
             raise NotFound(f"the journal has no chain {name}", next_step="name a ticket's number, or account:NAME")
-        return found
+        return entries
 
 
 async def lanes(storage: Storage) -> list[LaneView]:
-    """Every lane, and what it has in hand."""
+    """Every lane with its queue."""
     async with storage.unit() as unit:
         return await _lanes(unit)
 
@@ -232,7 +240,7 @@ async def _lanes(unit: Unit) -> list[LaneView]:
 
 
 async def status(storage: Storage) -> Status:
-    """How the hub stands: queues, lanes, streams, workers, and when the journal was last written to."""
+    """The state of the hub: queues, lanes, streams, workers, and the time of the last journal entry."""
     async with storage.unit() as unit:
         return Status(
             at=unit.now,
@@ -244,6 +252,6 @@ async def status(storage: Storage) -> Status:
 
 
 async def leased_streams(storage: Storage) -> set[tuple[str, str]]:
-    """The streams, by account and kind, that a worker reads now."""
+    """The streams, by account and kind, that a worker is reading."""
     async with storage.unit() as unit:
         return await queries.leased_streams(unit.connection)

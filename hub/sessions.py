@@ -14,11 +14,9 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseRefused, NotFound, VendorError
 from hub.model import Session, Visibility
+from hub.model.journal.tickets import SessionFailed, SessionOffered, SessionReported, SessionRequested
 from hub.sla.entitlements import REMOTE_SESSION
 from hub.sla.offer import Offer
-
-SESSIONS = "sessions"
-"""The stream of an account's remote sessions."""
 
 
 async def start(
@@ -41,17 +39,18 @@ async def start(
         ticket = await unit.tickets.named(number)
         if current := await unit.sessions.live_key(vendor_account.name, number, unit.now):
             return current
-        unit.note(number, "session_requested", account=vendor_account.name, who=who)
+        unit.note(number, SessionRequested(account=vendor_account.name, who=who))
     try:
         session = await vendor_account.vendor.start_session(vendor_account.account, ticket)
     except VendorError as error:
         async with context.storage.unit() as unit:
             kind = type(error).__name__
-            unit.note(number, "session_failed", account=vendor_account.name, error=kind, in_doubt=error.in_doubt)
+            failed = SessionFailed(account=vendor_account.name, error=kind, in_doubt=error.in_doubt)
+            unit.note(number, failed)
         raise
     async with context.storage.unit() as unit:
         stored = await unit.sessions.store(vendor_account.name, session.evolve(ticket_number=number), ticket.id)
-        unit.note(number, "session_offered", account=vendor_account.name, session=stored.id, who=who)
+        unit.note(number, SessionOffered(account=vendor_account.name, session=stored.id, who=who))
     return stored
 
 
@@ -101,11 +100,9 @@ async def _take(unit: Unit, vendor_account: VendorAccount, session: Session) -> 
     await unit.sessions.reported(stored.id)
     unit.note(
         ticket.number,
-        "session_reported",
-        account=vendor_account.name,
-        session=stored.id,
-        said=len(now.chat),
-        fingerprint=fingerprint(now.report)[:16],
+        SessionReported(
+            account=vendor_account.name, session=stored.id, said=len(now.chat), fingerprint=fingerprint(now.report)[:16]
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from bench.place import loaded
 from bench.sides import BenchConnection, Spec, run_role
 from hub import bootstrap
-from hub.bonding.inbound.streams import CASES
+from hub.model import StreamKind
 from hub.work.puller import Puller
 
 
@@ -28,7 +28,7 @@ async def main(spec: Spec, bench: BenchConnection) -> None:
             read = await pullers[word["of"]].once(never, at_once=True)
             seconds = time.monotonic() - began
             assert read is not None, "the stream can't be read now"
-            assert read[0].kind == CASES, "another stream was due before"
+            assert read[0].kind == StreamKind.CASES, "another stream was due before"
             run = read[1]
             bench.send(
                 seconds=seconds,

@@ -14,6 +14,7 @@ from bench.place import loaded
 from bench.sides import BenchConnection, Spec, run_role
 from hub import bootstrap
 from hub.model import Event
+from hub.model.journal.operations import OperationDone
 from hub.work.worker import Worker
 
 
@@ -31,7 +32,7 @@ async def main(spec: Spec, bench: BenchConnection) -> None:
         now = time.monotonic()
         for event in events:
             seen[event.kind] += 1
-            if event.kind == "done":
+            if isinstance(event.entry, OperationDone):
                 done.append((event.chain, now))
         if all(seen[kind] >= count for kind, count in until.items()):
             stopping.set()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 from hub.answers.phrases import PhraseBook, PhraseMatch, shipped
 from hub.answers.text import fold, own, plain
-from hub.model import Value
+from hub.model import Value, Writer
 
 CERTAIN = 4
 """The weight of a machine phrase that is conclusive on its own."""
@@ -18,14 +17,6 @@ SHORT = 3
 
 PERSON, MACHINE = 0.0, -2.0
 """The least score of a person's text; the greatest of a machine's."""
-
-
-class Writer(StrEnum):
-    """Who wrote a text."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    UNCLEAR = "unclear"
 
 
 class ReceivedText(Value, frozen=True):

@@ -1,1 +1,1 @@
-"""The bond between ticket and case: what to send, what came back, who wins and what may leave."""
+"""The bond between a ticket and a case: what to send, what came back, and which side wins a conflict."""

@@ -1,10 +1,9 @@
-"""Puts operations on bonds: what a person or a merge wants to leave, reviewed and disclosed, in the bond's order."""
+"""Queues operations on bonds: what a person or a merge wants to send, reviewed by plugins, in the bond's order."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -12,6 +11,7 @@ from hub.context import VendorAccount
 from hub.db.unit import Unit
 from hub.http import new_trace_id
 from hub.model import Bond, CaseDraft, Json, Operation, OperationKind, OperationState
+from hub.model.journal.operations import Requested
 from hub.model.keys import operation_key
 
 
@@ -25,9 +25,9 @@ async def add(
     item_id: int | None = None,
     who: str = "",
 ) -> Operation:
-    """Put one operation at the end of its bond, journalled; the caller holds the bond.
+    """Add one operation at the end of its bond, with a journal entry; the caller holds the bond's lock.
 
-    The payload is disclosed already; plugins may change it or veto it first (NotDisclosed).
+    The payload holds only what may leave. Plugins may change it, or veto it by NotDisclosed.
     """
     position = await unit.operations.next_position(bond.id)
     operation = Operation(
@@ -58,13 +58,21 @@ async def add(
         trace_id=operation.trace_id,
         item_id=item_id,
     )
-    note: dict[str, Any] = {"bond": bond.key, "operation": operation.key, "kind": kind.value}
-    if kind is OperationKind.CHANGE_FIELDS:
-        note["fields"] = sorted(operation.payload)
-    unit.note(bond.ticket_number, "requested", **note, **({"who": who} if who else {}), trace=operation.trace_id)
+    changes = kind is OperationKind.CHANGE_FIELDS
+    unit.note(
+        bond.ticket_number,
+        Requested(
+            bond=bond.key,
+            operation=operation.key,
+            kind=kind,
+            fields=tuple(sorted(operation.payload)) if changes else None,
+            who=who or None,
+            trace=operation.trace_id,
+        ),
+    )
     return operation.evolve(id=new_id)
 
 
 def draft_of(operation: Operation) -> CaseDraft:
-    """The packet that an opening operation carries."""
+    """The packet of an operation that opens a case."""
     return msgspec.convert(operation.payload, CaseDraft, strict=False)

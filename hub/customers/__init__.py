@@ -1,1 +1,1 @@
-"""Customers as the database holds them, what each is entitled to, and their appointments."""
+"""Customers and their contracts, what their plans include, and their appointments."""

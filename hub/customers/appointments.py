@@ -1,4 +1,4 @@
-"""Appointments are made where the plan allows them, and settled; the account managers' calls are kept up."""
+"""Appointments: made where the plan allows them, done or cancelled; and the account managers' monthly calls."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import BadInput, Conflict, NotFound
 from hub.model import Appointment, AppointmentState, Customer, FollowUp
+from hub.model.journal.accounts import FollowedUp
+from hub.model.journal.tickets import AppointmentCancelled, AppointmentDone, AppointmentMade
 from hub.sla.contracts import day_of, months_after
 from hub.sla.entitlements import AFTER_HOURS, FOLLOW_UP
 from hub.sla.offer import Offer
 
 LOOK_AHEAD = timedelta(hours=24)
-"""How long before an appointment somebody is reminded of it, unless another time is asked for."""
+"""How long before an appointment the reminder is sent, unless another time is given."""
 
 
 async def add(
@@ -31,10 +33,10 @@ async def add(
     remind: timedelta = LOOK_AHEAD,
     override: str = "",
 ) -> Appointment:
-    """Make an appointment for work on a ticket; a time without a zone is the customer's.
+    """Make an appointment for work on a ticket; a time without an offset is in the customer's zone.
 
-    Outside the business hours of the plan it needs the plan's leave, or an operator's reason. Raises NotFound, BadInput
-    for a time that has passed, and NotIncluded.
+    Outside the plan's business hours, the plan must include such work, or an operator must give a reason. Raises
+    NotFound, BadInput for a time that has passed, and NotIncluded.
     """
     async with storage.unit() as unit:
         ticket = await unit.tickets.named(number)
@@ -43,7 +45,7 @@ async def add(
         if starts_at.tzinfo is None:
             starts_at = starts_at.replace(tzinfo=ZoneInfo((customer or Customer(number="", name="")).zone))
         if starts_at <= unit.now:
-            raise BadInput("an appointment is for a time to come", next_step="give it as 2027-01-09T10:00-05:00")
+            raise BadInput("an appointment must be in the future", next_step="for example 2027-01-09T10:00-05:00")
         end = starts_at + timedelta(minutes=minutes)
         outside = _outside(offer, covered.plan, starts_at, end)
         if outside:
@@ -58,41 +60,36 @@ async def add(
             after_hours=outside,
             remind_at=max(starts_at - remind, unit.now),
         )
-        unit.note(
-            number,
-            "appointment_made",
-            appointment=made.id,
-            starts_at=starts_at.isoformat(),
-            minutes=minutes,
-            after_hours=outside,
-            agent=agent,
-            who=who,
+        entry = AppointmentMade(
+            appointment=made.id, starts_at=starts_at, minutes=minutes, after_hours=outside, agent=agent, who=who
         )
+        unit.note(number, entry)
         return made
 
 
 def _outside(offer: Offer, plan: str, start: datetime, end: datetime) -> bool:
-    """Whether part of the time lies outside business hours: those of the plan, or of any calendar without a plan."""
+    """Whether part of the time is outside the plan's business hours; without a plan, outside all calendars'."""
     calendars = [offer.calendar_of(offer.plan(plan))] if plan else offer.calendars.values()
     whole = round((end - start).total_seconds())
     return all(calendar.between(start, end) < whole for calendar in calendars)
 
 
 async def settle(storage: Storage, appointment_id: int, state: AppointmentState, *, who: str) -> Appointment:
-    """Say that an appointment is done, or cancelled. Raises NotFound, and Conflict when it was settled already."""
+    """Mark an appointment as done or cancelled. Raises NotFound, and Conflict when it was marked already."""
     async with storage.unit() as unit:
-        found = await unit.appointments.get(appointment_id, lock=True)
-        if found is None:
-            raise NotFound(f"there is no appointment {appointment_id}", next_step="see `hub appointments list`")
-        if found.state is not AppointmentState.PLANNED:
-            raise Conflict(f"appointment {appointment_id} is {found.state} already")
+        appointment = await unit.appointments.get(appointment_id, lock=True)
+        if appointment is None:
+            raise NotFound(f"no appointment has id {appointment_id}", next_step="see `hub appointments list`")
+        if appointment.state is not AppointmentState.PLANNED:
+            raise Conflict(f"appointment {appointment_id} is already {appointment.state}")
         await unit.appointments.settle(appointment_id, state, unit.now)
-        unit.note(found.ticket, f"appointment_{state}", appointment=appointment_id, who=who)
-        return found.evolve(state=state, settled_at=unit.now)
+        settled = AppointmentDone if state is AppointmentState.DONE else AppointmentCancelled
+        unit.note(appointment.ticket, settled(appointment=appointment_id, who=who))
+        return appointment.evolve(state=state, settled_at=unit.now)
 
 
 async def listed(storage: Storage, *, ticket: str = "", limit: int = 50) -> list[Appointment]:
-    """All appointments of a ticket, or of everybody those that are planned; the earliest first."""
+    """All appointments of a ticket, or without a ticket all planned ones; the earliest first."""
     async with storage.unit() as unit:
         if ticket:
             return await unit.appointments.of_ticket((await unit.tickets.named(ticket)).number)
@@ -100,12 +97,12 @@ async def listed(storage: Storage, *, ticket: str = "", limit: int = 50) -> list
 
 
 async def due_appointments(unit: Unit, limit: int) -> list[Appointment]:
-    """Appointments to be reminded of; call `unit.appointments.reminded` with their ids in the same unit."""
+    """Appointments whose reminder is due; pass their ids to `unit.appointments.reminded` in the same unit."""
     return await unit.appointments.due_appointments(unit.now, limit)
 
 
 async def due_follow_ups(unit: Unit, offer: Offer, limit: int) -> list[FollowUp]:
-    """Calls to be reminded of; call `unit.appointments.follow_ups_reminded` with their contracts in the same unit."""
+    """Calls whose reminder is due; pass their contracts to `unit.appointments.follow_ups_reminded` in the same unit."""
     return await unit.appointments.due_follow_ups(unit.now.date(), limit, following(offer))
 
 
@@ -116,25 +113,19 @@ async def follow_ups(storage: Storage, offer: Offer, *, limit: int = 50) -> list
 
 
 async def followed_up(storage: Storage, contract: str, on: date | None, *, who: str) -> date:
-    """Tell that an account manager has called; the next call is due a month later. Raises NotFound and BadInput."""
+    """Record an account manager's call; the next one is due a month later. Raises NotFound and BadInput."""
     async with storage.unit() as unit:
-        found = (await unit.customers.contracts([contract])).get(contract)
-        customer = await unit.customers.get(found.customer, lock=True) if found else None
+        stored = (await unit.customers.contracts([contract])).get(contract)
+        customer = await unit.customers.get(stored.customer, lock=True) if stored else None
         if customer is None:
-            raise NotFound(f"there is no contract {contract}", next_step="see `hub appointments follow-ups`")
+            raise NotFound(f"no contract has number {contract}", next_step="see `hub appointments follow-ups`")
         today = day_of(unit.now, customer)
         if on is not None and on > today:
-            raise BadInput("a call is told when it was made", next_step=f"give a day up to {today}")
+            raise BadInput("the call is in the future", next_step=f"give a day up to {today}")
         after = months_after(on or today)
         await unit.appointments.followed_up(contract, after)
-        unit.note(
-            f"customer:{customer.number}",
-            "followed_up",
-            contract=contract,
-            on=str(on or today),
-            next=str(after),
-            who=who,
-        )
+        called = FollowedUp(contract=contract, on=on or today, next=after, who=who)
+        unit.note(f"customer:{customer.number}", called)
         return after
 
 

@@ -1,4 +1,4 @@
-"""Asks for a ticket whether its plan includes something, and journals where an operator overrides the plan."""
+"""Checks whether a ticket's plan includes a feature, and records where an operator overrides the plan."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.errors import NotIncluded
 from hub.model import Ticket
+from hub.model.journal.tickets import EntitlementOverridden
 from hub.sla.entitlements import Entitlement, Override, rule
 from hub.sla.offer import Offer
 
@@ -14,7 +15,7 @@ from hub.sla.offer import Offer
 async def check(
     storage: Storage, number: str, feature: str, offer: Offer, *, who: str = "", override: str = ""
 ) -> Entitlement:
-    """Whether a ticket has a feature; with `override`, the reason, it has it from now on. Raises NotFound."""
+    """Whether a ticket has a feature; `override`, a reason, grants it from now on. Raises NotFound."""
     async with storage.unit() as unit:
         return await rule_on(unit, await unit.tickets.named(number), feature, offer, who=who, override=override)
 
@@ -22,7 +23,7 @@ async def check(
 async def require(
     storage: Storage, number: str, feature: str, offer: Offer, *, who: str = "", override: str = ""
 ) -> Entitlement:
-    """As `check`; raises NotIncluded where the ticket does not have it."""
+    """Like `check`, but raises NotIncluded when the ticket does not have the feature."""
     ruling = await check(storage, number, feature, offer, who=who, override=override)
     unless_included(ruling, number)
     return ruling
@@ -40,14 +41,14 @@ def unless_included(ruling: Entitlement, number: str) -> None:
 async def rule_on(
     unit: Unit, ticket: Ticket, feature: str, offer: Offer, *, who: str = "", override: str = ""
 ) -> Entitlement:
-    """The ruling within a unit of work. A reason that is not needed is not kept."""
+    """The ruling within a unit of work. A reason that is not needed is not stored."""
     coverage = await contract_of(unit, ticket, offer.plans)
-    said = await unit.customers.override(ticket.number, feature)
-    known = Override(who=said[0], reason=said[1]) if said else None
+    stored = await unit.customers.override(ticket.number, feature)
+    earlier = Override(who=stored[0], reason=stored[1]) if stored else None
     contracts = bool(coverage.plan) or await unit.customers.any_contract()
-    ruling = rule(feature, coverage, offer, known, any_contract=contracts)
+    ruling = rule(feature, coverage, offer, earlier, any_contract=contracts)
     if ruling.allowed or not override.strip():
         return ruling
     reason = override.strip()
-    unit.note(ticket.number, "entitlement_overridden", feature=feature, plan=coverage.plan, reason=reason, who=who)
+    unit.note(ticket.number, EntitlementOverridden(feature=feature, plan=coverage.plan, reason=reason, who=who))
     return rule(feature, coverage, offer, Override(who=who, reason=reason))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db.literals import ids
 from hub.db.tables.bonds import LIVE_BOND, BondRow
 from hub.db.tables.outbox import PENDING
-from hub.model import Bond, BondState, CaseReference, Json, Severity
+from hub.model import Bond, BondState, CaseReference, Json, Severity, StreamKind
 
 _BOND = BondRow.__table__
 _LIVE = text(LIVE_BOND)
@@ -144,10 +144,6 @@ class Bonds:
         """Set columns of one bond."""
         await self._connection.execute(update(BondRow).where(BondRow.id == bond_id).values(**values, updated_at=now))
 
-    async def see(self, bond_id: int, picture: dict[str, Json], now: datetime) -> None:
-        """Store the case as it was last seen."""
-        await self.change(bond_id, now, picture=picture, missed=0)
-
     async def link(
         self, bond_id: int, state: BondState, reference: CaseReference, picture: dict[str, Json], now: datetime
     ) -> None:
@@ -174,7 +170,9 @@ class Bonds:
         statement = update(BondRow).where(BondRow.id == bond_id, BondRow.answered_at.is_(None))
         return bool((await self._connection.execute(statement.values(answered_at=at))).rowcount)
 
-    async def schedule_comparison(self, account: str, bond_ids: Sequence[int], stream: str, since: datetime) -> bool:
+    async def schedule_comparison(
+        self, account: str, bond_ids: Sequence[int], stream: StreamKind, since: datetime
+    ) -> bool:
         """Schedule a comparison of bonds that just got their cases, if the stream was read since `since`.
 
         An update of a case that belonged to no bond yet was skipped. Returns whether a comparison is needed.

@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.customers import ContractRow, CustomerRow
 from hub.model import Contact, Contract, Customer, Value
+from hub.model.journal import kind_of
+from hub.model.journal.tickets import EntitlementOverridden
 
 _OVERRIDE = text(
     "SELECT data->>'who' AS who, data->>'reason' AS reason FROM journal WHERE chain = :ticket "
-    "AND kind = 'entitlement_overridden' AND data->>'feature' = :feature ORDER BY position DESC LIMIT 1"
+    "AND kind = :kind AND data->>'feature' = :feature ORDER BY position DESC LIMIT 1"
 )
 _UNCLOSED = text("SELECT DISTINCT customer FROM ticket WHERE status <> 'closed' AND customer <> ''")
 _TICKETS = text(
@@ -103,7 +105,11 @@ class Customers:
 
     async def override(self, ticket: str, feature: str) -> tuple[str, str] | None:
         """Who last overrode the plan to allow a ticket this feature, and the reason."""
-        row = (await self._connection.execute(_OVERRIDE, {"ticket": ticket, "feature": feature})).one_or_none()
+        row = (
+            await self._connection.execute(
+                _OVERRIDE, {"kind": kind_of(EntitlementOverridden), "ticket": ticket, "feature": feature}
+            )
+        ).one_or_none()
         return (row.who, row.reason) if row else None
 
     async def _contracts(self, where: Any) -> list[Contract]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.literals import rows
-from hub.model import Event, Value
+from hub.model import Event, Json, Value
+from hub.model.journal import Entry, data_of, kind_of
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 START = b"\0" * 32
@@ -58,11 +59,18 @@ _APPEND = text(
 
 
 class PendingEntry(Value, frozen=True):
-    """What is to be written: the chain it belongs to, its kind, and ids, states or fingerprints; never a text."""
+    """An entry that is not written yet, and the chain it belongs to."""
+
+    chain: str
+    entry: Entry
+
+
+class _Encoded(NamedTuple):
+    """An entry as it is stored; the data is JSON."""
 
     chain: str
     kind: str
-    data: dict[str, Any]
+    data: str
 
 
 class JournalFault(Value, frozen=True):
@@ -92,14 +100,17 @@ async def append(connection: AsyncConnection, notes: Sequence[PendingEntry], at:
     note of each chain, and one more what else there is; the hashes are chained where the chain is locked, so that
     nobody has to ask for its end first.
     """
-    firsts: dict[str, tuple[PendingEntry, str]] = {}
-    rest: list[tuple[PendingEntry, str]] = []
+    firsts: dict[str, _Encoded] = {}
+    rest: list[_Encoded] = []
+    pending: list[tuple[_Encoded, dict[str, Json]]] = []
     for note in notes:
-        told = note, _encode(note.data).decode()
+        data = data_of(note.entry)
+        encoded = _Encoded(note.chain, kind_of(note.entry), _encode(data).decode())
+        pending.append((encoded, data))
         if note.chain in firsts:
-            rest.append(told)
+            rest.append(encoded)
         else:
-            firsts[note.chain] = told
+            firsts[note.chain] = encoded
     ends = await _extend(connection, firsts, at)
     if not ends:
         await connection.execute(_BEGIN, {"chains": sorted(firsts), "start": START})
@@ -108,10 +119,10 @@ async def append(connection: AsyncConnection, notes: Sequence[PendingEntry], at:
     if rest:
         await _append(connection, rest, ends, at)
     events = []
-    for note in notes:
-        event = Event(chain=note.chain, position=positions[note.chain], at=at, kind=note.kind, data=note.data)
-        positions[note.chain] += 1
-        events.append(event)
+    for encoded, data in pending:
+        chain = encoded.chain
+        events.append(Event(chain=chain, position=positions[chain], at=at, kind=encoded.kind, data=data))
+        positions[chain] += 1
     return events
 
 
@@ -119,44 +130,38 @@ End = tuple[int, bytes]
 """Position and hash of a chain's last entry."""
 
 
-async def _extend(
-    connection: AsyncConnection, firsts: Mapping[str, tuple[PendingEntry, str]], at: datetime
-) -> dict[str, End]:
-    """Put one note at the end of each chain; where the chains end now.
+async def _extend(connection: AsyncConnection, firsts: Mapping[str, _Encoded], at: datetime) -> dict[str, End]:
+    """Put one entry at the end of each chain; returns where the chains end now.
 
-    When one of them was never begun, nothing is written or locked, and nothing returned: whoever held some chains
-    while beginning others could wait in a circle.
+    When one of the chains does not exist yet, nothing is written or locked, and nothing is returned: two transactions
+    that hold some chains while starting others could deadlock.
     """
-    told = []
-    for note, data in firsts.values():
-        before, after = _around(note.chain, at, note.kind, data)
-        told.append(
-            {"chain": note.chain, "before": before.decode(), "after": after.decode(), "kind": note.kind, "data": data}
-        )
-    found = await connection.execute(_EXTEND, {"chains": list(firsts), "notes": rows(told), "at": at})
-    return {row[0]: (row[1], bytes(row[2])) for row in found}
+    values = []
+    for entry in firsts.values():
+        before, after = _around(entry.chain, at, entry.kind, entry.data)
+        values.append({**entry._asdict(), "before": before.decode(), "after": after.decode()})
+    written = await connection.execute(_EXTEND, {"chains": list(firsts), "notes": rows(values), "at": at})
+    return {row[0]: (row[1], bytes(row[2])) for row in written}
 
 
-async def _append(
-    connection: AsyncConnection, notes: Sequence[tuple[PendingEntry, str]], ends: dict[str, End], at: datetime
-) -> None:
-    """Put notes at the ends of chains that are locked; `ends` moves along."""
+async def _append(connection: AsyncConnection, entries: Sequence[_Encoded], ends: dict[str, End], at: datetime) -> None:
+    """Put entries at the ends of chains that are locked, and move `ends` along."""
     positions, hashes = [], []
-    for note, data in notes:
-        position, head = ends[note.chain]
-        end = position + 1, link(head, note.chain, position + 1, at, note.kind, data)
-        ends[note.chain] = end
+    for entry in entries:
+        position, head = ends[entry.chain]
+        end = position + 1, link(head, entry.chain, position + 1, at, entry.kind, entry.data)
+        ends[entry.chain] = end
         positions.append(end[0])
         hashes.append(end[1])
-    chains = sorted({note.chain for note, _ in notes})
+    chains = sorted({entry.chain for entry in entries})
     await connection.execute(
         _APPEND,
         {
-            "chains": [note.chain for note, _ in notes],
+            "chains": [entry.chain for entry in entries],
             "positions": positions,
-            "ats": [at] * len(notes),
-            "kinds": [note.kind for note, _ in notes],
-            "datas": [data for _, data in notes],
+            "ats": [at] * len(entries),
+            "kinds": [entry.kind for entry in entries],
+            "datas": [entry.data for entry in entries],
             "hashes": hashes,
             "ends": chains,
             "tops": [ends[chain][0] for chain in chains],
@@ -166,7 +171,7 @@ async def _append(
 
 
 async def read_kinds(
-    connection: AsyncConnection, chains: Iterable[str], kinds: Iterable[str]
+    connection: AsyncConnection, chains: Iterable[str], kinds: Iterable[type[Entry]]
 ) -> dict[str, list[Event]]:
     """All entries of these kinds in each of these chains, oldest first."""
     wanted = list(chains)
@@ -175,12 +180,12 @@ async def read_kinds(
             "SELECT chain, position, at, kind, data FROM journal "
             "WHERE chain = ANY(:chains) AND kind = ANY(:kinds) ORDER BY chain, position"
         ),
-        {"chains": wanted, "kinds": list(kinds)},
+        {"chains": wanted, "kinds": [kind_of(kind) for kind in kinds]},
     )
-    found: dict[str, list[Event]] = {chain: [] for chain in wanted}
+    events: dict[str, list[Event]] = {chain: [] for chain in wanted}
     for r in rows:
-        found[r.chain].append(Event(chain=r.chain, position=r.position, at=r.at, kind=r.kind, data=r.data))
-    return found
+        events[r.chain].append(Event(chain=r.chain, position=r.position, at=r.at, kind=r.kind, data=r.data))
+    return events
 
 
 async def read(connection: AsyncConnection, chain: str, after: int = 0, limit: int = 500) -> list[Event]:

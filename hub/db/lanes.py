@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.lanes import LaneRow
-from hub.model import Value
+from hub.model import CircuitState, Value
 
 
 class Lane(Value, frozen=True):
@@ -21,7 +21,7 @@ class Lane(Value, frozen=True):
     vendor: str
     paused_at: datetime | None = None
     pause_reason: str = ""
-    circuit: str = "closed"  # open: nothing is sent until `resume_at`, then one call probes
+    circuit: CircuitState = CircuitState.CLOSED  # open: nothing is sent until `resume_at`, then one call probes
     failures: int = 0  # in a row
     resume_at: datetime | None = None
     note: str = ""
@@ -63,14 +63,15 @@ class Lanes:
             vendor=row.vendor,
             paused_at=row.paused_at,
             pause_reason=row.pause_reason,
-            circuit=row.circuit,
+            circuit=CircuitState(row.circuit),
             failures=row.failures,
             resume_at=row.resume_at,
             note=row.note,
         )
 
-    async def change(self, account: str, now: datetime, **values: Any) -> None:
+    async def change(self, account: str, now: datetime, *, circuit: CircuitState | None = None, **values: Any) -> None:
         """Set columns of a lane."""
+        values |= {"circuit": circuit} if circuit else {}
         await self._connection.execute(
             update(LaneRow).where(LaneRow.account == account).values(**values, updated_at=now)
         )

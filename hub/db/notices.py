@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.clocks import NoticeRow
-from hub.model import Json, Value
+from hub.model import Json, NoticeState, Value
 
 _NOTICE = NoticeRow.__table__
 
@@ -25,13 +25,13 @@ class Notice(Value, frozen=True):
     key: str  # a step is taken once
     ticket: str
     step: str
-    do: str  # notify, raise or escalate
+    do: Literal["notify", "raise", "escalate"]
     since: datetime  # when it became due
     due_at: datetime  # when it may be sent or done: after quiet hours
     clock: str = ""
     whom: tuple[str, ...] = ()
     data: dict[str, Json] = {}  # ids, times and shares; never the ticket's texts
-    state: str = "ready"  # ready, merged, done, dropped or parked
+    state: NoticeState = NoticeState.READY
     recipient: str = ""  # who gets it; empty while only roles are known
     message: str = ""  # the message that contains it; one of its notices is ready, the rest merged
     reason: str = ""
@@ -41,7 +41,7 @@ class Notice(Value, frozen=True):
 
 def _notice(row: Row[Any]) -> Notice:
     values = {name: getattr(row, name) for name in Notice.__struct_fields__}
-    return Notice(**{**values, "whom": tuple(row.whom)})
+    return Notice(**{**values, "whom": tuple(row.whom), "state": NoticeState(row.state)})
 
 
 class Notices:
@@ -77,14 +77,15 @@ class Notices:
         """Due notices, oldest first, locked until the transaction ends."""
         query = (
             select(_NOTICE)
-            .where(_NOTICE.c.state == "ready", _NOTICE.c.due_at <= now)
+            .where(_NOTICE.c.state == NoticeState.READY, _NOTICE.c.due_at <= now)
             .order_by(_NOTICE.c.due_at, _NOTICE.c.id)
         )
         rows = await self._connection.execute(query.limit(limit).with_for_update(skip_locked=True))
         return [_notice(row) for row in rows]
 
-    async def change(self, ids: Sequence[int], **values: Any) -> None:
+    async def change(self, ids: Sequence[int], *, state: NoticeState | None = None, **values: Any) -> None:
         """Set columns of notices."""
+        values |= {"state": state} if state else {}
         await self._connection.execute(update(NoticeRow).where(NoticeRow.id.in_(list(ids))).values(**values))
 
     async def of_ticket(self, ticket: str) -> list[Notice]:
@@ -106,7 +107,7 @@ class Notices:
     async def waiting(self, recipient: str) -> list[Notice]:
         """A recipient's notices that are in no message yet, longest due first."""
         query = select(_NOTICE).where(
-            _NOTICE.c.recipient == recipient, _NOTICE.c.state == "ready", _NOTICE.c.message == ""
+            _NOTICE.c.recipient == recipient, _NOTICE.c.state == NoticeState.READY, _NOTICE.c.message == ""
         )
         rows = await self._connection.execute(query.order_by(_NOTICE.c.since, _NOTICE.c.id).with_for_update())
         return [_notice(row) for row in rows]
@@ -122,12 +123,14 @@ class Notices:
         query = select(at).where(
             _NOTICE.c.recipient == recipient,
             _NOTICE.c.message != "",
-            _NOTICE.c.state.in_(["done", "ready"]),
+            _NOTICE.c.state.in_([NoticeState.DONE, NoticeState.READY]),
             func.coalesce(_NOTICE.c.settled_at, now) > since,
         )
         return list((await self._connection.execute(query.group_by(_NOTICE.c.message).order_by(at))).scalars())
 
-    async def page(self, states: Sequence[str], *, ticket: str = "", after: int = 0, limit: int = 50) -> list[Notice]:
+    async def page(
+        self, states: Sequence[NoticeState], *, ticket: str = "", after: int = 0, limit: int = 50
+    ) -> list[Notice]:
         """Notices in these states, oldest first; the next page continues after the last id."""
         query = (
             select(_NOTICE)
@@ -147,6 +150,6 @@ class Notices:
         statement = (
             update(NoticeRow)
             .where(_NOTICE.c.key.in_(keys))
-            .values(state="ready", due_at=now, reason="", settled_at=None)
+            .values(state=NoticeState.READY, due_at=now, reason="", settled_at=None)
         )
         await self._connection.execute(statement)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import text
@@ -227,13 +226,3 @@ class Outbox:
     async def break_lease(self, bond_id: int) -> None:
         """Remove a bond from the outbox; a worker with a lease on it can no longer write."""
         await self._connection.execute(_SET_ASIDE, {"bonds": ids([bond_id])})
-
-    async def ages(self) -> list[dict[str, Any]]:
-        """For each account: bonds waiting, bonds under lease, and when the oldest began to wait."""
-        found = await self._connection.execute(
-            text(
-                "SELECT account, count(*) AS waiting, count(lease_until) AS leased, min(waits_since) AS oldest "
-                "FROM outbox GROUP BY account ORDER BY account"
-            )
-        )
-        return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it

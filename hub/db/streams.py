@@ -11,14 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.streams import QuarantineRow, StreamRow
-from hub.model import Cursor, Quarantined, Value
+from hub.model import Cursor, Quarantined, StreamKind, Value
 
 
 class Stream(Value, frozen=True):
     """One kind of incoming updates of one account."""
 
     account: str
-    kind: str
+    kind: StreamKind
     cursor: Cursor
     due_at: datetime
     epoch: int = 0
@@ -67,7 +67,7 @@ class Streams:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def ensure(self, account: str, kind: str) -> None:
+    async def ensure(self, account: str, kind: StreamKind) -> None:
         """Create a stream if it does not exist; it is due at once."""
         await self._connection.execute(insert(StreamRow).values(account=account, kind=kind).on_conflict_do_nothing())
 
@@ -84,7 +84,7 @@ class Streams:
     def _stream(row: Any) -> Stream:
         return Stream(
             account=row.account,
-            kind=row.kind,
+            kind=StreamKind(row.kind),
             cursor=row.cursor,
             due_at=row.due_at,
             epoch=row.lease_epoch,
@@ -120,7 +120,7 @@ class Streams:
             {"account": stream.account, "kind": stream.kind, "epoch": stream.epoch, "seconds": seconds},
         )
 
-    async def request(self, account: str, kind: str, seconds: float) -> bool:
+    async def request(self, account: str, kind: StreamKind, seconds: float) -> bool:
         """Make a stream due if its last run began `seconds` ago or earlier; of concurrent calls, one succeeds."""
         statement = text(
             "UPDATE stream SET due_at = now() WHERE account = :account AND kind = :kind AND due_at > clock_timestamp() "
@@ -144,7 +144,7 @@ class Streams:
         )
         return row.first() is not None
 
-    async def wake(self, account: str, kind: str) -> None:
+    async def wake(self, account: str, kind: StreamKind) -> None:
         """Make a stream due now; one that is being read is read again afterwards."""
         await self._connection.execute(
             text(
@@ -160,7 +160,7 @@ class Streams:
         rows = await self._connection.execute(select(StreamRow.__table__).order_by(StreamRow.account, StreamRow.kind))
         return [self._stream(row) for row in rows]
 
-    async def quarantine(self, account: str, kind: str, items: Sequence[Quarantined]) -> list[Quarantined]:
+    async def quarantine(self, account: str, kind: StreamKind, items: Sequence[Quarantined]) -> list[Quarantined]:
         """Store items that could not be read; returns those not reported before."""
         new = []
         for item in items:

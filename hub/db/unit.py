@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from psycopg import errors as pg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -33,6 +32,7 @@ from hub.db.tickets import Tickets
 from hub.db.watches import Watches, is_timed
 from hub.errors import StorageUnavailable
 from hub.model import Event, utc_now
+from hub.model.journal import Entry
 
 Listener = Callable[[Sequence[Event]], None]
 
@@ -46,9 +46,9 @@ class Unit:
         """One time for the whole unit."""
         self._notes: list[journal.PendingEntry] = []
 
-    def note(self, chain: str, kind: str, /, **data: Any) -> None:
-        """Journal something with this transaction; ids, states and fingerprints only, never a text."""
-        self._notes.append(journal.PendingEntry(chain=chain, kind=kind, data=data))
+    def note(self, chain: str, entry: Entry) -> None:
+        """Add an entry to the journal with this transaction."""
+        self._notes.append(journal.PendingEntry(chain=chain, entry=entry))
 
     @cached_property
     def tickets(self) -> Tickets:
@@ -120,7 +120,7 @@ class Unit:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
-        """A part of the unit that may fail by itself: what it wrote and noted is undone, the rest stays."""
+        """A part of the unit that may fail alone: its writes and journal entries are undone, the rest stays."""
         noted = len(self._notes)
         try:
             async with self.connection.begin_nested():
@@ -131,7 +131,7 @@ class Unit:
 
     async def _finish(self) -> Sequence[Event]:
         # Watches are held before chains, by everybody.
-        if timed := sorted({note.chain for note in self._notes if is_timed(note.kind, note.data)}):
+        if timed := sorted({note.chain for note in self._notes if is_timed(note.entry)}):
             await self.watches.schedule(timed, self.now)
         return await journal.append(self.connection, self._notes, self.now) if self._notes else ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,27 +11,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.tables.clocks import WatchRow
 from hub.model import MOVING, Level, Value
+from hub.model.journal import Entry
+from hub.model.journal.cases import CaseChanged, CaseFound, Connected, FirstAnswer, Relinked, Unlinked, VendorCommented
+from hub.model.journal.operations import OperationDone
+from hub.model.journal.tickets import TicketAdded, TicketChanged
 
-TIMED = frozenset(
-    {
-        "ticket_added",
-        "ticket_changed",
-        "first_answer",
-        "done",
-        "case_changed",
-        "case_found",
-        "vendor_commented",
-        "connected",
-        "relinked",
-        "unlinked",
-    }
+TIMED: tuple[type[Entry], ...] = (
+    TicketAdded,
+    TicketChanged,
+    FirstAnswer,
+    OperationDone,
+    CaseChanged,
+    CaseFound,
+    VendorCommented,
+    Connected,
+    Relinked,
+    Unlinked,
 )
-"""Kinds of journal entries that a ticket's clocks depend on."""
+"""Kinds of a ticket's journal entries that its clocks depend on."""
 
 
-def is_timed(kind: str, data: Mapping[str, Any]) -> bool:
+def is_timed(entry: Entry) -> bool:
     """Whether an entry may change a ticket's clocks; most completed operations do not."""
-    return kind in TIMED and (kind != "done" or data.get("kind") in MOVING)
+    return isinstance(entry, TIMED) and not (isinstance(entry, OperationDone) and entry.kind not in MOVING)
 
 
 _SCHEDULE = text(

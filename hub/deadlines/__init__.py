@@ -1,1 +1,1 @@
-"""Deadlines as they pass: the watch that reports them, who has taken them, and how they were kept."""
+"""Deadlines: the watch over them, ownership of tickets, and the vendors' scorecard."""

@@ -1,4 +1,4 @@
-"""How vendors keep what they owe: answers by severity, questions back and forth, breaches; values in, values out."""
+"""How well vendors keep their promises: answers by severity, questions, breaches. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.model import Value
 
 
 class Score(Value, frozen=True):
-    """One vendor at one severity; seconds are of its own goal's unit."""
+    """One vendor at one severity; seconds count as in the vendor's goal: all hours, or business hours."""
 
     vendor: str
     severity: str
@@ -20,7 +20,7 @@ class Score(Value, frozen=True):
     median_seconds: int | None
     ninetieth_seconds: int | None
     breaches: int
-    questions: int  # how often it asked us for information
+    questions: int  # times it asked us for information
     proof: tuple[str, ...]  # TICKET#POSITION of the journal entries behind it
 
 
@@ -34,7 +34,7 @@ def scorecard(clocks: Iterable[StoredClock], now: datetime) -> list[Score]:
 
 
 def _score(vendor: str, severity: str, clocks: list[StoredClock], now: datetime) -> Score:
-    used = sorted(one.used_seconds for one in clocks if one.answered_at is not None)
+    used = sorted(clock.used_seconds for clock in clocks if clock.answered_at is not None)
     return Score(
         vendor=vendor,
         severity=severity,
@@ -42,9 +42,9 @@ def _score(vendor: str, severity: str, clocks: list[StoredClock], now: datetime)
         answered=len(used),
         median_seconds=_percentile(used, 50),
         ninetieth_seconds=_percentile(used, 90),
-        breaches=sum(one.deadline is not None and (one.answered_at or now) > one.deadline for one in clocks),
-        questions=sum(one.rounds for one in clocks),
-        proof=tuple(f"{one.ticket}#{position}" for one in clocks for position in one.proof),
+        breaches=sum(c.deadline is not None and (c.answered_at or now) > c.deadline for c in clocks),
+        questions=sum(clock.rounds for clock in clocks),
+        proof=tuple(f"{clock.ticket}#{position}" for clock in clocks for position in clock.proof),
     )
 
 

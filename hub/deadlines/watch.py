@@ -1,6 +1,6 @@
-"""Looks at tickets whose time has come: finds their plan, reckons their clocks, and takes the policy's steps once.
+"""Examines tickets that are due: finds their plan, computes their clocks, and takes the policy's steps, each once.
 
-Any number of workers may look: a ticket is held while one looks at it, and a step has one key.
+Any number of workers may do so: a ticket is locked while it is examined, and a step has one key.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from hub.db.notices import Notice
 from hub.db.storage import Storage
 from hub.db.unit import Unit
 from hub.db.watches import TIMED, TicketWatch
-from hub.model import Bond, Coverage, Event, Ticket, Value
+from hub.model import Bond, Coverage, Event, NoticeState, Ticket, Value
+from hub.model.journal import Entry
+from hub.model.journal.deadlines import PlanFound, StepTaken
 from hub.sla.history import with_plan
 from hub.sla.policy import BREACH, DueStep
 from hub.sla.rules import ServiceRules
 from hub.sla.ticket_clocks import TicketClock, clocks_of
 
 LOOK = 50
-"""Tickets held at once."""
+"""Tickets examined in one transaction."""
 
-KINDS = TIMED | {"plan_found"}
+KINDS: tuple[type[Entry], ...] = (*TIMED, PlanFound)
 
 
 async def examine_due(storage: Storage, rules: ServiceRules, limit: int = LOOK) -> int:
-    """Look at the tickets that are due, the one due longest first; returns how many there were."""
+    """Examine the tickets that are due, the longest due first; returns how many there were."""
     async with storage.unit() as unit:
         watches = await unit.watches.claim(unit.now, limit)
         taken = await unit.notices.taken([watch.ticket for watch in watches]) if watches else {}
@@ -39,55 +41,55 @@ async def examine_due(storage: Storage, rules: ServiceRules, limit: int = LOOK) 
 
 async def _look_at(unit: Unit, rules: ServiceRules, watch: TicketWatch, taken: frozenset[str]) -> None:
     ticket = await unit.tickets.get(watch.ticket)
-    if ticket is None:  # the number of a chain that is no ticket's
+    if ticket is None:  # the chain is not a ticket's
         await unit.watches.change(watch.ticket, due_at=None)
         return
-    standing = await ticket_deadlines(unit, rules, ticket)
-    if standing.is_new:
-        found = standing.coverage
-        unit.note(ticket.number, "plan_found", plan=found.plan, contract=found.contract, why=found.why)
-    kept = standing.clocks
-    await unit.clocks.store([_stored(ticket, one, unit.now) for one in kept])
-    running = [one.running for one in kept]
+    deadlines = await ticket_deadlines(unit, rules, ticket)
+    if deadlines.is_new:
+        coverage = deadlines.coverage
+        unit.note(ticket.number, PlanFound(plan=coverage.plan, contract=coverage.contract, why=coverage.why))
+    await unit.clocks.store([_stored(ticket, clock, unit.now) for clock in deadlines.clocks])
+    running = [clock.running for clock in deadlines.clocks]
     due = rules.policy.due(running, taken, unit.now)
     after = rules.policy.next_moment(running, taken, unit.now)
     if watch.snoozed_until is not None and watch.snoozed_until > unit.now:
-        broken = {one.clock for one in due if (one.share or 0.0) >= BREACH}
-        due = [one for one in due if one.clock in broken]  # the warning comes first, be it untold
+        broken = {step.clock for step in due if (step.share or 0.0) >= BREACH}
+        due = [step for step in due if step.clock in broken]  # a warning comes before the breach, even if not sent
         after = min(filter(None, (after, watch.snoozed_until)))
-    notices = [_notice(ticket, watch, one, rules.policy.notify_at(one, unit.now), unit.now) for one in due]
-    fresh = set(await unit.notices.add(notices, unit.now))
-    for one in (one for one in notices if one.key in fresh):
+    notices = [_notice(ticket, watch, step, rules.policy.notify_at(step, unit.now), unit.now) for step in due]
+    added = set(await unit.notices.add(notices, unit.now))
+    for notice in (notice for notice in notices if notice.key in added):
         unit.note(
             ticket.number,
-            "step_taken",
-            step=one.step,
-            clock=one.clock,
-            do=one.do,
-            since=one.since.isoformat(),
-            **({"dropped": one.reason} if one.state == "dropped" else {}),
+            StepTaken(
+                step=notice.step,
+                clock=notice.clock,
+                do=notice.do,
+                since=notice.since,
+                dropped=notice.reason if notice.state is NoticeState.DROPPED else None,
+            ),
         )
     await unit.watches.change(ticket.number, due_at=after)
 
 
 class TicketDeadlines(Value, frozen=True):
-    """How a ticket stands."""
+    """A ticket's plan and clocks."""
 
     coverage: Coverage
     clocks: tuple[TicketClock, ...]
     is_new: bool = False
-    """The plan is another one than the journal knows."""
+    """Whether the plan differs from the one in the journal."""
 
 
 class ClockRecord(NamedTuple):
-    """What is written down about a ticket's clocks."""
+    """The stored facts that a ticket's clocks depend on."""
 
     events: list[Event]
     bonds: list[Bond]
 
 
 async def read_record(unit: Unit, ticket: Ticket) -> ClockRecord:
-    """The ticket's journal, as far as its clocks hang on it, and its bonds."""
+    """The journal entries that the ticket's clocks depend on, and its bonds."""
     events = await journal.read_kinds(unit.connection, [ticket.number], KINDS)
     return ClockRecord(events[ticket.number], await unit.bonds.of_ticket(ticket.id))
 
@@ -95,12 +97,12 @@ async def read_record(unit: Unit, ticket: Ticket) -> ClockRecord:
 async def ticket_deadlines(
     unit: Unit, rules: ServiceRules, ticket: Ticket, record: ClockRecord | None = None
 ) -> TicketDeadlines:
-    """A ticket's plan and clocks by its record, which is read when it is not given; changes nothing."""
-    known, bonds = record or await read_record(unit, ticket)
+    """A ticket's plan and clocks; the record is read when it is not given. Changes nothing."""
+    journalled, bonds = record or await read_record(unit, ticket)
     coverage = await contract_of(unit, ticket, rules.offer.plans)
-    events = with_plan(ticket, known, coverage, unit.now)
+    events = with_plan(ticket, journalled, coverage, unit.now)
     clocks = clocks_of(ticket, bonds, events, rules.offer, rules.obligations)
-    return TicketDeadlines(coverage=coverage, clocks=tuple(clocks), is_new=len(events) > len(known))
+    return TicketDeadlines(coverage=coverage, clocks=tuple(clocks), is_new=len(events) > len(journalled))
 
 
 def _stored(ticket: Ticket, kept: TicketClock, now: datetime) -> StoredClock:
@@ -125,8 +127,7 @@ def _stored(ticket: Ticket, kept: TicketClock, now: datetime) -> StoredClock:
 
 
 def _notice(ticket: Ticket, watch: TicketWatch, due: DueStep, told_at: datetime, now: datetime) -> Notice:
-    untold = _untold(watch, now) if due.do == "notify" and (due.share or 0.0) < BREACH else ""
-    known = {"level": due.level, "share": due.share, "when": due.when, "at_any_hour": due.at_any_hour}
+    muted = _muted(watch, now) if due.do == "notify" and (due.share or 0.0) < BREACH else ""
     return Notice(
         key=f"{ticket.number}:{due.key}",
         ticket=ticket.number,
@@ -136,15 +137,15 @@ def _notice(ticket: Ticket, watch: TicketWatch, due: DueStep, told_at: datetime,
         whom=due.whom,
         since=due.since,
         due_at=told_at,
-        data=known,
-        state="dropped" if untold else "ready",
-        reason=untold,
+        data={"level": due.level, "share": due.share, "when": due.when, "at_any_hour": due.at_any_hour},
+        state=NoticeState.DROPPED if muted else NoticeState.READY,
+        reason=muted,
     )
 
 
-def _untold(watch: TicketWatch, now: datetime) -> str:
-    """Why nobody is warned; empty when people are."""
+def _muted(watch: TicketWatch, now: datetime) -> str:
+    """Why no warning is sent; empty when one is."""
     if watch.acknowledged_at is not None:
-        return f"{watch.owner} is at it"
+        return f"acknowledged by {watch.owner}"
     snoozed = watch.snoozed_until is not None and watch.snoozed_until > now
     return f"snoozed until {watch.snoozed_until}" if snoozed else ""

@@ -15,6 +15,7 @@ from hub.desk.rejects import Rejects
 from hub.desk.rows import BadRow
 from hub.desk.tickets import fingerprint, read_tickets
 from hub.model import Ticket, TicketDraft
+from hub.model.journal.tickets import TicketAdded, TicketChanged
 
 BATCH = 500
 
@@ -35,7 +36,7 @@ async def add_ticket(storage: Storage, prefix: str, draft: TicketDraft, *, who: 
     """Store a new ticket of the hub's own desk."""
     async with storage.unit() as unit:
         ticket = await _add(unit, prefix, draft)
-        unit.note(ticket.number, "ticket_added", source=draft.source, severity=int(ticket.severity), who=who)
+        unit.note(ticket.number, TicketAdded(source=draft.source, severity=ticket.severity, who=who))
         return ticket
 
 
@@ -92,7 +93,7 @@ async def _store(unit: Unit, prefix: str, batch: Iterable[TicketDraft], result: 
         for draft in drafts:
             if (existing := stored.get(draft.source_id)) is None:
                 ticket = await _add(unit, prefix, draft)
-                unit.note(ticket.number, "ticket_added", source=source, severity=int(ticket.severity))
+                unit.note(ticket.number, TicketAdded(source=source, severity=ticket.severity))
                 result.added += 1
             elif existing[1] == fingerprint(draft):
                 result.unchanged += 1
@@ -131,5 +132,7 @@ async def _update(unit: Unit, ticket: Ticket, draft: TicketDraft) -> None:
     new, old = draft.plain(), ticket.plain()
     changes = {name: new[name] for name in names if new[name] != old[name]}
     await unit.tickets.change(ticket.id, changes, unit.now, fingerprint(draft))
-    kept = {name: changes[name] for name in ("severity", "status") if name in changes}
-    unit.note(ticket.number, "ticket_changed", by=draft.source, fields=sorted(changes), **kept)
+    severity = draft.severity if "severity" in changes else None
+    status = draft.status if "status" in changes else None
+    changed = TicketChanged(by=draft.source, fields=tuple(sorted(changes)), severity=severity, status=status)
+    unit.note(ticket.number, changed)

@@ -1,9 +1,9 @@
-"""Removes secrets from what may be logged: addresses, headers, forms, and text that quotes them."""
+"""Removes secrets from what may be logged: addresses, and text that quotes headers or forms."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 MASK = "[redacted]"
@@ -35,16 +35,6 @@ def mask_url(url: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     names = "&".join(f"{pair.partition('=')[0]}=" for pair in parts.query.split("&") if pair)
     return (f"{parts.scheme}://{host}" if host else "") + parts.path + (f"?{names}" if names else "")
-
-
-def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers, with secret values masked."""
-    return {name: MASK if is_secret_name(name) else redact(value) for name, value in headers.items()}
-
-
-def mask_form(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A form's fields, with secret values masked."""
-    return [(name, MASK if is_secret_name(name) else value) for name, value in pairs]
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -9,6 +9,8 @@ import msgspec
 from hub.context import HubContext, VendorAccount
 from hub.errors import CaseRefused, Conflict, VendorError
 from hub.model import Article, ArticleDraft, Feedback, Ticket, TicketStatus, Value
+from hub.model.journal.accounts import ArticleRated, ArticleRating
+from hub.model.journal.tickets import ArticleNotOffered, ArticleOffered, ArticleOffering
 from hub.privacy.disclose import redact
 
 _SOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
@@ -27,10 +29,10 @@ async def rate(context: HubContext, account: str, reference: str, *, solved: boo
     vendor_account = _able(context, account, "rate_article")
     feedback = Feedback(solved=solved, comment=redact(comment, vendor_account.policy).text)
     async with context.storage.unit() as unit:
-        unit.note(f"account:{vendor_account.name}", "article_rating", reference=reference, solved=solved, who=who)
+        unit.note(f"account:{vendor_account.name}", ArticleRating(reference=reference, solved=solved, who=who))
     await vendor_account.vendor.rate_article(vendor_account.account, reference, feedback)
     async with context.storage.unit() as unit:
-        unit.note(f"account:{vendor_account.name}", "article_rated", reference=reference, solved=solved)
+        unit.note(f"account:{vendor_account.name}", ArticleRated(reference=reference, solved=solved))
 
 
 async def preview(context: HubContext, number: str, to: str, *, solution: str) -> ArticleOffer:
@@ -60,16 +62,19 @@ async def submit(context: HubContext, number: str, to: str, *, solution: str, wh
         )
     vendor_account = context.accounts[offer.account]
     async with context.storage.unit() as unit:
-        unit.note(number, "article_offering", account=vendor_account.name, sha256=offer.sha256[:16], who=who)
+        offering = ArticleOffering(account=vendor_account.name, sha256=offer.sha256[:16], who=who)
+        unit.note(number, offering)
     try:
         article = await vendor_account.vendor.submit_article(vendor_account.account, offer.draft)
     except VendorError as error:
         async with context.storage.unit() as unit:
             kind = type(error).__name__
-            unit.note(number, "article_not_offered", account=vendor_account.name, error=kind, in_doubt=error.in_doubt)
+            failed = ArticleNotOffered(account=vendor_account.name, error=kind, in_doubt=error.in_doubt)
+            unit.note(number, failed)
         raise
     async with context.storage.unit() as unit:
-        unit.note(number, "article_offered", account=vendor_account.name, reference=article.reference, who=who)
+        offered = ArticleOffered(account=vendor_account.name, reference=article.reference, who=who)
+        unit.note(number, offered)
     return article
 
 

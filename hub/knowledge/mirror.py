@@ -13,12 +13,10 @@ from hub.db.publications import Kind
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.knowledge.clean import bare, clean, short
-from hub.model import Article, Patch
+from hub.model import Article, Patch, StreamKind
+from hub.model.journal.accounts import Mirrored
 
-ARTICLES, PATCHES = "articles", "patches"
-"""The streams of publications."""
-
-KINDS: dict[str, Kind] = {ARTICLES: "article", PATCHES: "patch"}
+KINDS: dict[str, Kind] = {StreamKind.ARTICLES: "article", StreamKind.PATCHES: "patch"}
 
 
 async def read_publications(
@@ -37,16 +35,14 @@ async def read_publications(
             vendor_account.name, vendor_account.info.name, kind, [columns(item) for item in items]
         )
         if items:
-            unit.note(
-                f"account:{vendor_account.name}",
-                "mirrored",
-                what=stream.kind,
-                count=len(items),
-                withdrawn=sum(item.withdrawn for item in items),
-            )
+            withdrawn = sum(item.withdrawn for item in items)
+            mirrored = Mirrored(what=stream.kind, count=len(items), withdrawn=withdrawn)
+            unit.note(f"account:{vendor_account.name}", mirrored)
 
     fetch: Any = (
-        vendor_account.vendor.changed_articles if stream.kind == ARTICLES else vendor_account.vendor.changed_patches
+        vendor_account.vendor.changed_articles
+        if stream.kind == StreamKind.ARTICLES
+        else vendor_account.vendor.changed_patches
     )
     return await read_pages(
         context,

@@ -1,6 +1,7 @@
 """Frozen values shared by all parts of the hub."""
 
 from hub.model.account import Account, AccountSettings, AnyAccount
+from hub.model.answer import Writer
 from hub.model.appointment import Appointment, AppointmentState, FollowUp
 from hub.model.base import Json, Value, utc_now
 from hub.model.bond import Bond, BondState
@@ -10,6 +11,8 @@ from hub.model.escalation import Clock, Escalation, Level
 from hub.model.event import Event
 from hub.model.intake import Intake, Question
 from hub.model.knowledge import Article, ArticleDraft, Feedback, Patch
+from hub.model.lane import CircuitState, StreamKind
+from hub.model.notice import NoticeState, StepResult
 from hub.model.operation import MOVING, Operation, OperationKind, OperationState
 from hub.model.page import Cursor, Page, Quarantined
 from hub.model.session import Session
@@ -35,6 +38,7 @@ __all__ = [
     "CaseNews",
     "CaseReference",
     "CaseStatus",
+    "CircuitState",
     "Clock",
     "Comment",
     "Contact",
@@ -52,6 +56,7 @@ __all__ = [
     "Json",
     "Level",
     "MergePolicy",
+    "NoticeState",
     "Operation",
     "OperationKind",
     "OperationState",
@@ -61,6 +66,8 @@ __all__ = [
     "Question",
     "Session",
     "Severity",
+    "StepResult",
+    "StreamKind",
     "Ticket",
     "TicketComment",
     "TicketDraft",
@@ -69,5 +76,6 @@ __all__ = [
     "VendorInfo",
     "Visibility",
     "WebhookRequest",
+    "Writer",
     "utc_now",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.model.base import Value
+from hub.model.lane import StreamKind
 
 
 class WebhookRequest(Value, frozen=True):
@@ -21,6 +22,6 @@ class Delivery(Value, frozen=True):
     """A verified delivery; it only wakes a stream."""
 
     id: str  # stored, so that a repeat has no effect
-    stream: str  # cases, articles, patches or sessions
+    stream: StreamKind  # cases, articles, patches or sessions
     case_number: str = ""
     sent_at: datetime | None = None  # as signed; None where the vendor signs no time

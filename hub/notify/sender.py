@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from hub.customers.customers import contract_of
 from hub.db.notices import PART, Notice
@@ -20,7 +21,8 @@ from hub.db.unit import Unit
 from hub.deadlines.watch import TicketDeadlines, ticket_deadlines
 from hub.errors import HubError, LeaseLost, LoginRefused, RateLimited, TryLater, VendorUnavailable
 from hub.http import guard_writes
-from hub.model import AppointmentState, Customer, Ticket, Value
+from hub.model import AppointmentState, Customer, NoticeState, Ticket, Value
+from hub.model.journal.deadlines import NotTold, PerhapsTold, Told
 from hub.notify import messages
 from hub.notify.messages import Fact, Message
 from hub.notify.recipients import Directory, Recipient, Stakeholders, whom
@@ -68,10 +70,10 @@ class NoticeSender:
             recipients, missing = whom(self._people, notice.whom, await self._around(unit, notice))
             later = unit.now + timedelta(seconds=self._people.wait_seconds)
             await unit.notices.add([_addressed(notice, recipient, later) for recipient in recipients], unit.now)
-            state = "parked" if missing else "done"
+            state = NoticeState.PARKED if missing else NoticeState.DONE
             await unit.notices.change([notice.id], state=state, reason="; ".join(missing), settled_at=unit.now)
             if missing:
-                unit.note(notice.ticket, "not_told", step=notice.step, whom=list(notice.whom), why=missing)
+                unit.note(notice.ticket, NotTold(step=notice.step, whom=notice.whom, why=tuple(missing)))
 
     async def _around(self, unit: Unit, notice: Notice) -> Stakeholders:
         if notice.ticket.startswith(CUSTOMER):
@@ -103,13 +105,13 @@ class NoticeSender:
         except HubError as error:
             await self._failed(sending, error)
         else:
-            await self._settle(sending, "done", "told")
+            await self._settle(sending, NoticeState.DONE)
 
     async def _make(self, unit: Unit, lead: Notice) -> _Sending | None:
         """The message led by a notice; None when another worker has it, or nothing is to be sent now."""
         await unit.notices.hold(lead.recipient)
         current = await unit.notices.get(lead.id)
-        if current is None or current.state != "ready" or current.due_at != lead.due_at:
+        if current is None or current.state is not NoticeState.READY or current.due_at != lead.due_at:
             return None
         recipient = _recipient(current)
         if current.message:
@@ -124,8 +126,8 @@ class NoticeSender:
                 )
                 return None
             key = messages.message_key(current.recipient, (notice.key for notice in group))
-            await unit.notices.change([notice.id for notice in group], message=key, state="merged")
-            await unit.notices.change([lead.id], state="ready")
+            await unit.notices.change([notice.id for notice in group], message=key, state=NoticeState.MERGED)
+            await unit.notices.change([lead.id], state=NoticeState.READY)
         facts, moot = await self._facts(unit, group)
         if not facts:
             for notice in group:
@@ -176,7 +178,7 @@ class NoticeSender:
         if not later or attempts >= messages.MAX_ATTEMPTS:
             log.warning("a notice to %s can't be sent: %s", sending.message.recipient.role, error.message)
             why = f"{error.message}: {error.next_step}" if error.next_step else error.message
-            await self._settle(sending, "parked", "not_told", why)
+            await self._settle(sending, NoticeState.PARKED, why)
             return
         log.info("a notice to %s will be retried: %s", sending.message.recipient.role, error.message)
         pause = messages.retry_delay(attempts, error.wait if isinstance(error, RateLimited) else None)
@@ -185,32 +187,35 @@ class NoticeSender:
             due_at = self._after_quiet_hours(unit.now + pause, sending.notices)
             await unit.notices.change([sending.lead.id], data=data, due_at=due_at, reason=error.message)
             if error.in_doubt:
-                self._note(unit, sending, "perhaps_told", why=error.message)
+                for ticket, about in _by_ticket(sending):
+                    unit.note(ticket, PerhapsTold(**about, why=error.message))
 
     def _after_quiet_hours(self, moment: datetime, notices: Sequence[Notice]) -> datetime:
         """The given time, or the end of quiet hours unless one of the notices may be sent within them."""
         always = any(notice.data.get("at_any_hour") for notice in notices)
         return moment if always else self._rules.policy.quiet.opening(moment)
 
-    async def _settle(self, sending: _Sending, state: str, kind: str, why: str = "") -> None:
+    async def _settle(self, sending: _Sending, state: NoticeState, why: str = "") -> None:
         async with self._storage.unit() as unit:
             sent = [notice.id for notice in sending.notices if notice.id not in sending.moot]
             await unit.notices.change(sent, state=state, reason=why, settled_at=unit.now)
             for notice in sending.notices:
                 if notice.id in sending.moot:
                     await _drop(unit, notice, sending.moot[notice.id])
-            self._note(unit, sending, kind, **({"why": why} if why else {}))
+            for ticket, about in _by_ticket(sending):
+                unit.note(ticket, Told(**about) if state is NoticeState.DONE else NotTold(**about, why=why))
 
-    @staticmethod
-    def _note(unit: Unit, sending: _Sending, kind: str, **more: str) -> None:
-        """Journal the notification for each ticket, without the address, as journal entries are never deleted."""
-        who = sending.message.recipient
-        steps: dict[str, list[str]] = {}
-        for notice in sending.notices:
-            if notice.id not in sending.moot:
-                steps.setdefault(notice.ticket, []).append(notice.step)
-        for ticket, taken in sorted(steps.items()):
-            unit.note(ticket, kind, role=who.role, way=who.way, steps=taken, message=sending.message.key, **more)
+
+def _by_ticket(sending: _Sending) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the journal of each ticket says about a message; no address, as journal entries are never deleted."""
+    recipient = sending.message.recipient
+    steps: dict[str, list[str]] = {}
+    for notice in sending.notices:
+        if notice.id not in sending.moot:
+            steps.setdefault(notice.ticket, []).append(notice.step)
+    for ticket, taken in sorted(steps.items()):
+        about = {"role": recipient.role, "way": recipient.way, "message": sending.message.key}
+        yield ticket, {**about, "steps": tuple(taken)}
 
 
 def _addressed(notice: Notice, recipient: Recipient, due_at: datetime) -> Notice:
@@ -221,7 +226,7 @@ def _addressed(notice: Notice, recipient: Recipient, due_at: datetime) -> Notice
         whom=(recipient.role,),
         recipient=recipient.key,
         due_at=due_at,
-        state="ready",
+        state=NoticeState.READY,
         id=0,
         reason="",
         settled_at=None,
@@ -234,7 +239,7 @@ def _recipient(notice: Notice) -> Recipient:
 
 
 async def _drop(unit: Unit, notice: Notice, why: str) -> None:
-    await unit.notices.change([notice.id], state="dropped", reason=why, settled_at=unit.now)
+    await unit.notices.change([notice.id], state=NoticeState.DROPPED, reason=why, settled_at=unit.now)
 
 
 async def _appointment_moot(unit: Unit, notice: Notice) -> str:

@@ -8,19 +8,17 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hub.bonding.inbound.streams import CASES
 from hub.context import HubContext, VendorAccount
 from hub.errors import DeliveryRefused, HubError, NotFound, StorageUnavailable
-from hub.knowledge.mirror import ARTICLES, PATCHES
-from hub.model import Delivery, WebhookRequest
-from hub.sessions import SESSIONS
+from hub.model import Delivery, StreamKind, WebhookRequest
+from hub.model.journal.accounts import DeliveriesRefused
 
 log = logging.getLogger("hub.serve")
 
 WINDOW = timedelta(minutes=5)
 """The most that a signed time may differ from ours."""
 
-STREAMS = frozenset({CASES, ARTICLES, PATCHES, SESSIONS})
+STREAMS = frozenset({StreamKind.CASES, StreamKind.ARTICLES, StreamKind.PATCHES, StreamKind.SESSIONS})
 MAX_ID_LENGTH = 200
 REPORT_INTERVAL = timedelta(minutes=1)
 """Refused deliveries of an account are logged at most this often, with their count."""
@@ -89,6 +87,6 @@ class Receiver:
         log.warning("%d deliveries for %s were refused; last reason: %s", count, vendor_account.name, refused.message)
         try:
             async with self._context.storage.unit() as unit:
-                unit.note(f"account:{vendor_account.name}", "deliveries_refused", count=count, why=refused.message)
+                unit.note(f"account:{vendor_account.name}", DeliveriesRefused(count=count, why=refused.message))
         except StorageUnavailable:
             self._refused[vendor_account.name] += count

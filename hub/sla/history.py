@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from hub.model import MOVING, BondState, Coverage, Event, Json, Severity, Ticket, TicketStatus
+from hub.model import MOVING, BondState, Coverage, Event, Severity, Ticket, TicketStatus, Writer
+from hub.model.journal import Entry, data_of, kind_of
+from hub.model.journal.cases import CaseChanged, CaseFound, CaseGone, Connected, FirstAnswer, Relinked, VendorCommented
+from hub.model.journal.deadlines import PlanFound
+from hub.model.journal.operations import OperationDone
+from hub.model.journal.tickets import TicketAdded, TicketChanged
+from hub.model.keys import bond_of
 from hub.sla.clock import Answered, Changed, ClockEvent, Paused, Resumed, Started
 from hub.sla.offer import Offer
 
@@ -26,16 +32,16 @@ class ClockHistory(NamedTuple):
 
 def plan_of(events: Iterable[Event]) -> str:
     """The ticket's last known plan; empty without one."""
-    found = [str(event.data["plan"]) for event in events if event.kind == "plan_found"]
-    return found[-1] if found else ""
+    plans = [entry.plan for event in events if isinstance(entry := event.entry, PlanFound)]
+    return plans[-1] if plans else ""
 
 
 def with_plan(ticket: Ticket, events: Sequence[Event], found: Coverage, now: datetime) -> list[Event]:
     """The entries, plus one not yet in the journal if the ticket's plan differs from theirs."""
     if found.plan == plan_of(events) or ticket.status is TicketStatus.CLOSED:
         return list(events)
-    data: dict[str, Json] = {"plan": found.plan, "contract": found.contract}
-    return [*events, Event(chain=ticket.number, position=0, at=now, kind="plan_found", data=data)]
+    entry = PlanFound(plan=found.plan, contract=found.contract, why=found.why)
+    return [*events, Event(chain=ticket.number, position=0, at=now, kind=kind_of(entry), data=data_of(entry))]
 
 
 def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> ClockHistory | None:
@@ -44,41 +50,42 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
     None while the ticket has no plan, and so no goal. Our first answer counts from the time it was given; a resolution
     is an answer too, a comment to the vendor is not.
     """
-    told = list(events)
-    plans = [event for event in told if event.kind == "plan_found"]
-    if not plans or not plans[0].data["plan"]:
+    record = _read(events)
+    first = next((entry for _, entry in record if isinstance(entry, PlanFound)), None)
+    if first is None or not first.plan:
         return None
-    plan = str(plans[0].data["plan"])
-    added = next((event for event in told if event.kind == "ticket_added"), None)
-    severity = _first_severity(told, ticket.severity)
+    plan = first.plan
+    added = next((event for event, entry in record if isinstance(entry, TicketAdded)), None)
+    severity = _first_severity(record, ticket.severity)
     happenings: list[ClockEvent] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
     proof = [added.position if added else 0]
     waiting = False
-    for event in told:
-        found = list(_response(event, plans[0], plan, offer, waiting=waiting))
-        for one in found:
-            plan = one.plan or plan if isinstance(one, Changed) else plan
-            waiting = isinstance(one, Paused) or (waiting and not isinstance(one, Resumed))
-        happenings += found
-        proof += [event.position] * len(found)
+    for event, entry in record:
+        if entry is first:
+            continue
+        steps = list(_response(event.at, entry, plan, offer, waiting=waiting))
+        for step in steps:
+            plan = step.plan or plan if isinstance(step, Changed) else plan
+            waiting = isinstance(step, Paused) or (waiting and not isinstance(step, Resumed))
+        happenings += steps
+        proof += [event.position] * len(steps)
     return ClockHistory(tuple(happenings), tuple(proof))
 
 
-def _response(event: Event, first: Event, plan: str, offer: Offer, *, waiting: bool) -> Iterator[ClockEvent]:
-    data: dict[str, Any] = event.data
-    match event.kind:
-        case "plan_found" if event is not first and data["plan"]:
-            yield Changed(at=event.at, plan=str(data["plan"]))
-        case "ticket_changed":
-            if "severity" in data:
-                yield Changed(at=event.at, severity=Severity(_number(data["severity"])))
-            status = data.get("status", "")
+def _response(at: datetime, entry: Entry, plan: str, offer: Offer, *, waiting: bool) -> Iterator[ClockEvent]:
+    match entry:
+        case PlanFound(plan=changed) if changed:
+            yield Changed(at=at, plan=changed)
+        case TicketChanged():
+            if entry.severity is not None:
+                yield Changed(at=at, severity=entry.severity)
+            status = entry.status
             if status in _ENDED:
-                yield Answered(at=event.at, who=str(data.get("by", "")))
+                yield Answered(at=at, who=entry.by)
             elif status and (status in offer.plan(plan).pauses) != waiting:
-                yield Resumed(at=event.at) if waiting else Paused(at=event.at, why=f"the ticket is {status}")
-        case "first_answer" if data["side"] == "rjr":
-            yield Answered(at=datetime.fromisoformat(str(data["given_at"])), who=str(data.get("who", "")))
+                yield Resumed(at=at) if waiting else Paused(at=at, why=f"the ticket is {status}")
+        case FirstAnswer(side="rjr"):
+            yield Answered(at=entry.given_at, who=entry.who or "")
 
 
 def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> ClockHistory | None:
@@ -91,77 +98,77 @@ def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> Cl
     happenings: list[ClockEvent] = []
     proof: list[int] = []
     state, rounds = BondState.REQUESTED, 0
-    told = list(events)
-    now = _first_severity(told, severity)
-    early: Event | None = None  # an answer that was read before the case was known
-    for event in told:
-        found: list[ClockEvent] = []
-        moved = _state(bond, event) or state
-        at = _given_at(event, happenings)
-        if event.kind == "ticket_changed" and "severity" in event.data:
-            now = Severity(_number(event.data["severity"]))
-            found = [Changed(at=event.at, severity=now)] if happenings else []
+    record = _read(events)
+    now = _first_severity(record, severity)
+    early: tuple[Event, Entry] | None = None  # an answer that we heard before we knew of the case
+    for event, entry in record:
+        steps: list[ClockEvent] = []
+        moved = _state(bond, entry) or state
+        at = _given_at(event, entry, happenings)
+        if isinstance(entry, TicketChanged) and entry.severity is not None:
+            now = entry.severity
+            steps = [Changed(at=event.at, severity=now)] if happenings else []
         elif not happenings and moved in _WITH_VENDOR | _SOLVED:
-            found = [Started(at=at, severity=now)]
-        if (happenings or found) and moved is not state:
+            steps = [Started(at=at, severity=now)]
+        if (happenings or steps) and moved is not state:
             if moved in _SOLVED:
-                found.append(Answered(at=at, who="the vendor"))
+                steps.append(Answered(at=at, who="the vendor"))
             elif moved is BondState.INFORMATION_REQUESTED:
-                found.append(Paused(at=at, why="the vendor waits for us"))
+                steps.append(Paused(at=at, why="the vendor waits for us"))
                 rounds += 1
             elif state is BondState.INFORMATION_REQUESTED:
-                found.append(Resumed(at=at))
-        if _by_a_person(bond, event) and moved is not BondState.INFORMATION_REQUESTED:
+                steps.append(Resumed(at=at))
+        if _by_a_person(bond, entry) and moved is not BondState.INFORMATION_REQUESTED:
             if happenings:
-                found.append(Answered(at=at, who="the vendor"))
-            early = early or event
+                steps.append(Answered(at=at, who="the vendor"))
+            early = early or (event, entry)
         state = moved
-        happenings += found
-        proof += [event.position] * len(found)
-        if found and early and found[0] is happenings[0]:
-            happenings.append(Answered(at=_given_at(early, happenings), who="the vendor"))
-            proof.append(early.position)
+        happenings += steps
+        proof += [event.position] * len(steps)
+        if steps and early and steps[0] is happenings[0]:
+            happenings.append(Answered(at=_given_at(*early, happenings), who="the vendor"))
+            proof.append(early[0].position)
     return ClockHistory(tuple(happenings), tuple(proof), rounds) if happenings else None
 
 
-def _given_at(event: Event, before: Sequence[ClockEvent]) -> datetime:
+def _read(events: Iterable[Event]) -> list[tuple[Event, Entry]]:
+    return [(event, event.entry) for event in events]
+
+
+def _given_at(event: Event, entry: Entry, before: Sequence[ClockEvent]) -> datetime:
     """When the vendor did what an entry records, by its own clock, which may differ from ours.
 
     Never after the entry, never before it had the case, nor before its last question was asked or answered.
     """
-    if "given_at" not in event.data:
+    said = entry.given_at if isinstance(entry, OperationDone | CaseChanged | VendorCommented | FirstAnswer) else None
+    if said is None:
         return event.at
-    given = min(datetime.fromisoformat(str(event.data["given_at"])), event.at)
-    kept = [one.at for one in before if isinstance(one, Started | Paused | Resumed)]
-    return max([given, *kept[-1:]])
+    kept = [step.at for step in before if isinstance(step, Started | Paused | Resumed)]
+    return max([min(said, event.at), *kept[-1:]])
 
 
-def _state(bond: str, event: Event) -> BondState | None:
+def _state(bond: str, entry: Entry) -> BondState | None:
     """The bond's state after an entry."""
-    if event.data.get("bond") == bond and "state" in event.data:
-        return BondState(str(event.data["state"]))
-    ours = event.kind == "done" and event.data.get("kind") in MOVING
-    if ours and str(event.data["operation"]).partition("/")[0] == bond and "bond" in event.data:
-        return BondState(str(event.data["bond"]))
+    match entry:
+        case CaseChanged() | CaseFound() | CaseGone() | Connected() | Relinked():
+            return entry.state if entry.bond == bond else None
+        case OperationDone() if entry.kind in MOVING and bond_of(entry.operation) == bond:
+            return entry.bond_state
     return None
 
 
-def _by_a_person(bond: str, event: Event) -> bool:
-    if event.kind != "vendor_commented" or event.data.get("bond") != bond:
+def _by_a_person(bond: str, entry: Entry) -> bool:
+    if not isinstance(entry, VendorCommented) or entry.bond != bond:
         return False
-    answer = event.data.get("answer")
-    return answer == "person" if answer is not None else not event.data.get("automatic")
+    return entry.answer is Writer.PERSON if entry.answer is not None else not entry.automatic
 
 
-def _first_severity(events: Iterable[Event], now: Severity) -> Severity:
+def _first_severity(record: Iterable[tuple[Event, Entry]], now: Severity) -> Severity:
     """The severity at submission: the current one if it never changed.
 
     Old entries lack it; then the first recorded one is used.
     """
-    told = [one for one in events if one.kind in {"ticket_added", "ticket_changed"} and "severity" in one.data]
-    changed = any(one.kind == "ticket_changed" for one in told)
-    return Severity(_number(told[0].data["severity"])) if changed else now
-
-
-def _number(value: object) -> int:
-    return int(str(value))
+    said = [entry for _, entry in record if isinstance(entry, TicketAdded | TicketChanged) and entry.severity]
+    changed = any(isinstance(entry, TicketChanged) for entry in said)
+    first = said[0].severity if said else None
+    return first if changed and first else now

@@ -1,1 +1,1 @@
-"""Who does what, when, on which machine."""
+"""The workers: leases, sending, reading streams, and the watch over deadlines."""

@@ -1,7 +1,7 @@
-"""The dispatcher of one lane: claims bonds, sends their operations in order, acknowledges in groups.
+"""The dispatcher of one lane: claims bonds, sends their operations in order, stores the outcomes in groups.
 
-All that is written for a lane goes through `turn`: one transaction acknowledges what came back, says what is sent
-next, hands finished bonds back and claims new ones. While it commits, other bonds of the hand are being sent.
+All writes for a lane go through `turn`: one transaction stores the outcomes, records what is sent next, releases
+finished bonds and claims new ones. Meanwhile, other claimed bonds are being sent.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hub.db.outbox import ReleasedBond, SettledOperation
 from hub.db.unit import Unit
 from hub.errors import StorageUnavailable
 from hub.model import Operation, OperationState
+from hub.model.journal.operations import Looking, Sending
 from hub.work import record
 from hub.work.events import either
 from hub.work.gate import DispatchGate
@@ -30,13 +31,13 @@ from hub.work.pace import backoff
 log = logging.getLogger("hub.work")
 
 AHEAD = 3
-"""Bonds in hand for each seat, so that the next call can start while the last is being acknowledged."""
+"""Bonds claimed for each seat, so that the next call can start while the last outcome is being stored."""
 
 GATHER = 0.02
-"""Seconds at most that outcomes wait for others while the seats are busy."""
+"""Longest time, in seconds, that outcomes wait for others while the seats are busy."""
 
 GAP = 0.008
-"""Seconds between the beginnings of two turns."""
+"""Shortest time, in seconds, from the start of one turn to the next."""
 
 
 class Dispatcher:
@@ -63,11 +64,11 @@ class Dispatcher:
         self._turning = asyncio.Lock()
         self._began = 0.0  # monotonic; the last turn
         self.seats = 0
-        """Set by the worker: how many calls may be in flight."""
+        """How many calls may be in flight; set by the worker."""
 
     @property
     def busy(self) -> bool:
-        """Whether anything is in hand."""
+        """Whether any bond is claimed."""
         return bool(self._hand)
 
     def wake(self) -> None:
@@ -75,7 +76,7 @@ class Dispatcher:
         self._stir.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Work until told to stop; survives the database's absence."""
+        """Work until `stopping` is set; waits while the database is down."""
         trouble = 0
         while not stopping.is_set():
             await self._gather()
@@ -84,14 +85,14 @@ class Dispatcher:
                 trouble = 0
             except StorageUnavailable as error:
                 trouble += 1
-                log.warning("lane %s waits for the database: %s", self._vendor_account.name, error)
+                log.warning("lane %s is waiting for the database: %s", self._vendor_account.name, error)
                 await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
                 continue
             if not claimed and not self._outcomes:
                 await self._idle(stopping)
 
     async def _gather(self) -> None:
-        """Let outcomes and new work come together, longer while the seats are busy: fewer and larger turns."""
+        """Wait for more outcomes and new work, longer while the seats are busy, for fewer and larger transactions."""
         if (soon := self._began + GAP - time.monotonic()) > 0:
             await asyncio.sleep(soon)
         if self._outcomes and not self._enough:
@@ -101,7 +102,7 @@ class Dispatcher:
 
     @property
     def _enough(self) -> bool:
-        """Whether a turn is worth its transaction, or needed so that no seat stands idle."""
+        """Whether a transaction is worthwhile, or needed so that no seat is idle."""
         return len(self._outcomes) >= self.seats or len(self._hand) - len(self._outcomes) <= self.seats
 
     async def _idle(self, stopping: asyncio.Event) -> None:
@@ -110,10 +111,10 @@ class Dispatcher:
         await either(stopping, self._stir, min(limit, pause) if pause > 0 else limit)
 
     async def drain(self, grace: float) -> None:
-        """Claim nothing more, let what is under way finish within the grace time, and hand everything back."""
+        """Claim nothing more, let calls in progress finish within the grace time, and release everything."""
         deadline = time.monotonic() + grace
         async with self._turning:
-            pass  # a turn under way may still bring something into hand
+            pass  # a turn in progress may still claim something
         while self._hand:
             tasks = [held.task for held in self._hand.values() if held.task and not held.task.done()]
             if not tasks and not self._outcomes:
@@ -129,9 +130,9 @@ class Dispatcher:
             await self.turn(claim=False, onward=False)
 
     async def turn(self, *, claim: bool, onward: bool = True) -> int:
-        """One transaction of the lane; returns how many bonds were claimed. Raises StorageUnavailable.
+        """One transaction of the lane; returns how many bonds were claimed.
 
-        When it raises, the outcomes are kept for the next turn.
+        Raises StorageUnavailable; the outcomes are then kept for the next turn.
         """
         async with self._turning:
             return await self._turn(claim=claim, onward=onward)
@@ -146,12 +147,12 @@ class Dispatcher:
             self._outcomes = outcomes + self._outcomes
             raise
         except Exception:
-            log.exception("a turn of lane %s met a fault of the hub itself", self._vendor_account.name)
+            log.exception("lane transaction of %s failed (internal error)", self._vendor_account.name)
             await self._one_by_one(outcomes, onward=onward)
             return 0
 
     async def _one_by_one(self, outcomes: list[tuple[LeasedBond, Outcome]], *, onward: bool) -> None:
-        """After a turn that can't be stored: leave out the outcome that spoils it, so that the others are kept."""
+        """After a failed transaction, store the outcomes one by one, so that only the faulty one is lost."""
         for position, (held, outcome) in enumerate(outcomes):
             try:
                 await self._commit([(held, outcome)], claim=False, onward=onward)
@@ -159,12 +160,12 @@ class Dispatcher:
                 self._outcomes = outcomes[position:] + self._outcomes
                 raise
             except Exception:
-                log.exception("the outcome of %s can't be stored; its lease runs out", outcome.operation.key)
+                log.exception("the outcome of %s can't be stored; its lease will expire", outcome.operation.key)
                 if self._hand.get(held.bond.id) is held:
                     del self._hand[held.bond.id]
 
     async def _commit(self, outcomes: list[tuple[LeasedBond, Outcome]], *, claim: bool, onward: bool) -> int:
-        until = lease_end(self._lease_seconds)  # counted from before the transaction, as the database does
+        until = lease_end(self._lease_seconds)  # from before the transaction, as the database counts
         try:
             async with self._context.storage.unit() as unit:
                 plan = await self._acknowledge(unit, outcomes, onward=onward)
@@ -174,12 +175,12 @@ class Dispatcher:
                 await self._intend(unit, fresh, plan)
         except BaseException:
             for held, _ in outcomes:
-                held.waiting.clear()  # what the lost turn took from it is read again
+                held.waiting.clear()  # what the lost transaction took is read again
             raise
         for held in fresh:
             late = self._hand.get(held.bond.id)
             if late is not None and late.task is not None:
-                late.task.cancel()  # its lease was lost and has come back to us under a higher epoch
+                late.task.cancel()  # its lease was lost and is ours again under a higher epoch
             self._hand[held.bond.id] = held
         for held in plan.gone:
             if self._hand.get(held.bond.id) is held:
@@ -216,7 +217,7 @@ class Dispatcher:
         more = await unit.outbox.waiting([held.bond.id for held in short]) if short else {}
         for held in short:
             held.waiting.extend(more.get(held.bond.id, ()))
-        released, aside = [], []
+        released, parked = [], []
         for held, outcome in kept:
             step = record.next_step(outcome, held.waiting)
             if onward and step is record.NextMove.ONWARD:
@@ -229,12 +230,12 @@ class Dispatcher:
             else:
                 plan.gone.append(held)
                 if step is record.NextMove.ASIDE:
-                    aside.append(held.bond.id)
+                    parked.append(held.bond.id)
                 else:
                     wait = outcome.again_in if outcome.again_in is not None else backoff(outcome.operation.attempts)
                     wait = 0.0 if outcome.state is OperationState.DONE else wait
                     released.append(ReleasedBond(bond_id=held.bond.id, epoch=held.epoch, again_in=wait))
-        await unit.outbox.release(released, aside)
+        await unit.outbox.release(released, parked)
         return plan
 
     async def _extend(self, unit: Unit, until: float) -> None:
@@ -249,58 +250,53 @@ class Dispatcher:
         if wanted <= 0:
             return []
         claims = await self._gate.claim(unit, self._worker, wanted, self._lease_seconds, idle=not self._hand)
-        return [LeasedBond.of(one, until) for one in claims]
+        return [LeasedBond.of(claim, until) for claim in claims]
 
     async def _intend(self, unit: Unit, fresh: list[LeasedBond], plan: record.AfterCommit) -> None:
-        """Say what is sent next, before it is; doubts are looked into first."""
+        """Record what is sent next, before it is sent; operations in doubt are looked for first."""
         starts = list(plan.onward)
-        aside: list[int] = []
+        parked: list[int] = []
         idle: list[ReleasedBond] = []
         for held in fresh:
             if held.waiting and held.waiting[0].state is not OperationState.PARKED:
                 starts.append((held, held.waiting.popleft()))
             elif held.waiting:
-                aside.append(held.bond.id)
+                parked.append(held.bond.id)
                 plan.gone.append(held)
             else:
                 idle.append(ReleasedBond(bond_id=held.bond.id, epoch=held.epoch))
                 plan.gone.append(held)
-        await unit.outbox.release(idle, aside)
+        await unit.outbox.release(idle, parked)
         merged: list[SettledOperation] = []
         for held, first in starts:
             operation = first
-            if operation.state is OperationState.SENDING:  # its sender is gone, and may have sent it just now
+            if operation.state is OperationState.SENDING:  # its sender died and may have sent it just now
                 operation = operation.evolve(sent_at=unit.now)
             if operation.state in {OperationState.SENDING, OperationState.IN_DOUBT}:
                 plan.look.append((held, operation))
                 continue
             if (joined := coalesce([operation, *held.waiting])) and joined.merged[0] == operation.id:
                 operation = await self._join(unit, held, joined.keep, joined.payload)
-                merged += [SettledOperation(operation_id=one, state=OperationState.MERGED) for one in joined.merged]
+                merged += [SettledOperation(operation_id=key, state=OperationState.MERGED) for key in joined.merged]
             plan.send.append((held, operation.evolve(attempts=operation.attempts + 1, sent_at=unit.now)))
         await unit.outbox.settle(merged, unit.now)
         asked_at = await unit.outbox.intend([operation.id for _, operation in plan.send], unit.now)
         for held, _ in plan.send:
             held.asked_at = asked_at
         for held, operation in plan.send:
-            unit.note(
-                held.bond.ticket_number,
-                "sending",
+            sending = Sending(
                 operation=operation.key,
-                kind=operation.kind.value,
+                kind=operation.kind,
                 attempt=operation.attempts,
                 worker=self._worker,
                 trace=operation.trace_id,
             )
+            unit.note(held.bond.ticket_number, sending)
         for held, operation in plan.look:
-            unit.note(
-                held.bond.ticket_number,
-                "looking",
-                operation=operation.key,
-                kind=operation.kind.value,
-                worker=self._worker,
-                trace=operation.trace_id,
+            looking = Looking(
+                operation=operation.key, kind=operation.kind, worker=self._worker, trace=operation.trace_id
             )
+            unit.note(held.bond.ticket_number, looking)
 
     async def _join(self, unit: Unit, held: LeasedBond, keep: int, payload: dict[str, object]) -> Operation:
         while held.waiting[0].id != keep:
@@ -326,7 +322,7 @@ class Dispatcher:
             self._full.set()
 
     async def _content(self, sha256: str) -> AsyncIterator[bytes]:
-        """A file's bytes; a connection is used for each piece, not for as long as the vendor takes."""
+        """A file's content; a connection is used for each piece only, however slow the vendor is."""
         for position in count():  # pragma: no branch
             async with self._context.storage.unit() as unit:
                 chunk = await unit.attachments.chunk(sha256, position)

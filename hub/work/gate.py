@@ -1,4 +1,4 @@
-"""The gate of a lane: whether anything may leave now. Its state is the lane's, shared by all workers."""
+"""The gate of a lane: whether anything may be sent now. Its state is the lane's, shared by all workers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from hub.bonding.judgement.outcome import Outcome
 from hub.db.lanes import Lane
 from hub.db.outbox import Claim
 from hub.db.unit import Unit
+from hub.model import CircuitState
+from hub.model.journal.accounts import Paused
 from hub.work import record
 from hub.work.pace import after_calls
 
@@ -17,31 +19,31 @@ log = logging.getLogger("hub.work")
 
 
 async def pause(unit: Unit, lane: Lane, reason: str) -> None:
-    """Set an account aside until the operator acts; a lane that is paused stays as it is."""
+    """Pause an account until the operator acts; a paused lane stays as it is."""
     if lane.paused_at is None:
         await unit.lanes.change(lane.account, unit.now, paused_at=unit.now, pause_reason=reason)
-        unit.note(f"account:{lane.account}", "paused", reason=reason)
+        unit.note(f"account:{lane.account}", Paused(reason=reason))
         log.error("account %s is paused: %s", lane.account, reason)
 
 
 class DispatchGate:
-    """The gate, as one worker's dispatcher sees it."""
+    """The gate for one worker's dispatcher."""
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._troubled = True  # until the lane was looked at
+        self._troubled = True  # until the lane was read
         self.again_at = 0.0
-        """By the monotonic clock: when a held lane may be looked at again; 0 while it is not held."""
+        """When the hold of the lane ends, by the monotonic clock; 0 while it is not held."""
 
     async def hear(self, unit: Unit, outcomes: Sequence[Outcome]) -> bool:
-        """Carry what the vendor did over to the lane; returns whether more may leave."""
+        """Update the lane by the outcomes of calls; returns whether more may be sent."""
         reason = next((outcome.pause for outcome in outcomes if outcome.pause), "")
         failed = sum(outcome.failed for outcome in outcomes)
         worked = sum(outcome.worked for outcome in outcomes)
         if not (reason or failed or self._troubled):
             return True
         lane = await unit.lanes.get(self._account, lock=True)
-        assert lane is not None, "lanes are made when the worker starts"
+        assert lane is not None, "lanes are created when the worker starts"
         if reason:
             await pause(unit, lane, reason)
         waits = [outcome.asked_wait for outcome in outcomes if outcome.asked_wait is not None]
@@ -49,23 +51,23 @@ class DispatchGate:
         if turn is not None:
             await record.lane(unit, lane, turn)
         lane = await unit.lanes.get(self._account)
-        assert lane is not None, "lanes are never taken away"
+        assert lane is not None, "lanes are never deleted"
         return not await self._shut(unit, lane)
 
     async def claim(self, unit: Unit, worker: str, wanted: int, seconds: float, *, idle: bool) -> list[Claim]:
-        """Lease up to `wanted` bonds: none while the gate is shut, one to probe an open circuit while `idle`."""
+        """Lease up to `wanted` bonds; none while the gate is shut, or one to probe an open circuit while `idle`."""
         self.again_at = 0.0
         claims = await unit.outbox.claim(self._account, worker, wanted, seconds)
         if not claims and (lane := await unit.lanes.get(self._account)) and await self._shut(unit, lane):
-            probes = lane.circuit == "open" and lane.paused_at is None and not self.again_at and idle
+            probes = lane.circuit is CircuitState.OPEN and lane.paused_at is None and not self.again_at and idle
             if probes and await unit.lanes.probe(self._account, seconds):
                 claims = await unit.outbox.claim(self._account, worker, 1, seconds, probing=True)
         return claims
 
     async def _shut(self, unit: Unit, lane: Lane) -> bool:
-        """Whether nothing but the probe of an open circuit may leave now."""
+        """Whether nothing but the probe of an open circuit may be sent now."""
         left = 0.0 if lane.resume_at is None else await unit.lanes.hold_left(lane.account)
         self.again_at = time.monotonic() + left if left > 0 else 0.0
-        shut = left > 0 or lane.paused_at is not None or lane.circuit != "closed"
+        shut = left > 0 or lane.paused_at is not None or lane.circuit is not CircuitState.CLOSED
         self._troubled = shut or lane.failures > 0
         return shut

@@ -1,4 +1,4 @@
-"""A bond in a worker's hand: its lease, and what comes next on it."""
+"""A bond that a worker has leased, with its waiting operations."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from hub.errors import LeaseLost
 from hub.model import Bond, Operation
 
 MARGIN = 0.8
-"""The part of a lease in which a write may still begin; the rest is for the call's way to the vendor."""
+"""The part of a lease in which a write may start; the rest is for the call itself."""
 
 
 @dataclass
 class LeasedBond:
-    """One bond under our lease."""
+    """One bond that we lease."""
 
     bond: Bond
     epoch: int
     until: float  # by the monotonic clock
     waiting: deque[Operation] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
-    asked_at: datetime | None = None  # by the database's clock; before what is in the air was sent
+    asked_at: datetime | None = None  # by the database's clock; before the operation in flight was sent
 
     @classmethod
     def of(cls, claim: Claim, until: float) -> LeasedBond:
-        """A fresh claim, whose lease counts from before it was asked for."""
+        """A new claim; its lease counts from before the claim."""
         return cls(bond=claim.bond, epoch=claim.epoch, until=until, waiting=deque(claim.operations))
 
     @property
@@ -38,11 +38,11 @@ class LeasedBond:
         return self.bond.id, self.epoch
 
     def may_write(self) -> None:
-        """Refuse to begin a write when the lease may be over: somebody else may have taken the bond."""
+        """Raise LeaseLost when the lease may be over, since another worker may have the bond."""
         if time.monotonic() > self.until:
-            raise LeaseLost(f"the lease on bond {self.bond.key} has run out; another worker goes on")
+            raise LeaseLost(f"the lease on bond {self.bond.key} has expired; another worker takes over")
 
 
 def lease_end(seconds: float) -> float:
-    """Until when a lease that is asked for now allows writes, by the monotonic clock."""
+    """When a lease claimed now stops allowing writes, by the monotonic clock."""
     return time.monotonic() + seconds * MARGIN

@@ -1,4 +1,4 @@
-"""Work done once, beside whatever workers there are: takes its share of the lanes like one, and gives it back."""
+"""Work for one command: takes a share of the lanes like a worker, and gives it back at the end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hub.bonding.inbound.streams import StreamRun
 from hub.context import HubContext, VendorAccount
 from hub.db.lanes import Lane
 from hub.errors import LeaseLost, StorageUnavailable
-from hub.model import Value
+from hub.model import StreamKind, Value
 from hub.work.pace import budget_part, fair_seats
 from hub.work.puller import Puller
 from hub.work.timetable import intervals
 
 
 class StreamResult(Value, frozen=True):
-    """What became of one stream."""
+    """The result of reading one stream."""
 
     account: str
     stream: str
@@ -32,21 +32,21 @@ class StreamResult(Value, frozen=True):
     attachments: int = 0
     conflicts: int = 0
     differences: int = 0
-    error: str = ""  # the error's class and words
+    error: str = ""  # the error's class and message
     skipped: str = ""  # why it was not read
 
 
 class Guest:
-    """A worker for the time of one command."""
+    """A worker that lives as long as one command."""
 
     def __init__(self, context: HubContext, accounts: Sequence[VendorAccount], *, lease_seconds: float) -> None:
         self.id = f"{socket.gethostname()}-{os.getpid()}-once-{secrets.token_hex(3)}"
         self.seats: dict[str, int] = {}
-        """The seats that it has in each lane; none means that the workers use them all."""
+        """Its seats in each lane; none while the workers hold them all."""
         self._context, self._accounts, self.lease_seconds = context, accounts, lease_seconds
 
     async def take(self) -> None:
-        """Take or renew a fair share of every lane; waits for none."""
+        """Take or renew a fair share of every lane, without waiting."""
         for vendor_account in self._accounts:
             async with self._context.storage.unit() as unit:
                 await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
@@ -78,25 +78,25 @@ class Guest:
 async def guest(
     context: HubContext, accounts: Sequence[VendorAccount], *, lease_seconds: float
 ) -> AsyncIterator[Guest]:
-    """A share of these lanes until the block ends, beside the workers and within the vendors' limits.
+    """A share of these lanes until the block ends, within the vendors' limits.
 
-    Where the workers hold all seats, it waits until they have made room, at most one lease.
+    While the workers hold all seats, it waits until they give some up, at most one lease.
     """
-    one = Guest(context, accounts, lease_seconds=lease_seconds)
+    worker = Guest(context, accounts, lease_seconds=lease_seconds)
     keeping: asyncio.Task[None] | None = None
     try:
-        await one.take()
-        keeping = asyncio.create_task(one.keep())
+        await worker.take()
+        keeping = asyncio.create_task(worker.keep())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(lease_seconds):
-                while not all(one.seats.get(vendor_account.name) for vendor_account in accounts):  # noqa: ASYNC110 - the state is the database's
+                while not all(worker.seats.get(vendor_account.name) for vendor_account in accounts):  # noqa: ASYNC110 - the state is the database's
                     await asyncio.sleep(0.1)
-        yield one
+        yield worker
     finally:
         if keeping is not None:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
-        await one.leave()
+        await worker.leave()
 
 
 async def pull(
@@ -106,26 +106,28 @@ async def pull(
     lease_seconds: float,
     told: Callable[[StreamResult], None] = lambda _read: None,
 ) -> list[StreamResult]:
-    """Read every stream of these accounts to its end now, due or not; `told` hears of each as it is read.
+    """Read every stream of these accounts to its end now, due or not; `told` is called with each result.
 
-    A vendor's error is the stream's, and ends no other. Streams that another worker reads, or whose lane is paused
-    or held, are skipped and say so.
+    A vendor's error ends its own stream only. Streams that another worker reads, or whose lane is paused or held, are
+    skipped with the reason.
     """
-    async with guest(context, accounts, lease_seconds=lease_seconds) as one:
-        found = await asyncio.gather(*(_account(context, vendor_account, one, told) for vendor_account in accounts))
-    return [read for reads in found for read in reads]
+    async with guest(context, accounts, lease_seconds=lease_seconds) as worker:
+        results = await asyncio.gather(
+            *(_account(context, vendor_account, worker, told) for vendor_account in accounts)
+        )
+    return [read for reads in results for read in reads]
 
 
 async def _account(
-    context: HubContext, vendor_account: VendorAccount, one: Guest, told: Callable[[StreamResult], None]
+    context: HubContext, vendor_account: VendorAccount, worker: Guest, told: Callable[[StreamResult], None]
 ) -> list[StreamResult]:
     kinds = list(intervals(vendor_account))
-    if why := await closed(context, vendor_account, one):
+    if why := await closed(context, vendor_account, worker):
         return [StreamResult(account=vendor_account.name, stream=kind, skipped=why) for kind in kinds]
     async with context.storage.unit() as unit:
         for kind in kinds:
             await unit.streams.wake(vendor_account.name, kind)
-    puller = Puller(context, vendor_account, one.id, lease_seconds=one.lease_seconds, idle_seconds=1.0)
+    puller = Puller(context, vendor_account, worker.id, lease_seconds=worker.lease_seconds, idle_seconds=1.0)
     reads: dict[str, StreamResult] = {}
     ended: set[str] = set()
     never = asyncio.Event()
@@ -141,11 +143,11 @@ async def _account(
         before = reads.get(stream.kind, StreamResult(account=vendor_account.name, stream=stream.kind))
         reads[stream.kind] = _sum(before, run, error)
         told(reads[stream.kind])
-        if stream.kind in ended and not run.items:  # its interval is over again already
+        if stream.kind in ended and not run.items:  # due again already
             break
         if not run.more:
             ended.add(stream.kind)
-    why = await closed(context, vendor_account, one) or "another worker reads it"
+    why = await closed(context, vendor_account, worker) or "another worker reads it"
     return [reads.get(kind) or StreamResult(account=vendor_account.name, stream=kind, skipped=why) for kind in kinds]
 
 
@@ -163,15 +165,15 @@ def _sum(before: StreamResult, run: StreamRun, error: str) -> StreamResult:
     )
 
 
-async def _error(context: HubContext, account: str, kind: str) -> str:
+async def _error(context: HubContext, account: str, kind: StreamKind) -> str:
     async with context.storage.unit() as unit:
         streams = await unit.streams.all()
-    return next((one.error for one in streams if (one.account, one.kind) == (account, kind)), "")
+    return next((stream.error for stream in streams if (stream.account, stream.kind) == (account, kind)), "")
 
 
-async def closed(context: HubContext, vendor_account: VendorAccount, one: Guest) -> str:
+async def closed(context: HubContext, vendor_account: VendorAccount, worker: Guest) -> str:
     """Why a guest may not use a lane now; empty when it may."""
-    if not one.seats.get(vendor_account.name):
+    if not worker.seats.get(vendor_account.name):
         return "the workers need all of the account's concurrency; try again"
     async with context.storage.unit() as unit:
         lane: Lane | None = await unit.lanes.get(vendor_account.name)

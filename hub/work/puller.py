@@ -1,4 +1,4 @@
-"""The puller of one account: reads its streams when they are due, as one of possibly many workers."""
+"""The puller of one account: reads its streams when they are due; any number of workers may run one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import logging
 
-from hub.bonding.inbound.streams import CASES, StreamRun, error_text, read_stream
+from hub.bonding.inbound.streams import StreamRun, error_text, read_stream
 from hub.context import HubContext, VendorAccount
 from hub.db.streams import Stream
 from hub.errors import HubError, LeaseLost, LoginRefused, NotPermitted, RateLimited, StorageUnavailable
-from hub.knowledge.mirror import ARTICLES, PATCHES, read_publications
-from hub.sessions import SESSIONS, read_sessions
+from hub.knowledge.mirror import read_publications
+from hub.model import StreamKind
+from hub.sessions import read_sessions
 from hub.work.events import either
 from hub.work.gate import pause
 from hub.work.pace import LONGEST_WAIT, backoff
@@ -19,11 +20,15 @@ from hub.work.timetable import intervals
 
 log = logging.getLogger("hub.work")
 
-READERS = {ARTICLES: read_publications, PATCHES: read_publications, SESSIONS: read_sessions}
-"""Who reads a stream; those of cases are not named."""
+READERS = {
+    StreamKind.ARTICLES: read_publications,
+    StreamKind.PATCHES: read_publications,
+    StreamKind.SESSIONS: read_sessions,
+}
+"""The function that reads a stream; `read_stream` for those not named."""
 
 NEVER_LATER = 3.0
-"""Intervals after which a stream is due by itself, should no timetable have called for it."""
+"""Intervals after which a stream is due even if no timetable has called for it."""
 
 
 class Puller:
@@ -42,14 +47,14 @@ class Puller:
         self._lease_seconds, self._idle_seconds = lease_seconds, idle_seconds
         self._stir = asyncio.Event()
         self.seats = 0
-        """Set by the worker: none means that another worker reads."""
+        """Set by the worker; with none, another worker reads."""
 
     def wake(self) -> None:
         """Look for a due stream now."""
         self._stir.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Read until told to stop; survives the database's absence."""
+        """Read until `stopping` is set; waits while the database is down."""
         trouble = 0
         while not stopping.is_set():
             self._stir.clear()
@@ -58,7 +63,7 @@ class Puller:
                 trouble = 0
             except StorageUnavailable as error:
                 trouble += 1
-                log.warning("the streams of %s wait for the database: %s", self._vendor_account.name, error)
+                log.warning("the streams of %s are waiting for the database: %s", self._vendor_account.name, error)
                 await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
                 continue
             if read is None:
@@ -97,8 +102,8 @@ class Puller:
             )
             log.warning("stream %s of %s: %s", stream.kind, self._vendor_account.name, error)
             if isinstance(refused, LoginRefused) or (
-                isinstance(refused, NotPermitted) and stream.kind == CASES
-            ):  # what may not be read besides holds up no case
+                isinstance(refused, NotPermitted) and stream.kind == StreamKind.CASES
+            ):  # a stream that may not be read must not stop the cases
                 await self._pause(error)
         finally:
             beat.cancel()
@@ -107,7 +112,7 @@ class Puller:
         return run
 
     async def _keep(self, stream: Stream) -> None:
-        """Keep the lease while a page takes long; should the database be away, the lease just runs out."""
+        """Keep the lease while a page takes long; while the database is down, the lease just expires."""
         while True:
             await asyncio.sleep(self._lease_seconds / 3)
             with contextlib.suppress(StorageUnavailable):

@@ -1,4 +1,4 @@
-"""The timetable: calls for each stream at its interval. Every node keeps it; the leased rows make it happen once."""
+"""The timetable: makes each stream due at its interval. It runs on every node; leased rows make a run happen once."""
 
 from __future__ import annotations
 
@@ -8,40 +8,38 @@ import logging
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from hub.bonding.inbound.streams import CASES, FILES, RECONCILE
 from hub.context import HubContext, VendorAccount
 from hub.errors import StorageUnavailable
-from hub.knowledge.mirror import ARTICLES, PATCHES
-from hub.sessions import SESSIONS
+from hub.model import StreamKind
 
 log = logging.getLogger("hub.work")
 
 JITTER = 0.2
-"""Part of an interval by which calls are spread, so that accounts and nodes don't all call at once."""
+"""Part of an interval by which runs are spread, so that accounts and nodes don't all start at once."""
 
 RECONCILE_SECONDS = 600.0
 
 
-def intervals(vendor_account: VendorAccount) -> dict[str, float]:
-    """Seconds between two readings of each stream that an account has."""
+def intervals(vendor_account: VendorAccount) -> dict[StreamKind, float]:
+    """Seconds between two runs of each stream that an account has."""
     poll = float(vendor_account.account.settings.poll_seconds)
-    streams = {CASES: poll} if vendor_account.can("changed_cases") else {}
+    streams = {StreamKind.CASES: poll} if vendor_account.can("changed_cases") else {}
     if vendor_account.can("fetch_attachment"):
-        streams[FILES] = max(poll, 60.0)
+        streams[StreamKind.FILES] = max(poll, 60.0)
     if vendor_account.can("read_case"):
-        streams[RECONCILE] = max(poll, RECONCILE_SECONDS)
+        streams[StreamKind.RECONCILE] = max(poll, RECONCILE_SECONDS)
     knowledge = float(vendor_account.account.settings.knowledge_seconds)
     if vendor_account.can("changed_articles"):
-        streams[ARTICLES] = knowledge
+        streams[StreamKind.ARTICLES] = knowledge
     if vendor_account.can("changed_patches"):
-        streams[PATCHES] = knowledge
+        streams[StreamKind.PATCHES] = knowledge
     if vendor_account.can("changed_sessions"):
-        streams[SESSIONS] = poll
+        streams[StreamKind.SESSIONS] = poll
     return streams
 
 
 def timetable(context: HubContext) -> AsyncIOScheduler:
-    """A scheduler that calls for the streams of all accounts; start it within the loop, shut it down at the end."""
+    """A scheduler for the streams of all accounts; start it within the event loop, and shut it down at the end."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     for vendor_account in context.accounts.values():
@@ -58,12 +56,12 @@ def timetable(context: HubContext) -> AsyncIOScheduler:
     return scheduler
 
 
-async def _call(context: HubContext, account: str, kind: str, since: float) -> None:
+async def _call(context: HubContext, account: str, kind: StreamKind, since: float) -> None:
     try:
         async with context.storage.unit() as unit:
             if await unit.streams.request(account, kind, since):
                 await unit.streams.wake(account, kind)
     except StorageUnavailable as error:
-        log.warning("stream %s of %s could not be called: %s", kind, account, error)
-    except asyncio.CancelledError:  # the timetable ends: the next start calls; the scheduler would log it as a fault
+        log.warning("stream %s of %s could not be made due: %s", kind, account, error)
+    except asyncio.CancelledError:  # shutting down; the scheduler would log it as an error
         return

@@ -1,4 +1,4 @@
-"""Watches the clocks: looks at tickets whose time has come, and does what the policy's steps ask."""
+"""Watches the clocks: examines tickets that are due, and carries out the policy's steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from hub.db.notices import Notice
 from hub.db.unit import Unit
 from hub.deadlines.watch import LOOK, examine_due
 from hub.errors import Conflict, HubError
-from hub.model import Clock, Escalation, Level, Ticket, TicketStatus
+from hub.model import Clock, Escalation, Level, NoticeState, StepResult, Ticket, TicketStatus
+from hub.model.journal.deadlines import Raised, StepSettled
 from hub.notify.reminders import remind
 from hub.sla.rules import ServiceRules
 from hub.work.events import either
@@ -21,13 +22,13 @@ from hub.work.events import either
 log = logging.getLogger("hub.work")
 
 AT_ONCE = 20
-"""Notices taken in hand at once."""
+"""Notices claimed at once."""
 
 HOLD = timedelta(minutes=2)
-"""How long a notice that is in hand is left to its worker; then another tries."""
+"""How long a claimed notice is left to its worker; then another worker takes it."""
 
 Tell = Callable[[Sequence[Notice]], Awaitable[None]]
-"""Tells people of notices, together; settles each of them, which are in hand until their `due_at`."""
+"""Sends notices and settles each of them; they are claimed until their `due_at`."""
 
 
 class Watcher:
@@ -45,35 +46,35 @@ class Watcher:
                 await either(stopping, stopping, self._idle)
 
     async def turn(self) -> bool:
-        """Look once and do what is to be done; whether there may be more at once."""
+        """Examine and act once; returns whether more may be due at once."""
         storage = self._context.storage
-        looked, reminded = await examine_due(storage, self._rules), await remind(storage, self._rules)
-        return bool(await self.act()) or looked == LOOK or reminded > 0
+        examined, reminded = await examine_due(storage, self._rules), await remind(storage, self._rules)
+        return bool(await self.act()) or examined == LOOK or reminded > 0
 
     async def act(self) -> int:
-        """Do what steps ask that were taken; returns how many there were."""
+        """Carry out the steps that were taken; returns how many there were."""
         storage = self._context.storage
         async with storage.unit() as unit:
             notices = await unit.notices.claim(unit.now, AT_ONCE)
             held = unit.now + HOLD
-            await unit.notices.change([one.id for one in notices], due_at=held)
-        for notice in (one for one in notices if one.do != "notify"):
+            await unit.notices.change([notice.id for notice in notices], due_at=held)
+        for notice in (notice for notice in notices if notice.do != "notify"):
             await self._do(notice)
-        told = [one.evolve(due_at=held) for one in notices if one.do == "notify"]
-        if told and self._tell is not None:
-            await self._tell(told)
-        elif told:
+        notifications = [notice.evolve(due_at=held) for notice in notices if notice.do == "notify"]
+        if notifications and self._tell is not None:
+            await self._tell(notifications)
+        elif notifications:
             async with storage.unit() as unit:
-                ids = [one.id for one in told]
-                why = "nobody can be told: no way to send is set"
-                await unit.notices.change(ids, state="parked", reason=why, settled_at=unit.now)
+                ids = [notice.id for notice in notifications]
+                why = "no recipients and no mail server are configured"
+                await unit.notices.change(ids, state=NoticeState.PARKED, reason=why, settled_at=unit.now)
         return len(notices)
 
     async def _do(self, notice: Notice) -> None:
         async with self._context.storage.unit() as unit:
             ticket = await unit.tickets.get(notice.ticket)
         if ticket is None or ticket.status is TicketStatus.CLOSED:
-            await self._settle(notice, "dropped", "the ticket is closed")
+            await self._settle(notice, StepResult.DROPPED, "the ticket is closed")
             return
         share = notice.data.get("share")
         clock = Clock(name=notice.clock, share=share if isinstance(share, float) else 0.0)
@@ -89,38 +90,39 @@ class Watcher:
         try:
             await escalate(self._context, ticket.number, chosen.account, {}, who=chosen.who, why=chosen.why)
         except Conflict as already:
-            await self._settle(notice, "done", already.message)
+            await self._settle(notice, StepResult.DONE, already.message)
         except HubError as refused:
-            log.warning("step %s on %s could not be done: %s", notice.step, notice.ticket, refused)
-            await self._settle(notice, "parked", refused.message, tell=True)
+            log.warning("step %s on %s could not be carried out: %s", notice.step, notice.ticket, refused)
+            await self._settle(notice, StepResult.PARKED, refused.message, tell=True)
         else:
-            await self._settle(notice, "done", f"escalated to {chosen.account}")
+            await self._settle(notice, StepResult.DONE, f"escalated to {chosen.account}")
 
     async def _raise(self, notice: Notice, ticket: Ticket, chosen: Escalation) -> None:
-        """Raise the ticket inside: its level is higher from now on, and that level's people are told."""
+        """Raise the ticket to a higher level inside RjR, and notify that level."""
         async with self._context.storage.unit() as unit:
             watch = await unit.watches.get(ticket.number, lock=True)
             if chosen.level > watch.level:
                 await unit.watches.change(ticket.number, level=chosen.level.value)
-                unit.note(ticket.number, "raised", level=chosen.level.value, before=watch.level.value, who=chosen.who)
+                raised = Raised(level=chosen.level, before=watch.level, who=chosen.who)
+                unit.note(ticket.number, raised)
                 await self._also_tell(unit, notice, chosen.level.value, "raised")
-            await unit.notices.change([notice.id], state="done", settled_at=unit.now)
+            await unit.notices.change([notice.id], state=NoticeState.DONE, settled_at=unit.now)
 
-    async def _settle(self, notice: Notice, state: str, reason: str, *, tell: bool = False) -> None:
+    async def _settle(self, notice: Notice, result: StepResult, reason: str, *, tell: bool = False) -> None:
         async with self._context.storage.unit() as unit:
-            await unit.notices.change([notice.id], state=state, reason=reason, settled_at=unit.now)
-            unit.note(notice.ticket, "step_settled", step=notice.step, state=state)
+            await unit.notices.change([notice.id], state=NoticeState(result), reason=reason, settled_at=unit.now)
+            unit.note(notice.ticket, StepSettled(step=notice.step, state=result))
             if tell:
                 await self._also_tell(unit, notice, "owner", "not_done")
 
     async def _also_tell(self, unit: Unit, notice: Notice, role: str, about: str) -> None:
-        told = notice.evolve(
+        notification = notice.evolve(
             key=f"{notice.key}:told",
             do="notify",
             whom=(role,),
             due_at=unit.now,
-            state="ready",
+            state=NoticeState.READY,
             id=0,
             data=notice.data | {"about": about},
         )
-        await unit.notices.add([told], unit.now)
+        await unit.notices.add([notification], unit.now)

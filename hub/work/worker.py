@@ -1,4 +1,4 @@
-"""One worker: dispatchers and pullers of all accounts, their shares, and an orderly end."""
+"""One worker: runs dispatchers and pullers for all accounts, shares lanes with other workers, and stops cleanly."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ log = logging.getLogger("hub.work")
 
 
 def _spare_the_collector() -> None:
-    """What was loaded to start lives as long as the worker: the garbage collector need not look at it each time."""
+    """Take objects loaded at startup out of garbage collection: they live as long as the worker."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
 
 class Worker:
-    """Does the hub's work, beside any number of others on the same database."""
+    """Does the hub's work; any number may run on the same database."""
 
     def __init__(
         self,
@@ -58,10 +58,10 @@ class Worker:
         self._watcher = watcher
         self._seats: dict[str, int] = {}
         self.ready = asyncio.Event()
-        """Set once the worker has its shares and looks for work."""
+        """Set once the worker has its shares and is looking for work."""
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Work until `stopping` is set, then finish what is under way and hand everything back."""
+        """Work until `stopping` is set, then finish calls in progress and release everything."""
         _spare_the_collector()
         await self._persist(self._register, stopping)
         scheduler = timetable(self._context)
@@ -74,7 +74,7 @@ class Worker:
             *((f"streams {name}", one.run) for name, one in self._pullers.items()),
         ]
         tasks = [asyncio.create_task(self._always(name, job, stopping), name=name) for name, job in jobs]
-        log.info("worker %s is at work for %d accounts", self.id, len(self._dispatchers))
+        log.info("worker %s started, serving %d accounts", self.id, len(self._dispatchers))
         try:
             await stopping.wait()
         finally:
@@ -82,7 +82,7 @@ class Worker:
             await self._end(tasks)
 
     async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
-        log.info("worker %s stops: what is under way has %s s", self.id, self._grace)
+        log.info("worker %s is stopping; calls in progress have %s s", self.id, self._grace)
         drains = [
             asyncio.create_task(self._drain(one, next(task for task in tasks if task.get_name() == f"lane {name}")))
             for name, one in self._dispatchers.items()
@@ -97,28 +97,28 @@ class Worker:
             async with self._context.storage.unit() as unit:
                 await unit.lanes.leave(self.id)
         except StorageUnavailable as error:
-            log.warning("worker %s could not say goodbye; its leases run out by themselves (%s)", self.id, error)
+            log.warning("worker %s could not deregister; its leases will expire (%s)", self.id, error)
         log.info("worker %s has stopped", self.id)
 
     async def _drain(self, dispatcher: Dispatcher, claiming: asyncio.Task[None]) -> None:
-        """Nothing is claimed any more once the dispatcher's own task has ended; what is in hand is finished."""
+        """Wait until the dispatcher claims nothing more, then drain it."""
         await asyncio.wait([claiming])
         await dispatcher.drain(self._grace)
 
     async def _always(
         self, name: str, job: Callable[[asyncio.Event], Awaitable[None]], stopping: asyncio.Event
     ) -> None:
-        """Keep a job going whatever it meets: one account's fault must not end the others' work."""
+        """Restart a job after any error, so that one account's fault does not end the others' work."""
         trouble = 0
         while not stopping.is_set():
             try:
                 await job(stopping)
             except StorageUnavailable as error:
-                log.warning("%s waits for the database: %s", name, error)
+                log.warning("%s is waiting for the database: %s", name, error)
                 if job == self._keep_shares:
                     await self._revive()
             except Exception:
-                log.exception("%s met a fault of the hub itself and starts again", name)
+                log.exception("%s failed (internal error); restarting it", name)
             else:
                 trouble = 0
                 continue
@@ -126,12 +126,12 @@ class Worker:
             await either(stopping, stopping, backoff(trouble, first=0.25, longest=5.0))
 
     async def _revive(self) -> None:
-        """Bring back a database that is ours to run and has died."""
+        """Restart the embedded database after it died."""
         if self._context.storage.revive is not None:
             try:
                 await asyncio.to_thread(self._context.storage.revive)
             except HubError as error:
-                log.error("the database can't be brought back: %s", error)  # noqa: TRY400 - the message says it all
+                log.error("the database can't be restarted: %s", error)  # noqa: TRY400 - the message says it all
 
     async def _persist(self, step: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
         trouble = 0
@@ -141,7 +141,7 @@ class Worker:
                 return
             except StorageUnavailable as error:
                 trouble += 1
-                log.warning("worker %s waits for the database: %s", self.id, error)
+                log.warning("worker %s is waiting for the database: %s", self.id, error)
                 await either(stopping, stopping, backoff(trouble, first=0.25, longest=2.0))
 
     async def _register(self) -> None:
@@ -152,7 +152,7 @@ class Worker:
                     await unit.streams.ensure(vendor_account.name, kind)
 
     async def _keep_shares(self, stopping: asyncio.Event) -> None:
-        """Take and renew this worker's part of every lane."""
+        """Take and renew this worker's share of every lane."""
         while not stopping.is_set():
             async with self._context.storage.unit() as unit:
                 await unit.lanes.seen(self.id, socket.gethostname(), os.getpid())
@@ -179,7 +179,7 @@ class Worker:
         puller.wake()
 
     async def _listen(self, stopping: asyncio.Event) -> None:
-        """Wake whoever has new work, as it comes."""
+        """Wake dispatchers and pullers as new work arrives."""
 
         async def hear() -> None:
             async for channel, account in self._context.storage.listen():

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from hub import Hooks, hookimpl
 from hub.http import Connection
-from hub.model import Account, Cursor, Delivery, Finding, Page, Session, Ticket, WebhookRequest
+from hub.model import Account, Cursor, Delivery, Finding, Page, Session, StreamKind, Ticket, WebhookRequest
 from hub.platforms.proof import require_secret
 
 from . import check, sessions
@@ -64,4 +64,4 @@ class Appliance(Hooks[ApplianceSettings]):
         said = parse_qs(request.body.decode("utf-8", "replace"))
         named = [said.get(name, [""])[0] for name in _NAMES]
         told = "\n".join(named).encode("utf-8", "replace") if all(named) else request.body
-        return Delivery(id=hashlib.sha256(told).hexdigest(), stream="sessions")
+        return Delivery(id=hashlib.sha256(told).hexdigest(), stream=StreamKind.SESSIONS)

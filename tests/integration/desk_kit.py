@@ -16,7 +16,7 @@ from sqlalchemy import text
 from waiting import until
 
 from hub import bootstrap
-from hub.bonding.inbound.streams import CASES, FILES, StreamRun
+from hub.bonding.inbound.streams import StreamRun
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.outbound.escalate import escalate
 from hub.context import HubContext, VendorAccount
@@ -24,7 +24,7 @@ from hub.db import journal
 from hub.db.storage import Storage
 from hub.desk.store import add_ticket
 from hub.errors import StorageUnavailable
-from hub.model import Bond, Operation, OperationState, Severity, TicketDraft, Visibility
+from hub.model import Bond, Operation, OperationState, Severity, StreamKind, TicketDraft, Visibility
 from hub.settings import load
 from hub.simulators.arsystem import ArSystem, Options
 from hub.simulators.kit import serve
@@ -128,7 +128,7 @@ class Desk:
                 elif not claimed and not hand._outcomes:
                     return
 
-    async def pull(self, kinds: Sequence[str] = (CASES, FILES)) -> dict[str, StreamRun]:
+    async def pull(self, kinds: Sequence[str] = (StreamKind.CASES, StreamKind.FILES)) -> dict[str, StreamRun]:
         """Read these streams once, due or not."""
         runs: dict[str, StreamRun] = {}
         for kind in kinds:
@@ -232,7 +232,7 @@ async def open_desk(
         async with hub.storage.unit() as unit:
             for vendor_account in hub.context.accounts.values():
                 await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
-                for kind in (CASES, FILES, "reconcile"):
+                for kind in (StreamKind.CASES, StreamKind.FILES, "reconcile"):
                     await unit.streams.ensure(vendor_account.name, kind)
         yield Desk(hub.context, sim, served.url)
 

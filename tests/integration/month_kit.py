@@ -16,8 +16,8 @@ from desk_kit import plugins
 from vendor_kit import House, open_house
 
 from hub import bootstrap
-from hub.bonding.inbound.streams import CASES
 from hub.db.notices import Notice
+from hub.model import StreamKind
 from hub.settings import load
 from hub.sla.rules import ServiceRules, read_rules
 from hub.work.dispatch import Dispatcher
@@ -109,7 +109,9 @@ class Worker:
     async def pull(self, account: str) -> None:
         """Read the news of an account's cases once, due or not."""
         context = self.hub.context
-        await self._month.execute(f"UPDATE stream SET due_at = now() WHERE account = '{account}' AND kind = '{CASES}'")
+        await self._month.execute(
+            f"UPDATE stream SET due_at = now() WHERE account = '{account}' AND kind = '{StreamKind.CASES}'"
+        )
         await Puller(context, context.vendor_account(account), self.name, lease_seconds=LEASE, idle_seconds=1).once(
             asyncio.Event()
         )

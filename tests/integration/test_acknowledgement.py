@@ -11,14 +11,13 @@ from desk_kit import Desk, open_desk
 from sqlalchemy import text
 
 from hub import insights
-from hub.answers.judge import Judgement, Writer
+from hub.answers.judge import Judgement
 from hub.bonding.inbound.first_answer import vendor_answered
 from hub.bonding.inbound.reconcile import reconcile
-from hub.bonding.inbound.streams import CASES
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.repair import link
 from hub.db import journal
-from hub.model import Bond, Ticket, Visibility
+from hub.model import Bond, StreamKind, Ticket, Visibility, Writer
 
 ANSWER = "I can reproduce it with build 20.02. Restart the agent and tell me what you see."
 RECEIPT = "Your request has been received. Your case number is 4711. An engineer will respond within 4 hours."
@@ -37,7 +36,7 @@ async def ticket_of(desk: Desk, bond: Bond) -> Ticket:
 
 async def news(desk: Desk) -> None:
     desk.sim.clock.shift(300)
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
 
 
 @pytest.mark.parametrize("compared", [True, False])
@@ -203,7 +202,7 @@ async def test_the_timeline_says_what_each_comment_was_taken_for(desk: Desk) -> 
 
 async def test_phrases_of_ones_own_count(database_url: str, tmp_path: Path) -> None:
     """The setting names a file that is used instead of the hub's own."""
-    shipped = Path(insights.__file__).parent / "support" / "answers.toml"
+    shipped = Path(insights.__file__).parent / "answers" / "answers.toml"
     own = tmp_path / "own.toml"
     own.write_text(shipped.read_text("utf-8").replace('"undeliverable"', '"reproduce it with build"'), "utf-8")
     async with open_desk(database_url, hub_settings={"answer_phrases": str(own)}) as desk:

@@ -161,7 +161,7 @@ async def test_operation_on_its_way_is_not_taken_back(desk: Desk) -> None:
     desk.sim.faults.add("delay_before", operation="note", seconds=0.3)
     hand = desk.dispatcher()
     await hand.turn(claim=True)
-    with pytest.raises(Conflict, match="on its way"):
+    with pytest.raises(Conflict, match="is being sent"):
         await unlink(desk.context, bond.key, who="agent")
     await desk.send(hand)
     assert (await desk.bond(bond)).state is BondState.OPEN

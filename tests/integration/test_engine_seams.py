@@ -12,11 +12,10 @@ from waiting import until
 
 from hub.bonding.inbound.apply import apply_news
 from hub.bonding.inbound.reconcile import reconcile
-from hub.bonding.inbound.streams import CASES, FILES
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.outbound.escalate import escalate
 from hub.errors import Conflict, HubError, StorageUnavailable
-from hub.model import BondState, OperationState, Severity, Visibility
+from hub.model import BondState, OperationState, Severity, StreamKind, Visibility
 from hub.work.puller import Puller
 from hub.work.timetable import timetable
 
@@ -113,10 +112,10 @@ async def test_slow_file_from_the_vendor_holds_up_no_news(desk: Desk) -> None:
     assert bond.reference is not None
     number = bond.reference.number
     desk.sim.engineer.attach(number, "slow.txt", b"slow" * 1000)
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     desk.sim.faults.add("delay_before", operation="download*", seconds=3, times=1)
     desk.sim.faults.add("delay_before", operation="attachment*", seconds=3, times=1)
-    fetching = asyncio.create_task(desk.pull([FILES]))
+    fetching = asyncio.create_task(desk.pull([StreamKind.FILES]))
     puller = Puller(desk.context, desk.vendor_account, "other", lease_seconds=30, idle_seconds=1)
     try:
         await _in_flight(desk)
@@ -157,7 +156,7 @@ async def test_slow_upload_holds_up_no_news_of_its_ticket(desk: Desk) -> None:
     try:
         await half.wait()
         async with asyncio.timeout(3):
-            await desk.pull([CASES])
+            await desk.pull([StreamKind.CASES])
     finally:
         rest.set()
         await asyncio.gather(uploading, return_exceptions=True)

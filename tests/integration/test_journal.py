@@ -12,6 +12,7 @@ import msgspec
 from hub.db import journal
 from hub.db.storage import Storage
 from hub.model import Event
+from hub.model.journal import UnknownEntry
 
 
 async def test_chains_stay_whole_when_many_units_write_at_once(storage: Storage) -> None:
@@ -26,7 +27,8 @@ async def test_chains_stay_whole_when_many_units_write_at_once(storage: Storage)
         for _ in range(15):
             async with storage.unit() as unit:
                 for chain in chance.choices(chains, k=chance.randint(1, 6)):
-                    unit.note(chain, "happened", at=len(wanted), text='é"\n')
+                    data = {"at": len(wanted), "text": 'é"\n'}
+                    unit.note(chain, UnknownEntry(kind="happened", data=data))
                     wanted.append(chain)
 
     await asyncio.gather(*(write() for _ in range(6)))
@@ -43,10 +45,10 @@ async def test_notes_of_one_unit_keep_their_order(storage: Storage) -> None:
     """Several notes on one chain stand in the order in which they were made, others between them or not."""
     async with storage.unit() as unit:
         for kind in ("first", "second", "third"):
-            unit.note("RJR-000001", kind)
-            unit.note("RJR-000002", kind)
+            unit.note("RJR-000001", UnknownEntry(kind=kind, data={}))
+            unit.note("RJR-000002", UnknownEntry(kind=kind, data={}))
     async with storage.unit() as unit:
-        unit.note("RJR-000001", "fourth")
+        unit.note("RJR-000001", UnknownEntry(kind="fourth", data={}))
     async with storage.unit() as unit:
         kinds = [event.kind for event in await journal.read(unit.connection, "RJR-000001")]
     assert kinds == ["first", "second", "third", "fourth"]

@@ -10,9 +10,9 @@ from vendor_kit import House, open_house
 
 from hub.bonding.inbound.streams import read_stream
 from hub.errors import CaseRefused, LeaseLost, NotFound
-from hub.knowledge.mirror import ARTICLES, PATCHES, columns, read_publications
+from hub.knowledge.mirror import columns, read_publications
 from hub.knowledge.search import listed, read, search
-from hub.model import Article, Patch
+from hub.model import Article, Patch, StreamKind
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -27,12 +27,12 @@ async def house(database_url: str) -> AsyncIterator[House]:
 
 async def test_articles_and_patches_are_mirrored_once(house: House) -> None:
     """Each is stored with language, source and time; a second reading stores nothing new; a revision replaces."""
-    run = await house.pull("bmc", ARTICLES)
+    run = await house.pull("bmc", StreamKind.ARTICLES)
     assert run.items > 5
     stored = await listed(house.context, kind="article", vendor="bmc_remedy")
     assert all(one.title and one.bare and one.changed_at.tzinfo for one in stored if not one.withdrawn)
     assert {"English", "French"} <= {one.language for one in stored}
-    assert (await house.pull("bmc", ARTICLES)).items == 0
+    assert (await house.pull("bmc", StreamKind.ARTICLES)).items == 0
     assert len(await listed(house.context, kind="article", vendor="bmc_remedy")) == len(stored)
     assert "mirrored" in await house.events("account:bmc")
 
@@ -40,16 +40,16 @@ async def test_articles_and_patches_are_mirrored_once(house: House) -> None:
 async def test_a_revision_replaces_and_a_withdrawal_stays_readable(house: House) -> None:
     """The newest text is found; what the vendor took back is not found any more, but can still be read."""
     reference = house.sims["trust"].act("publish", {"title": "Zebra printers", "body": "<p>Use tray 2.</p>"})
-    await house.pull("trust", ARTICLES)
+    await house.pull("trust", StreamKind.ARTICLES)
     assert [hit.title for hit in (await search(house.context, "zebra")).hits] == ["Zebra printers"]
     house.sims["trust"].clock.shift(300)
     house.sims["trust"].act("revise", {"reference": reference, "body": "<p>Use the quagga driver.</p>"})
-    await house.pull("trust", ARTICLES)
+    await house.pull("trust", StreamKind.ARTICLES)
     assert [hit.title for hit in (await search(house.context, "quagga")).hits] == ["Zebra printers"]
     assert (await search(house.context, '"tray 2"')).hits == ()
     house.sims["trust"].clock.shift(300)
     house.sims["trust"].act("withdraw", {"reference": reference})
-    await house.pull("trust", ARTICLES)
+    await house.pull("trust", StreamKind.ARTICLES)
     assert (await search(house.context, "quagga")).hits == ()
     (gone,) = [one for one in await listed(house.context, kind="article") if one.title == "Zebra printers"]
     assert gone.withdrawn
@@ -58,7 +58,7 @@ async def test_a_revision_replaces_and_a_withdrawal_stays_readable(house: House)
 
 async def test_patches_are_found_by_product_and_version(house: House) -> None:
     """A patch is told with product, version and severity."""
-    await house.pull("trust", PATCHES)
+    await house.pull("trust", StreamKind.PATCHES)
     (patch, *_) = await listed(house.context, kind="patch")
     assert (patch.product, patch.severity) == ("Identity Enterprise", "High")
     assert (await search(house.context, "notification root")).hits[0].kind == "patch"
@@ -68,7 +68,7 @@ async def test_patches_are_found_by_product_and_version(house: House) -> None:
 
 async def test_words_are_found_in_their_own_language(house: House) -> None:
     """French words by their French stem, English ones by theirs."""
-    await house.pull("bmc", ARTICLES)
+    await house.pull("bmc", StreamKind.ARTICLES)
     assert "Connexion" in (await search(house.context, "serveur réglé", language="fr")).hits[0].title
     assert (await search(house.context, "serveur", language="en")).hits == ()
     assert (await search(house.context, "rotating keys")).hits[0].title.startswith("Rotate the API signing key")
@@ -76,8 +76,8 @@ async def test_words_are_found_in_their_own_language(house: House) -> None:
 
 async def test_one_vendor_down_spoils_no_answer(house: House) -> None:
     """Live answers come from who can give them; for the other its mirrored copy stands, and the answer says so."""
-    await house.pull("bmc", ARTICLES)
-    await house.pull("trust", ARTICLES)
+    await house.pull("bmc", StreamKind.ARTICLES)
+    await house.pull("trust", StreamKind.ARTICLES)
     house.sims["trust"].faults.add("http_503")
     house.sims["bmc"].act("publish", {"title": "Fresh root hints", "body": "<p>root</p>"})
     found = await search(house.context, "root", live=True)
@@ -101,7 +101,7 @@ async def test_a_page_of_articles_and_its_cursor_go_together(house: House) -> No
         await connection.exec_driver_sql("UPDATE stream SET lease_epoch = nextval('lease_epoch')")
     with pytest.raises(LeaseLost):
         await read_publications(
-            house.context, house.vendor_account("trust"), late.evolve(kind=ARTICLES), lease_seconds=30
+            house.context, house.vendor_account("trust"), late.evolve(kind=StreamKind.ARTICLES), lease_seconds=30
         )
     with pytest.raises(LeaseLost):
         await read_stream(house.context, house.vendor_account("trust"), late.evolve(kind="cases"), lease_seconds=30)

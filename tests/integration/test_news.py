@@ -10,11 +10,10 @@ import pytest
 from desk_kit import Desk, break_commits, open_desk
 
 from hub.bonding.inbound.apply import apply_news
-from hub.bonding.inbound.streams import CASES, FILE_TRIES, FILES, MOST_BYTES, RECONCILE, read_stream
+from hub.bonding.inbound.streams import FILE_TRIES, MOST_BYTES, read_stream
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.repair.link import relink, unlink
 from hub.errors import BadInput, LeaseLost, StorageUnavailable
-from hub.knowledge.mirror import ARTICLES
 from hub.model import (
     Bond,
     BondState,
@@ -24,6 +23,7 @@ from hub.model import (
     CaseStatus,
     Comment,
     Severity,
+    StreamKind,
     Ticket,
     Visibility,
     utc_now,
@@ -46,18 +46,18 @@ async def test_cursor_moves_only_with_its_page(desk: Desk, monkeypatch: pytest.M
     """When a page can't be stored its cursor stays, and the next reading brings the page."""
     bond = await desk.opened()
     assert bond.reference is not None
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     before = await desk.row("SELECT cursor FROM stream WHERE kind = 'cases'")
     desk.sim.clock.shift(300)
     desk.sim.engineer.answer(bond.reference.number, "an answer")
     with monkeypatch.context() as patch:
         break_commits(desk, patch, {2})  # the first claims the stream, the second stores the page
         with pytest.raises(StorageUnavailable):
-            await desk.pull([CASES])
+            await desk.pull([StreamKind.CASES])
     assert await desk.row("SELECT cursor FROM stream WHERE kind = 'cases'") == before
     assert await bodies(desk, bond) == []
     await desk.execute("UPDATE stream SET lease_until = NULL")
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     assert await desk.row("SELECT cursor FROM stream WHERE kind = 'cases'") != before
     assert await bodies(desk, bond) == ["an answer"]
 
@@ -79,7 +79,7 @@ async def test_stream_that_was_taken_over_stores_nothing(desk: Desk) -> None:
     assert next_one is not None
     assert (next_one.kind, next_one.epoch > late.epoch) == (late.kind, True)
     with pytest.raises(LeaseLost):
-        await read_stream(desk.context, desk.vendor_account, late.evolve(kind=CASES), lease_seconds=30)
+        await read_stream(desk.context, desk.vendor_account, late.evolve(kind=StreamKind.CASES), lease_seconds=30)
     assert await bodies(desk, bond) == []
     async with desk.storage.unit() as unit:
         assert not await unit.streams.finish(late, 0.0)
@@ -110,7 +110,7 @@ async def test_echo_causes_no_further_call(desk: Desk) -> None:
 async def test_echo_of_a_change_under_way_is_no_conflict(desk: Desk) -> None:
     """A change of ours that comes back before its answer does not clash with the next one that waits."""
     bond = await desk.opened()
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     desk.sim.clock.shift(60)
     await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S1, who="agent")
     hand = desk.dispatcher()
@@ -119,10 +119,10 @@ async def test_echo_of_a_change_under_way_is_no_conflict(desk: Desk) -> None:
     assert task is not None
     await task  # stored at the vendor, not yet acknowledged here
     await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S3, who="agent")
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     assert await desk.row("SELECT count(*) FROM conflict") == (0,)
     await desk.send(hand)
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     assert (await ticket_of(desk, bond)).severity is Severity.S3
     assert (await desk.bond(bond)).picture["severity"] == 3
 
@@ -286,10 +286,10 @@ async def test_file_that_never_comes_holds_up_none_behind_it(desk: Desk) -> None
     desk.sim.faults.add("http_503", operation="download", path=f"*{bad}*")
     for tried in range(1, FILE_TRIES + 1):
         desk.sim.engineer.attach(number, f"good{tried}.bin", b"%d" % tried)
-        assert (await desk.pull())[FILES].items == 1
+        assert (await desk.pull())[StreamKind.FILES].items == 1
         assert await desk.row("SELECT failures FROM attachment WHERE name = 'bad.bin'") == (tried,)
     asked = desk.sim.faults.injected["http_503"]
-    assert (await desk.pull())[FILES].items == 0
+    assert (await desk.pull())[StreamKind.FILES].items == 0
     assert desk.sim.faults.injected["http_503"] == asked
 
 
@@ -302,11 +302,11 @@ async def test_files_wait_for_a_vendor_that_is_away(desk: Desk) -> None:
         desk.sim.engineer.attach(bond.reference.number, name, name.encode())
     desk.sim.faults.add("http_503", operation="download")
     for _ in range(FILE_TRIES + 1):
-        assert (await desk.pull())[FILES].items == 0
+        assert (await desk.pull())[StreamKind.FILES].items == 0
     assert await desk.row("SELECT sum(failures), count(*) FROM attachment") == (0, 2)
     assert "VendorUnavailable" in (await desk.row("SELECT error FROM stream WHERE kind = 'files'"))[0]
     desk.sim.faults.clear()
-    assert (await desk.pull())[FILES].items == 2
+    assert (await desk.pull())[StreamKind.FILES].items == 2
 
 
 async def test_file_that_is_too_large_leaves_no_trace(desk: Desk) -> None:
@@ -354,26 +354,26 @@ async def test_file_that_cannot_be_had_lets_the_next_one_through(desk: Desk) -> 
     assert bond.reference is not None
     desk.sim.engineer.attach(bond.reference.number, "lost.txt", b"lost")
     desk.sim.engineer.attach(bond.reference.number, "there.txt", b"there")
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     desk.sim.faults.add("missing_entry", operation="download", times=1)
-    await desk.pull([FILES])
+    await desk.pull([StreamKind.FILES])
     async with desk.storage.unit() as unit:
         files = {one.name: one for one in await unit.attachments.of_ticket(bond.ticket_id)}
     assert (files["lost.txt"].sha256, files["lost.txt"].failures) == ("", 1)
     assert files["there.txt"].sha256
-    await desk.pull([FILES])
+    await desk.pull([StreamKind.FILES])
     async with desk.storage.unit() as unit:
         assert all(one.sha256 for one in await unit.attachments.of_ticket(bond.ticket_id))
 
 
 async def test_stream_is_called_once_by_many_nodes(desk: Desk) -> None:
     """Of several nodes that call for a stream at the same time one makes it due."""
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     await desk.execute("UPDATE stream SET due_at = now() + interval '1 hour', started_at = now() - interval '1 hour'")
 
     async def call() -> bool:
         async with desk.storage.unit() as unit:
-            return await unit.streams.request("bmc", CASES, 60)
+            return await unit.streams.request("bmc", StreamKind.CASES, 60)
 
     assert sorted(await asyncio.gather(*(call() for _ in range(4)))) == [False, False, False, True]
 
@@ -388,13 +388,13 @@ async def test_answer_that_came_before_its_case_was_known_is_heard(desk: Desk) -
     assert task is not None
     await task
     desk.sim.engineer.answer(desk.cases(bond.key)[0], "quick as a flash")
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     assert await bodies(desk, bond) == []
     await desk.send(hand)
     desk.sim.clock.shift(3600)
     await desk.escalated("news that moves the cursor on")
     await desk.send(hand)
-    await desk.pull([CASES, RECONCILE])
+    await desk.pull([StreamKind.CASES, StreamKind.RECONCILE])
     assert await bodies(desk, bond) == ["quick as a flash"]
 
 
@@ -404,9 +404,9 @@ async def test_comments_of_a_connected_case_are_heard(desk: Desk) -> None:
     assert bond.reference is not None
     await unlink(desk.context, bond.key, who="agent")
     desk.sim.engineer.answer(bond.reference.number, "while untied")
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     await relink(desk.context, bond.key, who="agent")
-    await desk.pull([CASES, RECONCILE])
+    await desk.pull([StreamKind.CASES, StreamKind.RECONCILE])
     assert await bodies(desk, bond) == ["while untied"]
 
 
@@ -454,24 +454,29 @@ async def test_a_file_that_reconciling_finds_is_fetched_at_once(desk: Desk) -> N
     """Whichever stream tells of a file first, the one that fetches it becomes due."""
     bond = await desk.opened()
     assert bond.reference is not None
-    await desk.pull([CASES, FILES])
+    await desk.pull([StreamKind.CASES, StreamKind.FILES])
     desk.sim.engineer.attach(bond.reference.number, "fix.def", b"patched")
     await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
-    await desk.pull([RECONCILE])
+    await desk.pull([StreamKind.RECONCILE])
     due = await desk.row("SELECT due_at <= now() AS now FROM stream WHERE kind = 'files'")
     assert due.now
 
 
 @pytest.mark.parametrize(
     ("kind", "operation", "pauses"),
-    [(CASES, "query", True), (FILES, "download", False), (RECONCILE, "read", False), (ARTICLES, "articles", False)],
+    [
+        (StreamKind.CASES, "query", True),
+        (StreamKind.FILES, "download", False),
+        (StreamKind.RECONCILE, "read", False),
+        (StreamKind.ARTICLES, "articles", False),
+    ],
 )
 async def test_only_what_cases_need_pauses_the_account(desk: Desk, kind: str, operation: str, pauses: bool) -> None:
     """An account that may not read its cases is paused; one that may not read the rest goes on, and the stream says so."""
     bond = await desk.opened()
     assert bond.reference is not None
     desk.sim.engineer.attach(bond.reference.number, "fix.def", b"patched")
-    await desk.pull([CASES])
+    await desk.pull([StreamKind.CASES])
     await desk.execute("INSERT INTO stream (account, kind) VALUES ('bmc', 'articles') ON CONFLICT DO NOTHING")
     await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
     desk.sim.faults.add("http_403", operation=operation)
@@ -490,7 +495,7 @@ async def test_a_case_that_may_not_be_seen_holds_up_none_behind_it(desk: Desk) -
     desk.sim.engineer.answer(seen.reference.number, "We look into it.")
     await desk.execute("UPDATE bond SET reconciled_at = now() - interval '2 days'")
     desk.sim.faults.add("http_403", operation="read", path=f"*{hidden.reference.id}*")
-    run = (await desk.pull([RECONCILE]))[RECONCILE]
+    run = (await desk.pull([StreamKind.RECONCILE]))[StreamKind.RECONCILE]
     assert (run.items, run.differences, run.tally.comments) == (2, 1, 1)
     assert desk.sim.faults.injected["http_403"] >= 1
     assert await bodies(desk, seen) == ["We look into it."]

@@ -15,11 +15,10 @@ import pytest
 from desk_kit import Desk, open_desk
 from proofs import sizes
 
-from hub.bonding.inbound.streams import CASES, FILES
 from hub.bonding.outbound import ticket_actions
 from hub.db import journal
 from hub.errors import StorageUnavailable
-from hub.model import Bond, OperationState, Severity, Visibility
+from hub.model import Bond, OperationState, Severity, StreamKind, Visibility
 from hub.simulators.kit import FaultRule
 from hub.work.dispatch import Dispatcher
 from hub.work.puller import Puller
@@ -273,7 +272,7 @@ async def test_reading_survives_a_fault_at_each_effect(database_url: str, name: 
             await desk.execute("UPDATE stream SET due_at = now() + interval '1 day', failures = 0")
             fault = Fault(desk, name, nth)
             try:
-                for kind in (CASES, FILES):
+                for kind in (StreamKind.CASES, StreamKind.FILES):
                     await _read(desk, fault, kind)
             finally:
                 fault.end()

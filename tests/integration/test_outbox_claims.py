@@ -6,7 +6,6 @@ import asyncio
 from contextlib import aclosing
 
 from desk_kit import Desk
-from sqlalchemy import text
 from waiting import until
 
 from hub.bonding.outbound import ticket_actions
@@ -307,14 +306,3 @@ async def test_absurd_wait_is_capped_and_shown(desk: Desk) -> None:
     left, note = await desk.row("SELECT extract(epoch FROM resume_at - now()), note FROM lane")
     assert 800 < left <= 900
     assert "capped at 900 s" in note
-
-
-async def test_ages_tell_what_waits(desk: Desk) -> None:
-    """For each account the outbox tells how many bonds wait and how many are under lease."""
-    for _ in range(3):
-        await desk.escalated()
-    await claim(desk, 1)
-    async with desk.storage.unit() as unit:
-        [age] = await unit.outbox.ages()
-        oldest = await unit.connection.scalar(text("SELECT min(waits_since) FROM outbox"))
-    assert (age["account"], age["waiting"], age["leased"], age["oldest"]) == ("bmc", 3, 1, oldest)

@@ -171,8 +171,7 @@ async def test_threads_end_to_end(desk: Desk, caplog: pytest.LogCaptureFixture, 
         await ticket_actions.attach(
             desk.context, number, "app.log", "text/plain", _lines(thread), Visibility.VENDOR, who="agent"
         )
-    async with desk.storage.unit() as unit:
-        assert await unit.outbox.ages()
+    assert await desk.row("SELECT 1 FROM outbox LIMIT 1")
     for _ in range(6):
         await desk.send(seconds=60)
         await desk.execute("UPDATE outbox SET ready_at = now()")

@@ -18,7 +18,7 @@ from vendor_kit import House, open_house
 
 from hub import sessions
 from hub.errors import StorageUnavailable
-from hub.model import Delivery
+from hub.model import Delivery, StreamKind
 from hub.serve import make_app
 from hub.serve.receive import Receiver
 from hub.sla.offer import read_offer
@@ -62,7 +62,7 @@ async def due(house: House) -> bool:
 async def test_a_delivery_only_wakes_its_stream(house: House, http: httpx.AsyncClient) -> None:
     """It is answered with 200, the stream is due, and the ticket is as it was; the poll brings the news."""
     push = await pushed(house)
-    await house.pull("site", sessions.SESSIONS)
+    await house.pull("site", StreamKind.SESSIONS)
     await house.pull("bmc", "cases")
     assert not await due(house)
     reply = await http.post(address(push), content=push.body, headers=dict(push.headers))
@@ -135,7 +135,7 @@ async def test_a_signed_time_has_five_minutes(
     when = datetime.now(UTC) + timedelta(minutes=minutes)
 
     async def read(*_: object) -> Delivery:
-        return Delivery(id="d1", stream="sessions", sent_at=when)
+        return Delivery(id="d1", stream=StreamKind.SESSIONS, sent_at=when)
 
     monkeypatch.setattr(type(house.vendor_account("site").vendor), "read_webhook", read)
     assert (await http.post("/webhooks/site/x", content=b"")).status_code == status

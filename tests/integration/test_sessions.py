@@ -11,7 +11,7 @@ from vendor_kit import House, open_house
 from hub import sessions
 from hub.customers.customers import store_customers
 from hub.errors import CaseRefused, NotFound, NotIncluded, VendorUnavailable
-from hub.model import Contract, Customer, Visibility
+from hub.model import Contract, Customer, StreamKind, Visibility
 from hub.sla.offer import read_offer
 
 
@@ -56,7 +56,7 @@ async def test_a_report_comes_into_the_ticket_once(house: House) -> None:
     sim.act("end", {"lsid": lsid})
     sim.clock.shift(120)
     for _ in range(3):
-        await house.pull("site", sessions.SESSIONS)
+        await house.pull("site", StreamKind.SESSIONS)
     async with house.context.storage.unit() as unit:
         ticket = await unit.tickets.get(number)
         assert ticket is not None

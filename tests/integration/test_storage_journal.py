@@ -13,6 +13,8 @@ from hub.db import journal
 from hub.db.storage import Storage
 from hub.errors import StorageUnavailable
 from hub.model import Event, Severity, TicketDraft
+from hub.model.journal import UnknownEntry
+from hub.model.journal.tickets import TicketAdded
 
 CHAIN = "RJR-000001"
 
@@ -21,7 +23,7 @@ async def write(storage: Storage, chain: str = CHAIN, count: int = 5) -> None:
     """Some journal entries, each in a unit of its own."""
     for number in range(count):
         async with storage.unit() as unit:
-            unit.note(chain, f"step_{number}", number=number)
+            unit.note(chain, UnknownEntry(kind=f"step_{number}", data={"number": number}))
 
 
 async def faults(storage: Storage) -> list[journal.JournalFault]:
@@ -47,7 +49,7 @@ async def test_unit_commits_its_work_with_its_journal(storage: Storage) -> None:
     storage.listeners.append(listen)
     async with storage.unit() as unit:
         ticket = await unit.tickets.add(TicketDraft(title="a", severity=Severity.S3), "RJR", "", unit.now)
-        unit.note(ticket.number, "ticket_added", who="agent")
+        unit.note(ticket.number, TicketAdded(who="agent"))
         assert heard == []
     async with storage.unit() as unit:
         assert await unit.tickets.get(ticket.number) is not None
@@ -67,7 +69,7 @@ async def test_unit_that_raises_leaves_nothing(storage: Storage) -> None:
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is the unit
         async with storage.unit() as unit:
             await unit.tickets.add(TicketDraft(title="a", severity=Severity.S3), "RJR", "", unit.now)
-            unit.note(CHAIN, "ticket_added")
+            unit.note(CHAIN, TicketAdded())
             raise ZeroDivisionError
     async with storage.unit() as unit:
         assert await unit.tickets.page() == []

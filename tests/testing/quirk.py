@@ -39,6 +39,7 @@ from hub.model import (
     Question,
     Session,
     Severity,
+    StreamKind,
     Ticket,
     VendorInfo,
     WebhookRequest,
@@ -384,4 +385,4 @@ class Plugin:
         sent = datetime.fromtimestamp(int(at), UTC)
         require_recent(sent, request.received_at)
         said = json.loads(request.body)
-        return Delivery(id=said["event"], stream="cases", case_number=said["case"], sent_at=sent)
+        return Delivery(id=said["event"], stream=StreamKind.CASES, case_number=said["case"], sent_at=sent)

@@ -1,1 +1,1 @@
-"""What comes back from vendors: streams are read, news is merged, bonds are compared with their cases."""
+"""What comes back from vendors: streams are read, updates are merged, bonds are compared with their cases."""

@@ -1,4 +1,4 @@
-"""Compares bonds with their cases, names each difference, and brings them into step."""
+"""Compares bonds with their cases, lists the differences, and updates the hub."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import CaseMissing, LeaseLost, NotPermitted
 from hub.model import Bond, BondState, Case, CaseNews, Json, Value
+from hub.model.journal.cases import CaseFound, CaseGone, CaseHidden, CaseMissed, Reconciled
 
 LOOKS = 3
-"""Looks in a row that must miss a case before it counts as gone."""
+"""Looks in a row without finding a case, after which it counts as gone."""
 
 LOOK_AGAIN = timedelta(minutes=10)
 _BATCH = 20
 
 
 class Difference(Value, frozen=True):
-    """One thing that ticket and case don't agree on."""
+    """One difference between a ticket and its case."""
 
     ticket: str
     case: str
@@ -35,11 +36,10 @@ class Difference(Value, frozen=True):
 async def reconcile_some(
     context: HubContext, vendor_account: VendorAccount, stream: Stream, lease_seconds: float, tally: NewsCounts
 ) -> tuple[int, int]:
-    """Compare the bonds whose turn it is; returns how many were looked at, and how many differed.
+    """Compare the bonds that are due; returns how many were compared, and how many differed.
 
-    What is taken in by it is counted in `tally`.
-
-    A case that may not be seen holds up none behind it. Raises NotPermitted when that is so of all.
+    Changes are counted in `tally`. A case that may not be read does not stop the others. Raises NotPermitted when none
+    may be read.
     """
     if not vendor_account.can("read_case"):
         return 0, 0
@@ -55,7 +55,7 @@ async def reconcile_some(
             hidden.append(refused)
             async with context.storage.unit() as unit:
                 await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now)
-                unit.note(bond.ticket_number, "case_hidden", bond=bond.key)
+                unit.note(bond.ticket_number, CaseHidden(bond=bond.key))
     if hidden and len(hidden) == len(due):
         raise hidden[0]
     return len(due), differed
@@ -69,9 +69,9 @@ async def reconcile(
     mend: bool = True,
     tally: NewsCounts | None = None,
 ) -> list[Difference]:
-    """The differences between a bond and its case; `mend` takes the vendor's news into the hub.
+    """The differences between a bond and its case; `mend` applies them to the hub.
 
-    Raises the vendor's error when the case can't be read now; that says nothing about the case.
+    Raises the vendor's error when the case can't be read now, which says nothing about the case.
     """
     assert bond.reference is not None, "only bonds with a case are compared"
     read_at = context.storage.clock()
@@ -80,42 +80,43 @@ async def reconcile(
     except CaseMissing:
         return await _missing(context, bond, mend=mend)
     async with context.storage.unit() as unit:
-        await unit.tickets.by_id(bond.ticket_id, lock=True)  # tickets are held before bonds, by everybody
+        await unit.tickets.by_id(bond.ticket_id, lock=True)  # tickets are always locked before bonds
         bond = await unit.bonds.lock(bond.id)
         comments = (await unit.comments.of_bonds([bond.id])).get(bond.id, [])
-        found = _fields(bond, case)
-        known = {one.reference for one in comments if one.reference}
-        there = {one.reference for one in case.comments}
-        found += [_difference(bond, "comment_missing", ours=one) for one in sorted(known - there)]
-        ours = {one.key for one in comments if one.key}
-        fresh = [one.reference for one in case.comments if one.reference not in known and one.key not in ours]
-        found += [_difference(bond, "comment_new", theirs=one) for one in fresh]
+        differences = _fields(bond, case)
+        here = {row.reference for row in comments if row.reference}
+        there = {comment.reference for comment in case.comments}
+        differences += [_difference(bond, "comment_missing", ours=reference) for reference in sorted(here - there)]
+        keys = {row.key for row in comments if row.key}
+        new = [c.reference for c in case.comments if c.reference not in here and c.key not in keys]
+        differences += [_difference(bond, "comment_new", theirs=reference) for reference in new]
         files = (await unit.attachments.of_bonds([bond.id])).get(bond.id, [])
-        held = {one.reference for one in files} | {one.key for one in files}
-        strange = [one for one in case.attachments if not {one.reference, one.key} & (held - {""})]
-        found += [_difference(bond, "file_new", theirs=one.reference) for one in strange]
+        held = {row.reference for row in files} | {row.key for row in files}
+        new = [file.reference for file in case.attachments if not {file.reference, file.key} & (held - {""})]
+        differences += [_difference(bond, "file_new", theirs=reference) for reference in new]
         if bond.state is BondState.BROKEN:
-            found.append(_difference(bond, "case_found", theirs=case.reference.number))
+            differences.append(_difference(bond, "case_found", theirs=case.reference.number))
         if mend:
-            if found and bond.reference is not None:
+            if differences and bond.reference is not None:
                 news = [CaseNews(reference=bond.reference, case=case)]
                 (tally or NewsCounts()).add(await apply_news(unit, vendor_account, news, read_at=read_at))
                 await _heal(unit, bond, case)
-                unit.note(bond.ticket_number, "reconciled", bond=bond.key, differences=sorted({d.what for d in found}))
+                names = tuple(sorted({difference.what for difference in differences}))
+                unit.note(bond.ticket_number, Reconciled(bond=bond.key, differences=names))
             if bond.stored_at is None:
                 await unit.bonds.stored([bond.id], unit.now)
             await unit.bonds.change(bond.id, unit.now, reconciled_at=unit.now, missed=0)
-    return found
+    return differences
 
 
 async def _heal(unit: Unit, bond: Bond, case: Case) -> None:
-    """Bring a broken bond back into step with its case, which may not have changed meanwhile."""
+    """Move a broken bond to the state of its case, which may not have changed meanwhile."""
     state = (await unit.bonds.lock(bond.id)).state
     if state is BondState.BROKEN:
-        for happening in course(case.status, state):
-            state = move(state, happening)
+        for event in course(case.status, state):
+            state = move(state, event)
         await unit.bonds.change(bond.id, unit.now, state=state.value)
-        unit.note(bond.ticket_number, "case_found", bond=bond.key, state=state.value)
+        unit.note(bond.ticket_number, CaseFound(bond=bond.key, state=state))
 
 
 def _fields(bond: Bond, case: Case) -> list[Difference]:
@@ -141,7 +142,7 @@ async def _missing(context: HubContext, bond: Bond, *, mend: bool) -> list[Diffe
         state = move(bond.state, BondEvent.CASE_GONE) if gone else bond.state
         await unit.bonds.change(bond.id, unit.now, reconciled_at=again, state=state)
         if gone and bond.state is not BondState.BROKEN:
-            unit.note(bond.ticket_number, "case_gone", bond=bond.key, looks=missed, state=state.value)
+            unit.note(bond.ticket_number, CaseGone(bond=bond.key, looks=missed, state=state))
         elif not gone:
-            unit.note(bond.ticket_number, "case_missed", bond=bond.key, looks=missed)
+            unit.note(bond.ticket_number, CaseMissed(bond=bond.key, looks=missed))
     return [_difference(bond, "case_gone" if gone else "case_missing")]

@@ -1,4 +1,4 @@
-"""Reads one stream of an account: page by page, each page stored with its cursor."""
+"""Reads one stream of an account page by page, and stores each page with its cursor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import msgspec
 
-from hub.bonding.inbound.apply import FILES as FILES  # noqa: PLC0414 - named here with the other streams
 from hub.bonding.inbound.apply import NewsCounts, apply_news
 from hub.bonding.inbound.reconcile import reconcile_some
 from hub.context import HubContext, VendorAccount
@@ -28,18 +27,16 @@ from hub.errors import (
     VendorMisbehaved,
     VendorUnavailable,
 )
-from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined
+from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined, StreamKind
+from hub.model.journal.accounts import FileFetched, FileRefused, UpdateQuarantined
 from hub.privacy.disclose import safe_name
 
 log = logging.getLogger("hub.bonding")
 
 T = TypeVar("T")
 
-CASES, RECONCILE = "cases", "reconcile"
-"""The streams of an account: news of its cases, files that news told of, and the rolling comparison."""
-
 MOST_PAGES = 200
-"""Pages in one run; what is left is read in the next, so that a stream never holds its account for long."""
+"""Pages in one run; the next run reads the rest, so that no stream keeps an account busy for long."""
 
 MOST_BYTES = 100 * 1024 * 1024
 FILE_TRIES = 5
@@ -47,7 +44,7 @@ FILE_TRIES = 5
 
 @dataclass
 class StreamRun:
-    """What one reading of a stream came to."""
+    """The result of reading a stream."""
 
     pages: int = 0
     items: int = 0
@@ -64,10 +61,10 @@ async def read_stream(
     lease_seconds: float,
     stopping: Callable[[], bool] = lambda: False,
 ) -> StreamRun:
-    """Read a leased stream to its end. Raises the vendor's error; what was stored until then stays."""
-    if stream.kind == FILES:
+    """Read a leased stream to its end. Raises the vendor's error; pages stored before it stay."""
+    if stream.kind == StreamKind.FILES:
         return await _files(context, vendor_account, stream, lease_seconds, stopping)
-    if stream.kind == RECONCILE:
+    if stream.kind == StreamKind.RECONCILE:
         return await _reconcile(context, vendor_account, stream, lease_seconds, stopping)
     return await _cases(context, vendor_account, stream, lease_seconds, stopping)
 
@@ -82,8 +79,7 @@ async def _cases(
     tally = NewsCounts()
 
     async def take(unit: Unit, items: Sequence[CaseNews], read_at: datetime) -> None:
-        found = await apply_news(unit, vendor_account, items, read_at=read_at)
-        tally.add(found)
+        tally.add(await apply_news(unit, vendor_account, items, read_at=read_at))
 
     run = await read_pages(
         context,
@@ -91,7 +87,7 @@ async def _cases(
         stream,
         vendor_account.vendor.changed_cases,
         take,
-        lambda one: one.reference.number,
+        lambda update: update.reference.number,
         lease_seconds=lease_seconds,
         stopping=stopping,
     )
@@ -112,9 +108,9 @@ async def read_pages(
 ) -> StreamRun:
     """Read a leased stream page by page, each page stored by `take` in the transaction that moves the cursor.
 
-    `take` gets the hub's time when the reading of the page began. A page that can't be stored as a whole is stored
-    item by item, and an item that can't be is kept aside under its `name`. Raises the vendor's error; what was stored
-    until then stays.
+    `take` gets the hub's time when the reading of the page began. When a page can't be stored as a whole, its items are
+    stored one by one, and an item that can't be stored is quarantined under its `name`. Raises the vendor's error;
+    pages stored before it stay.
     """
     run, cursor = StreamRun(more=True), stream.cursor
     while run.more and run.pages < MOST_PAGES and not stopping():
@@ -122,9 +118,9 @@ async def read_pages(
         page = await fetch(vendor_account.account, cursor)
         if page.more and page.cursor == cursor:
             raise VendorMisbehaved(
-                "the stream's cursor does not move although there is more",
+                "the stream's cursor does not move although there are more pages",
                 account=vendor_account.name,
-                next_step="tell the plugin's author",
+                next_step="report it to the plugin's author",
             )
         whole = [(list(page.items), "")]
         try:
@@ -132,10 +128,8 @@ async def read_pages(
         except HubError:
             raise
         except Exception:
-            log.exception(
-                "a page of %s could not be stored as a whole; its items are tried one by one", vendor_account.name
-            )
-            single = [([item], "a fault of the hub itself") for item in page.items]
+            log.exception("a page of %s could not be stored; trying its items one by one", vendor_account.name)
+            single = [([item], "internal error") for item in page.items]
             await _store(context, vendor_account, stream, page, single, take, name, read_at, lease_seconds)
         cursor, run.more = page.cursor, page.more
         run.pages += 1
@@ -154,8 +148,8 @@ async def _store(
     read_at: datetime,
     lease_seconds: float,
 ) -> None:
-    """Store a page's items in groups, with its cursor; a group with a reason is kept aside when it can't be stored."""
-    aside = list(page.quarantined)
+    """Store a page's items in groups, with its cursor; a group with a reason is quarantined when it can't be stored."""
+    quarantined = list(page.quarantined)
     async with context.storage.unit() as unit:
         encoded = msgspec.json.encode(page.cursor)
         if not await unit.streams.advance(stream, encoded, len(page.items), lease_seconds):
@@ -167,12 +161,13 @@ async def _store(
             try:
                 async with unit.attempt():
                     await take(unit, items, read_at)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+            except Exception as error:  # noqa: BLE001 - any error concerns this item only
                 why = f"{reason} ({type(error).__name__}); see the log"
-                aside.append(Quarantined(reference=name(items[0]), reason=why))
-        for bad in await unit.streams.quarantine(vendor_account.name, stream.kind, aside):
-            unit.note(f"account:{vendor_account.name}", "quarantined", stream=stream.kind, reference=bad.reference)
-            log.warning("news of %s at %s is kept aside: %s", bad.reference, vendor_account.name, bad.reason)
+                quarantined.append(Quarantined(reference=name(items[0]), reason=why))
+        for bad in await unit.streams.quarantine(vendor_account.name, stream.kind, quarantined):
+            entry = UpdateQuarantined(stream=stream.kind, reference=bad.reference)
+            unit.note(f"account:{vendor_account.name}", entry)
+            log.warning("update of %s at %s quarantined: %s", bad.reference, vendor_account.name, bad.reason)
 
 
 async def _files(
@@ -182,10 +177,10 @@ async def _files(
     lease_seconds: float,
     stopping: Callable[[], bool],
 ) -> StreamRun:
-    """Fetch what news told of; a file that can't be had is tried some times, and then left with its reason.
+    """Fetch the files that cases mention; each is tried a few times.
 
-    A file that the vendor fails to send, or may not send us, holds up none behind it. It costs a try only when another
-    file came: a vendor that sends none is away, and the files wait for it. Raises VendorUnavailable, NotPermitted then.
+    A file that can't be fetched does not stop the others. A failed try counts only when another file arrived: when none
+    did, the vendor is down and the files wait. Then VendorUnavailable or NotPermitted is raised.
     """
     run, away = StreamRun(), list[tuple[StoredAttachment, VendorError]]()
     if not vendor_account.can("fetch_attachment"):
@@ -204,13 +199,12 @@ async def _files(
                     vendor_account.vendor.fetch_attachment(vendor_account.account, reference, wanted)
                 ) as content:  # type: ignore[type-var]
                     sha256, size = await unit.attachments.store(content, MOST_BYTES)
-                # Only now: whoever tells this stream of new files would wait for as long as the vendor is slow.
+                # Only now: a unit that wakes this stream would wait for the row as long as the vendor is slow.
                 if not await unit.streams.advance(stream, msgspec.json.encode(stream.cursor), 1, lease_seconds):
                     raise LeaseLost(f"stream {stream.kind} of {vendor_account.name} was taken over")
                 await unit.attachments.change(stored.id, sha256=sha256, size=size, name=safe_name(stored.name))
-                unit.note(
-                    f"account:{vendor_account.name}", "file_fetched", attachment=stored.id, sha256=sha256, size=size
-                )
+                fetched = FileFetched(attachment=stored.id, sha256=sha256, size=size)
+                unit.note(f"account:{vendor_account.name}", fetched)
         except (VendorUnavailable, NotPermitted) as error:
             away.append((stored, error))
         except (CaseRefused, VendorMisbehaved, BadInput) as error:
@@ -230,7 +224,8 @@ async def _file_failed(
 ) -> None:
     async with context.storage.unit() as unit:
         await unit.attachments.change(stored.id, failures=stored.failures + 1)
-        unit.note(f"account:{vendor_account.name}", "file_refused", attachment=stored.id, error=type(error).__name__)
+        refused = FileRefused(attachment=stored.id, error=type(error).__name__)
+        unit.note(f"account:{vendor_account.name}", refused)
 
 
 async def _reconcile(
@@ -251,5 +246,5 @@ async def _reconcile(
 
 
 def error_text(error: HubError) -> str:
-    """An error as a stream's state shows it."""
+    """An error in the form that a stream's state shows."""
     return f"{type(error).__name__}: {error.message}"

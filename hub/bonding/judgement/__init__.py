@@ -1,1 +1,1 @@
-"""Pure decisions about a bond: its states, doubt, who wins, what an error means. Values in, values out."""
+"""Pure decisions about a bond: its states, operations in doubt, conflicts, and what an error means."""

@@ -1,4 +1,4 @@
-"""Waiting field changes of one bond that may leave as one."""
+"""Joins waiting field changes of one bond into one operation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OVER = frozenset({OperationState.DONE, OperationState.IGNORED, OperationState.M
 
 
 class CoalescedChange(Value, frozen=True):
-    """Several changes as one: `keep` leaves with `payload`, the others are marked as merged into it."""
+    """Several changes as one: `keep` is sent with `payload`, the others are marked as merged."""
 
     keep: int  # the last operation of the run, by id
     payload: dict[str, Json]
@@ -22,40 +22,41 @@ class CoalescedChange(Value, frozen=True):
 def coalesce(operations: Sequence[Operation]) -> CoalescedChange | None:
     """The first run of two or more waiting field changes of one bond, as one change; None without a run.
 
-    Later values win. A run has nothing unfinished in between, nothing that was ever tried, and one status at
-    most: resolving and then reopening is not the same as doing nothing.
+    Later values win. A run has no other unfinished operation in between, none that was ever tried, and at most one
+    status: resolving and then reopening is not the same as doing nothing.
     """
     for run in _runs(operations):
         if len(run) > 1:
-            payload = {field: value for one in run for field, value in _set(one).items()}
-            return CoalescedChange(keep=run[-1].id, payload=payload, merged=tuple(one.id for one in run[:-1]))
+            payload = {field: value for operation in run for field, value in _set(operation).items()}
+            *merged, last = (operation.id for operation in run)
+            return CoalescedChange(keep=last, payload=payload, merged=tuple(merged))
     return None
 
 
 def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
     run: list[Operation] = []
     status: Json = None
-    waiting = (one for one in operations if one.state not in _OVER)
-    for one in sorted(waiting, key=lambda operation: operation.position):
-        wanted = one.payload.get("status")
-        if not _may_join(one) or (status and wanted and status != wanted):
+    waiting = (operation for operation in operations if operation.state not in _OVER)
+    for operation in sorted(waiting, key=lambda operation: operation.position):
+        wanted = operation.payload.get("status")
+        if not _may_join(operation) or (status and wanted and status != wanted):
             yield run
             run, status = [], None
-        if _may_join(one):
-            run.append(one)
+        if _may_join(operation):
+            run.append(operation)
             status = wanted or status
     yield run
 
 
-def _may_join(one: Operation) -> bool:
+def _may_join(operation: Operation) -> bool:
     return (
-        one.kind is OperationKind.CHANGE_FIELDS
-        and one.state is OperationState.READY
-        and not one.attempts
-        and one.sent_at is None
-        and set(one.payload) <= {*FIELDS, "key"}
+        operation.kind is OperationKind.CHANGE_FIELDS
+        and operation.state is OperationState.READY
+        and not operation.attempts
+        and operation.sent_at is None
+        and set(operation.payload) <= {*FIELDS, "key"}
     )
 
 
-def _set(one: Operation) -> dict[str, Json]:
-    return {field: value for field, value in one.payload.items() if value is not None}
+def _set(operation: Operation) -> dict[str, Json]:
+    return {field: value for field, value in operation.payload.items() if value is not None}

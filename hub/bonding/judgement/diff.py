@@ -1,4 +1,4 @@
-"""What changed at the vendor, what is news, and what is only our own writing coming back."""
+"""What changed at the vendor, what is new, and what only repeats our own changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAY_HAVE_ARRIVED = frozenset({OperationState.SENDING, OperationState.IN_DOUBT, 
 
 
 def picture(case: Case) -> dict[str, Json]:
-    """The case by field, as a bond remembers it; `changed_at` is ISO 8601 in UTC, by the vendor's clock."""
+    """The case by field, as a bond stores it; `changed_at` is ISO 8601 in UTC, by the vendor's clock."""
     fields = {name: getattr(case, name) for name in FIELDS}
     return fields | {
         "status": str(case.status),
@@ -35,18 +35,18 @@ def picture(case: Case) -> dict[str, Json]:
 
 
 def is_newer(known: Mapping[str, Json], case: Case) -> bool:
-    """Whether the case tells something later than the known picture; an older version never does.
+    """Whether the case is newer than the known picture.
 
-    At equal times the content decides: where the clock ticks in seconds, a case changes twice in one.
+    At equal times the content decides: where the vendor's clock has seconds only, a case may change twice in one.
     """
     if not known.get("changed_at"):
         return True
-    seen, told = _utc(datetime.fromisoformat(known["changed_at"])), _utc(case.changed_at)
-    return told > seen or (told == seen and bool(changed(known, picture(case))))
+    seen, reported = _utc(datetime.fromisoformat(known["changed_at"])), _utc(case.changed_at)
+    return reported > seen or (reported == seen and bool(changed(known, picture(case))))
 
 
 def changed(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, tuple[Json, Json]]:
-    """The fields that differ, with their old and new value; the time of change is not a field."""
+    """The fields that differ, with their old and new values; the time of change is not a field."""
     names = [name for name in {**old, **new} if name != "changed_at"]
     return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
 
@@ -79,8 +79,7 @@ def agrees(operation: Operation, field: str, value: Json) -> bool:
 def is_echo_field(field: str, value: Json, outgoing: Sequence[Operation]) -> bool:
     """Whether a field's new value is one that we set ourselves.
 
-    `outgoing` are the bond's operations that are unsettled, and those done lately; what was not sent has no
-    echo.
+    `outgoing` are the bond's unsettled operations and those done recently. Operations that were never sent are ignored.
     """
     return any(
         operation.state in _MAY_HAVE_ARRIVED and field in changes_of(operation) and agrees(operation, field, value)
@@ -89,16 +88,16 @@ def is_echo_field(field: str, value: Json, outgoing: Sequence[Operation]) -> boo
 
 
 class KnownComment(Value, frozen=True):
-    """A comment that the hub knows already: one of ours on its way or arrived, or one of the vendor's."""
+    """A comment that the hub has already: ours, sent or waiting, or the vendor's."""
 
     fingerprint: str
-    reference: str = ""  # the vendor's id; empty while ours has not been seen there
+    reference: str = ""  # the vendor's id; empty until ours was seen there
     key: str = ""  # of the operation that sent it
     ours: bool = False
 
 
 class MatchedComments(Value, frozen=True):
-    """Incoming comments, told apart."""
+    """Incoming comments, sorted by whether the hub has them."""
 
     new: tuple[Comment, ...]
     echoes: tuple[tuple[KnownComment, Comment], ...]  # ours, seen at the vendor
@@ -107,12 +106,11 @@ class MatchedComments(Value, frozen=True):
 
 
 def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -> MatchedComments:
-    """Tell new comments from known ones: by the vendor's reference, our key, the content; never by author.
+    """Match incoming comments with known ones: by the vendor's reference, our key, or the content; never by author.
 
-    A known comment stands for one incoming comment at most, and a reference that is known decides alone: a
-    reply that quotes our key is still a reply. Content alone counts only for ours that was never seen at
-    the vendor, and
-    for vendors that give comments no reference.
+    A known comment matches one incoming comment at most, and a known reference decides alone: a reply that quotes our
+    key is still a reply. Content alone counts only for comments of ours that were never seen at the vendor, and for
+    vendors that give comments no reference.
     """
     held, arrived = list(known), list(incoming)
     left = set(range(len(held)))
@@ -129,24 +127,24 @@ def match_comments(known: Iterable[KnownComment], incoming: Iterable[Comment]) -
                 pairs[position] = number
                 left.discard(number)
     both = [(held[pairs[position]], comment) for position, comment in enumerate(arrived) if position in pairs]
-    theirs = [(one, comment) for one, comment in both if not one.ours]
+    theirs = [(stored, comment) for stored, comment in both if not stored.ours]
     return MatchedComments(
         new=tuple(comment for position, comment in enumerate(arrived) if position not in pairs),
-        echoes=tuple((one, comment) for one, comment in both if one.ours),
-        seen=tuple((one, comment) for one, comment in theirs if one.fingerprint == fingerprint(comment.body)),
-        edited=tuple((one, comment) for one, comment in theirs if one.fingerprint != fingerprint(comment.body)),
+        echoes=tuple((stored, comment) for stored, comment in both if stored.ours),
+        seen=tuple(pair for pair in theirs if pair[0].fingerprint == fingerprint(pair[1].body)),
+        edited=tuple(pair for pair in theirs if pair[0].fingerprint != fingerprint(pair[1].body)),
     )
 
 
 def normal(text: str) -> str:
-    """The text as it compares: one form of Unicode, white space as single blanks, none at the ends."""
+    """The text as it is compared: NFC, runs of white space as single spaces, none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def fingerprint(text: str) -> str:
-    """What a text is recognised by, in hexadecimal, whatever its white space and our keys; "" for no text."""
-    told = normal(without_keys(text))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest() if told else ""
+    """A hash of the text without white space differences and our keys, in hexadecimal; "" for no text."""
+    plain = normal(without_keys(text))
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest() if plain else ""
 
 
 def _utc(moment: datetime) -> datetime:
@@ -157,22 +155,22 @@ def _as_known(comment: Comment) -> KnownComment:
     return KnownComment(fingerprint=fingerprint(comment.body), reference=comment.reference, key=comment.key, ours=True)
 
 
-def _same_reference(one: KnownComment) -> str:
-    return one.reference
+def _same_reference(comment: KnownComment) -> str:
+    return comment.reference
 
 
-def _same_key_and_text(one: KnownComment) -> str:
-    return one.key and one.fingerprint and f"{one.key} {one.fingerprint}"
+def _same_key_and_text(comment: KnownComment) -> str:
+    return comment.key and comment.fingerprint and f"{comment.key} {comment.fingerprint}"
 
 
-def _same_key(one: KnownComment) -> str:
-    return one.key
+def _same_key(comment: KnownComment) -> str:
+    return comment.key
 
 
-def _same_text(one: KnownComment) -> str:
-    return one.fingerprint
+def _same_text(comment: KnownComment) -> str:
+    return comment.fingerprint
 
 
-def _may_pair(one: KnownComment, comment: Comment) -> bool:
-    """Two different references are two different comments, whatever else they share."""
-    return not (one.reference and comment.reference and one.reference != comment.reference)
+def _may_pair(stored: KnownComment, comment: Comment) -> bool:
+    """Whether two comments may be the same; two different references never are."""
+    return not (stored.reference and comment.reference and stored.reference != comment.reference)

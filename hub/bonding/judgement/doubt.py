@@ -1,15 +1,17 @@
-"""The doubt rule: what to do with an operation that was sent and never answered for."""
+"""The doubt rule: what to do with an operation that was sent and whose reply never came."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
-from hub.bonding.judgement.diff import agrees, changes_of, fingerprint, picture
-from hub.model import Attachment, Case, Comment, Operation, OperationKind
+from hub.bonding.judgement.diff import agrees, changes_of, picture
+from hub.model import Case, Operation, OperationKind
 from hub.model.base import Value
 from hub.model.keys import bond_of, find_keys
+
+_THEN = ", then replay or ignore the operation"
 
 
 class LookupMethod(StrEnum):
@@ -23,9 +25,8 @@ class LookupMethod(StrEnum):
 class Evidence(Value, frozen=True):
     """A sign that an operation arrived."""
 
-    by: str  # key, content or value
+    by: Literal["key", "value"]
     reference: str = ""  # the vendor's id of what was found, where it has one
-    certain: bool = True  # False: several things look alike, and a person has to tell
 
 
 class Arrived(Value, frozen=True):
@@ -35,17 +36,17 @@ class Arrived(Value, frozen=True):
 
 
 class SendAgain(Value, frozen=True):
-    """It did not arrive, or sending it twice is as good as once."""
+    """It did not arrive, or sending it twice does no harm."""
 
 
 class LookAgain(Value, frozen=True):
-    """It may still turn up; look again then."""
+    """It may still turn up; look again at `until`."""
 
     until: datetime
 
 
 class AskPerson(Value, frozen=True):
-    """Nobody but a person can tell."""
+    """Only a person can find out."""
 
     reason: str
 
@@ -54,97 +55,48 @@ Verdict = Arrived | SendAgain | LookAgain | AskPerson
 
 
 def lookup_method(kind: OperationKind, *, can_find: bool = True, can_read: bool = True) -> LookupMethod:
-    """Where to look; NONE when the vendor has no way of looking for this kind."""
+    """Where to look; NONE when the vendor offers no way to look for this kind."""
     if kind is OperationKind.OPEN_CASE:
         return LookupMethod.FIND_BY_KEY if can_find else LookupMethod.NONE
     return LookupMethod.READ_CASE if can_read else LookupMethod.NONE
 
 
 def settle(
-    operation: Operation, found: Evidence | None, *, can_look: bool, now: datetime, settle_seconds: float
+    operation: Operation, sign: Evidence | None, *, can_look: bool, now: datetime, settle_seconds: float
 ) -> Verdict:
-    """What becomes of an operation in doubt; `found` is the answer of `evidence`, None for nothing found.
+    """What to do with an operation in doubt; `sign` is the result of `evidence`, None when nothing was found.
 
-    A vendor's search may lag, so "not found" counts only `settle_seconds` after sending. A change needs no
-    such wait: it is read from the case itself, and setting a value twice is as good as once.
+    A vendor's search may lag, so "not found" counts only `settle_seconds` after sending. A change needs no such wait:
+    it is read from the case itself, and setting a value twice does no harm.
     """
-    if found is not None:
-        if found.certain:
-            return Arrived(evidence=found)
-        return AskPerson(reason=f"several entries at the vendor look like {operation.key}; say which one it is")
+    if sign is not None:
+        return Arrived(evidence=sign)
     changes = changes_of(operation)
     if not can_look:
         if changes and "status" not in changes:
             return SendAgain()
-        return AskPerson(reason=f"the vendor can't be asked whether {operation.key} arrived; look there and tell")
+        return AskPerson(reason=f"the vendor can't be asked whether {operation.key} arrived; look there{_THEN}")
     if changes:
         return SendAgain()
     if operation.sent_at is None:
-        return AskPerson(reason=f"when {operation.key} was sent is not known; look at the vendor and tell")
+        return AskPerson(reason=f"it is not known when {operation.key} was sent; look at the vendor{_THEN}")
     until = operation.sent_at + timedelta(seconds=settle_seconds)
     return LookAgain(until=until) if now < until else SendAgain()
 
 
-def evidence(
-    operation: Operation, case: Case | None, *, keeps_key: bool = True, matched: Collection[str] = (), already: int = 0
-) -> Evidence | None:
-    """The sign that the operation arrived in what was read, or None.
-
-    `case` is what finding by key or reading gave; None when there was none. `matched` are the vendor's ids of
-    comments or files that the hub has accounted for. Content counts only where the vendor keeps no key
-    (`keeps_key` False), and only when exactly one entry more has that content than is accounted for;
-    `already` counts those without an id.
-    """
+def evidence(operation: Operation, case: Case | None) -> Evidence | None:
+    """The sign in a case that the operation arrived, or None; `case` is the result of `find_case` or `read_case`."""
     if case is None:
         return None
     if operation.kind is OperationKind.OPEN_CASE:
         bond = operation.payload.get("key") or bond_of(operation.key)
         return Evidence(by="key", reference=case.reference.number) if case.key in {"", bond} else None
     if operation.kind is OperationKind.ADD_COMMENT:
-        body = str(operation.payload.get("body", ""))
-        return _among(
-            [(operation.key in {one.key, *find_keys(one.body)}, one) for one in case.comments],
-            [one for one in case.comments if fingerprint(one.body) == fingerprint(body)],
-            keeps_key,
-            matched,
-            already,
-        )
+        same = [comment for comment in case.comments if operation.key in {comment.key, *find_keys(comment.body)}]
+        return Evidence(by="key", reference=same[0].reference) if same else None
     if operation.kind is OperationKind.ADD_ATTACHMENT:
-        return _among(
-            [(one.key == operation.key, one) for one in case.attachments],
-            [one for one in case.attachments if _same_file(operation, one)],
-            keeps_key,
-            matched,
-            already,
-        )
+        files = [file for file in case.attachments if file.key == operation.key]
+        return Evidence(by="key", reference=files[0].reference) if files else None
     seen = picture(case)
     applied = all(agrees(operation, field, seen[field]) for field in changes_of(operation))
     return Evidence(by="value", reference=case.reference.number) if applied else None
-
-
-def _among(
-    by_key: list[tuple[bool, Comment | Attachment]],
-    alike: list[Comment] | list[Attachment],
-    keeps_key: bool,
-    matched: Collection[str],
-    already: int,
-) -> Evidence | None:
-    for carries, one in by_key:
-        if carries:
-            return Evidence(by="key", reference=one.reference)
-    if keeps_key:
-        return None
-    fresh = [one for one in alike if not one.key and not (one.reference and one.reference in matched)]
-    more = len(fresh) - already
-    if more < 1:
-        return None
-    return Evidence(by="content", reference=fresh[-1].reference, certain=more == 1)
-
-
-def _same_file(operation: Operation, one: Attachment) -> bool:
-    wanted = operation.payload
-    if wanted.get("sha256") and one.sha256:
-        return bool(wanted["sha256"] == one.sha256)
-    return bool(wanted.get("name") == one.name) and (
-        one.size is None or wanted.get("size") is None or wanted["size"] == one.size
-    )

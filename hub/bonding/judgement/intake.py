@@ -17,25 +17,24 @@ NEEDED = ("severity", "title")
 def compile_packet(
     ticket: Ticket, key: str, intake: Intake, answers: Mapping[str, str], policy: DisclosurePolicy
 ) -> CaseDraft:
-    """The packet as it would leave: all of it disclosed, all of it masked.
+    """The packet as it would be sent: only disclosed fields, with secrets masked.
 
-    A question is answered by what was given, then by the ticket's own field if that may leave, then by the
-    form's default; an answer of blanks is none. `contact.name`, `contact.email` and `contact.phone` name
-    parts of the contact.
+    A question is answered by the given answer, else by the ticket's own field if that may leave, else by the form's
+    default; a blank answer counts as none. `contact.name`, `contact.email` and `contact.phone` name parts of the
+    contact.
 
-    Raises BadInput for an answer to a question that is not asked, NotDisclosed when title or severity may
-    not leave, FieldRefused for a value that is not among a question's choices, and IntakeIncomplete with
-    every open question.
+    Raises BadInput for an answer to a question that is not asked, NotDisclosed when title or severity may not leave,
+    FieldRefused for a value that is not among a question's choices, and IntakeIncomplete with every open question.
     """
     _known(intake, answers)
-    told = disclose_ticket(ticket, policy)
+    disclosed = disclose_ticket(ticket, policy)
     for name in NEEDED:
-        if name not in told:
+        if name not in disclosed:
             raise NotDisclosed(
                 f"a case can't be opened without the ticket's {name}, and it may not leave",
                 next_step=f"name {name} in what the vendor's plugin discloses",
             )
-    filled = {question.name: _answer(question, answers, told, policy) for question in intake.questions}
+    filled = {question.name: _answer(question, answers, disclosed, policy) for question in intake.questions}
     missing = tuple(question for question in intake.questions if question.required and not filled[question.name])
     if missing:
         raise IntakeIncomplete(
@@ -46,14 +45,14 @@ def compile_packet(
         )
     return CaseDraft(
         key=key,
-        title=told["title"],
-        description=told.get("description", ""),
-        severity=Severity(told["severity"]),
+        title=disclosed["title"],
+        description=disclosed.get("description", ""),
+        severity=Severity(disclosed["severity"]),
         ticket_number=ticket.number,
-        product=told.get("product", ""),
-        customer=told.get("customer", ""),
-        contact=Contact(**told.get("contact", {})),
-        language=told.get("language", "en"),
+        product=disclosed.get("product", ""),
+        customer=disclosed.get("customer", ""),
+        contact=Contact(**disclosed.get("contact", {})),
+        language=disclosed.get("language", "en"),
         answers={name: value for name, value in filled.items() if value},
     )
 
@@ -67,10 +66,12 @@ def _known(intake: Intake, answers: Mapping[str, str]) -> None:
             raise BadInput(f"the vendor's form asks no question {name!r}", next_step=hint)
 
 
-def _answer(question: Question, answers: Mapping[str, str], told: Mapping[str, Json], policy: DisclosurePolicy) -> str:
+def _answer(
+    question: Question, answers: Mapping[str, str], disclosed: Mapping[str, Json], policy: DisclosurePolicy
+) -> str:
     given = answers.get(question.name, "")
-    value = next((text for text in (given, _own(question, told), question.default) if text.strip()), "").strip()
-    if not question.choices or not value:  # the ticket's own fields are masked by now, the form's words the vendor's
+    value = next((text for text in (given, _own(question, disclosed), question.default) if text.strip()), "").strip()
+    if not question.choices or not value:  # the ticket's fields are masked already, the default is the vendor's
         return redact(value, policy).text if given.strip() else value
     for choice in question.choices:
         if choice.casefold() == value.casefold():
@@ -82,7 +83,7 @@ def _answer(question: Question, answers: Mapping[str, str], told: Mapping[str, J
     )
 
 
-def _own(question: Question, told: Mapping[str, Json]) -> str:
+def _own(question: Question, disclosed: Mapping[str, Json]) -> str:
     name, _, part = question.ticket_field.partition(".")
-    value = told.get(name, "")
+    value = disclosed.get(name, "")
     return str(value.get(part, "") if isinstance(value, dict) else value)

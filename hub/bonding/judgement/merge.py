@@ -1,4 +1,4 @@
-"""Three-way merge of the fields that ticket and case share: who wins when both sides changed."""
+"""Three-way merge of the fields that a ticket and its case share: which side wins when both changed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ DEFAULTS: Mapping[str, MergePolicy] = {
     "resolution": "vendor",
     "assignee": "vendor",
 }
-"""Policies of fields that the account's settings don't name; any other field is manual."""
+"""Policies for fields that the account's settings don't name; any other field is manual."""
 
 
 class FieldConflict(Value, frozen=True):
-    """A field that both sides changed, each in its own way."""
+    """A field that both sides changed to different values."""
 
     field: str
     base: Json
@@ -32,7 +32,7 @@ class MergeResult(Value, frozen=True):
 
     take: dict[str, Json]  # from the case into the ticket
     push: dict[str, Json]  # from the ticket to the case
-    conflicts: tuple[FieldConflict, ...]  # a person decides; both sides keep what they have until then
+    conflicts: tuple[FieldConflict, ...]  # a person decides; until then both sides keep their values
     settled: tuple[FieldConflict, ...]  # a policy decided; kept for the journal
 
 
@@ -46,9 +46,8 @@ def merge(
 ) -> MergeResult:
     """What to take and what to push so that both sides agree; `base` is what they last agreed on.
 
-    A side that does not hold a field has not changed it. `newest` at equal or unknown times is a conflict:
-    neither side wins by where it stands, so the answer is the same from either side. Comments are not
-    fields and never lost here.
+    A side without a field has not changed it. `newest` with equal or unknown times is a conflict, so the result is the
+    same from either side. Comments are not merged here.
     """
     take: dict[str, Json] = {}
     push: dict[str, Json] = {}
@@ -76,14 +75,6 @@ def merge(
         else:
             take[field] = there
     return MergeResult(take=take, push=push, conflicts=tuple(conflicts), settled=tuple(settled))
-
-
-def rebase(
-    base: Mapping[str, Json], ours: Mapping[str, Json], theirs: Mapping[str, Json], merged: MergeResult
-) -> dict[str, Json]:
-    """What both sides agree on once the merge is applied; a field in conflict keeps its old base."""
-    here, there = {**base, **ours, **merged.take}, {**base, **theirs, **merged.push}
-    return {**base, **{field: value for field, value in here.items() if there.get(field) == value}}
 
 
 def _winner(policy: MergePolicy, ours: datetime | None, theirs: datetime | None) -> MergePolicy:

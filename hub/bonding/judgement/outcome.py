@@ -1,4 +1,4 @@
-"""What becomes of an operation after it was tried: pure judgement of the error, or of the doubt."""
+"""What happens to an operation after a try: judged by the error, or by the result of a look. Pure."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from hub.errors import (
 from hub.model import Case, Operation, OperationKind, OperationState, Value
 
 MOST_TRIES = 50
-"""Tries of one operation that end without an answer, before a person is asked; hours, at the longest waits."""
+"""Unanswered tries of one operation before a person is asked; with the longest waits, that takes hours."""
 
 
 class Outcome(Value, frozen=True):
-    """What a try came to."""
+    """The result of a try."""
 
     operation: Operation
     state: OperationState
     case: Case | None = None  # as opened or found
-    stored: Case | None = None  # as changed, where the vendor tells what it made of the changes
+    stored: Case | None = None  # as changed, where the vendor returns the case
     reference: str = ""  # the vendor's id of the comment or file
-    reason: str = ""  # never quotes a text
-    error: str = ""  # its class
+    reason: str = ""  # never quotes a ticket's text
+    error: str = ""  # the error's class
     who_acts: str = ""
     again_in: float | None = None  # seconds until the next try; None: by the number of tries
-    failed: bool = False  # the vendor did not answer: counts for the lane's circuit
+    failed: bool = False  # the vendor did not answer; counts for the lane's circuit breaker
     worked: bool = False  # the vendor answered
-    asked_wait: float | None = None  # seconds that the vendor asked everybody to wait
+    asked_wait: float | None = None  # seconds that the vendor asked us to wait
     pause: str = ""  # why the account is to be paused
-    looked: str = ""  # how a doubt was settled: found, sent_again
-    lost: bool = False  # the lease is gone: nothing may be written
+    looked: str = ""  # result of a look: found, not_found
+    lost: bool = False  # the lease is lost; nothing may be written
 
 
 def done(operation: Operation, *, case: Case | None = None, reference: str = "", looked: str = "") -> Outcome:
-    """The operation is at the vendor."""
+    """The operation arrived at the vendor."""
     return Outcome(
         operation=operation, state=OperationState.DONE, case=case, reference=reference, looked=looked, worked=True
     )
@@ -56,32 +56,33 @@ def parked(operation: Operation, reason: str, error: str, who_acts: str = Actor.
 
 
 def judge(operation: Operation, error: HubError) -> Outcome:
-    """What an error means for the operation that met it.
+    """What an error means for the operation that raised it.
 
-    Definitely refused or never sent: again later, or parked, by the error's class. Anything else is in doubt.
+    When it was certainly refused or never sent, it is retried later or parked, by the error's class. Otherwise it is in
+    doubt.
     """
     kind = type(error).__name__
     if isinstance(error, LeaseLost):
         return Outcome(operation=operation, state=OperationState.SENDING, lost=True)
     reason = (error.message + (f"; {error.next_step}" if error.next_step else "")).replace("\0", "")
-    known: dict[str, Any] = {"operation": operation, "reason": reason, "error": kind, "who_acts": str(error.actor)}
+    common: dict[str, Any] = {"operation": operation, "reason": reason, "error": kind, "who_acts": str(error.actor)}
     if error.in_doubt:
-        return Outcome(**known, state=OperationState.IN_DOUBT, again_in=0.0, failed=isinstance(error, TryLater))
+        return Outcome(**common, state=OperationState.IN_DOUBT, again_in=0.0, failed=isinstance(error, TryLater))
     if isinstance(error, RateLimited):
-        return Outcome(**known, state=OperationState.READY, again_in=error.wait, asked_wait=error.wait, failed=True)
+        return Outcome(**common, state=OperationState.READY, again_in=error.wait, asked_wait=error.wait, failed=True)
     if isinstance(error, TryLater):
         if operation.attempts >= MOST_TRIES:
             return parked(operation, f"no answer after {operation.attempts} tries; {reason}", kind, Actor.OPERATOR)
-        return Outcome(**known, state=OperationState.READY, failed=True)
+        return Outcome(**common, state=OperationState.READY, failed=True)
     if isinstance(error, StorageUnavailable):
-        return Outcome(**known, state=OperationState.READY)
+        return Outcome(**common, state=OperationState.READY)
     if isinstance(error, AskOperator):
-        return Outcome(**known, state=OperationState.READY, again_in=0.0, pause=reason)
-    return Outcome(**known, state=OperationState.PARKED, worked=not isinstance(error, PluginError))
+        return Outcome(**common, state=OperationState.READY, again_in=0.0, pause=reason)
+    return Outcome(**common, state=OperationState.PARKED, worked=not isinstance(error, PluginError))
 
 
 def judge_look(operation: Operation, error: HubError) -> Outcome:
-    """What an error means that was met while looking for an operation in doubt: the doubt stays."""
+    """What an error raised by a look for an operation in doubt means: the operation stays in doubt."""
     outcome = judge(operation, error)
     if outcome.lost:
         return outcome

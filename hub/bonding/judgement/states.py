@@ -12,10 +12,10 @@ class BondEvent(StrEnum):
     """Something that may move a bond."""
 
     CASE_OPENED = "case_opened"  # the vendor holds the case
-    OPEN_SENT_DOUBTFUL = "open_sent_doubtful"  # sent, and nobody knows whether it arrived
-    OPEN_NOT_FOUND = "open_not_found"  # doubt settled: nothing was stored, it may be sent again
+    OPEN_SENT_DOUBTFUL = "open_sent_doubtful"  # sent, and it is not known whether it arrived
+    OPEN_NOT_FOUND = "open_not_found"  # nothing was stored; it may be sent again
     OPEN_REFUSED = "open_refused"
-    RETRIED = "retried"  # the owner mended a refused packet
+    RETRIED = "retried"  # the owner corrected a refused packet
     CONNECTED = "connected"  # a person named the case that belongs to the ticket
     INFORMATION_REQUESTED = "information_requested"
     INFORMATION_GIVEN = "information_given"
@@ -49,13 +49,13 @@ MOVES: dict[tuple[BondState, BondEvent], BondState] = {
     (S.REQUESTED, H.OPEN_SENT_DOUBTFUL): S.IN_DOUBT,
     (S.REQUESTED, H.OPEN_REFUSED): S.REJECTED,
     (S.REQUESTED, H.UNLINKED): S.UNLINKED,
-    # in doubt: only looking leads out; untying it now could leave a case that nobody watches
+    # in doubt: only a look resolves it; unlinking now could leave a case that nobody watches
     (S.IN_DOUBT, H.CASE_OPENED): S.OPEN,
     (S.IN_DOUBT, H.CONNECTED): S.OPEN,
     (S.IN_DOUBT, H.OPEN_SENT_DOUBTFUL): S.IN_DOUBT,
     (S.IN_DOUBT, H.OPEN_NOT_FOUND): S.REQUESTED,
     (S.IN_DOUBT, H.OPEN_REFUSED): S.REJECTED,
-    # refused; some systems store first and complain after, so a case may still turn up
+    # refused; some systems store first and report an error after, so a case may still turn up
     (S.REJECTED, H.RETRIED): S.REQUESTED,
     (S.REJECTED, H.CASE_OPENED): S.OPEN,
     (S.REJECTED, H.CONNECTED): S.OPEN,
@@ -77,21 +77,21 @@ MOVES: dict[tuple[BondState, BondEvent], BondState] = {
     **{(state, H.CANCELLED): S.CLOSED for state in HELD},
     **{(state, H.CASE_GONE): S.BROKEN for state in HELD},
     **{(state, H.UNLINKED): S.UNLINKED for state in HELD},
-    # a closed case may wake at the vendor; that it is archived away one day is no break
+    # a closed case may be reopened at the vendor; that it is archived one day breaks nothing
     (S.CLOSED, H.REOPENED): S.OPEN,
     (S.CLOSED, H.INFORMATION_REQUESTED): S.INFORMATION_REQUESTED,
     (S.CLOSED, H.VENDOR_SUSPENDED): S.SUSPENDED,
     (S.CLOSED, H.RESOLVED): S.RESOLVED,
     (S.CLOSED, H.CASE_GONE): S.CLOSED,
     (S.CLOSED, H.UNLINKED): S.UNLINKED,
-    # gone, and untied
+    # gone, and unlinked
     (S.BROKEN, H.CASE_FOUND): S.OPEN,
     (S.BROKEN, H.CONNECTED): S.OPEN,
     (S.BROKEN, H.CASE_GONE): S.BROKEN,
     (S.BROKEN, H.UNLINKED): S.UNLINKED,
     (S.UNLINKED, H.RELINKED): S.OPEN,
 }
-"""Every legal move; what is not here is refused."""
+"""Every legal move; any other is refused."""
 
 _STATE_OF = {
     CaseStatus.OPEN: S.OPEN,
@@ -102,7 +102,7 @@ _STATE_OF = {
     CaseStatus.CLOSED: S.CLOSED,
     CaseStatus.CANCELLED: S.CLOSED,
 }
-_TOLD_BY = {
+_EVENT_OF = {
     CaseStatus.WAITING_ON_US: H.INFORMATION_REQUESTED,
     CaseStatus.WAITING_ON_VENDOR: H.VENDOR_SUSPENDED,
     CaseStatus.RESOLVED: H.RESOLVED,
@@ -115,54 +115,49 @@ _BACK_TO_WORK = {
     S.RESOLVED: H.REOPENED,
     S.CLOSED: H.REOPENED,
 }
-_SEEN_AT_ALL = {
-    S.REQUESTED: H.CASE_OPENED,
-    S.IN_DOUBT: H.CASE_OPENED,
-    S.REJECTED: H.CASE_OPENED,
-    S.BROKEN: H.CASE_FOUND,
-}
+_FIRST_SEEN = {S.REQUESTED: H.CASE_OPENED, S.IN_DOUBT: H.CASE_OPENED, S.REJECTED: H.CASE_OPENED, S.BROKEN: H.CASE_FOUND}
 
 
-def move(state: BondState, happening: BondEvent) -> BondState:
-    """The state after the happening; raises Conflict, naming both, when the move is not legal."""
+def move(state: BondState, event: BondEvent) -> BondState:
+    """The state after the event. Raises Conflict, which names both, when the move is not legal."""
     try:
-        return MOVES[state, happening]
+        return MOVES[state, event]
     except KeyError:
         legal = ", ".join(sorted(h for s, h in MOVES if s is state))
         raise Conflict(
-            f"a bond that is {state} can't take {happening}", next_step=f"from {state} only these lead on: {legal}"
+            f"{event} is not allowed while a bond is {state}", next_step=f"allowed from {state}: {legal}"
         ) from None
 
 
-def happening_of(status: CaseStatus, state: BondState) -> BondEvent | None:
-    """What a case's status tells a bond in that state; None when it tells nothing new.
+def event_of(status: CaseStatus, state: BondState) -> BondEvent | None:
+    """The event that a case's status means for a bond in that state; None when nothing changes.
 
-    A bond that did not know of its case learns first that there is one; ask again from the state after that,
-    or use `course`. An unlinked bond learns nothing.
+    For a bond without a known case, the first event is that the case exists; ask again from the state after that, or
+    use `course`. An unlinked bond never changes.
     """
     if state is S.UNLINKED or _STATE_OF[status] is state:
         return None
-    if state in _SEEN_AT_ALL:
-        return _SEEN_AT_ALL[state]
-    return _TOLD_BY.get(status) or _BACK_TO_WORK[state]
+    if state in _FIRST_SEEN:
+        return _FIRST_SEEN[state]
+    return _EVENT_OF.get(status) or _BACK_TO_WORK[state]
 
 
 def course(status: CaseStatus, state: BondState) -> tuple[BondEvent, ...]:
-    """All the happenings, in order, that bring a bond into step with its case's status."""
+    """All the events, in order, that bring a bond into step with its case's status."""
     steps: list[BondEvent] = []
-    while (step := happening_of(status, state)) is not None:
+    while (step := event_of(status, state)) is not None:
         steps.append(step)
         state = move(state, step)
     return tuple(steps)
 
 
 def table() -> str:
-    """The table of moves as Markdown: a row for each state, what may happen and where it leads."""
+    """The table of moves as Markdown: a row for each state and event, with the state after it."""
     rows = ["| state | what happens | then |", "| --- | --- | --- |"]
     rows += [
-        f"| {state} | {happening} | {after} |"
+        f"| {state} | {event} | {after} |"
         for state in BondState
-        for (before, happening), after in MOVES.items()
+        for (before, event), after in MOVES.items()
         if before is state
     ]
     return "\n".join(rows) + "\n"

@@ -1,4 +1,4 @@
-"""Carries one operation to the vendor, or settles its doubt by looking first; writes nothing in the hub."""
+"""Sends one operation to the vendor, or looks whether it arrived; writes nothing in the hub."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from hub.model import (
 log = logging.getLogger("hub.bonding")
 
 Files = Callable[[str], AsyncIterator[bytes]]
-"""Gives the bytes that a SHA-256 names."""
+"""Returns the content with a SHA-256, in pieces."""
 
 _HOOKS = {
     OperationKind.OPEN_CASE: "open_case",
@@ -47,9 +47,9 @@ _STATUS = {OperationKind.CLOSE: CaseStatus.CLOSED, OperationKind.REOPEN: CaseSta
 async def deliver(
     vendor_account: VendorAccount, bond: Bond, operation: Operation, files: Files, *, may_write: Callable[[], None]
 ) -> Outcome:
-    """Send one operation and say what came of it; never raises, being cancelled included.
+    """Send one operation and return the outcome; never raises, not even when cancelled.
 
-    `may_write` is asked right before a write leaves and raises LeaseLost when the lease is over.
+    `may_write` is called right before a write leaves, and raises LeaseLost when the lease is over.
     """
     with trace(operation.trace_id), guard_writes(may_write), watch_writes() as writes:
         try:
@@ -58,10 +58,10 @@ async def deliver(
             return judge(operation, error)
         except asyncio.CancelledError:
             state = OperationState.IN_DOUBT if writes.in_doubt else OperationState.READY
-            return Outcome(operation=operation, state=state, again_in=0.0, reason="the worker stopped meanwhile")
+            return Outcome(operation=operation, state=state, again_in=0.0, reason="the worker stopped")
         except Exception as error:
-            log.exception("operation %s met a fault of the hub itself", operation.key)
-            reason = f"a fault of the hub itself ({type(error).__name__}); see the log"
+            log.exception("operation %s failed (internal error)", operation.key)
+            reason = f"internal error ({type(error).__name__}); see the log"
             state = OperationState.IN_DOUBT if writes.in_doubt else OperationState.PARKED
             return Outcome(operation=operation, state=state, reason=reason, error="HubError", who_acts="developer")
 
@@ -71,7 +71,7 @@ async def _send(vendor_account: VendorAccount, bond: Bond, operation: Operation,
     if not vendor_account.can(_HOOKS[operation.kind]):
         what = operation.kind.replace("_", " ")
         return parked(
-            operation, f"{vendor_account.info.title} has no way to {what}; tell them another way", "CaseRefused"
+            operation, f"{vendor_account.info.title} has no way to {what}; contact them directly", "CaseRefused"
         )
     if operation.kind is OperationKind.OPEN_CASE:
         case = await vendor.open_case(account, draft_of(operation))
@@ -93,16 +93,16 @@ async def _send(vendor_account: VendorAccount, bond: Bond, operation: Operation,
 
 def _case_of(bond: Bond) -> CaseReference:
     if bond.reference is None:
-        raise HubError(f"bond {bond.key} has no case yet", next_step="connect it to its case, then replay")
+        raise HubError(f"bond {bond.key} has no case yet", next_step="connect the ticket to its case, then replay")
     return bond.reference
 
 
 async def settle(vendor_account: VendorAccount, bond: Bond, operation: Operation, *, now: datetime) -> Outcome:
-    """Settle the doubt of one operation by looking: it is there, or surely isn't and is ready to be sent again, or
-    it is looked for again later, or a person must tell. Never raises.
+    """Look whether an operation in doubt arrived: it is done, ready to be sent again, looked for again later, or parked
+    for a person. Never raises.
     """
-    told_by_key = operation.kind in {OperationKind.ADD_COMMENT, OperationKind.ADD_ATTACHMENT}
-    can_read = vendor_account.can("read_case") and (vendor_account.info.keeps_keys or not told_by_key)
+    needs_key = operation.kind in {OperationKind.ADD_COMMENT, OperationKind.ADD_ATTACHMENT}
+    can_read = vendor_account.can("read_case") and (vendor_account.info.keeps_keys or not needs_key)
     look = doubt.lookup_method(operation.kind, can_find=vendor_account.can("find_case"), can_read=can_read)
     case: Case | None = None
     with trace(operation.trace_id):
@@ -134,7 +134,7 @@ async def settle(vendor_account: VendorAccount, bond: Bond, operation: Operation
                 state=OperationState.IN_DOUBT,
                 again_in=wait,
                 worked=True,
-                reason="sent, not found yet; the vendor's search may lag",
+                reason="sent, but not found yet; the vendor's search may lag",
                 who_acts="nobody",
             )
         case doubt.AskPerson(reason=reason):

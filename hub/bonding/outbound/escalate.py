@@ -1,4 +1,4 @@
-"""Escalates a ticket to a vendor: compiles the packet, shows it, and asks for the case to be opened."""
+"""Escalates a ticket to a vendor: compiles the packet, previews it, and queues the opening of the case."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ from hub.model import (
     Value,
     Visibility,
 )
+from hub.model.journal.tickets import Escalated
 from hub.model.keys import bond_key
 
 
 class Preview(Value, frozen=True):
-    """What would leave, to the byte."""
+    """The request that would be sent, byte for byte."""
 
     ticket: str
     account: str
@@ -39,11 +40,11 @@ class Preview(Value, frozen=True):
     method: str
     path: str
     body: bytes
-    sha256: str  # name it when escalating, and nothing else can leave
+    sha256: str  # pass it when escalating, so that nothing else is sent
 
 
 async def preview(context: HubContext, number: str, to: str, answers: Mapping[str, str]) -> Preview:
-    """Exactly the request that escalating would send; nothing is written anywhere.
+    """Exactly the request that escalating would send; nothing is stored or sent.
 
     Raises NotFound, IntakeIncomplete with the open questions, FieldRefused, NotDisclosed or Conflict.
     """
@@ -57,10 +58,10 @@ async def preview(context: HubContext, number: str, to: str, answers: Mapping[st
 async def escalate(
     context: HubContext, number: str, to: str, answers: Mapping[str, str], *, who: str, why: str = "", expect: str = ""
 ) -> Bond:
-    """Ask for the case, durably: once this returns, it will be opened once, whatever happens.
+    """Queue the opening of a case: once this returns, the case will be opened exactly once.
 
-    `expect` is the hash of a preview; when the packet has another one by now, Conflict is raised and nothing leaves.
-    Raises what `preview` raises.
+    `expect` is the hash of a preview; when the packet differs by now, Conflict is raised and nothing is sent. Raises
+    what `preview` raises.
     """
     vendor_account = await _desk(context, number, to)
     intake = await vendor_account.vendor.intake(vendor_account.account)
@@ -69,8 +70,8 @@ async def escalate(
         opening = _opening(context, vendor_account, ticket, draft)
         if expect and (shown := await _shown(vendor_account, opening)).sha256 != expect:
             raise Conflict(
-                f"the packet of {number} is not the one that was shown (it is {shown.sha256} now)",
-                next_step="look at the preview again",
+                f"the packet of {number} has changed since the preview (its hash is {shown.sha256} now)",
+                next_step="check the preview again",
             )
         bond, operation = opening
         payload = msgspec.json.encode(operation.payload)
@@ -79,16 +80,12 @@ async def escalate(
         )
         if bond_id is None:
             raise await _already(unit, ticket, vendor_account)
-        unit.note(
-            ticket.number,
-            "escalated",
-            bond=bond.key,
-            account=vendor_account.name,
-            who=who,
-            trace=operation.trace_id,
-            packet=hashlib.sha256(payload).hexdigest()[:16],
+        packet = hashlib.sha256(payload).hexdigest()[:16]
+        escalated = Escalated(
+            bond=bond.key, account=vendor_account.name, who=who, trace=operation.trace_id, packet=packet
         )
-        if why:  # may hold private text: it is kept with the ticket, not in the journal
+        unit.note(ticket.number, escalated)
+        if why:  # may hold private text, so it is stored with the ticket and not in the journal
             await unit.comments.add(
                 ticket_id=ticket.id, origin="rjr", author=who, body=why, visibility=Visibility.PRIVATE.value
             )
@@ -96,7 +93,7 @@ async def escalate(
 
 
 async def _desk(context: HubContext, number: str, to: str) -> VendorAccount:
-    """The account that is named, or the vendor's account for the ticket's product."""
+    """The named account, or the vendor's account for the ticket's product."""
     if to in context.accounts:
         return context.accounts[to]
     async with context.storage.unit() as unit:
@@ -112,10 +109,10 @@ async def _packet(
     intake: Intake,
     answers: Mapping[str, str],
 ) -> tuple[Ticket, CaseDraft]:
-    found = await unit.tickets.for_escalation(number, vendor_account.name)
-    if found is None:
+    row = await unit.tickets.for_escalation(number, vendor_account.name)
+    if row is None:
         raise no_ticket(number)
-    ticket, bonds = found
+    ticket, bonds = row
     if ticket.status is TicketStatus.CLOSED:
         raise Conflict(f"ticket {number} is closed", next_step="reopen it before escalating")
     key = bond_key(ticket.number, ticket.created_at, vendor_account.name, bonds + 1, context.hub_id)
@@ -125,7 +122,7 @@ async def _packet(
 def _opening(
     context: HubContext, vendor_account: VendorAccount, ticket: Ticket, draft: CaseDraft
 ) -> tuple[Bond, Operation]:
-    """The bond and its first operation as they would be stored, reviewed by the plugins."""
+    """The bond and its first operation as they would be stored, after the plugins' review."""
     bond = Bond(
         id=0,
         key=draft.key,
@@ -179,6 +176,6 @@ async def _already(unit: Unit, ticket: Ticket, vendor_account: VendorAccount) ->
     live = [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.account == vendor_account.name]
     case = live[-1].reference.number if live and live[-1].reference else "not opened yet"
     return Conflict(
-        f"ticket {ticket.number} is escalated to {vendor_account.name} already (case {case})",
+        f"ticket {ticket.number} is already escalated to {vendor_account.name} (case {case})",
         next_step=f"see `hub timeline {ticket.number}`",
     )

@@ -1,4 +1,4 @@
-"""What RjR says and does on a ticket, and what of it goes to the vendors: comments, files, changes, closing."""
+"""Actions of ours on a ticket, and what of them is sent to vendors: comments, files, changes, closing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hub.context import HubContext, VendorAccount
 from hub.db.unit import Unit
 from hub.errors import Conflict, NotDisclosed, NotFound
 from hub.model import Bond, BondState, Json, OperationKind, Severity, Ticket, TicketStatus, Value, Visibility
+from hub.model.journal.tickets import Attached, Commented, TicketChanged
 from hub.privacy.disclose import disclose_changes, disclose_comment, may_leave, redact, safe_name
 from hub.privacy.files import TextRedactor, file_encoding
 
@@ -20,20 +21,20 @@ _HEAD = 64 * 1024
 
 
 class Addressed(Value, frozen=True):
-    """What became of something that was said: where it is kept, and to which accounts it goes."""
+    """Where a comment, file or change is stored, and to which accounts it is sent."""
 
     ticket: str
     goes_to: tuple[str, ...]
-    stays: tuple[str, ...] = ()  # accounts that it may not go to
+    stays: tuple[str, ...] = ()  # accounts that it may not be sent to
     sha256: str = ""
 
 
 async def comment(
     context: HubContext, number: str, body: str, visibility: Visibility, *, who: str, to: str = ""
 ) -> Addressed:
-    """Store a comment, and put it on the bonds that it may go to.
+    """Store a comment, and queue it for the accounts that it may be sent to.
 
-    Naming one account in `to` raises NotDisclosed when it may not go there; otherwise it just stays inside.
+    With an account in `to`, raises NotDisclosed when it may not be sent there; otherwise it stays inside.
     """
     async with context.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number)
@@ -50,14 +51,14 @@ async def comment(
                 fingerprint=fingerprint(body),
                 created_at=unit.now,
             )
-            unit.note(ticket.number, "commented", visibility=visibility.value, who=who)
+            unit.note(ticket.number, Commented(visibility=visibility, who=who))
         await customer_answered(unit, ticket, body, visibility, context.signs, who=who)
     return Addressed(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays)
 
 
 async def _say(unit: Unit, context: HubContext, bond: Bond, body: str, visibility: Visibility, who: str) -> None:
     vendor_account = context.accounts[bond.account]
-    told = disclose_comment(body, visibility, vendor_account.policy)
+    text = disclose_comment(body, visibility, vendor_account.policy)
     bond = await unit.bonds.lock(bond.id)
     comment_id = await unit.comments.add(
         ticket_id=bond.ticket_id,
@@ -66,7 +67,7 @@ async def _say(unit: Unit, context: HubContext, bond: Bond, body: str, visibilit
         author=who,
         body=body,
         visibility=visibility.value,
-        fingerprint=fingerprint(told),
+        fingerprint=fingerprint(text),
         created_at=unit.now,
     )
     assert comment_id is not None, "a comment without a reference clashes with none"
@@ -75,12 +76,12 @@ async def _say(unit: Unit, context: HubContext, bond: Bond, body: str, visibilit
         vendor_account,
         bond,
         OperationKind.ADD_COMMENT,
-        {"body": told, "public": True},
+        {"body": text, "public": True},
         item_id=comment_id,
         who=who,
     )
-    told = str(operation.payload["body"])
-    await unit.comments.change(comment_id, key=operation.key, fingerprint=fingerprint(told))
+    reviewed = str(operation.payload["body"])
+    await unit.comments.change(comment_id, key=operation.key, fingerprint=fingerprint(reviewed))
 
 
 async def attach(
@@ -94,15 +95,15 @@ async def attach(
     who: str,
     to: str = "",
 ) -> Addressed:
-    """Store a file, and put it on the bonds that it may go to; text files leave masked.
+    """Store a file, and queue it for the accounts that it may be sent to; text files are sent masked.
 
     Raises BadInput for a file that is too large.
     """
     async with context.storage.unit() as unit:
-        sha256, size = await unit.attachments.store(content, MOST_BYTES)  # may come slowly: nothing is held yet
+        sha256, size = await unit.attachments.store(content, MOST_BYTES)  # may be slow; nothing is locked yet
         ticket, bonds = await _ticket(unit, number)
         goes, stays = _split(context, bonds, visibility, to)
-        known = {
+        columns = {
             "ticket_id": ticket.id,
             "origin": "rjr",
             "name": safe_name(name),
@@ -111,12 +112,12 @@ async def attach(
             "created_at": unit.now,
         }
         if not goes:
-            await unit.attachments.add(**known, sha256=sha256, size=size)
+            await unit.attachments.add(**columns, sha256=sha256, size=size)
         for bond in goes:
-            bond = await unit.bonds.lock(bond.id)  # noqa: PLW2901 - the same bond, held
+            bond = await unit.bonds.lock(bond.id)  # noqa: PLW2901 - the same bond, locked
             vendor_account = context.accounts[bond.account]
             leaves, length = await _masked(unit, vendor_account, sha256, size)
-            item_id = await unit.attachments.add(**known, bond_id=bond.id, sha256=leaves, size=length)
+            item_id = await unit.attachments.add(**columns, bond_id=bond.id, sha256=leaves, size=length)
             payload = {
                 "name": safe_name(name),
                 "size": length,
@@ -129,12 +130,12 @@ async def attach(
             )
             assert item_id is not None, "a file without a reference clashes with none"
             await unit.attachments.change(item_id, key=operation.key)
-        unit.note(ticket.number, "attached", visibility=visibility.value, sha256=sha256, size=size, who=who)
+        unit.note(ticket.number, Attached(visibility=visibility, sha256=sha256, size=size, who=who))
     return Addressed(ticket=number, goes_to=tuple(bond.account for bond in goes), stays=stays, sha256=sha256)
 
 
 async def _masked(unit: Unit, vendor_account: VendorAccount, sha256: str, size: int) -> tuple[str, int]:
-    """The file as it may leave: a masked copy of a text, any other as it is."""
+    """The file as it may be sent: a masked copy of a text file, any other unchanged."""
     head = b""
     async for piece in unit.attachments.content(sha256):
         head += piece
@@ -156,7 +157,7 @@ async def _masked(unit: Unit, vendor_account: VendorAccount, sha256: str, size: 
 async def change(
     context: HubContext, number: str, *, severity: Severity | None = None, title: str | None = None, who: str
 ) -> Addressed:
-    """Change a ticket, and put what changed on its bonds."""
+    """Change a ticket, and queue the changes for its vendors."""
     async with context.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number)
         wanted: dict[str, Json] = {}
@@ -167,8 +168,8 @@ async def change(
         if not wanted:
             return Addressed(ticket=number, goes_to=())
         await unit.tickets.change(ticket.id, wanted, unit.now)
-        told = {"severity": wanted["severity"]} if "severity" in wanted else {}
-        unit.note(ticket.number, "ticket_changed", by=who, fields=sorted(wanted), **told)
+        new = severity if "severity" in wanted else None
+        unit.note(ticket.number, TicketChanged(by=who, fields=tuple(sorted(wanted)), severity=new))
         goes = []
         for bond in bonds:
             vendor_account = context.accounts.get(bond.account)
@@ -183,7 +184,7 @@ async def change(
 
 
 async def close(context: HubContext, number: str, resolution: str, *, who: str) -> Addressed:
-    """Close a ticket and its cases; the resolution goes along, masked."""
+    """Close a ticket and its cases; the resolution is sent along, masked."""
     return await _end(context, number, TicketStatus.CLOSED, OperationKind.CLOSE, resolution, who)
 
 
@@ -198,9 +199,9 @@ async def _end(
     async with context.storage.unit() as unit:
         ticket, bonds = await _ticket(unit, number, ended=kind is OperationKind.REOPEN)
         if ticket.status is status:
-            raise Conflict(f"ticket {number} is {status} already")
+            raise Conflict(f"ticket {number} is already {status}")
         await unit.tickets.change(ticket.id, {"status": status.value}, unit.now)
-        unit.note(ticket.number, "ticket_changed", by=who, fields=["status"], status=status.value)
+        unit.note(ticket.number, TicketChanged(by=who, fields=("status",), status=status))
         goes = []
         for bond in bonds:
             if bond.account not in context.accounts or (bond.state is BondState.CLOSED) == (
@@ -209,14 +210,14 @@ async def _end(
                 continue
             held = await unit.bonds.lock(bond.id)
             vendor_account = context.accounts[bond.account]
-            told = redact(resolution, vendor_account.policy).text
-            await enqueue.add(unit, vendor_account, held, kind, {"resolution": told} if told else {}, who=who)
+            masked = redact(resolution, vendor_account.policy).text
+            await enqueue.add(unit, vendor_account, held, kind, {"resolution": masked} if masked else {}, who=who)
             goes.append(bond.account)
     return Addressed(ticket=number, goes_to=tuple(goes))
 
 
 async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Ticket, list[Bond]]:
-    """The ticket, held, and its bonds that can take an operation."""
+    """The ticket, locked, and its bonds that can take an operation."""
     ticket = await unit.tickets.named(number, lock=True)
     states = LIVE | {BondState.CLOSED} if ended else LIVE
     return ticket, [bond for bond in await unit.bonds.of_ticket(ticket.id) if bond.state in states]
@@ -225,14 +226,14 @@ async def _ticket(unit: Unit, number: str, *, ended: bool = False) -> tuple[Tick
 def _split(
     context: HubContext, bonds: list[Bond], visibility: Visibility, to: str
 ) -> tuple[list[Bond], tuple[str, ...]]:
-    """The bonds that something of this visibility goes to, and the accounts that it may not go to."""
+    """The bonds that something of this visibility is sent on, and the accounts that it may not be sent to."""
     if to:
         name = context.vendor_account(to).name
         bonds = [bond for bond in bonds if bond.account == name]
         if not bonds:
             raise NotFound(f"the ticket has no open bond with {name}", next_step="escalate it first")
         if not may_leave(visibility, context.vendor_account(to).policy):
-            raise NotDisclosed(f"what is marked {visibility} may not go to {name}", next_step="mark it for the vendor")
+            raise NotDisclosed(f"visibility {visibility} may not be sent to {name}", next_step="use visibility vendor")
     goes = [
         bond
         for bond in bonds

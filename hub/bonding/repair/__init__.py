@@ -1,1 +1,1 @@
-"""What people do when something is stuck: parked operations, links, conflicts, paused accounts, restored databases."""
+"""Actions for when something is stuck: parked operations, links, conflicts, paused accounts, restored databases."""

@@ -15,6 +15,7 @@ from hub.bonding.outbound import escalate, ticket_actions
 from hub.cli.demo.proof import chain_of
 from hub.cli.demo.scene import WHO, Scene
 from hub.cli.demo.stage import Partner
+from hub.cli.demo.story import looked_at
 from hub.cli.shared.text import count_of
 from hub.desk.store import add_ticket
 from hub.http import Client, Connection
@@ -55,7 +56,7 @@ async def play(scene: Scene) -> None:
         _compare(scene, desk, bond)
         async with stage.context.storage.unit() as unit:
             events = await chain_of(unit, bond.ticket_number)
-        story.partner_doubts += sum(bool(event.data.get("looked")) for event in events)
+        story.partner_doubts += sum(bool(looked_at(event)) for event in events)
     await _mirrored(scene)
     story.partner_tickets = len(cases)
     if not stage.partners:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hub.cli.demo import proof
 from hub.cli.demo.stage import DemoStage
-from hub.cli.demo.story import Narrator, Story
+from hub.cli.demo.story import Narrator, Story, looked_at
 from hub.model import Bond, Ticket
 from hub.privacy.redact import redact
 
@@ -51,7 +51,7 @@ class Scene:
         """Count the doubts that were resolved, from the journal."""
         async with self.stage.context.storage.unit() as unit:
             events = [event for ticket in self.chosen for event in await proof.chain_of(unit, ticket.number)]
-        looked = Counter(str(event.data["looked"]) for event in events if event.data.get("looked"))
+        looked = Counter(filter(None, map(looked_at, events)))
         self.story.found, self.story.doubts = looked["found"], looked.total()
         self.story.sent_again = self.story.doubts - self.story.found
 

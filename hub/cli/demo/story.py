@@ -10,23 +10,41 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from hub.model import Event
+from hub.model import Event, OperationKind
+from hub.model.journal import Entry
+from hub.model.journal.cases import CaseChanged, FirstAnswer, VendorAttached, VendorCommented
+from hub.model.journal.operations import (
+    Looking,
+    OperationDone,
+    OperationInDoubt,
+    OperationOutcome,
+    OperationParked,
+    OperationReady,
+    Requested,
+    Sending,
+)
+from hub.model.journal.tickets import Attached, Commented, Escalated, TicketAdded, TicketChanged
 
-THINGS = {"open_case": "new case", "add_comment": "comment", "add_attachment": "file", "change_fields": "changes"}
-WORDS = {
-    "ticket_added": "the ticket is imported from the help desk",
-    "escalated": "an agent escalates it; from here on, the hub guarantees one case",
-    "commented": "a private note is added; it is never sent",
-    "attached": "a file is attached",
-    "in_doubt": "sent, but no reply: in doubt, so it is not sent again yet",
-    "looking": "the hub looks at the vendor for the key that it sent",
-    "ready": "queued to be tried again",
-    "parked": "parked until a person decides",
-    "case_changed": "the case changes",
-    "vendor_commented": "the vendor's engineer comments",
-    "first_answer": "this counts as the first answer",
-    "vendor_attached": "the vendor's engineer adds a file",
-    "ticket_changed": "the ticket changes",
+THINGS = {
+    OperationKind.OPEN_CASE: "new case",
+    OperationKind.ADD_COMMENT: "comment",
+    OperationKind.ADD_ATTACHMENT: "file",
+    OperationKind.CHANGE_FIELDS: "changes",
+}
+WORDS: dict[type[Entry], str] = {
+    TicketAdded: "the ticket is imported from the help desk",
+    Escalated: "an agent escalates it; from here on, the hub guarantees one case",
+    Commented: "a private note is added; it is never sent",
+    Attached: "a file is attached",
+    OperationInDoubt: "sent, but no reply: in doubt, so it is not sent again yet",
+    Looking: "the hub looks at the vendor for the key that it sent",
+    OperationReady: "queued to be tried again",
+    OperationParked: "parked until a person decides",
+    CaseChanged: "the case changes",
+    VendorCommented: "the vendor's engineer comments",
+    FirstAnswer: "this counts as the first answer",
+    VendorAttached: "the vendor's engineer adds a file",
+    TicketChanged: "the ticket changes",
 }
 
 
@@ -119,9 +137,15 @@ class Narrator:
             self._line(f"{first.at:6.2f} s  {what}{times}", 3)
 
 
+def looked_at(event: Event) -> str:
+    """The result of a look that settled a doubt: found or not_found; empty for other events."""
+    entry = event.entry
+    return (entry.looked or "") if isinstance(entry, OperationOutcome) else ""
+
+
 def timeline(events: list[Event]) -> list[TimelineLine]:
     """A journal chain in words, timed from the escalation."""
-    start = next((event.at for event in events if event.kind == "escalated"), events[0].at)
+    start = next((event.at for event in events if isinstance(event.entry, Escalated)), events[0].at)
     return [
         TimelineLine(round((event.at - start).total_seconds(), 3), event.kind, what)
         for event in events
@@ -130,30 +154,30 @@ def timeline(events: list[Event]) -> list[TimelineLine]:
 
 
 def _words(event: Event) -> str:
-    data = event.data
-    thing = THINGS.get(str(data.get("kind")), str(data.get("kind", "")).replace("_", " "))
-    match event.kind:
-        case "requested":
-            return "" if data.get("kind") == "open_case" else f"{thing}: queued behind earlier operations of this bond"
-        case "sending":
-            again = "" if data.get("attempt") == 1 else " again"
-            return f"{thing}: recorded, then sent{again}"
-        case "done" if data.get("looked") == "found":
-            what = f"one case: {data.get('case')}" if data.get("kind") == "open_case" else "not sent again"
-            return f"{thing}: found, so it had arrived; {what}"
-        case "done":
-            return f"{thing}: done"
-        case "ready" if data.get("looked"):
-            return f"{thing}: not found after the settling time, so it is safe to send again"
-        case "case_changed" if state := data.get("state"):
-            return f"the case is now {str(state).replace('_', ' ')}"
-        case "case_changed":
-            return f"the case changes: {', '.join(map(str, _listed(data.get('fields'))))}"
-        case "vendor_commented" if data.get("automatic"):
+    match entry := event.entry:
+        case Requested(kind=OperationKind.OPEN_CASE):
+            return ""
+        case Requested():
+            return f"{_thing(entry.kind)}: queued behind earlier operations of this bond"
+        case Sending():
+            again = "" if entry.attempt == 1 else " again"
+            return f"{_thing(entry.kind)}: recorded, then sent{again}"
+        case OperationDone(looked="found"):
+            what = f"one case: {entry.case}" if entry.kind is OperationKind.OPEN_CASE else "not sent again"
+            return f"{_thing(entry.kind)}: found, so it had arrived; {what}"
+        case OperationDone():
+            return f"{_thing(entry.kind)}: done"
+        case OperationReady() if entry.looked:
+            return f"{_thing(entry.kind)}: not found after the settling time, so it is safe to send again"
+        case CaseChanged() if entry.state:
+            return f"the case is now {entry.state.replace('_', ' ')}"
+        case CaseChanged():
+            return f"the case changes: {', '.join(entry.fields)}"
+        case VendorCommented(automatic=True):
             return "an automatic reply of the vendor, which does not count as an answer"
         case _:
-            return WORDS.get(event.kind, event.kind.replace("_", " "))
+            return WORDS.get(type(entry), event.kind.replace("_", " "))
 
 
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
+def _thing(kind: OperationKind) -> str:
+    return THINGS.get(kind, kind.replace("_", " "))

@@ -13,6 +13,7 @@ from hub.cli.shared.output import Page, print_line, print_page, print_result, pr
 from hub.cli.shared.runtime import acting_user, with_storage
 from hub.cli.shared.text import count_of
 from hub.errors import BadInput
+from hub.model import NoticeState
 from hub.notify import queue
 
 app = new_app("List notifications, and retry those on hold.")
@@ -46,7 +47,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List notifications, oldest first; by default those on hold."""
-    states = [state.value, *(["merged"] if state is NoticeFilter.READY else [])]
+    states = [NoticeState(state), *([NoticeState.MERGED] if state is NoticeFilter.READY else [])]
     notices = with_storage(lambda storage: queue.listed(storage, states, ticket=ticket, after=after, limit=limit))
     rows = [(notice.id, notice.ticket, notice.step, notice.whom, notice.since, notice.reason) for notice in notices]
     columns = ("id", "ticket", "step", "recipients", "since", "reason")

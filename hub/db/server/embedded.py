@@ -124,11 +124,6 @@ class Embedded:
         with self._alone(deadline):
             self._ensure_running(deadline)
 
-    def restart(self, mode: Mode = "fast") -> None:
-        """Stop the server and bring it back for everyone who uses it."""
-        self.halt(mode)
-        self.resume()
-
     def url_of(self, database: str) -> str:
         """The address of one database of this server, for SQLAlchemy."""
         socket_dir = quote(str(self._folder.socket_dir() or self.pgdata), safe="")

@@ -13,7 +13,7 @@ import re
 import msgspec
 from pydantic import SecretStr
 
-from hub.model import Delivery, WebhookRequest
+from hub.model import Delivery, StreamKind, WebhookRequest
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.proof import require_secret
 
@@ -39,7 +39,7 @@ def read(settings: Settings, request: WebhookRequest) -> Delivery:
     distinction = b"" if body.updated_at else request.received_at.isoformat().encode()
     return Delivery(
         id=hashlib.sha256(request.body + distinction).hexdigest(),
-        stream="cases",
+        stream=StreamKind.CASES,
         case_number=number if number.isascii() and number.isdigit() else "",
     )
 

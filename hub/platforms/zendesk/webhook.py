@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from hub.errors import DeliveryRefused
-from hub.model import Delivery, WebhookRequest
+from hub.model import Delivery, StreamKind, WebhookRequest
 from hub.platforms.proof import require_recent, require_signature
 from hub.platforms.zendesk.settings import Settings
 
@@ -44,7 +44,7 @@ def read(settings: Settings, request: WebhookRequest) -> Delivery:
     ident = body.id if isinstance(body.id, str) and body.id else hashlib.sha256(signed).hexdigest()
     return Delivery(
         id=ident,
-        stream="cases" if is_case else "articles",
+        stream=StreamKind.CASES if is_case else StreamKind.ARTICLES,
         sent_at=sent_at,
         case_number=number if is_case and number.isascii() and number.isdigit() else "",
     )

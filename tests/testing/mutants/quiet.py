@@ -12,7 +12,7 @@ from typing import Any
 from hub import hookimpl
 from hub.errors import CaseRefused, HubError, VendorError, VendorMisbehaved
 from hub.http import Connection, Reply
-from hub.model import Case, CaseDraft, Comment, Delivery, Finding, Quarantined
+from hub.model import Case, CaseDraft, Comment, Delivery, Finding, Quarantined, StreamKind
 from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import Login, Plugin, QuirkSettings
 
@@ -117,7 +117,7 @@ class BelievesAnybody(Plugin):
         import json
 
         said = json.loads(request.body)
-        return Delivery(id=said["event"], stream="cases", case_number=said["case"])
+        return Delivery(id=said["event"], stream=StreamKind.CASES, case_number=said["case"])
 
 
 @caught_by("an_old_delivery_is_refused")

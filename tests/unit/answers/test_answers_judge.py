@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from hub.answers import train
-from hub.answers.judge import ReceivedText, Writer, judge
+from hub.answers.judge import ReceivedText, judge
 from hub.answers.phrases import read_phrase_book, shipped
 from hub.answers.text import MAX_LENGTH, features, fold, plain
 from hub.errors import SettingsError
+from hub.model import Writer
 
 CORPUS = Path(__file__).parent / "corpus"
 TUNE, HELD_OUT = CORPUS / "tune.jsonl", CORPUS / "held_out.jsonl"

@@ -75,13 +75,6 @@ def test_a_change_that_the_case_does_not_show_is_sent_again_at_once(kind: Operat
     assert judged(doubtful(kind, title="a"), now=0) == SendAgain()
 
 
-def test_several_look_alikes_are_for_a_person() -> None:
-    """Evidence that is not certain settles nothing."""
-    verdict = judged(doubtful(K.ADD_COMMENT), Evidence(by="content", certain=False))
-    assert isinstance(verdict, AskPerson)
-    assert KEY in verdict.reason
-
-
 def test_an_unknown_time_of_sending_is_for_a_person() -> None:
     """Without it nobody can say when not found counts."""
     assert isinstance(judged(doubtful(K.OPEN_CASE).evolve(sent_at=None)), AskPerson)
@@ -109,50 +102,11 @@ def test_a_comment_is_found_by_its_key(comment: Comment) -> None:
     assert seen == Evidence(by="key", reference="7")
 
 
-def test_content_is_no_evidence_where_the_vendor_keeps_keys() -> None:
-    """An equal text without our key was written by someone else."""
-    read = case(comments=(Comment(body="x"),))
+def test_equal_content_is_no_evidence() -> None:
+    """A comment or file without our key was added by someone else."""
+    read = case(comments=(Comment(body="x"),), attachments=(Attachment(name="a", size=1, sha256="ff"),))
     assert evidence(doubtful(K.ADD_COMMENT, body="x"), read) is None
-    assert evidence(doubtful(K.ADD_COMMENT, body="x"), read, keeps_key=False) is not None
-
-
-@pytest.mark.parametrize(
-    ("references", "matched", "already", "found"),
-    [
-        ("", (), 0, None),
-        ("1", (), 0, "certain"),
-        ("1", ("1",), 0, None),
-        ("12", ("1",), 0, "certain"),
-        ("12", (), 0, "unsure"),
-        ("12", (), 1, "certain"),
-        ("1", (), 1, None),
-    ],
-)
-def test_content_counts_for_exactly_one_more_than_is_accounted_for(
-    references: str, matched: tuple[str, ...], already: int, found: str | None
-) -> None:
-    """One unaccounted equal comment is ours; none is nothing; several are for a person."""
-    read = case(comments=tuple(Comment(body=" x\r\n", reference=one) for one in references))
-    seen = evidence(doubtful(K.ADD_COMMENT, body="x"), read, keeps_key=False, matched=matched, already=already)
-    assert (seen and ("certain" if seen.certain else "unsure")) == found
-
-
-@pytest.mark.parametrize(
-    ("there", "found"),
-    [
-        (Attachment(name="a.log", size=3), True),
-        (Attachment(name="a.log"), True),
-        (Attachment(name="a.log", size=4), False),
-        (Attachment(name="b.log", size=3), False),
-        (Attachment(name="other", sha256="ff"), True),
-        (Attachment(name="a.log", size=3, sha256="00"), False),
-        (Attachment(name="a.log", size=3, key="RJR-000123-7F3KQ/9-X2QF"), False),
-    ],
-)
-def test_a_file_is_found_by_digest_or_else_by_name_and_size(there: Attachment, found: bool) -> None:
-    """A digest decides where both have one; a file with another key is another file."""
-    sent = doubtful(K.ADD_ATTACHMENT, name="a.log", size=3, sha256="ff")
-    assert (evidence(sent, case(attachments=(there,)), keeps_key=False) is not None) is found
+    assert evidence(doubtful(K.ADD_ATTACHMENT, name="a", size=1, sha256="ff"), read) is None
 
 
 def test_a_file_is_found_by_its_key() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub.bonding.judgement.merge import DEFAULTS, FieldConflict, merge, rebase
+from hub.bonding.judgement.merge import DEFAULTS, FieldConflict, MergeResult, merge
 from hub.model import MergePolicy
 
 POLICIES: list[MergePolicy] = ["rjr", "vendor", "newest", "manual"]
@@ -19,6 +19,12 @@ MIRROR: dict[MergePolicy, MergePolicy] = {"rjr": "vendor", "vendor": "rjr", "new
 values = st.dictionaries(st.sampled_from(["severity", "title", "other"]), st.integers(1, 3))
 policies = st.dictionaries(st.sampled_from(["severity", "title", "other"]), st.sampled_from(POLICIES))
 moments = st.one_of(st.none(), st.integers(0, 2).map(at))
+
+
+def rebase(base: dict[str, int], ours: dict[str, int], theirs: dict[str, int], merged: MergeResult) -> dict[str, int]:
+    """What both sides agree on once the merge is applied; a field in conflict keeps its old base."""
+    here, there = {**base, **ours, **merged.take}, {**base, **theirs, **merged.push}
+    return {**base, **{field: value for field, value in here.items() if there.get(field) == value}}
 
 
 def test_a_change_on_one_side_goes_to_the_other() -> None:

@@ -21,7 +21,8 @@ from hub.model import (
     OperationState,
     Severity,
 )
-from hub.work.record import NextMove, bond_after, next_step, outcome_data
+from hub.model.journal import data_of, kind_of
+from hub.work.record import NextMove, bond_after, next_step, outcome_entry
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 READY, IN_DOUBT, PARKED, DONE = (
@@ -231,11 +232,12 @@ def test_a_change_that_the_vendor_stored_otherwise_is_pictured_as_stored() -> No
 def test_journal_tells_an_outcome_by_ids_alone() -> None:
     """What is journalled holds key, kind and state, and neither reason nor text."""
     outcome = parked(operation(payload={"body": "secret"}), "the reason", "FieldRefused")
-    data = outcome_data(outcome, bond(BondState.OPEN, reference=CaseReference(number="C-1")))
-    assert data == {
+    entry = outcome_entry(outcome, bond(BondState.OPEN, reference=CaseReference(number="C-1")))
+    assert kind_of(entry) == "parked"
+    assert data_of(entry) == {
         "operation": "RJR-000123-7F3KQ/1-X2QF",
         "kind": "add_comment",
-        "bond": "open",
+        "bond_state": "open",
         "case": "C-1",
         "error": "FieldRefused",
         "who_acts": "owner",
@@ -246,6 +248,6 @@ def test_journal_tells_since_when_the_vendor_has_a_case_that_was_found() -> None
     """The clock of what it owes us began then, and not when we found it; one that was just opened needs no word."""
     begun = datetime(2026, 3, 3, 15, tzinfo=UTC)
     outcome = done(OPENING, case=case().evolve(created_at=begun))
-    assert "given_at" not in outcome_data(outcome, bond(BondState.OPEN))
-    found = outcome_data(outcome.evolve(looked="found"), bond(BondState.OPEN))
-    assert found["given_at"] == begun.isoformat()
+    assert outcome_entry(outcome, bond(BondState.OPEN)).given_at is None
+    found = outcome_entry(outcome.evolve(looked="found"), bond(BondState.OPEN))
+    assert found.given_at == begun

@@ -78,7 +78,11 @@ def test_a_plan_that_the_journal_does_not_know_counts_from_now() -> None:
     assert with_plan(ticket(), journal(ADDED), none, minute(9)) == journal(ADDED)
     *before, added = with_plan(ticket(), known, found, minute(9))
     assert before == known
-    assert (added.at, added.kind, added.data) == (minute(9), "plan_found", {"plan": "continuous", "contract": "C-2"})
+    assert (added.at, added.kind, added.data) == (
+        minute(9),
+        "plan_found",
+        {"plan": "continuous", "contract": "C-2", "why": ""},
+    )
     assert with_plan(ticket().evolve(status=TicketStatus.CLOSED), known, found, minute(9)) == known
 
 

@@ -63,6 +63,7 @@ from hub.model import (
     Question,
     Session,
     Severity,
+    StreamKind,
     Value,
     VendorInfo,
 )
@@ -1003,7 +1004,7 @@ ANSWERS = {
     "hub_changed_patches": Page(items=(Patch(reference="1", title="t", body="b", changed_at=NOW),), cursor={}),
     "hub_start_session": Session(reference="1", ticket_number="RJR-1", started_at=NOW),
     "hub_changed_sessions": Page(items=(Session(reference="1", ticket_number="RJR-1"),), cursor={}),
-    "hub_read_webhook": Delivery(id="1", stream="cases"),
+    "hub_read_webhook": Delivery(id="1", stream=StreamKind.CASES),
 }
 
 
