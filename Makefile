@@ -14,7 +14,11 @@ UPGRADE ?= --upgrade
 COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
-.PHONY: help install demo test check bench chaos docs lock clean
+# What `make prove` runs; NAME takes one of them.
+PROOFS := chaos effects month plugins properties storms ten-thousand
+PROVE = prove$(if $(NAME),(name='$(NAME)'))
+
+.PHONY: help install demo quick test prove check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show the targets
@@ -34,13 +38,20 @@ $(READY): $(LOCKS) pyproject.toml | python
 install: python ## the hub and what it needs to run, into .venv-run, or make install PREFIX=/opt/rjr-hub
 	test -x $(PREFIX)/bin/python || $(PYTHON) -m venv $(PREFIX)
 	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock
-	$(PREFIX)/bin/python $(PIP) uninstall --yes setuptools  # venv's own, which nothing uses
+	$(PREFIX)/bin/python $(PIP) uninstall --quiet --yes setuptools  # venv's own, which nothing uses
 	rm -rf build/backend
 	$(PREFIX)/bin/python $(PIP_INSTALL) --require-hashes --target build/backend -r requirements-build.lock
 	PYTHONPATH="$(CURDIR)/build/backend" $(PREFIX)/bin/python $(PIP_INSTALL) --no-build-isolation .
 
 demo: $(READY) ## tickets become cases at a simulated vendor, and the answers come back
 	$(BIN)/hub demo
+
+quick: $(READY) ## style, types, import contracts and fast unit tests, in seconds once caches are warm
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n $(WORKERS) tests/unit -m "not prove and not slow"
 
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -54,11 +65,12 @@ check: $(READY) ## style, types, import contracts, coverage of judgement, genera
 	$(BIN)/python -m docs.generate --check
 	$(BIN)/python -m pytest -n $(WORKERS) tests/unit tests/platforms --cov --cov-config=.judgement.coveragerc --cov-report=term:skip-covered --cov-fail-under=100
 
+prove: $(READY) ## the long proofs, or one of them: make prove NAME=month, and those under PROOFS above
+	@case " $(PROOFS) " in *" $(or $(NAME),chaos) "*) ;; *) echo "NAME is one of: $(PROOFS)"; exit 64 ;; esac
+	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=whole -m "$(PROVE)"
+
 bench: $(READY) ## ratios against the bare loop, A/B/A/B in one run; writes bench/results.json
 	$(BIN)/python -m bench
-
-chaos: $(READY) ## workers killed, stopped and continued, PostgreSQL restarted, replies lost; checked from outside
-	$(BIN)/python -m tests.chaos
 
 docs: $(READY) ## write the generated reference pages
 	$(BIN)/python -m docs.generate

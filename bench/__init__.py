@@ -1,1 +1,1 @@
-"""The benchmark: ratios against a loop without any durability, measured in one run on this machine."""
+"""The benchmark: ratios against a loop without durability, measured in one run on the same machine."""

@@ -1,4 +1,4 @@
-"""Runs the measures, prints the table and writes the results: `python -m bench`."""
+"""Runs the measurements, prints the table and writes the results: `python -m bench`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILE = Path(__file__).parent / "results.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for; 0 even when a bar does not hold, which is shown."""
+    """Run the chosen measurements; returns 0 even if a goal is missed, which the table shows."""
     given = _options().parse_args(arguments)
     wanted = given.only or NAMES
     progress = Console(stderr=True)
@@ -44,18 +44,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", choices=NAMES, action="append", help="this measure; may be repeated")
-    parser.add_argument("--quick", action="store_true", help="small sizes: shows that it works, proves nothing")
+    parser.add_argument("--only", choices=NAMES, action="append", help="run only this measurement; may be repeated")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: a check that it works, without meaningful results"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument(
-        "--out", type=Path, help=f"file to write; by default {FILE.name} beside this, for whole runs alone"
+        "--out", type=Path, help=f"file to write; by default {FILE.name} in the bench folder, for complete runs only"
     )
-    parser.add_argument("--folder", type=Path, help="where the data folder is made; must be on a real disk")
+    parser.add_argument("--folder", type=Path, help="where the data folder is created; must be on a real disk")
     return parser
 
 
 async def _measure(wanted: Collection[str], sizes: Sizes, folder: Path | None, progress: Console) -> list[Result]:
-    found: list[Result] = []
+    results: list[Result] = []
     began = time.monotonic()
 
     def note(what: str) -> None:
@@ -63,42 +65,42 @@ async def _measure(wanted: Collection[str], sizes: Sizes, folder: Path | None, p
 
     async with open_place(folder) as place:
         note(place.proof())
-        found += await _races(place, wanted, sizes, note)
+        results += await _races(place, wanted, sizes, note)
         for measure in (chain, backlog, neighbour, deadlines, due):
             if (name := measure.__name__.rpartition(".")[2]) in wanted:
                 note(name)
-                found.append(await measure.measure(place, sizes))
+                results.append(await measure.measure(place, sizes))
         if not {"flat", "memory"}.isdisjoint(wanted):
             note(f"filling a hub with {sizes.tickets:,} tickets")
             async with open_crowd(place, sizes) as crowd:
                 for crowded in (flat, memory):
                     if (name := crowded.__name__.rpartition(".")[2]) in wanted:
                         note(name)
-                        found.append(await crowded.measure(crowd, sizes))
+                        results.append(await crowded.measure(crowd, sizes))
     note("done")
-    return sorted(found, key=lambda one: NAMES.index(one.name))
+    return sorted(results, key=lambda result: NAMES.index(result.name))
 
 
 async def _races(place: Place, wanted: Collection[str], sizes: Sizes, note: Callable[[str], None]) -> list[Result]:
-    """The measures that compare loops share their rounds."""
-    measures = [one for one in (drain, naive, whole) if one.__name__.rpartition(".")[2] in wanted]
-    sides = list(dict.fromkeys(side for one in measures for side in one.SIDES))
+    """The measurements that compare loops share their rounds."""
+    measures = [measure for measure in (drain, naive, whole) if measure.__name__.rpartition(".")[2] in wanted]
+    sides = list(dict.fromkeys(side for measure in measures for side in measure.SIDES))
     if not sides:
         return []
     note(f"{sizes.rounds} rounds of {', '.join(sides)}")
     times = await race(place, sizes, sides)
-    return [one.judge(times, sizes) for one in measures]
+    return [measure.judge(times, sizes) for measure in measures]
 
 
 def _show(results: Sequence[Result], *, quick: bool) -> None:
-    table = Table(title="sizes too small to judge by" if quick else None, title_justify="left")
-    for heading in ("measure", "found", "goal", "holds", "what it is"):
-        table.add_column(heading, justify="right" if heading in {"found", "goal"} else "left")
-    for one in results:
-        sign = ">=" if one.bar == "at least" else "<="
-        holds = "[green]yes[/green]" if one.holds else "[bold red]NO[/bold red]"
-        unit = f" {one.unit}" if one.unit else ""
-        table.add_row(one.name, f"{one.ratio:.2f}{unit}", f"{sign} {one.goal:g}{unit}", holds, one.says)
+    table = Table(title="sizes too small for meaningful results" if quick else None, title_justify="left")
+    for heading in ("measurement", "result", "goal", "met", "description"):
+        table.add_column(heading, justify="right" if heading in {"result", "goal"} else "left")
+    for result in results:
+        sign = ">=" if result.bar == "at least" else "<="
+        holds = "[green]yes[/green]" if result.holds else "[bold red]NO[/bold red]"
+        unit = f" {result.unit}" if result.unit else ""
+        table.add_row(result.name, f"{result.ratio:.2f}{unit}", f"{sign} {result.goal:g}{unit}", holds, result.says)
     Console(width=None if sys.stdout.isatty() else 140).print(table)
 
 

@@ -9,13 +9,13 @@ from bench import process, seed
 from bench.place import ACCOUNT, Config, Place, VendorSide, at_hub
 from bench.result import Result, Sizes, result, turns
 
-SAYS = "escalations a second with 100,000 waiting over those with 1,000 waiting"
+SAYS = "escalations per second with 100,000 waiting, divided by those with 1,000 waiting"
 WARM, TIMED = 0.1, 0.9
-"""Parts of the short queue between which the rate is taken: behind the start, before seats fall empty."""
+"""The part of the short queue in which the rate is measured: after the start-up, before seats run idle."""
 
 
 async def measure(place: Place, sizes: Sizes) -> Result:
-    """The same number of escalations is sent from a long queue and from a short one, in turns."""
+    """Send the same number of escalations from a long and from a short queue, alternately."""
     counts = {"long": sizes.backlog, "short": sizes.few_waiting}
     rates: dict[str, list[float]] = defaultdict(list)
     async with place.vendor() as vendor:
@@ -36,8 +36,8 @@ async def measure(place: Place, sizes: Sizes) -> Result:
         0.9,
         "at least",
         waiting=counts,
-        long_per_second=[round(one, 1) for one in rates["long"]],
-        short_per_second=[round(one, 1) for one in rates["short"]],
+        long_per_second=[round(value, 1) for value in rates["long"]],
+        short_per_second=[round(value, 1) for value in rates["short"]],
     )
 
 
@@ -52,6 +52,6 @@ async def _queue(place: Place, vendor: VendorSide, count: int) -> Config:
 async def _rate(config: Config, count: int) -> float:
     first, last = int(count * WARM), int(count * TIMED)
     async with process.start("worker", config=config, until={"done": last}) as worker:
-        await worker.hear()
-        done = (await worker.hear())["done"]
+        await worker.receive()
+        done = (await worker.receive())["done"]
     return float((last - first) / (done[last - 1][1] - done[first - 1][1]))

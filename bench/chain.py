@@ -1,4 +1,4 @@
-"""chain: how soon the next operation of a bond follows the one before."""
+"""chain: how soon the next operation of a bond follows the previous one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from hub.desk.store import add_ticket
 from hub.model import Severity, TicketDraft, Visibility
 
 LATENCY = 0.020
-SAYS = "99 in 100 comments on a bond are stored at a vendor that takes 20 ms at most so long after the one before"
+SAYS = "99th percentile of the time between two comments on a bond, at a vendor that takes 20 ms per call"
 
 
 async def measure(place: Place, sizes: Sizes) -> Result:
-    """Some bonds, each with many comments waiting; the gaps as the vendor's ledger shows them, its 20 ms included."""
+    """Send many waiting comments on some bonds; the gaps are from the vendor's ledger, including its 20 ms."""
     bonds, length = sizes.chain_bonds, sizes.chain_length
     async with place.vendor(latency=LATENCY) as vendor:
         config = await place.hub({ACCOUNT: vendor})
@@ -60,5 +60,5 @@ async def measure(place: Place, sizes: Sizes) -> Result:
 
 async def _work(config: dict[str, object], count: int) -> None:
     async with process.start("worker", config=config, until={"done": count}) as worker:
-        await worker.hear()
-        await worker.hear()
+        await worker.receive()
+        await worker.receive()

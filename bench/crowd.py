@@ -1,4 +1,4 @@
-"""Two hubs, one with few tickets and one with very many; in both the same hundred cases live at one vendor."""
+"""Two hubs, with few and with very many tickets, that share the same hundred open cases at one vendor."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from hub.model import Case
 LIVE = 100
 SIDES = ("few", "many")
 BETWEEN = 300.0
-"""Seconds of the vendor's clock between two changes: beyond the overlap that a stream reads again."""
+"""Seconds of the vendor's clock between two changes, longer than the overlap that a stream reads again."""
 
 LONG_AGO = 2 * 3600.0
-"""Seconds by which the vendor's clock begins late, so that it never runs ahead of the Date in its replies."""
+"""Seconds by which the vendor's clock starts late, so that it never runs ahead of the Date in its replies."""
 
 
 _TIE = text(
@@ -36,7 +36,7 @@ _TIE = text(
 
 @dataclass
 class Crowd:
-    """The vendor, the two hubs and the cases that live."""
+    """The vendor, the two hubs and the open cases."""
 
     vendor: VendorSide
     hubs: dict[str, Config]
@@ -48,7 +48,7 @@ class Crowd:
     changes: int = 0
 
     async def change(self) -> None:
-        """Each case changes at the vendor once: half get another severity, half an answer."""
+        """Change each case at the vendor once: half get another severity, half an answer."""
         self.changes += 1
         await self.vendor.shift(BETWEEN)
         for at, number in enumerate(self.cases):
@@ -60,7 +60,7 @@ class Crowd:
 
 @asynccontextmanager
 async def open_crowd(place: Place, sizes: Sizes) -> AsyncIterator[Crowd]:
-    """The hubs, filled; their databases go when the block ends."""
+    """The filled hubs; their databases are dropped when the block ends."""
     tickets = {"few": sizes.few_tickets, "many": sizes.tickets}
     async with place.vendor() as vendor:
         await vendor.shift(-LONG_AGO)
@@ -89,7 +89,7 @@ async def _open(hub: Hub, payload: dict[str, Any]) -> list[Case]:
 
 
 async def _tie(hub: Hub, cases: list[Case], count: int) -> None:
-    """Give the cases to bonds that lie far apart."""
+    """Attach the cases to bonds that are far apart."""
     async with hub.storage.unit() as unit:
         for at, case in enumerate(cases):
             values = {

@@ -1,4 +1,4 @@
-"""deadlines: how long it takes to run_clock many open clocks anew, as after a change of the offer."""
+"""deadlines: how long recomputing the deadlines of many open clocks takes, as after a change of the offer."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ BEGIN, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 730
 
 
 async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no database has a part in it
-    """Every round reads the offer anew, so that its calendar knows no day yet."""
+    """Each round reads the offer again, so that its calendar has cached no day yet."""
     histories = list(_histories(sizes.clocks))
     seconds = []
     for _ in range(sizes.rounds):
         began = time.perf_counter()
         terms = terms_of(read_offer())
-        found = [run_clock(history, terms).deadline for history in histories]
+        deadlines = [run_clock(history, terms).deadline for history in histories]
         seconds.append(time.perf_counter() - began)
-        assert all(found), "an open clock has no deadline"
-    told = spread(seconds)
+        assert all(deadlines), "an open clock has no deadline"
+    figures = spread(seconds)
     return result(
         "deadlines",
         SAYS,
-        told["median"],
+        figures["median"],
         5.0,
         "at most",
         unit="s",
         clocks=len(histories),
         days=DAYS,
         happenings=sum(map(len, histories)),
-        seconds=told["all"],
+        seconds=figures["all"],
     )
 
 
 def _histories(count: int) -> Iterator[list[ClockEvent]]:
-    """Clocks of every plan and severity; every third has changed, every fifth stood still for a day or so."""
+    """Clocks of every plan and severity; every third was changed, every fifth was paused for 30 hours."""
     chance = random.Random(1)
     plans, severities = sorted(read_offer().plans), list(Severity)
     for number in range(count):

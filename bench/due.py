@@ -1,4 +1,4 @@
-"""due: how long the watch needs to find the tickets due next among very many."""
+"""due: how long the watch takes to find the next due tickets among very many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.place import Place, at_hub
 from bench.result import Result, Sizes, percentile, result, spread
 from hub.db.watches import CLAIM
 
-SAYS = "99 in 100 times, the watch has found the 10 tickets due next among 1,000,000 after so long, by its index"
+SAYS = "99th percentile of the time to find the next 10 due tickets among 1,000,000, using the index"
 FEW = 10
 
 _FILL = """
@@ -22,22 +22,22 @@ _FILL = """
 
 
 async def measure(place: Place, sizes: Sizes) -> Result:
-    """Every ticket is due at some time over two years, in no order; each look is a unit of work with its commit."""
+    """Tickets are due over two years in random order; each lookup is a unit of work with its commit."""
     config = await place.hub({})
     async with at_hub(config) as hub:
         async with hub.storage.unit() as unit:
             await unit.connection.execute(text(_FILL), {"count": sizes.tickets})
             await unit.connection.execute(text("ANALYZE watch"))
             asked = text(f"EXPLAIN (FORMAT JSON) {CLAIM}")
-            told = await unit.connection.execute(asked, {"now": unit.now, "limit": FEW})
-            plan = _steps(told.scalar_one()[0]["Plan"])
+            explained = await unit.connection.execute(asked, {"now": unit.now, "limit": FEW})
+            plan = _steps(explained.scalar_one()[0]["Plan"])
         times: list[float] = []
         for _ in range(sizes.looks):
             began = time.perf_counter()
             async with hub.storage.unit() as unit:
-                found = await unit.watches.claim(unit.now, FEW)
+                watches = await unit.watches.claim(unit.now, FEW)
             times.append(1000 * (time.perf_counter() - began))
-            due = [one.due_at for one in found if one.due_at]
+            due = [watch.due_at for watch in watches if watch.due_at]
             assert len(due) == FEW
             assert due == sorted(due)
     place.drop(config)
@@ -58,6 +58,6 @@ async def measure(place: Place, sizes: Sizes) -> Result:
 
 
 def _steps(plan: dict[str, Any]) -> list[str]:
-    """The steps of a plan, the outermost first."""
+    """The steps of a query plan, outermost first."""
     here = f"{plan['Node Type']} {plan.get('Index Name', '')}".strip()
     return [here, *(step for part in plan.get("Plans", ()) for step in _steps(part))]

@@ -1,4 +1,4 @@
-"""memory: whether a worker grows with the number of tickets."""
+"""memory: whether a worker's memory grows with the number of tickets."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bench.place import at_hub
 from bench.result import Result, Sizes, result, turns
 
 MOST_MB = 200.0
-SAYS = "peak resident size of a worker among 1,000,000 tickets over one among 10,000, at the same work; and <= 200 MB"
+SAYS = "peak memory of a worker with 1,000,000 tickets, divided by 10,000, for the same work; and <= 200 MB"
 
 
 async def measure(crowd: Crowd, sizes: Sizes) -> Result:
-    """A worker reads 100 changes and sends 100 escalations among few and among many tickets, in turns."""
+    """A worker reads 100 changes and sends 100 escalations, alternately with few and with many tickets."""
     peaks = defaultdict(list)
     half = LIVE // 2
     for side in turns(SIDES, sizes.memory_rounds):
@@ -28,9 +28,9 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
             await seed.waiting(hub, crowd.payload, first, crowd.tickets[side])
         until = {"done": LIVE, "case_changed": half, "vendor_commented": half}
         async with process.start("worker", config=config, until=until) as worker:
-            await worker.hear()
-            told = await worker.hear()
-        peaks[side].append(told["peak"] / 1e6)
+            await worker.receive()
+            report = await worker.receive()
+        peaks[side].append(report["peak"] / 1e6)
     few, many = (median(peaks[side]) for side in SIDES)
     return result(
         "memory",
@@ -40,7 +40,7 @@ async def measure(crowd: Crowd, sizes: Sizes) -> Result:
         "at most",
         also=max(peaks["many"]) <= MOST_MB,
         goal_mb=MOST_MB,
-        few_mb=[round(one, 1) for one in peaks["few"]],
-        many_mb=[round(one, 1) for one in peaks["many"]],
+        few_mb=[round(value, 1) for value in peaks["few"]],
+        many_mb=[round(value, 1) for value in peaks["many"]],
         tickets=crowd.tickets,
     )

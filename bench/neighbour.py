@@ -1,4 +1,4 @@
-"""neighbour: whether a vendor that hangs delays another one's tickets."""
+"""neighbour: whether a hanging vendor delays another vendor's tickets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bench import process, seed
 from bench.place import Config, Place, VendorSide, at_hub
 from bench.result import Result, Sizes, percentile, result, turns
 
-SAYS = "asking to acknowledged case, 99 in 100, while another vendor hangs, over the same alone"
+SAYS = "99th percentile from request to acknowledged case while another vendor hangs, divided by the same without it"
 HANGING, WELL = "hanging", "well"
 QUEUE = 500
 FOREVER = 3600.0
 SETTLED = 2.0
-"""Seconds after which the worker's start is over and the hanging vendor has all that it gets."""
+"""Seconds until the worker has started and occupied every seat at the hanging vendor."""
 
 
 async def measure(place: Place, sizes: Sizes) -> Result:
-    """Escalations come at an even pace to one vendor, while the other one's queue hangs or is empty, in turns."""
+    """Escalate to one vendor at an even rate, while the queue of the other is alternately hanging and empty."""
     count = int(sizes.neighbour_pace * sizes.neighbour_seconds)
     waits: dict[str, list[float]] = defaultdict(list)
     rounds: dict[str, list[float]] = defaultdict(list)
@@ -36,9 +36,9 @@ async def measure(place: Place, sizes: Sizes) -> Result:
             await seed.waiting(hub, payload, count + 2, count + 1 + QUEUE, account=HANGING)
         hubs = {"alone": alone, "beside": beside}
         for side in turns(("alone", "beside"), sizes.neighbour_rounds):
-            told = await _round(place, hubs[side], good, numbers, sizes.neighbour_pace)
-            waits[side] += told
-            rounds[side].append(round(1000 * percentile(told, 0.99), 2))
+            seconds = await _round(place, hubs[side], good, numbers, sizes.neighbour_pace)
+            waits[side] += seconds
+            rounds[side].append(round(1000 * percentile(seconds, 0.99), 2))
         for config in hubs.values():
             place.drop(config)
     p99 = {side: 1000 * percentile(waits[side], 0.99) for side in hubs}
@@ -60,18 +60,18 @@ async def measure(place: Place, sizes: Sizes) -> Result:
 
 
 async def _round(place: Place, start: Config, good: VendorSide, numbers: list[str], pace: float) -> list[float]:
-    """Seconds from asking to the acknowledged case, of each escalation."""
+    """Seconds from the request to the acknowledged case, for each escalation."""
     await good.reset()
     config = place.copy(start)
     spec = {"config": config, "account": WELL, "numbers": numbers, "per_second": pace}
     async with process.start("enqueue", **spec) as desk:
-        await desk.hear()
+        await desk.receive()
         until = {"done": len(numbers) + 1}  # the packet that was the sample goes too
         async with process.start("worker", config=config, until=until, grace=0.5) as worker:
-            await worker.hear()
+            await worker.receive()
             await asyncio.sleep(SETTLED)
-            await desk.tell(go=True)
-            asked, told = await desk.hear(), await worker.hear()
+            await desk.send(go=True)
+            asked, finished = await desk.receive(), await worker.receive()
     place.drop(config)
-    done = dict(told["done"])
+    done = dict(finished["done"])
     return [done[number] - at for number, at in asked["asked"]]

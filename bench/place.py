@@ -1,4 +1,4 @@
-"""Where the benchmark takes place: a data folder, the embedded PostgreSQL, hubs with an account, and vendors."""
+"""The benchmark's environment: a data folder, the embedded PostgreSQL, hubs with accounts, and vendors."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ CONCURRENCY = 32
 TRIES = 40
 ACCOUNT = "vendor"
 TAG = "7F3KQ"
-"""Ends the bonds' keys; only its form matters here."""
+"""The end of the bonds' keys; only its form matters here."""
 
 Config = dict[str, Any]
-"""How a process finds a hub: path of its settings and its environment. Holds no secret but the simulator's."""
+"""How a process opens a hub: the path of its settings, and its environment, with only the simulator's secrets."""
 
 
 def loaded(config: Config) -> Loaded:
@@ -43,7 +43,7 @@ def ticket_number(at: int) -> str:
 
 
 def drafts(payload: Mapping[str, Any], count: int) -> Iterator[CaseDraft]:
-    """So many packets like this one, each with a key of its own."""
+    """This many copies of a draft, each with a key of its own."""
     draft = msgspec.convert(dict(payload), CaseDraft, strict=False)
     for at in range(1, count + 1):
         number = ticket_number(at)
@@ -57,12 +57,12 @@ class VendorSide:
         self.url, self._http = url, http
 
     async def ledger(self) -> dict[str, Any]:
-        """All that it stored, and the requests that arrived."""
-        told: dict[str, Any] = (await self._http.get("/_sim/ledger")).raise_for_status().json()
-        return told
+        """Everything it stored, and the requests it received."""
+        ledger: dict[str, Any] = (await self._http.get("/_sim/ledger")).raise_for_status().json()
+        return ledger
 
     async def requests(self) -> int:
-        """How many requests arrived, logins left out."""
+        """How many requests it received, without logins."""
         counted: dict[str, int] = (await self.ledger())["requests"]
         return sum(count for kind, count in counted.items() if not kind.endswith((" login", " logout")))
 
@@ -71,15 +71,15 @@ class VendorSide:
         (await self._http.post("/_sim/reset")).raise_for_status()
 
     async def fault(self, **rule: Any) -> None:
-        """Put a fault in force."""
+        """Add a fault."""
         (await self._http.post("/_sim/faults", json=rule)).raise_for_status()
 
     async def heal(self) -> None:
-        """Lift all faults."""
+        """Remove all faults."""
         (await self._http.delete("/_sim/faults")).raise_for_status()
 
     async def engineer(self, action: str, **values: Any) -> None:
-        """Let the vendor's engineer act."""
+        """Have the vendor's engineer act."""
         (await self._http.post("/_sim/engineer", json={"action": action, **values})).raise_for_status()
 
     async def shift(self, seconds: float) -> None:
@@ -88,7 +88,7 @@ class VendorSide:
 
 
 class Place:
-    """Everything that the measures share; made by `open_place`."""
+    """Everything that the measurements share; created by `open_place`."""
 
     def __init__(self, folder: Path, server: embedded.Embedded) -> None:
         self._folder, self._server = folder, server
@@ -96,27 +96,27 @@ class Place:
 
     @asynccontextmanager
     async def vendor(self, *, latency: float = 0.0) -> AsyncIterator[VendorSide]:
-        """A vendor, until the block ends; `latency` in seconds of work for each call."""
+        """A vendor until the block ends; `latency` is in seconds of work per call."""
         async with process.start("vendor", latency=latency) as child:
-            url = (await child.hear())["url"]
+            url = (await child.receive())["url"]
             async with httpx.AsyncClient(base_url=url, timeout=60) as http:
                 yield VendorSide(url, http)
 
     async def hub(self, vendors: Mapping[str, VendorSide], *, poll_seconds: float = 3600) -> Config:
-        """A new hub with an empty database and one account for each vendor; its streams rest."""
+        """A new hub with an empty database and one account for each vendor; its streams are idle."""
         name = next(self._names)
         config = self._config(name, self._server.create_database(name), vendors, poll_seconds)
         await bootstrap.initialise(loaded(config).settings)
         return config
 
     def copy(self, config: Config) -> Config:
-        """The same hub with a copy of its database, to which nobody may be connected."""
+        """The same hub with a copy of its database, which must have no connections."""
         name = next(self._names)
         url = self._server.create_database(name, config["database"])
         return {**config, "database": name, "env": {**config["env"], "HUB_DATABASE_URL": url}}
 
     def drop(self, config: Config) -> None:
-        """Drop a hub's database, as soon as no autovacuum is at it: that can't be cut off by the hub's role."""
+        """Drop a hub's database, once no autovacuum is running in it, which the hub's role can't stop."""
         for _ in range(TRIES):
             try:
                 return self._server.drop_database(config["database"])
@@ -125,7 +125,7 @@ class Place:
         return None  # it goes with the folder
 
     def proof(self) -> str:
-        """What makes a commit durable here; raises AssertionError when it isn't."""
+        """The settings that make commits durable; raises AssertionError if they don't."""
         address = self._server.url_of("hub").replace("+psycopg", "")
         with psycopg.connect(address) as connection:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -160,7 +160,7 @@ class Place:
 
 @asynccontextmanager
 async def open_place(parent: Path | None = None) -> AsyncIterator[Place]:
-    """A folder of its own with a running PostgreSQL; both are gone when the block ends."""
+    """A new folder with a running PostgreSQL; both are removed when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="rjr-bench-", dir=parent))
     server = embedded.start(folder)
     try:
@@ -172,6 +172,6 @@ async def open_place(parent: Path | None = None) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def at_hub(config: Config) -> AsyncIterator[Hub]:
-    """A hub within this process, for what is prepared before and looked at after a measure."""
+    """A hub in this process, to prepare and inspect a measurement."""
     async with bootstrap.open_hub(loaded(config), connections=2) as hub:
         yield hub

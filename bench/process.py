@@ -1,4 +1,4 @@
-"""Child processes of the benchmark, which are told and tell one JSON object a line."""
+"""Child processes of the benchmark, which exchange one JSON object per line."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ import msgspec
 
 LONGEST_LINE = 64 * 1024 * 1024
 PATIENCE = 300.0
-"""Seconds after which a silent child is given up."""
+"""Seconds after which a silent child fails the benchmark."""
 
 
 class Child:
-    """One running side."""
+    """One running child process."""
 
     def __init__(self, role: str, process: asyncio.subprocess.Process) -> None:
         self._role, self._process = role, process
 
-    async def hear(self) -> dict[str, Any]:
-        """The next thing that it says; raises RuntimeError when it ends without a word."""
+    async def receive(self) -> dict[str, Any]:
+        """The next message from the child; raises RuntimeError when the child ends without one."""
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
         if not line:
-            raise RuntimeError(f"side {self._role} ended with {await self._process.wait()}; see above why")
-        heard: dict[str, Any] = msgspec.json.decode(line)
-        return heard
+            raise RuntimeError(
+                f"process {self._role} ended with exit code {await self._process.wait()}; see its output above"
+            )
+        message: dict[str, Any] = msgspec.json.decode(line)
+        return message
 
-    async def tell(self, **words: Any) -> None:
-        """Say something to it."""
+    async def send(self, **words: Any) -> None:
+        """Send a message to the child."""
         assert self._process.stdin is not None
         self._process.stdin.write(msgspec.json.encode(words) + b"\n")
         await self._process.stdin.drain()
 
     async def end(self) -> None:
-        """Close its ears, which ends it, and wait until it is gone."""
+        """Close the child's input, which ends it, and wait for it."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -49,7 +51,7 @@ class Child:
 
 @asynccontextmanager
 async def start(role: str, **spec: Any) -> AsyncIterator[Child]:
-    """A side at work until the block ends; `role` is a module in `bench.sides`."""
+    """A child process that runs until the block ends; `role` is a module in `bench.sides`."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -60,13 +62,13 @@ async def start(role: str, **spec: Any) -> AsyncIterator[Child]:
     )
     child = Child(role, process)
     try:
-        await child.tell(**spec)
+        await child.send(**spec)
         yield child
     finally:
         await child.end()
 
 
 async def run(role: str, **spec: Any) -> dict[str, Any]:
-    """What a side says once its work is done."""
+    """The message that a child process sends when its work is done."""
     async with start(role, **spec) as child:
-        return await child.hear()
+        return await child.receive()

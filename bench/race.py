@@ -1,4 +1,4 @@
-"""The race: the same escalations by the hub, by the bare loop and by a user's loop, in turns, at one vendor."""
+"""The race: the hub, the bare loop and a user's script send the same escalations to one vendor, alternately."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bench.place import ACCOUNT, CONCURRENCY, Config, Place, VendorSide, at_hub
 from bench.result import Sizes, turns
 
 Times = dict[str, list[float]]
-"""Seconds of each round, by side."""
+"""The seconds of each round, by side."""
 
 
 class Race:
-    """One vendor, and hubs in the state in which each side starts."""
+    """One vendor, and hubs in the initial state of each side."""
 
     def __init__(self, vendor: VendorSide, place: Place, count: int) -> None:
         self._vendor, self._place, self._count = vendor, place, count
@@ -27,7 +27,7 @@ class Race:
         self._numbers: list[str] = []
 
     async def prepare(self) -> None:
-        """A hub with all escalations waiting, and one with the tickets alone."""
+        """Create a hub with all escalations waiting, and a hub with only the tickets."""
         vendors = {ACCOUNT: self._vendor}
         self._queued = await self._place.hub(vendors)
         async with at_hub(self._queued) as hub:
@@ -41,7 +41,7 @@ class Race:
             await seed.analyze(hub)
 
     async def run(self, side: str) -> float:
-        """Let a side open all cases at a vendor that has none; its seconds. Proves that all is where it belongs."""
+        """Have a side open all cases at an empty vendor; returns its seconds, after checking what was stored."""
         await self._vendor.reset()
         seconds: float = await getattr(self, f"_{side}")()
         ledger = await self._vendor.ledger()
@@ -59,48 +59,48 @@ class Race:
         return await self._loop("plain")
 
     async def _loop(self, role: str) -> float:
-        told = await process.run(role, config=self._queued, account=ACCOUNT, payload=self._payload, count=self._count)
-        assert told["opened"] == self._count
-        return float(told["seconds"])
+        report = await process.run(role, config=self._queued, account=ACCOUNT, payload=self._payload, count=self._count)
+        assert report["opened"] == self._count
+        return float(report["seconds"])
 
     async def _hub(self) -> float:
         config = self._place.copy(self._queued)
-        told = await self._worked(config)
-        return float(told["done"][-1][1] - told["began"])
+        report = await self._worked(config)
+        return float(report["done"][-1][1] - report["began"])
 
     async def _whole(self) -> float:
         config = self._place.copy(self._fresh)
         spec = {"config": config, "account": ACCOUNT, "numbers": self._numbers, "at_once": CONCURRENCY}
         async with process.start("enqueue", **spec) as desk:
-            await desk.hear()
+            await desk.receive()
             async with process.start("worker", config=config, until={"done": self._count}) as worker:
-                await worker.hear()
-                await desk.tell(go=True)
-                asked, told = await desk.hear(), await worker.hear()
+                await worker.receive()
+                await desk.send(go=True)
+                asked, report = await desk.receive(), await worker.receive()
         await self._settled(config)
-        return float(told["done"][-1][1] - asked["began"])
+        return float(report["done"][-1][1] - asked["began"])
 
     async def _worked(self, config: Config) -> dict[str, Any]:
         async with process.start("worker", config=config, until={"done": self._count}) as worker:
-            await worker.hear()
-            told = await worker.hear()
+            await worker.receive()
+            report = await worker.receive()
         await self._settled(config)
-        return told
+        return report
 
     async def _settled(self, config: Config) -> None:
-        """Prove that the hub knows each of the cases, and drop its database."""
+        """Check that the hub knows each of the cases, and drop its database."""
         async with at_hub(config) as hub, hub.storage.unit() as unit:
             asked = (
                 "SELECT (SELECT count(DISTINCT case_number) FROM bond WHERE state = 'open' AND case_number <> ''), "
                 "(SELECT count(*) FROM operation WHERE state = 'done'), (SELECT count(*) FROM outbox)"
             )
-            found = tuple((await unit.connection.execute(text(asked))).one())
-        assert found == (self._count, self._count, 0), f"cases, operations done and waiting: {found}"
+            counts = tuple((await unit.connection.execute(text(asked))).one())
+        assert counts == (self._count, self._count, 0), f"cases, operations done and waiting: {counts}"
         self._place.drop(config)
 
 
 async def race(place: Place, sizes: Sizes, sides: Sequence[str]) -> Times:
-    """The seconds that each side needed, round by round."""
+    """The seconds that each side took, round by round."""
     times: Times = defaultdict(list)
     async with place.vendor() as vendor:
         course = Race(vendor, place, sizes.escalations)
@@ -111,7 +111,7 @@ async def race(place: Place, sizes: Sizes, sides: Sequence[str]) -> Times:
 
 
 def rates(times: Times, count: int, *sides: str) -> dict[str, Any]:
-    """The raw figures: seconds of each round, and escalations a second by the median."""
+    """The raw figures: seconds of each round, and median escalations per second."""
     raw: dict[str, Any] = {"escalations": count}
     for side in sides:
         raw[f"{side}_seconds"] = [round(seconds, 3) for seconds in times[side]]

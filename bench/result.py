@@ -1,4 +1,4 @@
-"""What a measure comes to, and the order of its rounds."""
+"""The result of a measurement, and the order of its rounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     says: str
-    """What the ratio means."""
+    """The meaning of the ratio."""
     ratio: float
     goal: float
     bar: Literal["at least", "at most"]
@@ -38,7 +38,7 @@ def result(
     also: bool = True,
     **raw: Any,
 ) -> Result:
-    """A result against its goal; `also` is whatever else must be true for it to hold."""
+    """A result and whether its goal is met; `also` is a further condition."""
     met = ratio >= goal if bar == "at least" else ratio <= goal
     return Result(
         name=name, says=says, ratio=round(ratio, 3), goal=goal, bar=bar, unit=unit, holds=met and also, raw=raw
@@ -46,23 +46,23 @@ def result(
 
 
 def turns(sides: Sequence[T], rounds: int) -> Iterator[T]:
-    """Whose turn it is: A B, B A, A B ..., so that each side is as often first as last."""
+    """The sides in the order A B, B A, A B ..., so that each is as often first as last."""
     for at in range(rounds):
         yield from sides if at % 2 == 0 else reversed(sides)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of the values does not exceed, itself one of them."""
+    """The smallest of the values that this share of the values does not exceed."""
     return sorted(values)[max(0, ceil(share * len(values)) - 1)]
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Median and extremes, for the raw figures."""
+    """The median and all values, for the raw figures."""
     return {"median": round(median(values), 4), "all": [round(value, 4) for value in values]}
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is measured."""
+    """The sizes of all measurements."""
 
     rounds: int = 4
     escalations: int = 6000
@@ -98,4 +98,4 @@ QUICK = Sizes(
     clocks=2000,
     looks=20,
 )
-"""Enough to see that it works, too little to judge."""
+"""Enough to see that the benchmark works, too little for a judgement."""

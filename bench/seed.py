@@ -1,4 +1,4 @@
-"""Fills a hub for a measure: tickets, escalations that wait, and bonds that settled long ago."""
+"""Fills a hub for a measurement: tickets, waiting escalations, and bonds settled long ago."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def _run(unit: Unit, statement: str, **values: Any) -> None:
 
 
 async def rest(hub: Hub) -> None:
-    """Make lanes and streams, none of which is due for years: nothing but what is measured is sent or read."""
+    """Create lanes and streams that are not due for years, so that only what is measured is sent or read."""
     async with hub.storage.unit() as unit:
         for vendor_account in hub.context.accounts.values():
             await unit.lanes.ensure(vendor_account.name, vendor_account.info.name)
@@ -81,7 +81,7 @@ async def rest(hub: Hub) -> None:
 
 
 async def first_packet(hub: Hub, account: str = ACCOUNT) -> dict[str, Any]:
-    """Add a ticket and escalate it as a person would; the packet, which all the other escalations resemble."""
+    """Add a ticket and escalate it as a person would; returns its packet, the model for all other escalations."""
     draft = TicketDraft(title=TITLE, severity=Severity.S2, description=DESCRIPTION, product="Checkout")
     ticket = await add_ticket(hub.storage, hub.context.prefix, draft, who="bench")
     bond = await escalate(hub.context, ticket.number, account, {}, who="bench")
@@ -91,7 +91,7 @@ async def first_packet(hub: Hub, account: str = ACCOUNT) -> dict[str, Any]:
 
 
 async def tickets(hub: Hub, first: int, last: int) -> list[str]:
-    """Tickets with these ids, the journal with them; their numbers."""
+    """Add tickets with these ids and their journal entries; returns their numbers."""
     async with hub.storage.unit() as unit:
         await _run(unit, _TICKETS, first=first, last=last, title=TITLE, description=DESCRIPTION)
         await _run(unit, _COUNT_ON.format(table="ticket"), last=last)
@@ -104,7 +104,7 @@ async def tickets(hub: Hub, first: int, last: int) -> list[str]:
 
 
 async def waiting(hub: Hub, payload: dict[str, Any], first: int, last: int, *, account: str = ACCOUNT) -> None:
-    """Tickets with these ids, each with an escalation that waits to be sent."""
+    """Add tickets with these ids, each with an escalation waiting to be sent."""
     await tickets(hub, first, last)
     values = {
         "first": first,
@@ -152,13 +152,13 @@ async def settled(hub: Hub, payload: dict[str, Any], picture: dict[str, Any], la
 
 
 async def analyze(hub: Hub) -> None:
-    """Let the planner know what is there, as autovacuum would after a while."""
+    """Update the planner's statistics, as autovacuum would do later."""
     async with hub.storage.unit() as unit:
         for table in ("ticket", "bond", "operation", "outbox", "journal", "journal_chain"):
             await _run(unit, f"ANALYZE {table}")
 
 
 async def due(hub: Hub) -> None:
-    """Make the stream of cases due; the others rest."""
+    """Make the stream of cases due, and no other."""
     async with hub.storage.unit() as unit:
         await _run(unit, "UPDATE stream SET due_at = now() WHERE kind = 'cases'")

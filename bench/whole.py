@@ -1,4 +1,4 @@
-"""whole: the way from a ticket to its acknowledged case, asking for it included."""
+"""whole: the path from a ticket to its acknowledged case, including the request to escalate."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from bench.race import Times, middle, rates
 from bench.result import Result, Sizes, result
 
 SIDES = ("bare", "whole")
-SAYS = "tickets a second from asking, each in its own durable transaction, to the acknowledged case, over the bare loop"
+SAYS = "tickets per second from the durable request to the acknowledged case, divided by those of the bare loop"
 
 
 def judge(times: Times, sizes: Sizes) -> Result:
-    """The whole way's rate over the bare loop's."""
+    """The rate of the whole path divided by the bare loop's."""
     ratio = middle(times["bare"]) / middle(times["whole"])
     return result("whole", SAYS, ratio, 0.4, "at least", **rates(times, sizes.escalations, *SIDES))

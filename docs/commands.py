@@ -6,53 +6,58 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-import click
 import typer
 
 from docs.pages import page, table
 
 
 def commands_page() -> str:
-    """Every command of `hub`, in the order in which `hub --help` lists them."""
-    from hub.cli import app
+    """Every command of `hub`, under the headings and in the order of `hub --help`."""
+    from hub.cli import COMMANDS, app
 
     root: Any = typer.main.get_command(app)
-    told = [
-        "Every command has `--help`. Exit codes are in [errors](errors.md).",
+    parts = [
+        "Every command has `--help` and `--json`. Exit codes are in [errors](errors.md).",
         "## Options before any command",
         _parameters(root),
     ]
-    told += list(_commands(root, "hub"))
-    return page("Commands", *told)
+    for heading, commands in COMMANDS.items():
+        parts.append(f"## {heading}")
+        for name, _, _ in commands:
+            parts += _command(root.commands[name], f"hub {name}", "###")
+    return page("Commands", *parts)
 
 
-def _commands(command: Any, path: str) -> Iterator[str]:
-    context = click.Context(command, info_name=path)
-    for name in command.list_commands(context):
-        below = command.get_command(context, name)
-        if below is None or below.hidden:
-            continue
-        inner = f"{path} {name}"
-        yield f"## {inner}" if path == "hub" else f"### {inner}"
-        if text := inspect.cleandoc(below.help or "").partition("\f")[0]:
-            yield text
-        if hasattr(below, "list_commands"):
-            if below.invoke_without_command:
-                yield _parameters(below)
-            yield from _commands(below, inner)
-            continue
-        yield f"```text\n{_usage(below, inner)}\n```"
-        if rows := _parameters(below):
-            yield rows
+def _command(lazy: Any, path: str, marks: str) -> Iterator[str]:
+    from hub.cli.shared.groups import loaded
+
+    command = loaded(lazy)
+    yield f"{marks} {path}"
+    if text := inspect.cleandoc(command.help or "").partition("\f")[0]:
+        yield text
+    if hasattr(command, "commands"):
+        if command.invoke_without_command:
+            yield _parameters(command)
+        for name, below in command.commands.items():
+            yield from _command(below, f"{path} {name}", f"{marks}#")
+        return
+    yield f"```text\n{_usage(command, path)}\n```"
+    if rows := _parameters(command):
+        yield rows
 
 
 def _usage(command: Any, path: str) -> str:
-    names = [_name(param) if param.required else f"[{_name(param)}]" for param in _of(command, "argument")]
+    names = [_argument(param) for param in _of(command, "argument")]
     return " ".join([path, *names, *(["[OPTIONS]"] if _of(command, "option") else [])])
 
 
+def _argument(param: Any) -> str:
+    name = _name(param) if param.required else f"[{_name(param)}]"
+    return f"{name}..." if param.nargs == -1 else name
+
+
 def _name(param: Any) -> str:
-    return str(param.metavar or param.name.upper()).strip("[]")
+    return str(param.metavar or param.name.upper())
 
 
 def _of(command: Any, kind: str) -> list[Any]:
@@ -69,11 +74,11 @@ def _parameters(command: Any) -> str:
         value = f" {param.metavar}" if param.metavar and not param.is_flag else ""
         names = ", ".join(f"`{name}{value}`" for name in (*param.opts, *param.secondary_opts))
         rows.append((names, f"{param.help or ''}{_default(param)}"))
-    return table(("argument or option", "what it is"), rows) if rows else ""
+    return table(("argument or option", "description"), rows) if rows else ""
 
 
 def _default(param: Any) -> str:
     value = getattr(param.default, "value", param.default)
-    if param.is_flag or isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+    if not param.show_default or param.is_flag or isinstance(value, bool):
         return ""
-    return f" Default: {value}."
+    return f" Default: {value}." if isinstance(value, str | int | float) and value != "" else ""

@@ -1,4 +1,4 @@
-"""Writes the generated pages of the documentation, or checks that they are what the code says today."""
+"""Writes the generated pages and the types of a vendor's face, or checks that they are what the code says today."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.changelog import changelog_page
 from docs.commands import commands_page
+from docs.face import face_stub
 from docs.pages import errors_page, hooks_page, settings_page, states_page, states_summary, vendors_page
 from docs.quality import conformance_page
 
@@ -20,7 +22,7 @@ SHOWN = 30
 
 
 def pages() -> dict[str, str]:
-    """Every page that is written whole, by its path from the repository's root."""
+    """Every file that is written whole, by its path from the repository's root."""
     return {
         f"{REFERENCE}/hooks.md": hooks_page(),
         f"{REFERENCE}/settings.md": settings_page(ROOT),
@@ -29,6 +31,8 @@ def pages() -> dict[str, str]:
         f"{REFERENCE}/vendors.md": vendors_page(ROOT),
         f"{REFERENCE}/states.md": states_page(),
         f"{REFERENCE}/conformance.md": conformance_page(),
+        "CHANGELOG.md": changelog_page(ROOT),
+        "hub/vendors/face.pyi": face_stub(),
     }
 
 

@@ -17,11 +17,11 @@ from pydantic_core import to_jsonable_python
 from docs.sizes import sizes
 from hub import errors, hookspecs
 from hub.bonding.judgement import states
+from hub.hooks import HOOKS
 from hub.model import AccountSettings, BondState
 from hub.settings import HubSettings
 from hub.settings.sources import is_secret
 from hub.vendors import Plugins, load
-from hub.vendors.hooks import IDENTITY_HOOKS, PLAIN_HOOKS
 
 NOTICE = "<!-- Written by `make docs` from the code; changes made here are lost. -->\n"
 
@@ -48,15 +48,11 @@ def hooks_page() -> str:
     """Every hook of the spec under the spec's own headings, with its signature and what is said of it."""
     source = inspect.getsource(hookspecs)
     headings = [
-        (number, line.removeprefix("# ---").strip("- "))
+        (number, line.strip("# -"))
         for number, line in enumerate(source.splitlines(), 1)
-        if line.startswith("# --- ")
+        if line.startswith("    # --- ")
     ]
-    found = [
-        node
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("hub_")
-    ]
+    found = hook_nodes(source)
     body: list[str] = []
     for place, (line, heading) in enumerate(headings):
         end = headings[place + 1][0] if place + 1 < len(headings) else len(source)
@@ -66,17 +62,28 @@ def hooks_page() -> str:
     return page("Hooks", f"Spec version {hookspecs.SPEC_VERSION}. {opening}", *body)
 
 
+def hook_nodes(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The hooks of the spec as its source has them."""
+    return [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in HOOKS
+    ]
+
+
 def _hook(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    hook = HOOKS[node.name]
     facts = [
-        "every vendor answers it" if node.name in IDENTITY_HOOKS else "",
-        "plain, answers at once" if node.name in PLAIN_HOOKS else "may wait",
+        "every vendor answers it" if hook.of_every_vendor else "",
+        "may wait" if hook.of_account else "plain, answers at once",
         "the first answer wins" if "firstresult=True" in ast.unparse(node.decorator_list[0]) else "",
     ]
+    arguments = ast.unparse(node.args).removeprefix("self").removeprefix(", ")
     return (
         f"### {node.name}\n\n{ast.get_docstring(node)}\n\n"
-        f"```python\n{word} {node.name}({ast.unparse(node.args)}){returns}\n```\n\n"
+        f"```python\n{word} {node.name}({arguments}){returns}\n```\n\n"
         f"{'; '.join(filter(None, facts)).capitalize()}."
     )
 
@@ -199,9 +206,7 @@ def our_plugins(root: Path) -> Plugins:
 def vendors_page(root: Path) -> str:
     """What each vendor can do, by the hooks that its plugin answers, and what an operator should know."""
     vendors = [vendor for _, vendor in sorted(our_plugins(root).vendors.items())]
-    hooks = [
-        name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_") and name not in IDENTITY_HOOKS
-    ]
+    hooks = [hook.capability for hook in HOOKS.values() if not hook.of_every_vendor]
     systems = [(vendor, platform) for vendor in vendors for platform in vendor.info.platforms or ("",)]
     able = [vendor.capabilities_on(platform) for vendor, platform in systems]
     rows = [(hook.replace("_", " "), *("yes" if hook in can else "" for can in able)) for hook in hooks]

@@ -7,42 +7,45 @@ import re
 
 from docs.pages import page, table
 from hub.testing import GROUPS, RULES
-from hub.testing.tiers import ASKED_OF_PLATINUM, GROUPS_OF
+from hub.testing.tiers import GROUPS_OF, PLATINUM_CAPABILITIES
 from tests.testing.mutants import CAUGHT_BY, LOADING
 
 
 def conformance_page() -> str:
     """Every rule with its sentence and what it needs, and the tiers."""
-    told = [
+    sections = [
         (
-            f"{len(RULES)} rules say what the hub expects of a plugin. They drive it through its hooks and a client, "
-            "against its own simulator on loopback; how to run them is in "
+            f"{len(RULES)} rules define what the hub expects of a plugin. They call its hooks with a client that is "
+            "connected to the plugin's own simulator on loopback. To run them, see "
             "[prove a plugin](../how-to/prove-a-plugin.md)."
         ),
         "## Tiers",
         (
-            "A tier is reached when every rule of its groups is kept, exempt with a reason in the plugin's "
-            "`quality.toml`, or says nothing about the account, and when that holds on each of the vendor's "
-            "systems. A plugin that claims a higher tier than it reaches fails its tests."
+            "A plugin reaches a tier when every rule of the tier's groups is kept, not applicable to the account, or "
+            "exempt with a reason in the plugin's `quality.toml`, on each of the vendor's platforms. A plugin that "
+            "claims a higher tier than it reaches fails its tests."
         ),
         table(
-            ("tier", "groups", "besides"),
-            [(tier, ", ".join(groups), _besides() if tier == "platinum" else "") for tier, groups in GROUPS_OF.items()],
+            ("tier", "groups", "also needed"),
+            [
+                (tier, ", ".join(groups), _platinum() if tier == "platinum" else "")
+                for tier, groups in GROUPS_OF.items()
+            ],
         ),
     ]
     for group in GROUPS:
-        rules = [one for one in RULES if one.group == group]
-        told += [
+        rules = [rule for rule in RULES if rule.group == group]
+        sections += [
             f"## {group.capitalize()}",
             table(
                 ("rule", "what it says", "needs"),
-                [(f"`{one.name}`", one.says, ", ".join(sorted(one.needs))) for one in rules],
+                [(f"`{rule.name}`", rule.says, ", ".join(sorted(rule.needs))) for rule in rules],
             ),
         ]
-    told += [
+    sections += [
         "## Proof",
         (
-            f"The suite is tried on {len(CAUGHT_BY)} plugins of an example vendor, each with one bug "
+            f"The suite is run on {len(CAUGHT_BY)} plugins for an example vendor, each with one bug "
             f"(`tests/testing/mutants`); it catches {sum(map(bool, CAUGHT_BY.values()))}. The same plugin without "
             "a bug keeps every rule."
         ),
@@ -51,7 +54,7 @@ def conformance_page() -> str:
             [(_bug(bug), inspect.getdoc(bug) or "", _rule(rule)) for bug, rule in CAUGHT_BY.items()],
         ),
     ]
-    return page("Conformance", *told)
+    return page("Conformance", *sections)
 
 
 def _bug(bug: type) -> str:
@@ -62,5 +65,5 @@ def _rule(rule: str) -> str:
     return "not caught" if not rule else rule if rule == LOADING else f"`{rule}`"
 
 
-def _besides() -> str:
-    return f"no exemption; answered on every system: {', '.join(sorted(ASKED_OF_PLATINUM))}"
+def _platinum() -> str:
+    return f"no exemption; on every platform: {', '.join(sorted(PLATINUM_CAPABILITIES))}"

@@ -1,28 +1,28 @@
-"""Every error of the hub, ordered by who acts next.
+"""All errors of the hub, grouped by who has to act.
 
 HubError
 ├── VendorError                 vendor, account, operation, request id; never a body, never a secret
-│   ├── TryLater                nobody acts: the dispatcher waits and tries again
+│   ├── TryLater                no action needed: the hub tries again later
 │   │   ├── RateLimited         carries the wait that the vendor asked for
-│   │   └── VendorUnavailable   time-out, cut connection, 5xx (may leave doubt)
+│   │   └── VendorUnavailable   time-out, lost connection, 5xx (may leave doubt)
 │   ├── AskOperator             the account is paused and shown
 │   │   ├── LoginRefused
 │   │   └── NotPermitted
-│   ├── CaseRefused             this operation is parked, its owner is told
+│   ├── CaseRefused             the operation is parked and its owner notified
 │   │   ├── CaseMissing
 │   │   ├── IntakeIncomplete    carries the questions
 │   │   └── FieldRefused        carries the field
-│   └── VendorMisbehaved        the answer is not as documented; a developer acts
+│   └── VendorMisbehaved        the answer is not as documented; a developer has to act
 ├── Conflict                    the ticket's owner decides
-├── NotFound                    the caller named something that the hub does not know
-├── NotDisclosed                the disclosure policy refused
+├── NotFound                    the hub does not know what the caller named
+├── NotDisclosed                the disclosure policy forbids it
 ├── NotIncluded                 the ticket's plan does not include it; its owner decides
-├── BadInput                    the caller mends the input
-├── DeliveryRefused             the sender of a delivery is not proved; the caller mends it
-├── LeaseLost                   nobody acts: another worker has taken over
-├── StorageUnavailable          the hub's own database does not answer; the operator acts
-├── SettingsError               the operator acts, before start
-└── PluginError                 a developer acts, at start
+├── BadInput                    the caller has to correct the input
+├── DeliveryRefused             the delivery is not authenticated; the sender has to correct it
+├── LeaseLost                   no action needed: another worker has taken over
+├── StorageUnavailable          the hub's own database does not answer; the operator has to act
+├── SettingsError               the operator has to act before the hub starts
+└── PluginError                 a developer has to act before the hub starts
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import Any, ClassVar
 
 
 class Actor(StrEnum):
-    """Who has to act before the same thing can succeed."""
+    """Who has to act before the same call can succeed."""
 
     NOBODY = "nobody"
     OPERATOR = "operator"
@@ -42,16 +42,16 @@ class Actor(StrEnum):
 
 
 EXIT_CODES = {Actor.NOBODY: 75, Actor.OPERATOR: 78, Actor.OWNER: 65, Actor.DEVELOPER: 70, Actor.CALLER: 64}
-"""Exit code of the command line, by who acts next; the numbers are those of BSD's sysexits.h."""
+"""Exit code of the command line, by who has to act; the numbers are those of BSD's sysexits.h."""
 
 
 class HubError(Exception):
-    """Something the hub knows how to speak about."""
+    """An error that the hub can explain."""
 
     actor: ClassVar[Actor] = Actor.DEVELOPER
     status: ClassVar[int] = 500  # HTTP
     in_doubt: bool = False
-    """True when something may have been stored at a vendor although the call failed."""
+    """True when the vendor may have stored something although the call failed."""
 
     def __init__(self, message: str = "", *, next_step: str = "") -> None:
         self.message = message or (type(self).__doc__ or "").strip().split("\n")[0].rstrip(".")
@@ -60,17 +60,17 @@ class HubError(Exception):
 
     @property
     def exit_code(self) -> int:
-        """What a command exits with after this error."""
+        """The exit code of a command that ends with this error."""
         return EXIT_CODES[self.actor]
 
     def describe(self) -> dict[str, Any]:
-        """The error as plain values for JSON: kind, message, who acts, what to do next."""
-        told = {"kind": type(self).__name__, "message": self.message, "who_acts": str(self.actor)}
-        return told | ({"next_step": self.next_step} if self.next_step else {})
+        """The error as plain values for JSON: kind, message, who has to act, next step."""
+        values = {"kind": type(self).__name__, "message": self.message, "who_acts": str(self.actor)}
+        return values | ({"next_step": self.next_step} if self.next_step else {})
 
 
 class VendorError(HubError):
-    """The vendor's system did not do what was asked."""
+    """The vendor's system did not do what the hub asked."""
 
     status = 502
 
@@ -93,8 +93,8 @@ class VendorError(HubError):
         self.in_doubt = in_doubt
 
     def describe(self) -> dict[str, Any]:
-        known = {"account": self.account, "operation": self.operation, "request_id": self.request_id}
-        return super().describe() | {name: value for name, value in known.items() if value}
+        details = {"account": self.account, "operation": self.operation, "request_id": self.request_id}
+        return super().describe() | {name: value for name, value in details.items() if value}
 
 
 class TryLater(VendorError):
@@ -107,10 +107,10 @@ class TryLater(VendorError):
 class RateLimited(TryLater):
     """The vendor asked us to slow down."""
 
-    def __init__(self, message: str = "", *, wait: float | None = None, **known: Any) -> None:
-        super().__init__(message, **known)
+    def __init__(self, message: str = "", *, wait: float | None = None, **context: Any) -> None:
+        super().__init__(message, **context)
         self.wait = wait
-        """Seconds that the vendor asked for; None when it named none."""
+        """Seconds that the vendor asked for; None if it gave no time."""
 
 
 class VendorUnavailable(TryLater):
@@ -118,7 +118,7 @@ class VendorUnavailable(TryLater):
 
 
 class AskOperator(VendorError):
-    """The account can't go on without the operator."""
+    """The account can't be used until the operator acts."""
 
     actor = Actor.OPERATOR
 
@@ -139,28 +139,28 @@ class CaseRefused(VendorError):
 
 
 class CaseMissing(CaseRefused):
-    """The case isn't there."""
+    """The case does not exist at the vendor."""
 
     status = 404
 
 
 class IntakeIncomplete(CaseRefused):
-    """The vendor wants answers before it takes a case."""
+    """The vendor requires answers before it accepts a case."""
 
-    def __init__(self, message: str = "", *, questions: tuple[Any, ...] = (), **known: Any) -> None:
-        super().__init__(message, **known)
+    def __init__(self, message: str = "", *, questions: tuple[Any, ...] = (), **context: Any) -> None:
+        super().__init__(message, **context)
         self.questions = questions
-        """The `hub.model.Question`s that are still open."""
+        """The `hub.model.Question`s that are still unanswered."""
 
     def describe(self) -> dict[str, Any]:
         return super().describe() | {"questions": [question.name for question in self.questions]}
 
 
 class FieldRefused(CaseRefused):
-    """The vendor, or the word list, refused a field's value."""
+    """The vendor or the word list refused a field's value."""
 
-    def __init__(self, message: str = "", *, field: str = "", **known: Any) -> None:
-        super().__init__(message, **known)
+    def __init__(self, message: str = "", *, field: str = "", **context: Any) -> None:
+        super().__init__(message, **context)
         self.field = field
 
     def describe(self) -> dict[str, Any]:
@@ -172,21 +172,21 @@ class VendorMisbehaved(VendorError):
 
 
 class Conflict(HubError):
-    """Both sides changed, or it was done already."""
+    """Both sides changed, or it is already done."""
 
     actor = Actor.OWNER
     status = 409
 
 
 class NotFound(HubError):
-    """There is no such thing in the hub."""
+    """The hub does not know this name or number."""
 
     actor = Actor.CALLER
     status = 404
 
 
 class NotDisclosed(HubError):
-    """The disclosure policy keeps this inside."""
+    """The disclosure policy does not allow sending this."""
 
     actor = Actor.OWNER
     status = 403
@@ -200,14 +200,14 @@ class NotIncluded(HubError):
 
 
 class BadInput(HubError):
-    """The input can't be understood."""
+    """The input is not valid."""
 
     actor = Actor.CALLER
     status = 422
 
 
 class DeliveryRefused(HubError):
-    """A delivery whose sender, time or form is not as agreed."""
+    """The delivery's sender, time or form is not valid."""
 
     actor = Actor.CALLER
     status = 401
@@ -228,10 +228,10 @@ class StorageUnavailable(HubError):
 
 
 class SettingsError(HubError):
-    """A setting is wrong."""
+    """A setting is not valid."""
 
     actor = Actor.OPERATOR
 
 
 class PluginError(HubError):
-    """A plugin is wrong."""
+    """A plugin is not valid."""

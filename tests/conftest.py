@@ -1,4 +1,4 @@
-"""What tests of the real database share: one server per test process, and a fresh database for each test."""
+"""What all tests share: two sizes of properties, and one database server per test process with a fresh database each."""
 
 from __future__ import annotations
 
@@ -10,11 +10,25 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
 from hub.db.server import embedded
 from hub.db.storage import Storage
 
 TEMPLATE = "hub_template"
+
+settings.register_profile("part", max_examples=100, deadline=None)
+settings.register_profile("whole", max_examples=10_000, deadline=None)
+settings.load_profile("part")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In `make prove`, where properties get their whole number of examples, they are proofs, too."""
+    if config.getoption("hypothesis_profile") == "whole":
+        for item in items:
+            if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+                item.add_marker(pytest.mark.prove(name="properties"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The processes of the benchmark, each with one part: vendor, hub's worker, and the loops it is compared with."""
+"""The benchmark's child processes: vendor, the hub's worker, and the loops that it is compared with."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from bench.process import LONGEST_LINE
 Spec = dict[str, Any]
 
 
-class Bench:
-    """The benchmark, as a side hears it and answers."""
+class BenchConnection:
+    """The connection of a child process to the benchmark."""
 
-    def __init__(self, ears: asyncio.StreamReader) -> None:
-        self._ears = ears
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
 
-    async def hear(self) -> Spec | None:
-        """What is said next, or None once nothing will be."""
-        line = await self._ears.readline()
-        heard: Spec | None = msgspec.json.decode(line) if line else None
-        return heard
+    async def receive(self) -> Spec | None:
+        """The next message, or None at the end."""
+        line = await self._reader.readline()
+        message: Spec | None = msgspec.json.decode(line) if line else None
+        return message
 
-    def say(self, **words: Any) -> None:
-        """Answer."""
+    def send(self, **words: Any) -> None:
+        """Send a message."""
         sys.stdout.buffer.write(msgspec.json.encode(words) + b"\n")
         sys.stdout.buffer.flush()
 
 
-Part = Callable[[Spec, Bench], Awaitable[None]]
+Role = Callable[[Spec, BenchConnection], Awaitable[None]]
 
 
-def play(part: Part, *, fast: bool = True) -> None:
-    """Play a part to its end, on uvloop as the hub does, or on asyncio's own loop as scripts do."""
+def run_role(role: Role, *, fast: bool = True) -> None:
+    """Run a role to its end, on uvloop like the hub, or on asyncio's own loop like a script."""
     if fast and sys.platform != "win32":
         import uvloop
 
-        uvloop.run(_play(part))
+        uvloop.run(_run_role(role))
     else:
-        asyncio.run(_play(part))
+        asyncio.run(_run_role(role))
 
 
-async def _play(part: Part) -> None:
-    ears = asyncio.StreamReader(limit=LONGEST_LINE)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ears), sys.stdin.buffer)
-    bench = Bench(ears)
-    if (spec := await bench.hear()) is not None:
-        await part(spec, bench)
+async def _run_role(role: Role) -> None:
+    reader = asyncio.StreamReader(limit=LONGEST_LINE)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+    bench = BenchConnection(reader)
+    if (spec := await bench.receive()) is not None:
+        await role(spec, bench)

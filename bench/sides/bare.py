@@ -1,4 +1,4 @@
-"""The bare loop: the plugin's own calls by the hub's own client, at the same concurrency, and nothing written down."""
+"""The bare loop: the plugin's calls with the hub's client at the same concurrency, without storing anything."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import time
 import msgspec
 
 from bench.place import drafts, loaded
-from bench.sides import Bench, Spec, play
+from bench.sides import BenchConnection, Spec, run_role
 from hub import bootstrap
 from hub.vendors import load
 
 
-async def main(spec: Spec, bench: Bench) -> None:
-    """Open so many cases, and say how long it took."""
+async def main(spec: Spec, bench: BenchConnection) -> None:
+    """Open this many cases, and report how long it took."""
     configured = loaded(spec["config"])
     accounts, failed = bootstrap.find_accounts(configured, load())
     assert not failed, failed
@@ -32,8 +32,8 @@ async def main(spec: Spec, bench: Bench) -> None:
     await asyncio.gather(*(seat() for _ in range(vendor_account.account.settings.concurrency)))
     seconds = time.monotonic() - began
     await vendor_account.account.client.close()
-    bench.say(seconds=seconds, opened=opened)
+    bench.send(seconds=seconds, opened=opened)
 
 
 if __name__ == "__main__":
-    play(main)
+    run_role(main)

@@ -1,4 +1,4 @@
-"""Escalates tickets, each in a durable transaction of its own, as the hub's doors do."""
+"""Escalates tickets, each in a durable transaction of its own, as the hub's interfaces do."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import asyncio
 import time
 
 from bench.place import loaded
-from bench.sides import Bench, Spec, play
+from bench.sides import BenchConnection, Spec, run_role
 from hub import bootstrap
 from hub.bonding.outbound.escalate import escalate
 
 
-async def main(spec: Spec, bench: Bench) -> None:
+async def main(spec: Spec, bench: BenchConnection) -> None:
     """Escalate the tickets named: `at_once` of them at a time, or `per_second` of them if that is given.
 
-    Waits for a word before it begins; says when each was asked for, by the ticket's number.
+    Waits for a message before it begins; reports when each was requested, by ticket number.
     """
     async with bootstrap.open_hub(loaded(spec["config"])) as hub:
         waiting = iter(spec["numbers"])
@@ -28,8 +28,8 @@ async def main(spec: Spec, bench: Bench) -> None:
             for number in waiting:
                 await one(number)
 
-        bench.say(ready=True)
-        await bench.hear()
+        bench.send(ready=True)
+        await bench.receive()
         began = time.monotonic()
         if pace := spec.get("per_second"):
             tasks = []
@@ -39,8 +39,8 @@ async def main(spec: Spec, bench: Bench) -> None:
             await asyncio.gather(*tasks)
         else:
             await asyncio.gather(*(seat() for _ in range(spec["at_once"])))
-        bench.say(began=began, ended=time.monotonic(), asked=asked)
+        bench.send(began=began, ended=time.monotonic(), asked=asked)
 
 
 if __name__ == "__main__":
-    play(main)
+    run_role(main)

@@ -1,4 +1,4 @@
-"""The loop that a user would write in ten minutes: httpx as it comes, one login, a semaphore and a gather."""
+"""The script that a user would write in ten minutes: plain httpx, one login, a semaphore and a gather."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from bench.place import drafts, loaded
-from bench.sides import Bench, Spec, play
+from bench.sides import BenchConnection, Spec, run_role
 from hub import bootstrap
 from hub.vendors import load
 from plugins.bmc_remedy import cases
@@ -18,8 +18,8 @@ CREATE = "/api/arsys/v1/entry/HPD:IncidentInterface_Create"
 INTERFACE = "/api/arsys/v1/entry/HPD:IncidentInterface"
 
 
-async def main(spec: Spec, bench: Bench) -> None:
-    """Open so many cases, and say how long it took."""
+async def main(spec: Spec, bench: BenchConnection) -> None:
+    """Open this many cases, and report how long it took."""
     accounts, _ = bootstrap.find_accounts(loaded(spec["config"]), load())
     settings: Any = accounts[spec["account"]].account.settings
     bodies = [{"values": cases.new_values(draft, settings)} for draft in drafts(spec["payload"], spec["count"])]
@@ -45,8 +45,8 @@ async def main(spec: Spec, bench: Bench) -> None:
         client.cookies.clear()  # the cookie would win over the header
         headers = {"Authorization": f"AR-JWT {token}"}
         await asyncio.gather(*(open_case(client, headers, body) for body in bodies))
-    bench.say(seconds=time.monotonic() - began, opened=opened)
+    bench.send(seconds=time.monotonic() - began, opened=opened)
 
 
 if __name__ == "__main__":
-    play(main, fast=False)
+    run_role(main, fast=False)

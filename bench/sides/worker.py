@@ -1,4 +1,4 @@
-"""The hub's worker, as it runs in production; it stops once it has written down what it was asked to wait for."""
+"""The hub's worker, as in production; it stops once it has stored everything that it has to wait for."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from bench.place import loaded
-from bench.sides import Bench, Spec, play
+from bench.sides import BenchConnection, Spec, run_role
 from hub import bootstrap
 from hub.model import Event
 from hub.work.worker import Worker
 
 
-async def main(spec: Spec, bench: Bench) -> None:
-    """Work until so many entries of each kind named in `until` are committed, or the benchmark falls silent.
+async def main(spec: Spec, bench: BenchConnection) -> None:
+    """Work until this many entries of each kind in `until` are committed, or the benchmark closes the connection.
 
-    Says `ready` when asked to, and at the end when each operation was acknowledged, by the ticket's number.
+    Reports `ready` at the start, and at the end when each operation was acknowledged, by ticket number.
     """
     seen: Counter[str] = Counter()
     done: list[tuple[str, float]] = []
@@ -43,8 +43,8 @@ async def main(spec: Spec, bench: Bench) -> None:
         began = time.monotonic()
         work = asyncio.create_task(worker.run(stopping))
         await worker.ready.wait()
-        bench.say(ready=True)
-        silence = asyncio.create_task(bench.hear())
+        bench.send(ready=True)
+        silence = asyncio.create_task(bench.receive())
         waits = [asyncio.create_task(stopping.wait()), silence]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         if silence.done():
@@ -52,7 +52,7 @@ async def main(spec: Spec, bench: Bench) -> None:
         await work
         for wait in waits:
             wait.cancel()
-    bench.say(began=began, done=done, seen=seen, resident=psutil.Process().memory_info().rss, peak=_peak())
+    bench.send(began=began, done=done, seen=seen, resident=psutil.Process().memory_info().rss, peak=_peak())
 
 
 def _peak() -> int:
@@ -65,4 +65,4 @@ def _peak() -> int:
 
 
 if __name__ == "__main__":
-    play(main)
+    run_role(main)

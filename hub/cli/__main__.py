@@ -1,4 +1,4 @@
-"""`python -m hub.cli` is the program `hub`."""
+"""Runs the command line as `python -m hub.cli`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at tickets whose time has come: finds their plan, reckons their clocks, and takes the policy's steps once.
+"""Looks at tickets whose time has come: finds their plan, computes their clocks, and takes the policy's steps once.
 
 Any number of workers may look: a ticket is held while one looks at it, and a step has one key.
 """

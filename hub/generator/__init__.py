@@ -6,14 +6,12 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from hub import hookspecs
 from hub.errors import BadInput, Conflict
 from hub.model import Value
 
@@ -71,7 +69,6 @@ def generate(name: str, platform: str, into: Path, *, title: str = "", apart: bo
         "platform": platform,
         "module": package,
         "beside": beside,
-        "hooks": _hooks(platform),
         "family": "".join(part.title() for part in name.split("_")),
     }
     made = {file: text for part in ("common", f"platforms/{platform}") for file, text in _rendered(part, data)}
@@ -104,12 +101,6 @@ def _rendered(part: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield path, env.get_template(template).render(data)
 
 
-def _hooks(platform: str) -> list[str]:
-    """The hooks that the platform's desk answers, in the spec's order."""
-    desk = import_module(f"hub.platforms.{platform}").Desk
-    return [hook for hook in vars(hookspecs) if hook.startswith("hub_") and hasattr(desk, hook)]
-
-
 def _is_ours(folder: Path) -> bool:
     project = folder / "pyproject.toml"
     try:
@@ -120,4 +111,4 @@ def _is_ours(folder: Path) -> bool:
 
 def _register(project: Path, name: str, package: str) -> None:
     text = project.read_text("utf-8")
-    project.write_text(text.replace(_ENTRY_POINTS, f'{_ENTRY_POINTS}{name} = "{package}"\n', 1), "utf-8")
+    project.write_text(text.replace(_ENTRY_POINTS, f'{_ENTRY_POINTS}{name} = "{package}:plugin"\n', 1), "utf-8")

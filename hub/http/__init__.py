@@ -1,4 +1,4 @@
-"""The one way to a vendor: an account's client, connection and login, and what is known of its writes."""
+"""The way to a vendor's API: an account's client, connection and login, and what became of its writes."""
 
 from hub.http.auth import Auth, BasicAuth, BearerAuth, Call, HeaderAuth, OAuthLogin, SessionLogin
 from hub.http.body import MultipartPart

@@ -1,4 +1,4 @@
-"""Ways to prove who we are: a flow says what to send and reads what comes back; the client sends."""
+"""Authentication: each flow says what to send and reads the answer; the client does the sending."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.http.reply import Reply
 
 @dataclass(frozen=True)
 class Call:
-    """One request in plain values, as a login flow asks for it. Its repr shows neither values nor body."""
+    """One request of a login flow, in plain values. Its repr shows neither values nor body."""
 
     method: str
     path: str
@@ -27,14 +27,14 @@ class Call:
 
 
 class Auth(ABC):
-    """Proof of who we are on each request."""
+    """Credentials on each request."""
 
     @abstractmethod
     def apply(self, headers: MutableMapping[str, str], token: str) -> None:
-        """Add the proof to a request's headers; `token` is empty for flows without a login."""
+        """Add the credentials to a request's headers; `token` is empty for flows without a login."""
 
     def is_refused(self, reply: Reply) -> bool:
-        """Whether this answer refuses the proof itself, so that a fresh login may help."""
+        """Whether this answer refuses the credentials, so that a fresh login may help."""
         return reply.status == 401
 
     def __repr__(self) -> str:
@@ -47,7 +47,7 @@ class HeaderAuth(Auth):
     def __init__(self, name: str, secret: SecretStr, *, prefix: str = "") -> None:
         self._name, self._secret, self._prefix = name, secret, prefix
 
-    def apply(self, headers: MutableMapping[str, str], token: str) -> None:  # noqa: ARG002
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
         headers[self._name] = self._prefix + self._secret.get_secret_value()
 
 
@@ -64,7 +64,7 @@ class BasicAuth(Auth):
     def __init__(self, user: str, password: SecretStr) -> None:
         self._user, self._password = user, password
 
-    def apply(self, headers: MutableMapping[str, str], token: str) -> None:  # noqa: ARG002
+    def apply(self, headers: MutableMapping[str, str], token: str) -> None:
         pair = f"{self._user}:{self._password.get_secret_value()}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
 
@@ -78,28 +78,28 @@ class SessionLogin(Auth):
 
     @abstractmethod
     def read_token(self, reply: Reply) -> tuple[str, float | None]:
-        """The token, and the seconds that it lives (None: unknown), from the login's 2xx answer.
+        """The token and its lifetime in seconds (None: unknown), from the login's 2xx answer.
 
-        Raise `reply.misbehaved(...)` when it holds none.
+        Raise `reply.misbehaved(...)` when there is no token.
         """
 
-    def logout_request(self, token: str) -> Call | None:  # noqa: ARG002 - for flows that have a logout
-        """The request that ends the session, sent when the client closes; None when there is none."""
+    def logout_request(self, token: str) -> Call | None:
+        """The request that ends the session, sent when the client closes; None if there is no logout."""
         return None
 
 
 class OAuthLogin(SessionLogin):
-    """A login that answers as RFC 6749 says: a bearer token, and perhaps how long it lives."""
+    """A login with an OAuth 2 answer (RFC 6749): a bearer token, and perhaps its lifetime."""
 
     def apply(self, headers: MutableMapping[str, str], token: str) -> None:
-        """Send the token as RFC 6750 says."""
+        """Send the token as a bearer token (RFC 6750)."""
         headers["Authorization"] = f"Bearer {token}"
 
     def read_token(self, reply: Reply) -> tuple[str, float | None]:
-        """The token and its life in seconds; None where it is not told."""
-        told = reply.json(dict)
-        token, life = told.get("access_token"), told.get("expires_in")
+        """The token and its lifetime in seconds; None if the answer does not give one."""
+        answer = reply.json(dict)
+        token, lifetime = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-            raise reply.misbehaved("the login brought no token")
-        good = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
-        return token, float(life) if good and life is not None else None
+            raise reply.misbehaved("the login's answer has no token")
+        usable = isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0
+        return token, float(lifetime) if usable and lifetime is not None else None

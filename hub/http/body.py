@@ -1,6 +1,6 @@
 """Builds request bodies: JSON, forms, raw bytes, and multipart that streams files in constant memory.
 
-The multipart boundary is drawn from the content, so that a preview shows the very bytes that leave
+The multipart boundary is derived from the content, so that a preview shows exactly the bytes that will be sent
 (RFC 7578, RFC 2046 section 5.1).
 """
 
@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from hub.errors import BadInput
 
 Content = str | bytes | AsyncIterable[bytes]
-LARGE = 524288  # bytes; more is handed on in pieces, so that one body never holds up the others
+LARGE = 524288  # bytes; a larger body is sent in pieces, so that it never holds up the others
 PIECE = 65536
 
 
@@ -28,8 +28,8 @@ class MultipartPart:
     content: Content = field(repr=False)
     filename: str | None = None
     media_type: str = ""  # empty: text parts carry none, files are application/octet-stream
-    size: int | None = None  # bytes of streamed content where known; then the request tells its length
-    sha256: str = ""  # of streamed content where known; then the boundary is the same each time
+    size: int | None = None  # bytes of streamed content if known; then the request has a Content-Length
+    sha256: str = ""  # of streamed content if known; then the boundary is the same each time
 
 
 PartLike = MultipartPart | str | bytes | tuple[str | None, Content] | tuple[str | None, Content, str]
@@ -38,10 +38,10 @@ Files = Mapping[str, PartLike] | Sequence[tuple[str, PartLike]]
 
 @dataclass(frozen=True)
 class Streamed:
-    """A piece of a body that arrives in chunks, once."""
+    """A piece of a body that comes in chunks and can be read once."""
 
     chunks: AsyncIterable[bytes]
-    size: int | None = None  # bytes, where known
+    size: int | None = None  # bytes, if known
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Body:
 
     @property
     def length(self) -> int | None:
-        """Bytes of the whole, or None when a streamed piece did not tell its own."""
+        """Bytes in total, or None when the size of a streamed piece is unknown."""
         sizes = [len(piece) if isinstance(piece, bytes) else piece.size for piece in self.pieces]
         known = [size for size in sizes if size is not None]
         return sum(known) if len(known) == len(sizes) else None
@@ -65,14 +65,14 @@ class Body:
 
     @property
     def whole(self) -> bytes | None:
-        """The body in one piece, or None when it is streamed or too large for that."""
+        """The body in one piece, or None when it is streamed or too large."""
         whole = [piece for piece in self.pieces if isinstance(piece, bytes)]
         if len(whole) < len(self.pieces) or sum(map(len, whole)) > LARGE:
             return None
         return b"".join(whole)
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """The body in pieces of bounded size; raises BadInput when a stream is not as long as was told."""
+        """The body in pieces of limited size; raises BadInput when a stream differs from its declared size."""
         for piece in self.pieces:
             if isinstance(piece, bytes):
                 for start in range(0, len(piece), PIECE):
@@ -82,10 +82,10 @@ class Body:
             async for chunk in piece.chunks:
                 size += len(chunk)
                 if piece.size is not None and size > piece.size:
-                    raise BadInput("a streamed file is longer than was told", next_step="give its true size")
+                    raise BadInput("a streamed file is longer than its declared size", next_step="give the real size")
                 yield chunk
             if piece.size is not None and size != piece.size:
-                raise BadInput("a streamed file is shorter than was told", next_step="give its true size")
+                raise BadInput("a streamed file is shorter than its declared size", next_step="give the real size")
 
 
 def make_body(
@@ -98,20 +98,20 @@ def make_body(
 ) -> Body:
     """The body of a request from one of its forms; `form` beside `files` goes before them as text parts.
 
-    `content` may be a Part, for a stream whose size is known: then the request tells its length, and a stream that is
-    shorter or longer is an error.
+    `content` may be a MultipartPart, for a stream whose size is known. The request then has a Content-Length, and a
+    stream that is shorter or longer is an error.
 
-    Raises BadInput for values that have no place in JSON, such as NaN, and for more than one form of body.
+    Raises BadInput for values that JSON can't hold, such as NaN, and for more than one form of body.
     """
     if sum(given is not None for given in (json, content, files if files is not None else form)) > 1:
-        raise BadInput("a request has one body: json, content, form or files")
+        raise BadInput("a request has only one body: json, content, form or files")
     if files is not None:
         return _multipart(form or {}, files)
     if json is not None:
         try:
             raw = jsonlib.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         except (TypeError, ValueError) as error:
-            raise BadInput(f"the value has no place in JSON ({type(error).__name__})") from None
+            raise BadInput(f"JSON can't hold this value ({type(error).__name__})") from None
         return Body(media_type or "application/json", (raw,))
     if form is not None:
         raw = urlencode(list(pairs(form))).encode()
@@ -127,9 +127,9 @@ def make_body(
 def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Name and text of each value: None is left out, a list repeats the name, a bool is true or false."""
     for name, value in values.items():
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            if one is not None:
-                yield name, str(one).lower() if isinstance(one, bool) else str(one)
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            if item is not None:
+                yield name, str(item).lower() if isinstance(item, bool) else str(item)
 
 
 def _multipart(form: Mapping[str, Any], files: Files) -> Body:
@@ -174,12 +174,12 @@ def _file_type(part: MultipartPart) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A name inside quotes, escaped as browsers do (HTML standard, multipart/form-data)."""
+    """A name for use inside quotes, escaped as browsers do (HTML standard, multipart/form-data)."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _boundary(heads: list[bytes], parts: list[MultipartPart]) -> str:
-    """No content holds a boundary made of its own fingerprint; an unknown stream gets a random one."""
+    """A boundary from the content's own hash, which the content can't contain; random for an unknown stream."""
     digest = hashlib.sha256()
     for head, part in zip(heads, parts, strict=True):
         digest.update(hashlib.sha256(head).digest())

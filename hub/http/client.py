@@ -1,4 +1,4 @@
-"""The client: the one way from the hub to a vendor, one per account."""
+"""The HTTP client of an account: every call to a vendor's API goes through it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import httpx
 
 from hub.errors import BadInput, VendorError
 from hub.http.body import Body, Files, MultipartPart, make_body
+from hub.http.call import PreparedCall, extended
 from hub.http.connection import Connection, Explain
-from hub.http.courier import Courier
-from hub.http.exchange import Errand, earned
 from hub.http.receive import too_long, unpacked
 from hub.http.redact import is_secret_name
 from hub.http.reply import Reply
+from hub.http.runner import CallRunner
 from hub.http.writes import Captured, Outgoing, begin_write, capturing
 
-MOST_CAPTURED = 64 * 1024 * 1024  # bytes
+MAX_CAPTURED = 64 * 1024 * 1024  # bytes
 
 
 class Client:
-    """Calls one account's system: logged in, paced, bounded in time and size, and honest about what was sent.
+    """Calls one account's system, with login, pace, retries, and limits on time and size.
 
-    Every call raises only `HubError`s, and what a streamed body of the caller's raises itself. `in_doubt` of
-    a `VendorError` is True when a write may have been stored.
+    A call raises only `HubError`s, and whatever the caller's own streamed body raises. A `VendorError` is `in_doubt`
+    when a write may have been stored.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Client:
     ) -> None:
         self.account, self.vendor, self.connection = account, vendor, connection
         self._clock = clock
-        self._courier = Courier(
+        self._runner = CallRunner(
             connection,
             account=account,
             vendor=vendor,
@@ -64,8 +64,8 @@ class Client:
         await self.close()
 
     def set_pace(self, concurrency: int, requests_per_minute: float | None) -> None:
-        """Change this client's share of the account's concurrency and budget, at any time."""
-        self._courier.pace.resize(concurrency, requests_per_minute)
+        """Change this client's share of the account's concurrency and call budget, at any time."""
+        self._runner.pace.resize(concurrency, requests_per_minute)
 
     async def get(
         self,
@@ -75,7 +75,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         explain: Explain | None = None,
     ) -> Reply:
-        """The answer to a GET; repeated for some seconds while the vendor can't answer."""
+        """The answer to a GET; retried for some seconds while the vendor is unavailable."""
         return await self.send("GET", path, params=params, headers=headers, explain=explain, safe=True)
 
     async def send(
@@ -92,32 +92,32 @@ class Client:
         explain: Explain | None = None,
         safe: bool = False,
     ) -> Reply:
-        """The vendor's 2xx answer; anything else is raised as the error that `explain` or the status names.
+        """The vendor's 2xx answer; for any other answer raises the error that `explain` or the status gives.
 
-        A write is sent once: again only after the vendor refused its token, and never when its body is a
-        stream. `safe=True` is for calls that change nothing, such as searches by POST, and repeats them like
-        a GET. `files` maps names to `MultipartPart`s, or to (filename, content, media type) where content may be an
-        async iterator of bytes; `form` goes before them.
+        A write is sent once. It is sent again only if the vendor refused its token, and never if its body is a
+        stream. `safe=True` is for calls that change nothing, such as searches by POST; they are retried like a GET.
+        `files` maps names to `MultipartPart`s, or to (filename, content, media type) where content may be an async
+        iterator of bytes; `form` goes before them.
 
-        The deadline counts from the moment the call has a seat, and stands still while it waits for the
-        account's own budget: that waiting is ours, not the vendor's, and has a bound of its own (300 s, then
-        TryLater). A streamed body earns time as it moves, up to one deadline more.
+        The deadline starts when the call gets a seat. Waiting for the account's own budget does not count; that wait
+        is limited to 300 s, then raises TryLater. A streamed body extends the deadline while it moves, by one
+        deadline at most.
         """
         body = make_body(json=json, content=content, files=files, form=form, media_type=_media_type(headers))
-        errand = self._courier.errand(method, path, params=params, headers=headers, body=body, explain=explain)
+        call = self._runner.prepare(method, path, params=params, headers=headers, body=body, explain=explain)
         if safe:
-            return await self._carry(errand)
+            return await self._run(call)
         if (capture := capturing()) is not None:
-            capture.outgoing = await _outgoing(errand)
+            capture.outgoing = await _outgoing(call)
             raise Captured(capture.outgoing)
-        write = errand.write = begin_write()
+        write = call.write = begin_write()
         try:
-            reply = await self._carry(errand)
+            reply = await self._run(call)
         except VendorError as error:
             write.stored_maybe = error.in_doubt
             raise
         except BaseException:
-            write.stored_maybe = errand.progress.may_be_stored
+            write.stored_maybe = call.progress.may_be_stored
             raise
         write.stored_maybe = True
         return reply
@@ -134,58 +134,58 @@ class Client:
     ) -> AsyncIterator[bytes]:
         """The bytes of a GET as they arrive, in constant memory; wrap it in `contextlib.aclosing`.
 
-        `elsewhere` is for files that the vendor keeps at another host, named by an address or by redirects: the
-        connection's file_hosts has to allow it, and no credentials go there. Raises CaseMissing when such an
-        address is no longer good.
+        `elsewhere` is for files that the vendor keeps on another host, given by an address or by redirects. The
+        connection's file_hosts must allow the host, and no credentials are sent there. Raises CaseMissing when such
+        an address has expired.
 
-        Raises VendorUnavailable when it breaks off or trickles (slower than 16 KiB a second once the deadline
-        has passed), and VendorMisbehaved beyond `limit` bytes. Time that the reader takes does not count.
+        Raises VendorUnavailable when the transfer breaks off or is slower than 16 KiB a second once the deadline has
+        passed, and VendorMisbehaved beyond `limit` bytes. Time that the reader takes does not count.
         """
         wanted = {"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
-        courier = self._courier
-        async with courier.pace.seat():
+        runner = self._runner
+        async with runner.pace.seat():
             began = self._clock()
-            errand = courier.errand(
+            call = runner.prepare(
                 "GET", path, params=params, headers=wanted, body=Body(), explain=explain, elsewhere=elsewhere
             )
-            async with courier.deadline(errand):
-                errand, response = await courier.follow(errand)
-            left, size, chunks = self.connection.deadline - (self._clock() - began), 0, unpacked(response)
+            async with runner.deadline(call):
+                call, response = await runner.follow(call)
+            left, size, chunks = call.deadline - (self._clock() - began), 0, unpacked(response)
             try:
                 while True:
                     asked = self._clock()
-                    async with courier.deadline(errand, left):
-                        chunk = await courier.wire.next_chunk(errand, chunks)
+                    async with runner.deadline(call, left):
+                        chunk = await runner.sender.next_chunk(call, chunks)
                     if not chunk:
                         return
                     size += len(chunk)
                     if limit is not None and size > limit:
-                        raise courier.wire.named(too_long(limit), errand)
-                    left = earned(left - (self._clock() - asked), len(chunk), errand.deadline)
+                        raise runner.sender.complete(too_long(limit), call)
+                    left = extended(left - (self._clock() - asked), len(chunk), call.deadline)
                     yield chunk
             finally:
                 await response.aclose()
 
     async def close(self) -> None:
-        """Log out where the flow has a logout, and close all connections; a failing logout is only logged."""
-        await self._courier.close()
+        """Log out if the flow has a logout, and close all connections; a failed logout is only logged."""
+        await self._runner.close()
 
-    async def _carry(self, errand: Errand) -> Reply:
-        async with self._courier.pace.seat(), self._courier.deadline(errand):
-            return (await self._courier.carry(errand))[0]
+    async def _run(self, call: PreparedCall) -> Reply:
+        async with self._runner.pace.seat(), self._runner.deadline(call):
+            return (await self._runner.run(call))[0]
 
 
 def _media_type(headers: Mapping[str, str] | None) -> str:
     return next((value for name, value in (headers or {}).items() if name.lower() == "content-type"), "")
 
 
-async def _outgoing(errand: Errand) -> Outgoing:
+async def _outgoing(call: PreparedCall) -> Outgoing:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in errand.body.stream():
+    async for chunk in call.body.stream():
         size += len(chunk)
-        if size > MOST_CAPTURED:
-            raise BadInput(f"a body beyond {MOST_CAPTURED} bytes can't be previewed")
+        if size > MAX_CAPTURED:
+            raise BadInput(f"a body beyond {MAX_CAPTURED} bytes can't be previewed")
         chunks.append(chunk)
-    shown = {name.lower(): value for name, value in errand.headers.items() if not is_secret_name(name)}
-    return Outgoing(errand.method, httpx.URL(errand.url).raw_path.decode("ascii"), shown, b"".join(chunks))
+    shown = {name.lower(): value for name, value in call.headers.items() if not is_secret_name(name)}
+    return Outgoing(call.method, httpx.URL(call.url).raw_path.decode("ascii"), shown, b"".join(chunks))

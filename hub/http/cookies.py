@@ -1,4 +1,4 @@
-"""A cookie jar that stays empty: no vendor's cookie is ever kept or sent."""
+"""A cookie jar that stays empty: cookies of vendors are never stored or sent."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from urllib.request import Request
 
 
 class NoCookies(CookieJar):
-    """Takes nothing in and gives nothing out."""
+    """Stores no cookies and sends none."""
 
     def extract_cookies(self, response: HTTPResponse, request: Request) -> None:
-        """Leave the reply's cookies where they are."""
+        """Ignore the reply's cookies."""
 
     def add_cookie_header(self, request: Request) -> None:
         """Add nothing."""

@@ -1,4 +1,4 @@
-"""Keeps an account within its vendor's budget: how many calls at once, and how many a minute."""
+"""Limits an account's calls: how many at once, and how many a minute."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from hub.errors import RateLimited, TryLater
 
 MINUTE = 60.0
-MOST_BURST = 10
+MAX_BURST = 10
 
 
 class Bucket:
-    """A budget of calls a minute, spread evenly but for a small burst; values in, values out.
+    """A budget of calls a minute, spread evenly except for a small burst. Pure.
 
-    No 60 seconds hold more bookings than the budget: the burst is paid for by a slower pace.
+    No 60 seconds hold more bookings than the budget: after a burst the pace is slower.
     """
 
     def __init__(self, per_minute: float | None) -> None:
@@ -24,12 +24,12 @@ class Bucket:
         self.resize(per_minute)
 
     def resize(self, per_minute: float | None) -> None:
-        """Change the budget; None means no limit. Bookings made stand."""
+        """Change the budget; None means no limit. Earlier bookings remain."""
         self.per_minute = per_minute
         if per_minute is None:
             self._interval, self._slack = 0.0, 0.0
             return
-        burst = max(1, min(MOST_BURST, int(per_minute // 30)))
+        burst = max(1, min(MAX_BURST, int(per_minute // 30)))
         self._interval = MINUTE / (per_minute - burst + 1)
         self._slack = self._interval * (burst - 1)
 
@@ -47,7 +47,7 @@ class Bucket:
 
 
 class Seats:
-    """At most so many calls at once, first come, first served; the number may change at any time."""
+    """A limited number of calls at once, first come, first served; the number may change at any time."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -55,12 +55,12 @@ class Seats:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     def resize(self, size: int) -> None:
-        """Change the number of seats; calls that sit stay until they are done."""
+        """Change the number of seats; calls that have a seat keep it until they are done."""
         self.size = size
         self._fill()
 
     async def take(self) -> None:
-        """Take a seat, waiting for one if need be; give it back with `leave`."""
+        """Take a seat, and wait for it if necessary; return it with `leave`."""
         if self.taken < self.size and not self._waiting:
             self.taken += 1
             return
@@ -70,13 +70,13 @@ class Seats:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
-                self.leave()  # the seat was given in the moment we gave up
+                self.leave()  # the seat became free at the moment of the cancellation
             else:
                 self._waiting.remove(place)
             raise
 
     def leave(self) -> None:
-        """Give a seat back."""
+        """Return a seat."""
         self.taken -= 1
         self._fill()
 
@@ -89,7 +89,7 @@ class Seats:
 
 
 class Pace:
-    """Seats and budget of one account, and the pause that its vendor asked for."""
+    """Seats and budget of one account, and the pause that the vendor asked for."""
 
     def __init__(
         self,
@@ -104,18 +104,18 @@ class Pace:
         self._seats = Seats(concurrency)
         self._bucket = Bucket(per_minute)
         self._clock, self._sleep = clock, sleep
-        self._patience = patience  # seconds that a call waits for its turn before it is given up unsent
-        self._short = short  # a pause up to this many seconds is sat out here
-        self._asked_at = self._until = 0.0
+        self._patience = patience  # seconds that a call waits for its turn before it fails unsent
+        self._short = short  # a pause of at most this many seconds is waited for here
+        self._paused_at = self._paused_until = 0.0
 
     def resize(self, concurrency: int, per_minute: float | None) -> None:
-        """Change both shares at once."""
+        """Change concurrency and budget."""
         self._bucket.resize(per_minute)
         self._seats.resize(concurrency)
 
     @asynccontextmanager
     async def seat(self) -> AsyncIterator[None]:
-        """Sit for one call; raises TryLater when no seat came free in time."""
+        """Hold a seat for one call; raises TryLater when no seat became free in time."""
         if self._seats.taken < self._seats.size:
             await self._seats.take()
         else:
@@ -123,41 +123,41 @@ class Pace:
                 async with asyncio.timeout(self._patience):
                     await self._seats.take()
             except TimeoutError:
-                raise TryLater("all of the account's seats stayed taken", next_step="raise concurrency") from None
+                raise TryLater("all of the account's seats remained taken", next_step="raise concurrency") from None
         try:
             yield
         finally:
             self._seats.leave()
 
     def hold(self, wait: float) -> None:
-        """The vendor asked for a pause of so many seconds."""
-        self._asked_at = self._clock()
-        self._until = max(self._until, self._asked_at + wait)
+        """Start a pause of so many seconds, which the vendor asked for."""
+        self._paused_at = self._clock()
+        self._paused_until = max(self._paused_until, self._paused_at + wait)
 
     def is_clear(self) -> bool:
-        """Whether a call may leave at once without a booking."""
-        return self._bucket.per_minute is None and self._until == 0.0
+        """Whether a request may be sent at once, without a booking."""
+        return self._bucket.per_minute is None and self._paused_until == 0.0
 
     async def turn(self, began: float) -> None:
-        """Wait until one more request may leave.
+        """Wait until one more request may be sent.
 
-        A short pause is sat out. A long one turns away the calls that began before it was asked for, with the
-        wait that is left; whoever calls after that has decided to.
+        A short pause is waited for. A long pause raises RateLimited, with the wait that is left, in calls that began
+        before it; later calls are not held up.
         """
         pause = self._pause(began)
         now = self._clock()
         if self._bucket.wait(now) > self._patience:
-            raise TryLater("the account's budget is spent for now", next_step="raise requests_per_minute")
+            raise TryLater("the account's call budget is used up for now", next_step="raise requests_per_minute")
         delay = max(pause, self._bucket.book(now))
         if delay > 0:
             await self._sleep(delay)
             self._pause(began)
 
     def _pause(self, began: float) -> float:
-        """Seconds to sit out for the vendor's sake."""
-        left = self._until - self._clock()
+        """Seconds left to wait of the vendor's pause."""
+        left = self._paused_until - self._clock()
         if left <= self._short:
             return max(left, 0.0)
-        if began <= self._asked_at:
+        if began <= self._paused_at:
             raise RateLimited("the vendor asked for a pause while this call waited", wait=left)
         return 0.0

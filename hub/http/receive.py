@@ -1,4 +1,4 @@
-"""Reads reply bodies within limits: unpacks them bit by bit and proves that they are complete."""
+"""Reads reply bodies within limits: decompresses them piece by piece and checks that they are complete."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator
 import httpx
 
 from hub.errors import VendorMisbehaved
-from hub.http.fate import BodyBroken
+from hub.http.outcome import BodyBroken
 
-STEP = 262144  # bytes unpacked at once; what bounds the memory that a bomb can take
+STEP = 262144  # bytes decompressed at once; limits the memory that a decompression bomb can take
 
 
 async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The body's bytes, gzip and deflate undone; raises BodyBroken for other codings and broken ones."""
+    """The body's bytes, with gzip and deflate undone; raises BodyBroken for other and for damaged codings."""
     coding = response.headers.get("content-encoding", "").strip().lower()
-    if response.is_stream_consumed:  # a reply made in memory, by a mock
+    if response.is_stream_consumed:  # a reply made in memory, as by a mock
         yield response.content
         return
     if coding in {"", "identity"}:
@@ -24,7 +24,7 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
             yield chunk
         return
     if coding not in {"gzip", "x-gzip", "deflate"}:
-        raise BodyBroken("content coding was not asked for")
+        raise BodyBroken("unexpected content coding")
     unpacker = None
     async for raw in response.aiter_raw():
         if unpacker is None and raw:
@@ -34,27 +34,27 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
             try:
                 out = unpacker.decompress(chunk, STEP)
             except zlib.error:
-                raise BodyBroken("packed data is damaged") from None
+                raise BodyBroken("compressed data is damaged") from None
             yield out
             chunk = unpacker.unconsumed_tail
     while unpacker is not None and not unpacker.eof:
         out = unpacker.decompress(unpacker.unconsumed_tail, STEP)
         if not out:
-            raise BodyBroken("packed data ends too early")
+            raise BodyBroken("compressed data ends too early")
         yield out
 
 
 def _unpacker(coding: str, first: bytes) -> zlib._Decompress:
     if coding != "deflate":
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    # RFC 9110 wants a zlib wrapper, some servers send none; its first byte names the method, 8
+    # RFC 9110 requires a zlib wrapper, some servers omit it; its first byte holds the method, 8
     return zlib.decompressobj(zlib.MAX_WBITS if first[0] & 0x0F == 8 else -zlib.MAX_WBITS)
 
 
 async def receive(response: httpx.Response, limit: int) -> bytes:
-    """The whole body; raises VendorMisbehaved beyond the limit, and reads no further."""
-    told = response.headers.get("content-length", "")
-    if told.isdigit() and int(told) > limit:
+    """The whole body; stops and raises VendorMisbehaved beyond the limit."""
+    declared = response.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
         raise too_long(limit)
     chunks: list[bytes] = []
     size = 0
@@ -67,5 +67,5 @@ async def receive(response: httpx.Response, limit: int) -> bytes:
 
 
 def too_long(limit: int) -> VendorMisbehaved:
-    """The error for a body beyond its limit."""
+    """The error for a body beyond the limit."""
     return VendorMisbehaved(f"the reply is longer than {limit} bytes", next_step="ask for smaller pages")

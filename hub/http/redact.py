@@ -1,4 +1,4 @@
-"""Takes secrets out of whatever may be written down: addresses, headers, forms, and text that quotes them."""
+"""Removes secrets from what may be logged: addresses, headers, forms, and text that quotes them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a header, parameter or form field of this name carries a secret."""
+    """Whether a header, parameter or form field with this name holds a secret."""
     return _SECRET_NAME.search(name) is not None
 
 
 def mask_url(url: str) -> str:
-    """The address without user, password, query values or fragment: what a log may hold."""
+    """The address without user, password, query values and fragment, safe to log."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     names = "&".join(f"{pair.partition('=')[0]}=" for pair in parts.query.split("&") if pair)
@@ -38,17 +38,17 @@ def mask_url(url: str) -> str:
 
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers with the values of those that carry secrets masked."""
+    """The headers, with secret values masked."""
     return {name: MASK if is_secret_name(name) else redact(value) for name, value in headers.items()}
 
 
 def mask_form(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A form's fields with the values of those that carry secrets masked."""
+    """A form's fields, with secret values masked."""
     return [(name, MASK if is_secret_name(name) else value) for name, value in pairs]
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text with known secrets, and all that looks like a credential, masked."""
+    """The text with these secrets, and everything that looks like a credential, masked."""
     for secret in sorted((secret for secret in secrets if secret), key=len, reverse=True):
         text = text.replace(secret, MASK)
     text = _PAIR.sub(rf"\g<1>{MASK}", text)

@@ -1,25 +1,32 @@
-"""What a vendor answered: status, headers and body, read strictly."""
+"""A vendor's answer: status, headers and body, read strictly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, overload
+from xml.etree.ElementTree import Element, ParseError
 
 import httpx
 import msgspec
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from hub.errors import VendorMisbehaved
+from hub.markup.characters import storable_json
 
 T = TypeVar("T")
 
-DEEPEST = 64
+MAX_DEPTH = 64
+MAX_VALUES = 1_000_000
+"""Values in one body: a report of 10,000 sessions has half of that; each costs about 100 bytes of memory."""
+
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-transaction-id", "x-amzn-requestid")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer, whole. Headers are found in any case of letters. Its repr shows no body."""
+    """One complete answer. Header names are case-insensitive. Its repr shows no body."""
 
     status: int
     headers: httpx.Headers = field(repr=False)
@@ -31,7 +38,7 @@ class Reply:
 
     @property
     def request_id(self) -> str:
-        """The vendor's own id of the call, at most 100 printable characters, or empty."""
+        """The vendor's own id of the call: at most 100 printable characters, or empty."""
         for name in _REQUEST_IDS:
             value = str(self.headers.get(name, ""))
             if value:
@@ -45,14 +52,14 @@ class Reply:
 
     @property
     def date(self) -> int | None:
-        """When the vendor says that it answered, in epoch seconds; None when it says nothing that is a time."""
+        """The Date header in epoch seconds; None when it is missing or not a time."""
         try:
             return int(parsedate_to_datetime(str(self.headers.get("date", ""))).timestamp())
         except (TypeError, ValueError, OverflowError):
             return None
 
     def text(self) -> str:
-        """The body as UTF-8 text; raises VendorMisbehaved when it is none."""
+        """The body as UTF-8 text; raises VendorMisbehaved when it is not UTF-8."""
         try:
             return self.content.decode()
         except UnicodeDecodeError:
@@ -63,29 +70,53 @@ class Reply:
     @overload
     def json(self, kind: type[T]) -> T: ...
     def json(self, kind: Any = Any) -> Any:
-        """The body as a JSON value, of the type asked for (dict, list, a msgspec.Struct ...).
+        """The body as a JSON value of the given type (dict, list, a msgspec.Struct ...).
 
-        Raises VendorMisbehaved for anything else: another type, HTML, NaN, a NUL, text that is not UTF-8,
-        more than 64 levels. What is refused is named, never quoted.
+        Characters that can't be stored (NUL, half a surrogate pair, bytes that are not UTF-8) become U+FFFD, wherever
+        they are. Raises VendorMisbehaved for anything else: another type, HTML, NaN, more than 64 levels, more than
+        `MAX_VALUES` values, which is judged before anything is built. The message names the problem and never quotes
+        the body.
         """
         if self.media_type in {"text/html", "application/xhtml+xml"} or self.content.lstrip()[:1] == b"<":
-            raise self.misbehaved("a page came instead of JSON", next_step="check the address and the login")
+            raise self.misbehaved(
+                "the answer is an HTML page instead of JSON", next_step="check the address and the login"
+            )
+        nested = self.content.count(b"[") + self.content.count(b"{")
+        self._check_values(nested + self.content.count(b","))
         try:
-            value = msgspec.json.decode(self.content, type=kind)
+            value = msgspec.json.decode(storable_json(self.content), type=kind)
         except msgspec.ValidationError as error:
-            raise self.misbehaved(f"the JSON is not as documented: {_without_values(error)}") from None
+            raise self.misbehaved(f"the JSON does not have the documented form: {_without_values(error)}") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise self.misbehaved("the body is not JSON, or nested too deeply") from None
-        if b"\\u0000" in self.content and _has_nul(value):
-            raise self.misbehaved("the JSON holds a NUL")
-        if self.content.count(b"[") + self.content.count(b"{") > DEEPEST and _is_deep(value):
+            raise self.misbehaved("the body is not JSON, or is nested too deeply") from None
+        if nested > MAX_DEPTH and _is_deep(value):
             raise self.misbehaved("the JSON is nested too deeply")
         return value
 
-    def misbehaved(self, what: str, *, next_step: str = "") -> VendorMisbehaved:
-        """The error that says this answer is not as documented, with all that is known of the call."""
+    def xml(self) -> Element:
+        """The root of an XML body.
+
+        Raises VendorMisbehaved for anything else, for DTDs and entities, and for more than `MAX_VALUES` elements and
+        attributes, which is judged before anything is built.
+        """
+        self._check_values(self.content.count(b"<") + self.content.count(b"="))
+        try:
+            root: Element = fromstring(self.content, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
+            raise self.misbehaved("the body is not plain XML", next_step="check base_url") from None
+        return root
+
+    def _check_values(self, most: int) -> None:
+        if most > MAX_VALUES:
+            raise self.misbehaved(
+                f"the body may hold more than {MAX_VALUES} values",
+                next_step="ask for smaller pages, or tell the vendor",
+            )
+
+    def misbehaved(self, problem: str, *, next_step: str = "") -> VendorMisbehaved:
+        """The error for an answer that is not as documented, with what is known about the call."""
         return VendorMisbehaved(
-            f"{self.method} {self.path}: {what}",
+            f"{self.method} {self.path}: {problem}",
             next_step=next_step,
             vendor=self.vendor,
             account=self.account,
@@ -94,7 +125,7 @@ class Reply:
 
 
 def _without_values(error: msgspec.ValidationError) -> str:
-    """msgspec's words name types and the place, but quote an unknown choice."""
+    """msgspec's message names types and the place, but quotes an unknown choice."""
     text = str(error)
     where = text.rpartition(" - at ")[2] if " - at " in text else "`$`"
     return text if text.startswith(("Expected", "Object missing")) else f"invalid value - at {where}"
@@ -114,21 +145,9 @@ def _inside(values: list[Any]) -> list[Any]:
 
 def _is_deep(value: Any) -> bool:
     level = [value]
-    for _ in range(DEEPEST + 1):
-        level = [one for one in level if isinstance(one, (dict, list, tuple, msgspec.Struct))]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for item in level if isinstance(item, (dict, list, tuple, msgspec.Struct))]
         if not level:
             return False
         level = _inside(level)
     return True
-
-
-def _has_nul(value: Any) -> bool:
-    level = [value]
-    while level:
-        for one in level:
-            if isinstance(one, str) and "\0" in one:
-                return True
-            if isinstance(one, dict) and any("\0" in name for name in one if isinstance(name, str)):
-                return True
-        level = _inside(level)
-    return False

@@ -7,13 +7,13 @@ from email.utils import parsedate_to_datetime
 
 
 def parse_retry_after(value: str | None, *, date: str | None, now: datetime) -> float | None:
-    """Seconds that the vendor asks us to wait, uncapped; None when it named none that can be understood.
+    """Seconds that the vendor asks us to wait, uncapped; None when there is no valid value.
 
-    A date is measured against the reply's own Date header where there is one, so that a vendor's wrong clock
-    does not matter, and against `now` otherwise. A date that has passed means no wait at all.
+    A date is compared with the reply's own Date header if there is one, so that a vendor's wrong clock does not
+    matter, and with `now` otherwise. A date in the past means no wait.
     """
     text = (value or "").strip()
-    if text.isascii() and text.isdigit() and len(text) <= 12:  # longer is no number of seconds
+    if text.isascii() and text.isdigit() and len(text) <= 12:  # a longer number can't be meant
         return float(text)
     moment = _moment(text)
     if moment is None:

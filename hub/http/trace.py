@@ -1,4 +1,4 @@
-"""W3C trace ids: one id follows an operation through every call that it makes.
+"""W3C trace ids: all calls of one operation carry the same id.
 
 Source: W3C Trace Context (https://www.w3.org/TR/trace-context/), version 00 of the `traceparent` header.
 """
@@ -16,19 +16,19 @@ from hub.errors import BadInput
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 
 current_trace: ContextVar[str] = ContextVar("current_trace", default="")
-"""The trace id of the work at hand: 32 hexadecimal digits, or empty when nobody set one."""
+"""The current trace id: 32 hexadecimal digits, or empty when none is set."""
 
 
 def new_trace_id() -> str:
-    """A fresh trace id: 32 hexadecimal digits, never all zero."""
+    """A new trace id: 32 hexadecimal digits, never all zero."""
     return secrets.token_hex(16)
 
 
 @contextmanager
 def trace(trace_id: str) -> Iterator[str]:
-    """Let each call inside the block carry this trace id; raises BadInput unless it is 32 hex digits."""
+    """Send this trace id with each call inside the block; raises BadInput unless it is 32 hex digits."""
     if not _TRACE_ID.fullmatch(trace_id):
-        raise BadInput("trace id is not 32 lower-case hexadecimal digits", next_step="take new_trace_id()")
+        raise BadInput("the trace id is not 32 lower-case hexadecimal digits", next_step="use new_trace_id()")
     token = current_trace.set(trace_id)
     try:
         yield trace_id
@@ -37,5 +37,5 @@ def trace(trace_id: str) -> Iterator[str]:
 
 
 def traceparent(trace_id: str) -> str:
-    """The header's value for one call: the trace id and a new id for this call, marked as sampled."""
+    """The header's value for one call: the trace id and a new span id, marked as sampled."""
     return f"00-{trace_id}-{secrets.token_hex(8)}-01"

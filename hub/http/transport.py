@@ -1,4 +1,4 @@
-"""httpx transports that tell how far a request has come: aiohttp's connections, or httpx's own."""
+"""httpx transports that record how far a request has come: aiohttp's connections, or httpx's own."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 import aiohttp
 import httpx
-from aiohttp.connector import Connection as Wire
+from aiohttp.connector import Connection as AiohttpConnection
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from hub.errors import SettingsError
-from hub.http.fate import Progress
+from hub.http.outcome import Progress
 
 CONNECT_SECONDS = 10.0
 KEEPALIVE_SECONDS = 15.0
@@ -26,34 +26,34 @@ _progress: ContextVar[Progress] = ContextVar("progress")
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """A context that verifies, trusting a private CA as well where one is named; raises SettingsError."""
+    """A context that verifies certificates, also against a private CA if one is given; raises SettingsError."""
     context = httpx.create_ssl_context(trust_env=False)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
         try:
             context.load_verify_locations(ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise SettingsError(f"ca_file {ca_file} can't be read as certificates in PEM") from error
+            raise SettingsError(f"ca_file {ca_file} is not a readable file of PEM certificates") from error
     return context
 
 
-class _Spent(Exception):
-    """The connection from the pool can't be used; the request has not touched it."""
+class _ConnectionUnusable(Exception):
+    """The pooled connection can't be used; nothing was sent on it."""
 
 
 class _MarkedRequest(aiohttp.ClientRequest):
-    """Tells the call's progress the moment a connection is handed the request.
+    """Records progress at the moment when a connection gets the request.
 
-    A connection on which something arrived unasked is refused: aiohttp would take it for the next answer.
-    So is one that the server has closed; two turns of the loop let an end be seen that has arrived already.
+    It refuses a connection with unexpected data, which aiohttp would take for the next answer, and a connection that
+    the server has closed. Two turns of the event loop make a close visible that has already arrived.
     """
 
-    async def send(self, conn: Wire) -> aiohttp.ClientResponse:
+    async def send(self, conn: AiohttpConnection) -> aiohttp.ClientResponse:
         if self.method not in {"GET", "HEAD"}:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         if conn.protocol is None or conn.protocol.should_close or not conn.protocol.is_connected():
-            raise _Spent
+            raise _ConnectionUnusable
         _progress.get().left = True
         return await super().send(conn)
 
@@ -61,9 +61,9 @@ class _MarkedRequest(aiohttp.ClientRequest):
 async def _send_once(
     request: aiohttp.ClientRequest, handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 ) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending GET, PUT and DELETE a second time by itself when a connection dies.
+    """Keep aiohttp from resending GET, PUT and DELETE when a connection is lost.
 
-    It repeats these two errors; any other it lets through. Repeats are decided by us, where writes are known.
+    It resends after these two errors only. The hub decides about retries itself, as it knows which calls are writes.
     """
     try:
         return await handler(request)
@@ -74,17 +74,17 @@ async def _send_once(
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Sends httpx's requests over aiohttp's connections, and takes nothing else of aiohttp.
+    """Sends httpx's requests over aiohttp's connections, and uses nothing else of aiohttp.
 
-    No cookie jar, no redirects, no repeats, no unpacking, no proxy from the environment, no limit on
-    connections: all of these are decided above. Errors are httpx's own, with aiohttp's as the cause.
+    No cookies, redirects, retries, decompression, proxy from the environment or limit on connections: the client
+    decides about all of these. Errors are httpx's own, with aiohttp's as the cause.
     """
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
@@ -101,14 +101,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return self._session
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the response's body is still to be read."""
+        """Send one request; the response's body is not read yet."""
         try:
             data: Any = request.content or None
         except httpx.RequestNotRead:
             data = request.stream
         mark = _progress.set(request.extensions["progress"])
         try:
-            response = await self._sent(request, data)
+            response = await self._send(request, data)
         except Exception as error:
             raise _translated(error, request) from error
         finally:
@@ -117,10 +117,10 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             response.status, headers=response.raw_headers, stream=_Body(response, request), request=request
         )
 
-    async def _sent(self, request: httpx.Request, data: Any) -> aiohttp.ClientResponse:
+    async def _send(self, request: httpx.Request, data: Any) -> aiohttp.ClientResponse:
         while True:
             try:
-                return await self._opened().request(
+                return await self._open_session().request(
                     request.method,
                     URL(str(request.url), encoded=True),
                     headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
@@ -128,7 +128,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                     data=data,
                     allow_redirects=False,
                 )
-            except _Spent:  # it is closed by now; there are only so many in the pool
+            except _ConnectionUnusable:  # it is closed now, so the pool runs out of such connections
                 continue
 
     async def aclose(self) -> None:
@@ -168,9 +168,9 @@ def _translated(error: Exception, request: httpx.Request) -> Exception:
 
 
 class HttpxTransport(httpx.AsyncBaseTransport):
-    """httpx's own connections, telling the same progress; slower.
+    """httpx's own connections, with the same progress; slower.
 
-    Each serves one request: what follows a body that is too long would be taken for the next answer.
+    Each connection serves one request: data behind a body that is too long would be taken for the next answer.
     """
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
@@ -178,7 +178,7 @@ class HttpxTransport(httpx.AsyncBaseTransport):
         self._inner = httpx.AsyncHTTPTransport(verify=tls or False, limits=limits, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the response's body is still to be read."""
+        """Send one request; the response's body is not read yet."""
         progress: Progress = request.extensions["progress"]
 
         async def trace(event: str, _: Any) -> None:
@@ -194,7 +194,7 @@ class HttpxTransport(httpx.AsyncBaseTransport):
 
 
 class Observed(httpx.AsyncBaseTransport):
-    """Any other transport, such as a mock: what it is handed counts as sent unless it could not connect."""
+    """Any other transport, such as a mock: a request counts as sent unless it could not connect."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -215,9 +215,9 @@ class Observed(httpx.AsyncBaseTransport):
 
 
 def make_transport(kind: str, tls: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
-    """The transport of that name, `aiohttp` or `httpx`; raises SettingsError for any other."""
+    """The transport with this name, `aiohttp` or `httpx`; raises SettingsError for any other."""
     if kind == "aiohttp":
         return AiohttpTransport(tls)
     if kind == "httpx":
         return HttpxTransport(tls)
-    raise SettingsError(f"transport {kind!r} is unknown", next_step="choose aiohttp or httpx")
+    raise SettingsError(f"unknown transport {kind!r}", next_step="choose aiohttp or httpx")

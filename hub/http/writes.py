@@ -1,4 +1,4 @@
-"""Watches and captures writes: whether anything may have been stored, and what exactly would be sent."""
+"""Watches and captures writes: whether anything may have been stored, and exactly what would be sent."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from dataclasses import dataclass, field
 
 
 class Write:
-    """One write on its way; until told otherwise it counts as never sent."""
+    """One write; it counts as not sent until `stored_maybe` is set."""
 
     def __init__(self) -> None:
         self.stored_maybe = False
 
 
 class WriteTracker:
-    """What became of the writes of a block and of the tasks started in it."""
+    """The writes of a block and of the tasks started in it."""
 
     def __init__(self, outer: WriteTracker | None) -> None:
         self._outer = outer
         self._writes: list[Write] = []
 
     def add(self, write: Write) -> None:
-        """Count one more write, here and in every block around."""
+        """Add a write to this block and to every enclosing block."""
         self._writes.append(write)
         if self._outer is not None:
             self._outer.add(write)
 
     @property
     def in_doubt(self) -> bool:
-        """True when a write was stored or may have been; False when all were refused or never left."""
+        """True when a write was stored or may have been; False when all were refused or not sent."""
         return any(write.stored_maybe for write in self._writes)
 
     def __len__(self) -> int:
@@ -40,10 +40,10 @@ class WriteTracker:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A write as it would leave; credentials are not part of it."""
+    """A write as it would be sent, without credentials."""
 
     method: str
-    path: str  # with its query
+    path: str  # including the query
     headers: dict[str, str] = field(repr=False)  # names in lower case
     body: bytes = field(repr=False)
 
@@ -55,9 +55,9 @@ class Outgoing:
 
 
 class Captured(BaseException):
-    """Ends a captured call at its first write.
+    """Ends a captured block at its first write.
 
-    Not an Exception, so that no `except Exception` on the way mistakes the end of a preview for a fault.
+    Not an Exception, so that no `except Exception` takes the end of a preview for an error.
     """
 
     def __init__(self, outgoing: Outgoing) -> None:
@@ -66,32 +66,32 @@ class Captured(BaseException):
 
 
 class Capture:
-    """Holds the first write of a block that sends none."""
+    """The first write of a block that sends none."""
 
     def __init__(self) -> None:
         self.outgoing: Outgoing | None = None
         """None when the block wrote nothing."""
 
 
-_watch: ContextVar[WriteTracker | None] = ContextVar("watch", default=None)
+_tracker: ContextVar[WriteTracker | None] = ContextVar("watch", default=None)
 _guard: ContextVar[Callable[[], None] | None] = ContextVar("guard", default=None)
 _capture: ContextVar[Capture | None] = ContextVar("capture", default=None)
 
 
 @contextmanager
 def watch_writes() -> Iterator[WriteTracker]:
-    """Watch the writes of this block and of tasks started in it; ask `in_doubt` after. Blocks may nest."""
-    watch = WriteTracker(_watch.get())
-    token = _watch.set(watch)
+    """Watch the writes of this block and of tasks started in it; read `in_doubt` afterwards. Blocks may nest."""
+    tracker = WriteTracker(_tracker.get())
+    token = _tracker.set(tracker)
     try:
-        yield watch
+        yield tracker
     finally:
-        _watch.reset(token)
+        _tracker.reset(token)
 
 
 @contextmanager
 def guard_writes(may_write: Callable[[], None]) -> Iterator[None]:
-    """Ask `may_write` right before each write of this block leaves; what it raises keeps the write unsent."""
+    """Call `may_write` right before each write of this block; if it raises, the write is not sent."""
     token = _guard.set(may_write)
     try:
         yield
@@ -100,14 +100,14 @@ def guard_writes(may_write: Callable[[], None]) -> Iterator[None]:
 
 
 def ask_guard() -> None:
-    """Ask the guard of the current block, if any, whether a write may leave now."""
+    """Call the guard of the current block, if any; it raises if no write may be sent now."""
     if (may_write := _guard.get()) is not None:
         may_write()
 
 
 @contextmanager
 def capture_writes() -> Iterator[Capture]:
-    """Send no write in this block: `outgoing` holds the first, which ends the block. Safe calls go out."""
+    """Send no write in this block: the first one ends the block and is stored in `outgoing`. Safe calls are sent."""
     capture = Capture()
     token = _capture.set(capture)
     try:
@@ -119,14 +119,14 @@ def capture_writes() -> Iterator[Capture]:
 
 
 def begin_write() -> Write:
-    """Register one write with the watch of the current block, if any."""
+    """Register a write with the tracker of the current block, if any."""
     write = Write()
-    watch = _watch.get()
-    if watch is not None:
-        watch.add(write)
+    tracker = _tracker.get()
+    if tracker is not None:
+        tracker.add(write)
     return write
 
 
 def capturing() -> Capture | None:
-    """The capture that this block stands in, if any."""
+    """The capture of the current block, if any."""
     return _capture.get()

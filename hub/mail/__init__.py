@@ -1,4 +1,4 @@
-"""The one way to a vendor by mail: an account's mailbox and outgoing server, and what is known of each mail's fate."""
+"""The way to a vendor by mail: an account's outgoing server and mailbox, and what became of each mail."""
 
 from hub.mail.client import MailClient
 from hub.mail.connection import MailConnection, Tls

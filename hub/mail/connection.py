@@ -1,4 +1,4 @@
-"""How an account's mail is spoken to: pure values, which a plugin's `hub_connect` returns."""
+"""How to reach an account's mail servers: plain values, which a plugin's `hub_connect` returns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from hub.errors import SettingsError
 
 Tls = Literal["implicit", "starttls", "none"]
-"""Encrypted from the first byte, from STARTTLS on (and never without), or not at all."""
+"""Encrypted from the first byte, from STARTTLS on (which is required), or not at all."""
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;@\\\x00-\x1f\x7f]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"[^\s<>\"(),:;@\\\x00-\x1f\x7f]+@[A-Za-z0-9]([A-Za-z0-9.-
 
 @dataclass(frozen=True)
 class MailConnection:
-    """Servers, login and manners of one mailbox. Raises SettingsError for what can't be, or would tell the password."""
+    """Servers, login and limits of one mailbox. Raises SettingsError if unusable or if the password is not safe."""
 
     smtp_host: str
     smtp_port: int
@@ -34,24 +34,24 @@ class MailConnection:
     smtp_tls: Tls = "implicit"
     imap_tls: Tls = "implicit"
     folder: str = "INBOX"
-    deadline: float = 60.0  # seconds for one mail, or one look into the mailbox
-    max_reply: int = 64 * 1024 * 1024  # bytes of one mail that is read
-    ca_file: Path | None = None  # a private CA in PEM, trusted besides the public ones
-    plaintext: bool = False  # True allows tls "none" beyond this machine
+    deadline: float = 60.0  # seconds for sending one mail, or for reading the mailbox once
+    max_reply: int = 64 * 1024 * 1024  # bytes; a larger mail is not read
+    ca_file: Path | None = None  # a private CA in PEM, trusted in addition to the public ones
+    plaintext: bool = False  # True allows tls "none" to other machines
 
     def __post_init__(self) -> None:
         for name in ("smtp_host", "imap_host"):
             if not _HOST.fullmatch(getattr(self, name)):
-                raise SettingsError(f"{name} is no host name", next_step="give a name such as mail.example.com")
+                raise SettingsError(f"{name} is not a host name", next_step="give a name such as mail.example.com")
         if not is_address(self.sender):
             raise SettingsError(
-                "our own address is no plain mail address", next_step="give one such as support@example.com"
+                "our own address is not a plain mail address", next_step="give an address such as support@example.com"
             )
         for name in ("smtp", "imap"):
-            clear = getattr(self, f"{name}_tls") == "none"
-            if clear and not self.plaintext and not is_loopback(getattr(self, f"{name}_host")):
+            unencrypted = getattr(self, f"{name}_tls") == "none"
+            if unencrypted and not self.plaintext and not is_loopback(getattr(self, f"{name}_host")):
                 raise SettingsError(
-                    f"{name} would carry the password unencrypted over the network",
+                    f"{name} would send the password unencrypted over the network",
                     next_step="set tls to implicit or starttls, or allow it with allow_plaintext",
                 )
 
@@ -61,7 +61,7 @@ class MailConnection:
         return f"smtp://{self.smtp_host}:{self.smtp_port}"
 
     def is_ours(self, url: str) -> bool:
-        """Whether an address is one of the two servers'; credentials go nowhere else."""
+        """Whether an address belongs to one of the two servers; credentials are sent nowhere else."""
         parts = urlsplit(url)
         ours = {(self.smtp_host.lower(), self.smtp_port), (self.imap_host.lower(), self.imap_port)}
         return (parts.hostname, parts.port) in ours
@@ -73,7 +73,7 @@ class MailConnection:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is one plain mail address, without a name or anything that a command could be hidden in."""
+    """Whether a text is one plain mail address, without a name or anything that could hide a command."""
     return text.isascii() and _ADDRESS.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Lets the first login at a server be tried alone: a wrong password is tried once, not fifty times."""
+"""Lets only one login run until one has succeeded: a wrong password is tried once, not fifty times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.errors import LoginRefused
 
 
 class LoginGate:
-    """Open once a login held; shut again when one is refused."""
+    """Open after a successful login; closed again after a refused one."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -21,8 +21,8 @@ class LoginGate:
         self._refusal: LoginRefused | None = None
 
     @asynccontextmanager
-    async def passed(self) -> AsyncIterator[None]:
-        """An errand that logs in. A refused login fails all who set out before it ended."""
+    async def login(self) -> AsyncIterator[None]:
+        """Run a block that logs in. A refused login fails all blocks that were waiting for it."""
         began = self._clock()
         if self._open:
             async with self._watched():

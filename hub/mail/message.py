@@ -1,4 +1,4 @@
-"""Mails as they leave: composed of values, with nothing in a header that could begin another. Pure."""
+"""Composes outgoing mails from plain values; no value can start another header. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.policy import SMTP
 from hub.errors import FieldRefused
 
 POLICY = SMTP.clone(cte_type="7bit")
-"""Lines end with CR LF, and nothing but ASCII leaves: any server on the way takes it."""
+"""Lines end with CR LF, and mails are ASCII only: every server on the way accepts them."""
 
 
 def compose(
@@ -26,12 +26,12 @@ def compose(
     headers: Mapping[str, str] | None = None,
     file: tuple[str, str, bytes] | None = None,
 ) -> EmailMessage:
-    """A mail; `file` is (name, media type, content). The same values give the same bytes; it has no date yet.
+    """A mail without a Date header; `file` is (name, media type, content). Equal values give equal bytes.
 
     Raises FieldRefused for a value that would break out of its header.
     """
     message = EmailMessage(policy=POLICY)
-    given = {
+    values = {
         "From": Address(name, addr_spec=sender),
         "To": to,
         "Subject": subject,
@@ -39,12 +39,12 @@ def compose(
         **({"In-Reply-To": references.rsplit(maxsplit=1)[-1], "References": references} if references else {}),
         **(headers or {}),
     }
-    for header, value in given.items():
+    for header, value in values.items():
         try:
             message[header] = value
         except ValueError:
             raise FieldRefused(
-                f"{header} holds a line break or a character that no header can carry", field=header.lower()
+                f"{header} contains a line break or a character that is not allowed in a header", field=header.lower()
             ) from None
     message.set_content(body)
     if file is not None:
@@ -53,6 +53,6 @@ def compose(
         if not subtype or kind in {"message", "multipart"}:
             kind, subtype = "application", "octet-stream"
         message.add_attachment(content, maintype=kind, subtype=subtype, filename=file_name)
-        # Drawn from what the mail is, so that a preview shows the bytes that leave; base 64 never holds "=_".
+        # From the Message-ID, so that a preview shows the bytes that will be sent; base 64 never contains "=_".
         message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:40])
     return message

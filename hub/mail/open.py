@@ -1,4 +1,4 @@
-"""The client that goes with a connection, whichever way its system is spoken to."""
+"""Opens the client for a connection, by HTTP or by mail."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hub.mail.connection import MailConnection
 AnyConnection = Connection | MailConnection
 
 
-def open_client(connection: AnyConnection, **known: Any) -> Any:
-    """A `Client` or a `MailClient`, with the same ways of opening, pacing and closing; opens nothing yet."""
+def open_client(connection: AnyConnection, **options: Any) -> Any:
+    """A `Client` or a `MailClient`, which open, pace and close alike; makes no connection yet."""
     if isinstance(connection, MailConnection):
-        return MailClient(connection, **known)
-    return Client(connection, **known)
+        return MailClient(connection, **options)
+    return Client(connection, **options)

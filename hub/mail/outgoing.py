@@ -1,4 +1,4 @@
-"""Carries one mail to the outgoing server by SMTP, and keeps account of how far it got."""
+"""Delivers one mail to the outgoing server by SMTP, and records how far it got."""
 
 from __future__ import annotations
 
@@ -14,106 +14,105 @@ import aiosmtplib
 from hub.errors import FieldRefused, HubError
 from hub.http.transport import tls_context
 from hub.mail.connection import MailConnection
-from hub.mail.fate import MailDelivery, MailProgress, answer_error, failure, not_offered
+from hub.mail.outcome import MailDelivery, MailProgress, failure, not_offered, refusal
 
 _PIECE = 65536
 _DOTS = re.compile(rb"(?m)^\.")
-_TAKEN = range(200, 300)
+_ACCEPTED = range(200, 300)
 
 
 @asynccontextmanager
-async def logged_in(connection: MailConnection, course: MailDelivery) -> AsyncIterator[aiosmtplib.SMTP]:
-    """A line to the server on which we are logged in; it is hung up after the block."""
-    known = connection
-    encrypted = known.smtp_tls != "none"
-    line = aiosmtplib.SMTP(
-        hostname=known.smtp_host,
-        port=known.smtp_port,
-        use_tls=known.smtp_tls == "implicit",
-        start_tls=known.smtp_tls == "starttls",
-        timeout=known.deadline,
-        local_hostname=known.domain,
-        tls_context=tls_context(known.ca_file) if encrypted else None,
+async def logged_in(connection: MailConnection, delivery: MailDelivery) -> AsyncIterator[aiosmtplib.SMTP]:
+    """A logged-in connection to the server, closed after the block."""
+    encrypted = connection.smtp_tls != "none"
+    smtp = aiosmtplib.SMTP(
+        hostname=connection.smtp_host,
+        port=connection.smtp_port,
+        use_tls=connection.smtp_tls == "implicit",
+        start_tls=connection.smtp_tls == "starttls",
+        timeout=connection.deadline,
+        local_hostname=connection.domain,
+        tls_context=tls_context(connection.ca_file) if encrypted else None,
     )
     try:
-        course.step = MailProgress.CONNECT
-        await line.connect()
-        if line.last_ehlo_response is None:  # after STARTTLS what was told before it does not count
-            await line.ehlo()
-        course.step = MailProgress.LOGIN
-        if known.username:
-            await _log_in(line, known.username, known.password.get_secret_value())
-        yield line
+        delivery.step = MailProgress.CONNECT
+        await smtp.connect()
+        if smtp.last_ehlo_response is None:  # answers from before STARTTLS do not count
+            await smtp.ehlo()
+        delivery.step = MailProgress.LOGIN
+        if connection.username:
+            await _log_in(smtp, connection.username, connection.password.get_secret_value())
+        yield smtp
         with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-            await line.quit(timeout=2.0)
+            await smtp.quit(timeout=2.0)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        raise _judged(error, course) from error
+        raise _error(error, delivery) from error
     finally:
-        line.close()
+        smtp.close()
 
 
-async def carry(
-    connection: MailConnection, course: MailDelivery, content: bytes, to: Sequence[str], may_leave: Callable[[], None]
+async def deliver(
+    connection: MailConnection, delivery: MailDelivery, content: bytes, to: Sequence[str], may_send: Callable[[], None]
 ) -> None:
-    """Hand a mail over; raises HubErrors. `may_leave` is asked when only the dot that makes it count is missing."""
-    async with logged_in(connection, course) as line:
-        room = line.esmtp_extensions.get("size", "")
-        if room.isdigit() and 0 < int(room) < len(content):
+    """Deliver a mail; raises HubErrors. `may_send` is called just before the final dot, which completes it."""
+    async with logged_in(connection, delivery) as smtp:
+        limit = smtp.esmtp_extensions.get("size", "")
+        if limit.isdigit() and 0 < int(limit) < len(content):
             raise FieldRefused(
-                f"the mail is {len(content)} bytes, the server takes {room}; nothing was sent",
+                f"the mail has {len(content)} bytes, but the server accepts {limit} at most; nothing was sent",
                 field="attachment",
                 next_step="send the file another way",
             )
-        course.step = MailProgress.SENDER
-        await line.mail(connection.sender)
-        course.step = MailProgress.RECIPIENT
+        delivery.step = MailProgress.SENDER
+        await smtp.mail(connection.sender)
+        delivery.step = MailProgress.RECIPIENT
         for address in to:
-            await line.rcpt(address)
-        course.step = MailProgress.CONTENT
-        await _content(line, course, content, may_leave, connection.deadline)
+            await smtp.rcpt(address)
+        delivery.step = MailProgress.CONTENT
+        await _send_content(smtp, delivery, content, may_send, connection.deadline)
 
 
-async def _log_in(line: aiosmtplib.SMTP, user: str, password: str) -> None:
-    """By one way only: each that a server refuses counts as a wrong password there."""
-    ways = {"plain": line.auth_plain, "login": line.auth_login, "cram-md5": line.auth_crammd5}
-    offered = [way for way in ways if way in line.server_auth_methods]
+async def _log_in(smtp: aiosmtplib.SMTP, user: str, password: str) -> None:
+    """Log in with one method only: the server counts each refused method as a wrong password."""
+    methods = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
+    offered = [name for name in methods if name in smtp.server_auth_methods]
     if not offered:
         raise aiosmtplib.SMTPNotSupported("no login")
-    await ways[offered[0]](user, password)
+    await methods[offered[0]](user, password)
 
 
-async def _content(
-    line: aiosmtplib.SMTP, course: MailDelivery, content: bytes, may_leave: Callable[[], None], seconds: float
+async def _send_content(
+    smtp: aiosmtplib.SMTP, delivery: MailDelivery, content: bytes, may_send: Callable[[], None], seconds: float
 ) -> None:
-    """DATA, the lines, and then, as a step of its own, the dot: until it leaves, the server has nothing."""
-    started = await line.execute_command(b"DATA")
+    """Send DATA, the lines and, as a separate step, the final dot: before it the server has accepted nothing."""
+    started = await smtp.execute_command(b"DATA")
     if started.code != 354:
         raise aiosmtplib.SMTPDataError(started.code, started.message)
-    protocol, transport = line.protocol, line.transport
+    protocol, transport = smtp.protocol, smtp.transport
     if protocol is None or transport is None:
         raise aiosmtplib.SMTPServerDisconnected("gone")
-    cast("asyncio.WriteTransport", transport).set_write_buffer_limits(high=0)  # uvloop's is not of the class
+    cast("asyncio.WriteTransport", transport).set_write_buffer_limits(high=0)  # uvloop's transport is not of this class
     lines = _DOTS.sub(b"..", content)
     for at in range(0, len(lines), _PIECE):
         protocol.write(lines[at : at + _PIECE])
-        await protocol._drain_helper()  # noqa: SLF001 - what StreamWriter.drain does, without closing the line after
-    may_leave()
-    course.step = MailProgress.END
+        await protocol._drain_helper()  # noqa: SLF001 - like StreamWriter.drain, but without closing the connection later
+    may_send()
+    delivery.step = MailProgress.END
     protocol.write(b"" if lines.endswith(b"\r\n") else b"\r\n")
     protocol.write(b".\r\n")
     answer = await protocol.read_response(timeout=seconds)
-    course.taken = answer.code in _TAKEN
-    course.refused = 400 <= answer.code < 600
-    if not course.taken:
+    delivery.accepted = answer.code in _ACCEPTED
+    delivery.refused = 400 <= answer.code < 600
+    if not delivery.accepted:
         raise aiosmtplib.SMTPDataError(answer.code, answer.message)
 
 
-def _judged(error: Exception, course: MailDelivery) -> HubError:
+def _error(error: Exception, delivery: MailDelivery) -> HubError:
     if type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}:
-        return not_offered(course.step)
+        return not_offered(delivery.step)
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         first = error.recipients[0]
-        return answer_error(first.code, first.message, course.step)
+        return refusal(first.code, first.message, delivery.step)
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return answer_error(error.code, error.message, course.step)
-    return failure(error, course)
+        return refusal(error.code, error.message, delivery.step)
+    return failure(error, delivery)

@@ -80,7 +80,7 @@ def read_people(path: Path) -> Directory:
         directory = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Directory)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(
-            f"{path} is not a valid people file: {error}", next_step="compare it with docs/how-to/telling-people.md"
+            f"{path} is not a valid people file: {error}", next_step="compare it with docs/how-to/notify-people.md"
         ) from None
     if problem := next(_problems(directory), ""):
         raise SettingsError(f"{path}: {problem}", next_step="correct the file")

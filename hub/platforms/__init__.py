@@ -1,1 +1,1 @@
-"""Families of vendors' interfaces: each module or package knows an interface, and no vendor."""
+"""Vendors' platforms: each package knows one kind of interface, but no vendor."""

@@ -1,4 +1,4 @@
-"""Plain text as HTML, and HTML as plain text: notes and descriptions are kept as HTML. Pure."""
+"""Converts plain text to HTML and back, for vendors that store notes and descriptions as HTML. Pure."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _SILENT = frozenset({"script", "style", "head", "title"})
 
 
 def as_html(text: str) -> str:
-    """The text with its line breaks, and nothing of it taken for a tag."""
+    """The text as HTML with its line breaks, escaped."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "<div>" + "<br>".join(_line(line) for line in lines) + "</div>"
 
 
 def _line(line: str) -> str:
-    """A line whose runs of blanks are kept, which HTML would make one."""
+    """A line that keeps repeated blanks, which HTML would merge."""
     shown = escape(line, quote=False)
     shown = re.sub(r"(?<= ) |^ | $", "\u00a0", shown)
     return shown.replace("\t", "\u00a0\u00a0\u00a0\u00a0")
 
 
 def as_text(html: str) -> str:
-    """What the HTML says, with line breaks where a reader sees them."""
+    """The text of the HTML, with line breaks where a reader sees them."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -1,4 +1,4 @@
-"""Comments longer than a vendor keeps: sent in parts that say which they are, and read back as one. Pure."""
+"""Comments that are too long for a vendor: sent in numbered parts, and joined again when read. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PART = re.compile(r"\((\d{1,3})/(\d{1,3})\)\n")
 
 
 class CommentPart(NamedTuple):
-    """One comment, and which part of a longer text it is; 1 of 1 for most."""
+    """One comment, and its number among the parts of a longer text; usually 1 of 1."""
 
     comment: Comment
     part: int = 1
@@ -22,7 +22,7 @@ class CommentPart(NamedTuple):
 
 
 def split(body: str, key: str, limit: int) -> tuple[str, ...]:
-    """The texts to store, with the key, each within so many bytes of UTF-8: one, or several that say which they are."""
+    """The texts to store, with the key, each within a limit in bytes of UTF-8: one, or several numbered parts."""
     whole = texts.marked(body, key)
     if len(whole.encode()) <= limit:
         return (whole,)
@@ -37,39 +37,39 @@ def split(body: str, key: str, limit: int) -> tuple[str, ...]:
 
 
 def _end(raw: bytes, room: int) -> int:
-    """Where a piece ends: ahead of a line or word that starts in its last fifth, else between two characters.
+    """Where a piece ends: before a line or word that starts in its last fifth, or between two characters.
 
-    Never behind white space, which the key's mark at the end of a piece would swallow.
+    Never after white space, which would get lost before the key at the end of a piece.
     """
     end = room
     while raw[end] & 0xC0 == 0x80:  # inside a character of UTF-8
         end -= 1
-    found = max((raw.rfind(mark, room * 4 // 5, end) for mark in (b"\n", b" ")), default=-1)
-    end = found if found > 0 else end
+    space = max((raw.rfind(mark, room * 4 // 5, end) for mark in (b"\n", b" ")), default=-1)
+    end = space if space > 0 else end
     while end > 1 and raw[end - 1 : end].isspace():
         end -= 1
     return end
 
 
 def read_part(comment: Comment) -> CommentPart:
-    """What a stored comment is: a part only when it carries a key of ours, as others may write (1/2) too."""
-    found = _PART.match(comment.body) if comment.key else None
-    if found is None:
+    """A stored comment as a part, if it has our key; others may write (1/2), too."""
+    match = _PART.match(comment.body) if comment.key else None
+    if match is None:
         return CommentPart(comment)
-    return CommentPart(comment.evolve(body=comment.body[found.end() :]), int(found[1]), int(found[2]))
+    return CommentPart(comment.evolve(body=comment.body[match.end() :]), int(match[1]), int(match[2]))
 
 
-def joined(every: Iterable[CommentPart]) -> tuple[Comment, ...]:
-    """Comments whole: parts of one text are put together; a text of ours that lacks parts is left out."""
+def joined(comment_parts: Iterable[CommentPart]) -> tuple[Comment, ...]:
+    """Complete comments: parts of a text are joined; a text with missing parts is left out."""
     waiting: dict[str, dict[int, CommentPart]] = defaultdict(dict)
     whole: list[Comment] = []
-    for one in every:
-        if one.parts == 1:
-            whole.append(one.comment)
+    for part in comment_parts:
+        if part.parts == 1:
+            whole.append(part.comment)
             continue
-        parts = waiting[one.comment.key]
-        parts.setdefault(one.part, one)
-        if len(parts) == one.parts:
+        parts = waiting[part.comment.key]
+        parts.setdefault(part.part, part)
+        if len(parts) == part.parts:
             body = "".join(parts[at].comment.body for at in sorted(parts))
             whole.append(parts[min(parts)].comment.evolve(body=body))
     return tuple(whole)

@@ -1,8 +1,8 @@
-"""How far a stream has been read: pure arithmetic over (time, id) positions, with a small memory.
+"""How far a stream has been read: (time, id) positions, with a small memory of rows. Pure.
 
-A run goes on from position to position, so that equal times, moved entries and short pages lose nothing. The
-next run begins an overlap behind the newest change, and remembers what was already told there. All times are
-the vendor's: the rows' own, held back by the reply's Date when the vendor's clock has stepped back.
+A run continues from position to position, so that equal times, moved rows and short pages lose nothing. The next run
+starts an overlap before the newest change, and remembers which rows there were already reported. All times are the
+vendor's: those of the rows, or the answer's Date if that is earlier, after the vendor's clock has gone back.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import msgspec
 from hub.errors import BadInput, VendorMisbehaved
 from hub.model import Cursor
 
-MEMORY = 256  # rows remembered; when more changed within the overlap, the overlap begins later
+MEMORY = 256  # rows remembered; if more change within the overlap, the overlap starts later
 
 
 class Position(NamedTuple):
-    """A place in a stream ordered by time and id."""
+    """A position in a stream ordered by time and id."""
 
     at: int = 0  # epoch seconds
     id: str = ""
 
 
 class SeenRow(NamedTuple):
-    """One row that was told: its place, and what it said."""
+    """One row that was reported: its position, and a fingerprint of its values."""
 
     at: int
     id: str
@@ -35,30 +35,30 @@ class SeenRow(NamedTuple):
 
     @property
     def place(self) -> Position:
-        """Where it stands."""
+        """The row's position."""
         return Position(self.at, self.id)
 
 
 class StreamState(NamedTuple):
-    """One kind of news: where a run begins, where the present one has come to, and what was told."""
+    """The state of one stream: where a run starts, how far the current run has come, and what was reported."""
 
     floor: Position
     at: Position | None = None  # None between runs
     seen: tuple[SeenRow, ...] = ()  # the newest, in order
     newest: int = 0  # epoch seconds
-    forgotten: Position = Position()  # the furthest row that fell out of memory
+    forgotten: Position = Position()  # the latest row that no longer fits into memory
     unsettled: int | None = None  # the earliest second of this run that was read before it was over
 
     @property
     def begin(self) -> Position:
-        """The rows behind this position come next."""
+        """The rows after this position come next."""
         return self.at or self.floor
 
     def plain(self) -> dict[str, Any]:
-        """The stream as JSON values."""
+        """The state as JSON values."""
         kept = {
             "floor": list(self.floor),
-            "told": [list(one) for one in self.seen],
+            "told": [list(row) for row in self.seen],
             "newest": self.newest,
             "forgotten": list(self.forgotten),
         }
@@ -67,90 +67,90 @@ class StreamState(NamedTuple):
 
 
 def stream(saved: Cursor, start: int = 0) -> StreamState:
-    """A stream as it was kept, never reading before `start`. Raises BadInput for a foreign cursor."""
+    """The state in a cursor, which never reads before `start`. Raises BadInput for a foreign cursor."""
     if not saved:
         return StreamState(Position(start))
     try:
         return StreamState(
             floor=max(Position(*saved["floor"]), Position(start)),
             at=Position(*saved["at"]) if "at" in saved else None,
-            seen=tuple(SeenRow(*one) for one in saved["told"]),
+            seen=tuple(SeenRow(*row) for row in saved["told"]),
             newest=saved["newest"],
             forgotten=Position(*saved["forgotten"]),
             unsettled=saved.get("unsettled"),
         )
     except (KeyError, TypeError) as error:
         raise BadInput(
-            "the cursor is not one of this plugin's", next_step="reset the stream to read it anew"
+            "the cursor is not one of this plugin's", next_step="reset the stream to read it again"
         ) from error
 
 
 def part(cursor: Cursor, name: str, kind: type) -> Any:
-    """A part of a cursor, empty where there is none. Raises BadInput for a foreign cursor."""
+    """A value in a cursor, or an empty one. Raises BadInput for a foreign cursor."""
     value = cursor.get(name, kind())
     if not isinstance(value, kind):
-        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew")
+        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it again")
     return value
 
 
 def seen_row(at: int, ident: str, values: Mapping[str, Any]) -> SeenRow:
-    """What is remembered of a row: `at` in epoch seconds by the vendor's clock, and all that it says."""
-    said = msgspec.json.encode(values, order="deterministic")
-    return SeenRow(at, ident, hashlib.blake2b(said, digest_size=6).hexdigest())
+    """What is remembered of a row: its time in epoch seconds by the vendor's clock, and all its values."""
+    encoded = msgspec.json.encode(values, order="deterministic")
+    return SeenRow(at, ident, hashlib.blake2b(encoded, digest_size=6).hexdigest())
 
 
 def advance(state: StreamState, page: Sequence[SeenRow], *, date: int | None, overlap: int) -> tuple[StreamState, bool]:
-    """The stream after a page, and whether the run has come to its end.
+    """The state after a page, and whether the run has ended.
 
-    A page that does not lead on ends the run too: a repeated page is no reason to ask for ever, and nothing
-    is passed over, as the position moves only to rows that were read. Raises VendorMisbehaved when unsorted.
+    A page without later rows also ends the run, so that a repeated page can't keep it going for ever. Nothing is
+    skipped, as the position moves only to rows that were read. Raises VendorMisbehaved for an unsorted page.
     """
-    times = [one.at for one in page]
+    times = [row.at for row in page]
     if times != sorted(times):
-        raise VendorMisbehaved("the rows of a page are not in order of time", next_step="tell the vendor")
-    leads_on = bool(page) and page[-1].place > state.begin
-    known = sorted(set(state.seen) | set(page))
-    lost, kept = known[:-MEMORY], known[-MEMORY:]
+        raise VendorMisbehaved("the rows of a page are not in order of time", next_step="report this to the vendor")
+    advances = bool(page) and page[-1].place > state.begin
+    rows = sorted(set(state.seen) | set(page))
+    dropped, remembered = rows[:-MEMORY], rows[-MEMORY:]
     state = state._replace(
-        seen=tuple(kept),
+        seen=tuple(remembered),
         newest=max([state.newest, *times]),
-        forgotten=max([state.forgotten, *(one.place for one in lost)]),
+        forgotten=max([state.forgotten, *(row.place for row in dropped)]),
     )
-    if leads_on:
+    if advances:
         return state._replace(at=page[-1].place), False
     return _rest(state, date, overlap), True
 
 
 def fresh(state: StreamState, page: Sequence[SeenRow]) -> list[bool]:
-    """For each row of a page whether it has something new to tell."""
-    known = set(state.seen)
-    return [one not in known for one in page]
+    """For each row of a page, whether it is new."""
+    seen = set(state.seen)
+    return [row not in seen for row in page]
 
 
 def unsettled(state: StreamState, page: Sequence[SeenRow], date: int | None) -> StreamState:
-    """The stream after a page of rows that don't tell of their comments, read at `date` by the vendor's clock.
+    """The state after a page of rows without their comments, read at `date` by the vendor's clock.
 
-    A row that was read in the second of its change may get one more comment in that second and look the same: the next
-    run tells of it again.
+    A row that was read in the second of its change may get one more comment in that second without looking different,
+    so the next run reports it again.
     """
-    early = [one.at for one in page if date is not None and one.at >= date]
-    known = [] if state.unsettled is None else [state.unsettled]
-    return state._replace(unsettled=min(known + early, default=None))
+    early = [row.at for row in page if date is not None and row.at >= date]
+    earlier = [] if state.unsettled is None else [state.unsettled]
+    return state._replace(unsettled=min(earlier + early, default=None))
 
 
 def _rest(state: StreamState, date: int | None, overlap: int) -> StreamState:
-    """The stream between two runs: the next begins an overlap behind the newest change, or behind the
-    vendor's own time when that is earlier."""
+    """The state between two runs: the next run starts an overlap before the newest change, or before the vendor's time
+    if that is earlier."""
     if not state.newest:
         return state._replace(at=None)
     now = state.newest if date is None else min(state.newest, date)
     floor = Position(now - overlap)
-    # what was forgotten is not told again, unless its second is not over: others may still join it
+    # forgotten rows are not reported again, unless their second is not over and more may follow
     if floor < state.forgotten and state.forgotten.at < (now if date is None else date):
         floor = state.forgotten
-    kept = state.seen
+    seen = state.seen
     if state.unsettled is not None:
         floor = min(floor, Position(state.unsettled))
-        kept = tuple(one for one in kept if one.at < state.unsettled)
-    kept = tuple(one for one in kept if one.place > floor)
-    return state._replace(at=None, floor=floor, seen=kept, unsettled=None)
+        seen = tuple(row for row in seen if row.at < state.unsettled)
+    seen = tuple(row for row in seen if row.place > floor)
+    return state._replace(at=None, floor=floor, seen=seen, unsettled=None)

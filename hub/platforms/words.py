@@ -1,4 +1,4 @@
-"""A vendor's words for status and severity, as tables both ways."""
+"""A vendor's words for status and severity, for reading and writing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.platforms.texts import clip
 
 @dataclass(frozen=True)
 class VendorWords:
-    """What a vendor's words mean, and which to write; an account's own words go before these."""
+    """The meaning of a vendor's words, and which to write; an account's own words override them."""
 
     statuses: Mapping[str, CaseStatus]
     severities: Mapping[str, Severity]
@@ -20,30 +20,30 @@ class VendorWords:
     severity_words: Mapping[Severity, str]
 
     def status(self, word: str, own: Mapping[str, CaseStatus] | None = None) -> CaseStatus:
-        """What a status means; raises VendorMisbehaved for an unknown one, so that nothing is guessed."""
-        known = {**self.statuses, **(own or {})}
-        if word not in known:
+        """The meaning of a status; raises VendorMisbehaved for an unknown one, as nothing is guessed."""
+        meanings = {**self.statuses, **(own or {})}
+        if word not in meanings:
             raise VendorMisbehaved(f"unknown status {clip(word)}", next_step="add it to the account's statuses")
-        return known[word]
+        return meanings[word]
 
     def severity(self, word: str, own: Mapping[str, Severity] | None = None) -> Severity:
-        """What a priority means; raises VendorMisbehaved for an unknown one."""
-        known = {**self.severities, **(own or {})}
-        if word not in known:
+        """The meaning of a priority; raises VendorMisbehaved for an unknown one."""
+        meanings = {**self.severities, **(own or {})}
+        if word not in meanings:
             raise VendorMisbehaved(f"unknown priority {clip(word)}", next_step="add it to the account's priorities")
-        return known[word]
+        return meanings[word]
 
     def status_word(self, status: CaseStatus, own: Mapping[CaseStatus, str] | None = None) -> str:
-        """What to write for a status; raises FieldRefused where the vendor has no word for it."""
+        """The word to write for a status; raises FieldRefused if the vendor has none."""
         word = (own or {}).get(status) or self.status_words.get(status)
         if word is None:
             raise FieldRefused(
                 f"the vendor has no status for {status}",
                 field="status",
-                next_step="say it in a comment, or add the vendor's word to the account's status_words",
+                next_step="write it in a comment, or add the vendor's word to the account's status_words",
             )
         return word
 
     def severity_word(self, severity: Severity, own: Mapping[Severity, str] | None = None) -> str:
-        """What to write for a severity."""
+        """The word to write for a severity."""
         return (own or {}).get(severity) or self.severity_words[severity]

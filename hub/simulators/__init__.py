@@ -1,1 +1,1 @@
-"""Stand-ins for the vendors' systems: real HTTP, state in memory, faults on demand."""
+"""Simulations of the vendors' systems, with real HTTP, state in memory and faults on demand."""

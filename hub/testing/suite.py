@@ -1,4 +1,4 @@
-"""Runs the suite: one rule on one platform at a time, and all of them as tests of pytest's."""
+"""Runs the suite: one rule on one platform at a time, or every rule as a pytest test."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from importlib import metadata
 from typing import Any
 
 from hub.errors import HubError, PluginError
-from hub.testing.bench import open_bench
-from hub.testing.rule import NotApplicable, Rule, RuleBroken
+from hub.hooks import answered
+from hub.testing.bed import open_bed
+from hub.testing.checks import NotApplicable, RuleBroken
+from hub.testing.rule import Rule
 from hub.testing.rules import RULES
-from hub.testing.tiers import ASKED_OF_PLATINUM, RuleResult, beyond, reached
+from hub.testing.tiers import PLATINUM_CAPABILITIES, RuleResult, beyond, reached
 from hub.vendors import ENTRY_POINTS, Tier, Vendor, load
 
 
 class Candidate:
-    """A plugin under test: its vendor's face, and what is known of it so far."""
+    """A plugin under test, with the results so far."""
 
     def __init__(self, vendor: Vendor, plugin: Any) -> None:
         self.vendor, self.plugin = vendor, plugin
@@ -25,82 +27,83 @@ class Candidate:
         self._results: dict[tuple[str, str], RuleResult] = {}
 
     def lacking(self) -> set[str]:
-        """What is asked of platinum and not answered on every platform."""
-        found: set[str] = set()
+        """The platinum capabilities that are missing on any platform."""
+        missing: set[str] = set()
         for platform in self.platforms:
             simulator = self.vendor.simulator(platform)
-            given = simulator.account("http://127.0.0.1:9")
-            settings = self.vendor.settings(platform)(vendor=self.vendor.name, **given)
-            found |= ASKED_OF_PLATINUM - self.vendor.capabilities_of(settings)
-        return found
+            values = simulator.account("http://127.0.0.1:9")
+            settings = self.vendor.settings(platform)(vendor=self.vendor.name, **values)
+            missing |= PLATINUM_CAPABILITIES - self.vendor.capabilities_of(settings)
+        return missing
 
     def result(self, rule: Rule, platform: str) -> RuleResult:
-        """What comes of the rule; run once, and remembered."""
-        known = self._results.get((rule.name, platform))
-        if known is None:
-            known = self._results[rule.name, platform] = asyncio.run(self._judged(rule, platform))
-        return known
+        """The result of the rule; it runs once, and its result is remembered."""
+        result = self._results.get((rule.name, platform))
+        if result is None:
+            result = self._results[rule.name, platform] = asyncio.run(self._run(rule, platform))
+        return result
 
     def results(self, rules: Sequence[Rule] = RULES) -> list[RuleResult]:
-        """What comes of all rules on all platforms."""
+        """The results of all rules on all platforms."""
         return [self.result(rule, platform) for platform in self.platforms for rule in rules]
 
     def tier(self) -> Tier:
         """The tier that the plugin reaches."""
         results = self.results()
-        return reached(results, () if any(one.verdict == "broken" for one in results) else self.lacking())
+        return reached(results, () if any(result.verdict == "broken" for result in results) else self.lacking())
 
-    async def _judged(self, rule: Rule, platform: str) -> RuleResult:
+    async def _run(self, rule: Rule, platform: str) -> RuleResult:
         exempt = self.vendor.quality.exempted(rule.name, platform)
         if exempt is not None:
             return RuleResult(rule, platform, "exempt", exempt)
         try:
-            async with open_bench(self.vendor, self.plugin, platform) as bench:
-                if lack := sorted(rule.needs - bench.can):
-                    return RuleResult(rule, platform, "not applicable", f"the account can't {', '.join(lack)}")
-                await rule.check(bench)
+            async with open_bed(self.vendor, self.plugin, platform) as bed:
+                if missing := sorted(rule.needs - bed.can):
+                    return RuleResult(rule, platform, "not applicable", f"the account can't {', '.join(missing)}")
+                await rule.check(bed)
         except NotApplicable as error:
             return RuleResult(rule, platform, "not applicable", str(error))
         except RuleBroken as error:
             return RuleResult(rule, platform, "broken", str(error))
         except HubError as error:
-            told = f"{type(error).__name__}: {error.message}"
-            return RuleResult(rule, platform, "broken", told + (f"; {error.next_step}" if error.next_step else ""))
-        except Exception as error:  # noqa: BLE001 - a plugin, or its simulator, raises what it likes
+            why = f"{type(error).__name__}: {error.message}"
+            return RuleResult(rule, platform, "broken", why + (f"; {error.next_step}" if error.next_step else ""))
+        except Exception as error:  # noqa: BLE001 - a plugin or its simulator may raise anything
             return RuleResult(rule, platform, "broken", f"{type(error).__name__}: {error}")
         return RuleResult(rule, platform, "kept")
 
 
 def candidate(plugin: Any) -> Candidate:
-    """A plugin made ready for its rules: by the name of its entry point, or a module or object that has its hooks.
+    """A plugin ready for testing, given by the name of its entry point, or as the module or object with its hooks.
 
-    Raises PluginError when it can't be loaded, or brings no simulator.
+    Raises PluginError when it can't be loaded or has no simulator.
     """
     return _by_name(plugin) if isinstance(plugin, str) else _by_object(plugin)
 
 
 @cache
 def _by_name(name: str) -> Candidate:
-    points = [one for one in metadata.entry_points(group=ENTRY_POINTS) if one.name == name]
+    points = [point for point in metadata.entry_points(group=ENTRY_POINTS) if point.name == name]
     if not points:
-        raise PluginError(f"no plugin {name} is installed", next_step="install it: pip install -e .")
+        raise PluginError(f"no plugin named {name} is installed", next_step="install it: pip install -e .")
     vendor = load(strict=True, entry_points=points[:1]).vendors.get(name)
     return _ready(vendor, points[0].load())
 
 
 @cache
 def _by_object(plugin: Any) -> Candidate:
-    name = plugin.hub_vendor().name if hasattr(plugin, "hub_vendor") else "plugin"
+    name = plugin.hub_vendor().name if "hub_vendor" in answered(plugin) else "plugin"
     return _ready(load(strict=True, extra={name: plugin}, entry_points=[]).vendors.get(name), plugin)
 
 
 def _ready(vendor: Vendor | None, plugin: Any) -> Candidate:
     if vendor is None:
-        raise PluginError("the plugin speaks for no vendor", next_step="answer hub_vendor")
+        raise PluginError("the plugin names no vendor", next_step="implement hub_vendor")
     if "simulator" not in vendor.capabilities:
         raise PluginError(
-            f"plugin {vendor.name} brings no simulator, so nothing can be tested",
-            next_step="answer hub_simulator with a fake of the vendor's system that keeps to hub.simulators.kit.Desk",
+            f"plugin {vendor.name} has no simulator, so it can't be tested",
+            next_step="implement hub_simulator with a fake of the vendor's system; see "
+            "hub.simulators.kit.VendorSimulator",
         )
     return Candidate(vendor, plugin)
 
@@ -108,9 +111,10 @@ def _ready(vendor: Vendor | None, plugin: Any) -> Candidate:
 def conformance(plugin: Any) -> Callable[..., None]:
     """All rules as tests: `test_acme = conformance("acme")` in a test file is the whole suite.
 
-    Each rule is a test of its own on each of the vendor's platforms. One that says nothing about the account passes,
-    and so does one that quality.toml exempts; why is among the test's properties. The last test compares the tier
-    that the plugin claims with the one that it reaches.
+    Each rule is one test on each of the vendor's platforms, with its group in the test's id: `-k speaks` runs the
+    rules of that group. A rule that does not apply to the account passes, and so does one that quality.toml exempts;
+    the reason is among the test's properties. The last test compares the tier that the plugin claims with the tier
+    that it reaches.
     """
     import pytest
 
@@ -119,22 +123,24 @@ def conformance(plugin: Any) -> Callable[..., None]:
     except PluginError as error:
         return _refused(f"{error.message}; {error.next_step}")
     cases = [
-        pytest.param(rule, platform, id=f"{platform}-{rule.name}" if platform else rule.name)
+        pytest.param(rule, platform, id="-".join(filter(None, (platform, rule.group.replace(" ", "_"), rule.name))))
         for platform in chosen.platforms
         for rule in RULES
     ]
 
     @pytest.mark.parametrize(("rule", "platform"), [*cases, pytest.param(None, "", id="tier_is_reached")])
-    def test(rule: Rule | None, platform: str, record_property: Callable[[str, object], None]) -> None:
+    def test(rule: Rule | None, platform: str, request: pytest.FixtureRequest) -> None:
         """The plugin keeps the rule."""
+        # The record_property fixture would warn when --junit-xml writes pytest's default family of reports.
+        properties = request.node.user_properties
         if rule is None:
-            claim, found = chosen.vendor.quality.tier, chosen.tier()
-            record_property("tier", found)
-            if beyond(claim, found):
-                pytest.fail(f"quality.toml claims {claim}, the plugin reaches {found}", pytrace=False)
+            claimed, tier = chosen.vendor.quality.tier, chosen.tier()
+            properties.append(("tier", tier))
+            if beyond(claimed, tier):
+                pytest.fail(f"quality.toml claims {claimed}, the plugin reaches {tier}", pytrace=False)
             return
         result = chosen.result(rule, platform)
-        record_property("verdict", f"{result.verdict}: {result.why}" if result.why else result.verdict)
+        properties.append(("verdict", f"{result.verdict}: {result.why}" if result.why else result.verdict))
         if result.verdict == "broken":
             pytest.fail(f"{rule.says}\n{result.why}", pytrace=False)
 

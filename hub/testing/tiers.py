@@ -1,4 +1,4 @@
-"""Tiers: what a plugin has to keep for each, and which one its results reach."""
+"""Tiers: which rules each of them needs, and which tier a plugin's results reach."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ GROUPS_OF: Mapping[Tier, tuple[Group, ...]] = {
     "gold": ("speaks", "reads", "writes", "endures", "keeps quiet"),
     "platinum": ("speaks", "reads", "writes", "endures", "keeps quiet"),
 }
-"""The groups of which every rule is kept or exempt. Platinum: no exemption, and all of ASKED_OF_PLATINUM answered."""
+"""The groups whose rules must all be kept or exempt. Platinum allows no exemption and needs PLATINUM_CAPABILITIES."""
 
-ASKED_OF_PLATINUM = frozenset(
+PLATINUM_CAPABILITIES = frozenset(
     {
         "check_account",
         "intake",
@@ -32,11 +32,11 @@ ASKED_OF_PLATINUM = frozenset(
         "read_webhook",
     }
 )
-"""Capabilities that the best plugins have on every system of their vendor."""
+"""Capabilities that a platinum plugin has on each of its vendor's platforms."""
 
 
 class RuleResult(NamedTuple):
-    """What came of one rule on one platform."""
+    """The result of one rule on one platform."""
 
     rule: Rule
     platform: str
@@ -46,18 +46,18 @@ class RuleResult(NamedTuple):
 
 
 def reached(results: Iterable[RuleResult], lacking: Iterable[str] = ()) -> Tier:
-    """The highest tier whose rules are all kept; `lacking` are capabilities asked of platinum that are not there."""
-    known, lack = list(results), tuple(lacking)
-    broken = {one.rule.group for one in known if one.verdict == "broken"}
-    exempt = any(one.verdict == "exempt" for one in known)
+    """The highest tier whose rules are all kept; `lacking` are platinum capabilities that the plugin does not have."""
+    all_results, missing = list(results), tuple(lacking)
+    broken = {result.rule.group for result in all_results if result.verdict == "broken"}
+    exempt = any(result.verdict == "exempt" for result in all_results)
     best: Tier = "none"
     for tier in TIERS[1:]:
-        if broken.intersection(GROUPS_OF[tier]) or (tier == "platinum" and (exempt or lack)):
+        if broken.intersection(GROUPS_OF[tier]) or (tier == "platinum" and (exempt or missing)):
             break
         best = tier
     return best
 
 
 def beyond(claim: Tier, result: Tier) -> bool:
-    """Whether a plugin claims more than it reaches."""
+    """Whether a plugin claims a higher tier than it reaches."""
     return TIERS.index(claim) > TIERS.index(result)

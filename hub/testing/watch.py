@@ -1,4 +1,4 @@
-"""Watches what a plugin does behind the hub's back: sockets, files, processes, output, and lines in logs."""
+"""Records what a plugin does beside its calls: sockets, files, processes, output and log lines."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-_WATCHED = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "open")
-_watchers: list[list[tuple[str, Any]]] = []
+_EVENTS = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "open")
+_recordings: list[list[tuple[str, Any]]] = []
 _installed: list[bool] = []
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watchers and event in _WATCHED:
-        for heard in _watchers:
-            heard.append((event, arguments))
+def _record(event: str, arguments: tuple[Any, ...]) -> None:
+    if _recordings and event in _EVENTS:
+        for events in _recordings:
+            events.append((event, arguments))
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[list[tuple[str, Any]]]:
-    """What this process does of the watched kind in the block; the interpreter's audit hook is never taken off."""
+def recorded() -> Iterator[list[tuple[str, Any]]]:
+    """The audit events of this process during the block; an audit hook, once installed, can't be removed."""
     if not _installed:
         _installed.append(True)
-        sys.addaudithook(_hear)
-    heard: list[tuple[str, Any]] = []
-    _watchers.append(heard)
+        sys.addaudithook(_record)
+    events: list[tuple[str, Any]] = []
+    _recordings.append(events)
     try:
-        yield heard
+        yield events
     finally:
-        _watchers.remove(heard)
+        _recordings.remove(events)
 
 
-def strangers(heard: list[tuple[str, Any]], *urls: str) -> list[str]:
-    """The hosts other than these addresses' that were looked up or called."""
-    ours = {(one.hostname, str(one.port)) for one in map(urlsplit, urls)}
+def other_hosts(events: list[tuple[str, Any]], *urls: str) -> list[str]:
+    """The hosts that were looked up or called, except those of these addresses."""
+    ours = {(parts.hostname, str(parts.port)) for parts in map(urlsplit, urls)}
     names, called = {name for name, _ in ours}, set()
-    for event, arguments in heard:
+    for event, arguments in events:
         if event == "socket.connect" and isinstance(arguments[1], tuple):
             host, port = str(arguments[1][0]), arguments[1][1]
         elif event == "socket.getaddrinfo" and arguments[0]:
@@ -51,20 +51,20 @@ def strangers(heard: list[tuple[str, Any]], *urls: str) -> list[str]:
     return sorted(called)
 
 
-def written(heard: list[tuple[str, Any]]) -> list[str]:
+def side_effects(events: list[tuple[str, Any]]) -> list[str]:
     """Files that were opened for writing, and commands that were started."""
-    found = []
-    for event, arguments in heard:
+    effects = []
+    for event, arguments in events:
         if event == "open":
             mode = str(arguments[1] or "r")
             if set(mode) & set("wax+") and "__pycache__" not in str(arguments[0]):
-                found.append(f"opens {arguments[0]}")
+                effects.append(f"opens {arguments[0]}")
         elif event in {"subprocess.Popen", "os.system"}:
-            found.append(f"starts {arguments[0]}")
-    return found
+            effects.append(f"starts {arguments[0]}")
+    return effects
 
 
-class _Everything(logging.Handler):
+class _LineCollector(logging.Handler):
     def __init__(self) -> None:
         super().__init__(level=0)
         self.lines: list[str] = []
@@ -75,16 +75,16 @@ class _Everything(logging.Handler):
 
 
 @contextlib.contextmanager
-def overheard() -> Iterator[list[str]]:
-    """Every line logged in the block, down to the lowest level, and all that is printed."""
-    root, everything = logging.getLogger(), _Everything()
+def captured_output() -> Iterator[list[str]]:
+    """Every line that is logged during the block, at any level, and every line that is printed."""
+    root, collector = logging.getLogger(), _LineCollector()
     level, out = root.level, io.StringIO()
-    root.addHandler(everything)
+    root.addHandler(collector)
     root.setLevel(1)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-            yield everything.lines
+            yield collector.lines
     finally:
         root.setLevel(level)
-        root.removeHandler(everything)
-        everything.lines += [f"printed: {line}" for line in out.getvalue().splitlines()]
+        root.removeHandler(collector)
+        collector.lines += [f"printed: {line}" for line in out.getvalue().splitlines()]

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
+from types import ModuleType
 from typing import Any
 
 import pluggy
 
-from hub import hookspecs
 from hub.errors import HubError, PluginError
+from hub.hookspecs import Hooks
 from hub.vendors.guard import Caller, Deadlines, Guard
 from hub.vendors.plugins import Failed, Plugins
 from hub.vendors.quality import claimed
@@ -93,9 +94,7 @@ def _load_all(candidates: Iterable[_Candidate]) -> tuple[dict[str, Any], list[Fa
         try:
             plugin = one.load()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin raises what it likes
-            # The words of these two name modules and syntax, never data; others' stay out.
-            told = f": {error}" if isinstance(error, ImportError | SyntaxError) else ""
-            reason = f"importing it raised {type(error).__name__}{told}"
+            reason = f"importing it raised {type(error).__name__}{_named(error)}"
             failed.append(Failed(one.name, reason, place_of_error(error, one.where)))
             continue
         try:
@@ -114,9 +113,18 @@ def _load_all(candidates: Iterable[_Candidate]) -> tuple[dict[str, Any], list[Fa
     return found, failed
 
 
+def _named(error: BaseException) -> str:
+    """What names modules, syntax or a missing object, never data; other errors' words stay out."""
+    if isinstance(error, ImportError | SyntaxError):
+        return f": {error}"
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        return f": {error.obj.__name__} has no {error.name!r}"
+    return ""
+
+
 def _manager() -> pluggy.PluginManager:
     manager = pluggy.PluginManager("hub")
-    manager.add_hookspecs(hookspecs)
+    manager.add_hookspecs(Hooks)
     return manager
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.errors import CaseRefused, HubError, PluginError, VendorError, VendorUnavailable
+from hub.hooks import HOOKS, Hook
 from hub.http import watch_writes
 from hub.model import AnyAccount
-from hub.vendors.hooks import FILE_HOOKS, result_type
 from hub.vendors.shape import wrong
 
 log = logging.getLogger("hub.hooks")
@@ -44,7 +44,7 @@ class Guard:
         self._deadlines = deadlines
         self._trace = trace
 
-    def tell(self, hook: str, **given: Any) -> Any:
+    def tell(self, hook: str, /, **given: Any) -> Any:
         """The answer of a plain hook; raises the plugin's HubError, or PluginError."""
         with self._traced(hook, given):
             try:
@@ -55,7 +55,7 @@ class Guard:
                 raise self._fault(hook, error) from error
             return self._checked(hook, answer)
 
-    async def ask(self, hook: str, account: AnyAccount, **given: Any) -> Any:
+    async def ask(self, hook: str, /, account: AnyAccount, **given: Any) -> Any:
         """The answer of a hook that may wait.
 
         Raises the plugin's HubError (a VendorError with vendor, account and operation filled in), PluginError
@@ -71,7 +71,7 @@ class Guard:
                 self._complete(error, hook, account, stored=writes.in_doubt)
                 raise
 
-    async def stream(self, hook: str, account: AnyAccount, **given: Any) -> AsyncIterator[bytes]:
+    async def stream(self, hook: str, /, account: AnyAccount, **given: Any) -> AsyncIterator[bytes]:
         """The chunks of a hook that gives a file; raises as `ask` does, at any chunk."""
         caller = self._offered(hook, account)
         left = self._seconds(hook)
@@ -113,7 +113,7 @@ class Guard:
         )
 
     def _seconds(self, hook: str) -> float:
-        return self._deadlines.file if hook in FILE_HOOKS else self._deadlines.call
+        return self._deadlines.file if HOOKS[hook].carries_file else self._deadlines.call
 
     async def _bounded(self, hook: str, call: Callable[[], Any], seconds: float) -> Any:
         try:
@@ -140,7 +140,7 @@ class Guard:
     def _checked(self, hook: str, answer: Any) -> Any:
         if inspect.iscoroutine(answer):
             answer.close()
-        if problem := wrong(answer, result_type(hook)):
+        if problem := wrong(answer, HOOKS[hook].result):
             raise self._nonsense(hook, problem)
         return answer
 
@@ -175,6 +175,23 @@ class Guard:
         finally:
             named = ", ".join(_named(name, value) for name, value in given.items())
             log.info("%s.%s(%s): %s, %.0f ms", self.plugin, hook, named, outcome, 1e3 * (time.monotonic() - began))
+
+
+def guarded(hook: Hook) -> Callable[..., Any]:
+    """A method that asks the hook of the plugin behind the object's `_guard`, with the spec's arguments and words."""
+    if hook.streams:
+
+        def stream(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[bytes]:
+            guard: Guard = self._guard
+            return guard.stream(hook.name, **hook.given(*args, **kwargs))
+
+        return hook.described(stream)
+
+    async def ask(self: Any, *args: Any, **kwargs: Any) -> Any:
+        guard: Guard = self._guard
+        return await guard.ask(hook.name, **hook.given(*args, **kwargs))
+
+    return hook.described(ask)
 
 
 def _named(name: str, value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import tomllib
 from importlib.resources import files
 from typing import Any, Literal
@@ -11,6 +10,7 @@ import msgspec
 
 from hub.errors import PluginError
 from hub.model.base import Value
+from hub.vendors.rules import module_of
 
 Tier = Literal["none", "bronze", "silver", "gold", "platinum"]
 TIERS: tuple[Tier, ...] = ("none", "bronze", "silver", "gold", "platinum")
@@ -31,9 +31,10 @@ class Quality(Value, frozen=True, forbid_unknown_fields=True):
 
 def claimed(plugin: Any) -> Quality:
     """The sheet quality.toml in the plugin's package; raises PluginError for one that can't be read."""
-    if not inspect.ismodule(plugin) or not hasattr(plugin, "__path__"):
+    package = getattr(module_of(plugin), "__package__", "")
+    if not package:
         return Quality()
-    sheet = files(plugin).joinpath("quality.toml")
+    sheet = files(package).joinpath("quality.toml")
     if not sheet.is_file():
         return Quality()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hub.simulators.arsystem import ArSystem, Article, Group, Options, Person, Seeds
@@ -216,11 +217,11 @@ class Northwind(ArSystem):
         )
         return [str(row.values["Incident Number"]) for row in list(self.state.tables["incidents"])[before:]]
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
+    def act(self, action: str, arguments: Mapping[str, Any]) -> object:
         """Have the engineer or the editor act; an article given as plain HTML goes into a template of its kind."""
         given = dict(arguments)
         if action == "withdraw":
-            return super().tell("revise", {"doc_id": self._doc_id(given["reference"]), "status": "Retired"})
+            return super().act("revise", {"doc_id": self._doc_id(given["reference"]), "status": "Retired"})
         if "reference" in given:
             given["doc_id"] = self._doc_id(given.pop("reference"))
         patch = action == "publish_patch"
@@ -235,7 +236,7 @@ class Northwind(ArSystem):
             }
         elif isinstance(given.get("body"), str):
             given["body"] = {field: given["body"]}
-        return super().tell("publish" if patch else action, given)
+        return super().act("publish" if patch else action, given)
 
     def _doc_id(self, reference: str) -> str:
         """The DocID of an article by either of its ids."""

@@ -6,9 +6,9 @@ import hashlib
 import re
 from urllib.parse import parse_qs
 
-from hub import hookimpl
+from hub import Hooks, hookimpl
 from hub.http import Connection
-from hub.model import Account, AccountSettings, Cursor, Delivery, Finding, Page, Session, Ticket, WebhookRequest
+from hub.model import Account, Cursor, Delivery, Finding, Page, Session, Ticket, WebhookRequest
 from hub.platforms.proof import require_secret
 
 from . import check, sessions
@@ -20,11 +20,11 @@ _NAMES = ("appliance_id", "lsid", "event", "timestamp")
 _SECRET = re.compile(r"/?([^/]+)")
 
 
-class Appliance:
+class Appliance(Hooks[ApplianceSettings]):
     """Sessions of one site."""
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[ApplianceSettings]:
         """The site's settings."""
         return ApplianceSettings
 

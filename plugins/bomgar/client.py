@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from hub.errors import CaseMissing, CaseRefused, LoginRefused, NotPermitted, VendorError
 from hub.http import Client, Reply
@@ -63,7 +60,7 @@ async def look(client: Client, action: str, given: Mapping[str, Any] | None = No
 async def report(client: Client, given: Mapping[str, Any]) -> tuple[list[Element], Reply]:
     """The sessions of a SupportSession report, and the reply they came in; an empty report is no error."""
     reply = await client.get(REPORTING, params={"generate_report": "SupportSession", **given})
-    root = parse(reply)
+    root = reply.xml()
     said = _error(root)
     if said is not None and said.lower().startswith(_EMPTY):
         return [], reply
@@ -72,16 +69,7 @@ async def report(client: Client, given: Mapping[str, Any]) -> tuple[list[Element
 
 def read(reply: Reply) -> Element:
     """The root of an answer; raises what an error document means."""
-    return _judged(parse(reply), reply)
-
-
-def parse(reply: Reply) -> Element:
-    """The root of an XML body; raises VendorMisbehaved for anything else, DTDs and entities included."""
-    try:
-        root: Element = fromstring(reply.content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise reply.misbehaved("the body is not plain XML", next_step="check base_url") from None
-    return root
+    return _judged(reply.xml(), reply)
 
 
 def _judged(root: Element, reply: Reply, name: str = "") -> Element:

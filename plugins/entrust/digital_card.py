@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from hub import hookimpl
-from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
+from hub.model import Account, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
 from hub.platforms import freshdesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases
@@ -28,23 +28,25 @@ _OUTAGE = "Outage in production: "
 """As the intake form's answer stands at the end of the description."""
 
 
-class DigitalCardDesk(freshdesk.Desk):
+class DigitalCardDesk(freshdesk.Desk[DigitalCardSettings]):
     """A Freshdesk desk that is given severity 1 only where production is said to be down, else 2."""
 
     def __init__(self, *, form: IntakeForm) -> None:
         super().__init__(form=form, words=WORDS, settings=DigitalCardSettings)
 
     @hookimpl
-    async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:
+    async def hub_open_case(self, account: Account[DigitalCardSettings], draft: CaseDraft) -> Case:
         """Store a ticket that carries the key, and return it as stored."""
         if draft.severity is Severity.S1 and draft.answers.get("outage") == "none":
             draft = draft.evolve(severity=Severity.S2)
         return await super().hub_open_case(account, draft)
 
     @hookimpl
-    async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
+    async def hub_change_case(
+        self, account: Account[DigitalCardSettings], reference: CaseReference, changes: CaseChanges
+    ) -> Case | None:
         """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
-        if changes.severity is Severity.S1 and not down(await cases.read_row(account, reference)):
+        if changes.severity is Severity.S1 and not down(await cases.read_record(account, reference)):
             changes = changes.evolve(severity=Severity.S2)
         return await super().hub_change_case(account, reference, changes)
 

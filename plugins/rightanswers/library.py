@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from hub import hookimpl
+from hub import Hooks, hookimpl
 from hub.errors import VendorError
 from hub.http import BasicAuth, Connection
-from hub.model import AccountSettings, Article, ArticleDraft, Cursor, Feedback, Finding, Page
+from hub.model import Article, ArticleDraft, Cursor, Feedback, Finding, Page
 
 from . import reading
 from .client import Tenant, explain, get, made_id, part, post
@@ -17,11 +17,11 @@ from .mapping import LANGUAGES, article
 from .settings import KnowledgeSettings
 
 
-class Library:
+class Library(Hooks[KnowledgeSettings]):
     """Articles of one tenant: read, searched, rated, and offered."""
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[KnowledgeSettings]:
         """The tenant's settings."""
         return KnowledgeSettings
 

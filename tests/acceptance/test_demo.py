@@ -89,7 +89,7 @@ def test_last_line(told: subprocess.CompletedProcess[str]) -> None:
     """The last line counts as many cases as tickets, answers, doubts that were settled, and nothing parked."""
     assert told.returncode == 0, told.stderr
     last = re.fullmatch(
-        r"demo ok: (\d+) tickets, (\d+) cases, (\d+) answers, (\d+) doubts settled, (\d+) parked",
+        r"demo ok: (\d+) tickets, (\d+) cases, (\d+) answers, (\d+) doubts resolved, (\d+) parked",
         told.stdout.splitlines()[-1],
     )
     assert last is not None
@@ -107,10 +107,10 @@ def test_readable(told: subprocess.CompletedProcess[str]) -> None:
     assert re.search(r"sha256 [0-9a-f]{64}", told.stdout)
     assert "[removed: " in told.stdout
     moments = [line.split(" s  ")[1] for line in told.stdout.splitlines() if re.match(r" +-?\d+\.\d\d s  ", line)]
-    sent = moments.index("new case: written down, then sent")
+    sent = moments.index("new case: recorded, then sent")
     assert "in doubt" in moments[sent + 1]
     assert "looks at the vendor" in moments[sent + 2]
-    assert "it had arrived; one case" in moments[sent + 3]
+    assert "so it had arrived; one case" in moments[sent + 3]
 
 
 def test_quiet(told: subprocess.CompletedProcess[str]) -> None:
@@ -168,4 +168,4 @@ def test_forgery_is_named() -> None:
     assert len(wrong) == 3, ended.stderr
     assert any("CASE-TWICE" in one for one in wrong)
     assert any("CASE-STRAY" in one and "no bond asked for" in one for one in wrong)
-    assert any("is there 2 times" in one for one in wrong)
+    assert any("2 times" in one for one in wrong)

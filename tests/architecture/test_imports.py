@@ -7,7 +7,9 @@ import importlib
 import inspect
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 
+import grimp
 import pytest
 from source import ROOT, modules, name_of, tree
 
@@ -55,6 +57,16 @@ def test_nothing_happens_at_import():
         [sys.executable, "-B", "-c", WATCH, *_every_module()], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert ast.literal_eval(done.stdout.strip().splitlines()[-1]) == {"mischief": [], "engines": 0, "plugins": []}
+
+
+def test_no_modules_import_each_other():
+    """No module of hub or plugins imports itself through others; imports for type checkers are left out."""
+    graph = grimp.build_graph("hub", "plugins", exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_importing_reads_no_environment():

@@ -52,6 +52,28 @@ def test_every_test_states_a_fact():
     assert silent == []
 
 
+def test_no_test_sleeps():
+    """A test waits for a fact through `tests/kits/waiting.py`, and never for a number of seconds."""
+    sleeps = [
+        f"{name_of(file)}:{node.lineno}"
+        for file in modules("tests")
+        if file.name != "waiting.py"
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call)
+        and node.args
+        and (getattr(node.func, "attr", "") == "sleep" or getattr(node.func, "id", "") == "sleep")
+        and _fixed(node.args[0])
+    ]
+    assert sleeps == []
+
+
+def _fixed(argument: ast.expr) -> bool:
+    """Whether it is a number other than 0, or made of numbers and constants alone."""
+    parts = list(ast.walk(argument))
+    names = [part.id for part in parts if isinstance(part, ast.Name)]
+    return all(name.isupper() for name in names) and ast.unparse(argument) != "0"
+
+
 def test_the_hub_names_no_vendor():
     """Outside samples and simulators, no file of hub/ names a vendor: what the hub knows of one, its plugin says."""
     plugins = [file.parent.name for file in (ROOT / "plugins").glob("*/__init__.py")]

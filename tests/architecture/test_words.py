@@ -10,28 +10,33 @@ import pytest
 from source import ROOT, modules, tree
 
 from docs.pages import entry_points, error_classes, our_plugins
-from hub import errors, hookspecs
+from hub import Hooks, errors
+from hub.hooks import HOOKS
 from hub.model import AccountSettings
 from hub.settings import HubSettings
-from hub.vendors.hooks import PLAIN_HOOKS, VENDOR_HOOKS
 
-HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("hub_"))
 PLUGINS = sorted(entry_points(ROOT))
 
 
 def test_every_hook_is_one_sentence():
-    """A hook's docstring is one sentence with a full stop, and its name is known to the facade."""
-    told = {name: (inspect.getdoc(getattr(hookspecs, name)) or "") for name in HOOKS}
+    """A hook's docstring is one sentence with a full stop, and every function of the spec is a hook."""
+    told = {name: (inspect.getdoc(hook.function) or "") for name, hook in HOOKS.items()}
     assert [name for name, text in told.items() if not text.endswith(".") or "\n\n" in text] == []
-    assert sorted({*VENDOR_HOOKS, *PLAIN_HOOKS}) == HOOKS
+    assert [name for name in vars(Hooks) if not name.startswith("__")] == list(HOOKS)
+
+
+def test_a_hook_waits_when_it_gets_an_account():
+    """In the spec the hooks with an account, and no others, are asynchronous or give chunks."""
+    for hook in HOOKS.values():
+        assert hook.of_account == (inspect.iscoroutinefunction(hook.function) or hook.streams), hook.name
 
 
 def test_the_reference_has_every_hook_and_no_other():
     """The hooks of the reference page are those of the spec, with the same arguments, both ways."""
     text = (ROOT / "docs/reference/hooks.md").read_text("utf-8")
-    assert sorted(re.findall(r"^### (hub_\w+)$", text, re.MULTILINE)) == HOOKS
+    assert re.findall(r"^### (hub_\w+)$", text, re.MULTILINE) == list(HOOKS)
     shown = dict(re.findall(r"^(?:async )?def (hub_\w+)\((.*)\)", text, re.MULTILINE))
-    spec = {name: list(inspect.signature(getattr(hookspecs, name)).parameters) for name in HOOKS}
+    spec = {name: list(hook.signature.parameters) for name, hook in HOOKS.items()}
     assert {name: re.findall(r"(\w+): ", shown[name]) for name in HOOKS} == spec
 
 
@@ -109,7 +114,7 @@ def test_a_plugin_keeps_to_the_file_names(name):
     folder = ROOT / "plugins" / name
     for file in ("__init__.py", "settings.py", "mapping.py", "simulator.py", "intake.toml", "quality.toml"):
         assert (folder / file).is_file(), file
-    assert entry_points(ROOT)[name] == f"plugins.{name}"
+    assert entry_points(ROOT)[name] == f"plugins.{name}:plugin"
     assert our_plugins(ROOT).vendors[name].info.name == name
 
 

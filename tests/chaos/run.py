@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import text
 
@@ -16,6 +20,7 @@ from hub.errors import StorageUnavailable
 from tests.chaos.checker import Verdict, check
 from tests.chaos.scene import Scene, open_scene
 from tests.chaos.told import Told, ask
+from tests.kits.waiting import until
 
 
 @dataclass
@@ -27,6 +32,8 @@ class Plan:
     workers: int = 3
     lease: float = 4.0
     kill_every: float = 2.0
+    kills: int = 1_000
+    """At the most."""
     lost: float = 0.2
     """Of the replies to writes, those that are lost after the vendor stored what was sent."""
     unsent: float = 0.0
@@ -74,7 +81,7 @@ async def storm(
             dice = random.Random(plan.seed)
             over = asyncio.Event()
             hurting = [
-                asyncio.create_task(_kill(scene, plan, dice, over)),
+                asyncio.create_task(_kill(scene, plan, dice, over, hub.context)),
                 asyncio.create_task(_stop(scene, plan, dice, over)),
                 asyncio.create_task(_restart(scene, plan, over)),
             ]
@@ -90,8 +97,9 @@ async def storm(
             await scene.vendor.delete("/_sim/faults")
             quiet = time.monotonic() - storm_over
             calls = len(await scene.ledger())
-            await asyncio.sleep(2.5)
+            await _read_twice(hub.context)
             ledger = await scene.ledger()
+            await until(lambda: _at_work(hub.context, scene.workers), pause=0.1)
             codes = await asyncio.to_thread(scene.end_workers)
             verdict = await check(hub.context, asked, ledger, scene.logs())
             verdict.look("I8 an echo causes no call", len(ledger) == calls, f"{len(ledger) - calls} more entries")
@@ -133,13 +141,15 @@ async def _ask_all(context: HubContext, plan: Plan, say: Callable[[str], None]) 
 
 async def _answer(scene: Scene, asked: list[Told], dice: random.Random, plan: Plan) -> None:
     """The vendor's engineer answers a share of the cases as soon as half of them are there, in the storm's midst."""
-    until = time.monotonic() + plan.patience
-    while True:
-        numbers = {entry["key"]: entry["id"] for entry in await scene.ledger() if entry["kind"] == "case"}
-        open_by_now = [told for told in asked if told.key in numbers]
-        if len(open_by_now) * 2 >= len(asked) or time.monotonic() > until:
-            break
-        await asyncio.sleep(0.5)
+    numbers: dict[str, str] = {}
+
+    async def half() -> bool:
+        numbers.update({entry["key"]: entry["id"] for entry in await scene.ledger() if entry["kind"] == "case"})
+        return len(numbers) * 2 >= len(asked)
+
+    with suppress(TimeoutError):
+        await until(half, seconds=plan.patience, pause=0.5)
+    open_by_now = [told for told in asked if told.key in numbers]
     count = min(round(len(asked) * plan.answered), len(open_by_now))
     for told in dice.sample(open_by_now, count):
         body = f"answer to {told.key}"
@@ -147,11 +157,14 @@ async def _answer(scene: Scene, asked: list[Told], dice: random.Random, plan: Pl
         told.answers.append(body)
 
 
-async def _kill(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:
-    while not over.is_set():
+async def _kill(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event, context: HubContext) -> None:
+    """Kill one worker after another, each when it has worked for some time, however long it took to start."""
+    spared = 1 if plan.stops else 0  # the first one is the one that is stopped
+    while not over.is_set() and scene.killed < plan.kills:
+        chosen = dice.choice(scene.workers[spared:])
+        await until(partial(_at_work, context, [chosen]), seconds=plan.patience, pause=0.1)
         await asyncio.sleep(plan.kill_every)
-        spared = 1 if plan.stops else 0  # the first one is the one that is stopped
-        scene.kill(dice.choice(scene.workers[spared:]))
+        scene.kill(chosen)
 
 
 async def _stop(scene: Scene, plan: Plan, dice: random.Random, over: asyncio.Event) -> None:
@@ -172,21 +185,46 @@ _LEFT = text(
     "AND NOT EXISTS (SELECT FROM operation p WHERE p.bond_id = o.bond_id AND p.state = 'parked')"
 )
 _HEARD = text("SELECT count(*) FROM comment WHERE origin = 'vendor' AND NOT automatic")
+_SHARES = text("SELECT worker FROM lane_share")
+_FINISHED = text("SELECT finished_at FROM stream WHERE kind = 'cases'")
 
 
 async def _quiet(context: HubContext, asked: list[Told], patience: float) -> None:
     answers = sum(len(told.answers) for told in asked)
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+
+    async def quiet() -> bool:
         try:
             async with context.storage.unit() as unit:
                 left = await unit.connection.scalar(_LEFT)
                 heard = await unit.connection.scalar(_HEARD)
         except StorageUnavailable:
-            left, heard = 1, 0
-        if not left and heard >= answers:
-            return
-        await asyncio.sleep(0.3)
+            return False
+        return not left and heard >= answers
+
+    with suppress(TimeoutError):
+        await until(quiet, seconds=patience, pause=0.3)
+
+
+async def _at_work(context: HubContext, workers: Sequence[subprocess.Popen[bytes]]) -> bool:
+    """Whether all of these have started, and taken their shares of the lanes."""
+    try:
+        async with context.storage.unit() as unit:
+            names = list(await unit.connection.scalars(_SHARES))
+    except StorageUnavailable:
+        return False
+    return all(any(f"-{worker.pid}-" in name for name in names) for worker in workers)
+
+
+async def _read_twice(context: HubContext) -> None:
+    """Until the vendor's news was read twice more; a call that an echo causes has been made by then."""
+    finished: set[datetime | None] = set()
+
+    async def twice() -> bool:
+        async with context.storage.unit() as unit:
+            finished.add(await unit.connection.scalar(_FINISHED))
+        return len(finished) > 2
+
+    await until(twice, pause=0.1)
 
 
 @dataclass
@@ -220,9 +258,10 @@ async def restarts(times: int, say: Callable[[str], None] = lambda _: None, *, d
 
 
 async def _opened(scene: Scene, key: str) -> None:
-    async with asyncio.timeout(30):
-        while key not in {entry.get("key") for entry in await scene.ledger()}:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.05)
+    async def there() -> bool:
+        return key in {entry.get("key") for entry in await scene.ledger()}
+
+    await until(there, pause=0.05)
 
 
 def as_plain(result: Result | Restarts) -> dict[str, object]:

@@ -10,10 +10,11 @@ import pytest
 import typer
 from book import PAGES, ROOT, hub_commands, name_of
 
-from hub.cli import app
+from hub.cli import COMMANDS, app
+from hub.cli.shared.groups import loaded
 
 ROOT_COMMAND = typer.main.get_command(app)
-BEGINS = set(ROOT_COMMAND.commands)
+TREE = {name: loaded(command) for name, command in ROOT_COMMAND.commands.items()}
 
 
 def _wrong(line):
@@ -22,12 +23,13 @@ def _wrong(line):
         words = shlex.split(line.rstrip(".,;:"), comments=True)
     except ValueError:
         words = line.split()
-    command, path = ROOT_COMMAND, "hub"
-    while words and hasattr(command, "commands") and not words[0].startswith("-"):
+    command, below, path = ROOT_COMMAND, TREE, "hub"
+    while words and below and not words[0].startswith("-"):
         name = words.pop(0)
-        if name not in command.commands:
+        if name not in below:
             return f"{path} has no command {name}"
-        command, path = command.commands[name], f"{path} {name}"
+        command, path = below[name], f"{path} {name}"
+        below = getattr(command, "commands", {})
     known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
     for word in words:
         name = word.partition("=")[0]
@@ -68,23 +70,21 @@ def test_wrong_commands_are_found_out():
 
 
 def test_the_reference_has_every_command():
-    """The page of commands lists all commands of the hub, in the order of the help."""
+    """The page of commands lists all commands of the hub, under the headings and in the order of the help."""
     text = (ROOT / "docs/reference/commands.md").read_text("utf-8")
-    listed = re.findall(r"^## hub ([\w-]+)$", text, re.MULTILINE)
-    assert sorted(listed) == sorted(BEGINS)
-    below = {
-        f"{name} {inner}"
-        for name, command in ROOT_COMMAND.commands.items()
-        for inner in getattr(command, "commands", {})
-    }
-    assert {" ".join(found) for found in re.findall(r"^### hub ([\w-]+) ([\w-]+)$", text, re.MULTILINE)} == below
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings == ["Options before any command", *COMMANDS]
+    listed = re.findall(r"^### hub ([\w-]+)$", text, re.MULTILINE)
+    assert listed == list(TREE)
+    below = [f"{name} {inner}" for name, command in TREE.items() for inner in getattr(command, "commands", {})]
+    assert [" ".join(pair) for pair in re.findall(r"^#### hub ([\w-]+) ([\w-]+)$", text, re.MULTILINE)] == below
     assert below
 
 
 def test_every_command_and_option_is_explained():
     """Every command has a sentence of help, and every option and argument too."""
     silent = []
-    waiting = [("hub", ROOT_COMMAND)]
+    waiting = [("hub", ROOT_COMMAND), *((f"hub {name}", command) for name, command in TREE.items())]
     while waiting:
         path, command = waiting.pop()
         if not (command.help or "").strip():
@@ -94,5 +94,6 @@ def test_every_command_and_option_is_explained():
             for param in command.params
             if param.name != "help" and not getattr(param, "help", "")
         ]
-        waiting += [(f"{path} {name}", inner) for name, inner in getattr(command, "commands", {}).items()]
+        if command is not ROOT_COMMAND:
+            waiting += [(f"{path} {name}", inner) for name, inner in getattr(command, "commands", {}).items()]
     assert silent == []

@@ -70,11 +70,11 @@ def test_a_page_opens_with_its_title(page):
 
 
 def test_the_readme_maps_to_files():
-    """Each row of the README's map names a file of the code that is there, under its own path."""
+    """Each row of the README's map names a file or folder of the code that exists, under its own path."""
     section = (ROOT / "README.md").read_text("utf-8").partition("## Where to find")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| [^|]+ \| \[([^\]]+)\]\(([^)]+)\) \|$", section, re.MULTILINE)
     assert len(rows) > 15
-    assert [text for text, target in rows if text != target or not (ROOT / target).is_file()] == []
+    assert [text for text, target in rows if text != target or not (ROOT / target).exists()] == []
     assert section.count("\n| ") == len(rows) + 2
 
 

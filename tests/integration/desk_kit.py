@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from waiting import until
 
 from hub import bootstrap
 from hub.bonding.inbound.streams import CASES, FILES, StreamRun
@@ -178,8 +179,8 @@ class Desk:
             await asyncio.sleep(0)
 
         for vendor_account in self.context.accounts.values():
-            courier = vendor_account.account.client._courier
-            courier._sleep = courier.pace._sleep = at_once
+            runner = vendor_account.account.client._runner
+            runner._sleep = runner.pace._sleep = at_once
 
 
 def account_table(name: str, url: str, **changes: Any) -> str:
@@ -264,22 +265,14 @@ def break_commits(desk: Desk, patch: Any, which: set[int], *, after: bool = Fals
     return seen
 
 
-async def wait_for_lock(desk: Desk, seconds: float = 5.0) -> None:
+async def wait_for_lock(desk: Desk) -> None:
     """Until some session waits for a lock of another."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    async with asyncio.timeout(seconds):
-        while True:
-            async with desk.storage.engine.connect() as connection:
-                if await connection.scalar(query):
-                    return
-            await asyncio.sleep(0.01)
 
+    async def waits() -> bool:
+        async with desk.storage.engine.connect() as connection:
+            return bool(await connection.scalar(query))
 
-async def until(step: Callable[[], Awaitable[Any]], done: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Repeat a step until something is true."""
-    async with asyncio.timeout(seconds):
-        while not done():
-            await step()
-            await asyncio.sleep(0.01)
+    await until(waits)

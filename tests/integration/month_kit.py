@@ -65,8 +65,8 @@ class Worker:
         }
         for account, vendor_account in hub.context.accounts.items():
             self._senders[account].seats = 4
-            courier = vendor_account.account.client._courier
-            courier._sleep = courier.pace._sleep = _at_once
+            runner = vendor_account.account.client._runner
+            runner._sleep = runner.pace._sleep = _at_once
 
     def die(self, transactions: int, *, committed: bool) -> None:
         """Die at that transaction from now on, right before its commit or right after it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -24,7 +25,6 @@ from month_cast import (
 )
 from month_kit import HOURS_PASS, Died, Month
 from month_rule import ALWAYS, Fact
-from tests.unit.support.rule import at, deadline, is_working_day
 
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.outbound.escalate import escalate
@@ -32,16 +32,17 @@ from hub.deadlines import ownership
 from hub.errors import Conflict
 from hub.model import Severity, Visibility
 from hub.simulators.kit.ledger import Entry
+from tests.unit.sla.rule import at, deadline, is_working_day
 
 
 class Story:
     """The month's plot, drawn with a seed."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: Month, vendors: Sequence[str]) -> None:
         self.month, self.dice = month, month.dice
         self.cases: list[Case] = []
         special = {key: list(times) for key, times in SPECIAL.items()}
-        for number, (account, severity, plan) in enumerate(product(VENDORS, OURS, PLANS)):
+        for number, (account, severity, plan) in enumerate(product(vendors, OURS, PLANS)):
             times = special.get((plan, severity), [])
             begun = at(times.pop()).astimezone(UTC) if times else self._moment(25)
             fate = FATES[(number + number // 8) % len(FATES)]
@@ -50,7 +51,7 @@ class Story:
             case = Case(plan, severity, account, fate, policy, begun, dice)
             self.cases.append(case)
             month.at(begun, lambda case=case: self._submit(case))
-        for account in VENDORS:
+        for account in vendors:
             for kind in ("reset_before", "http_503") * 2:
                 while not is_working_day((begin := self._moment(27)).date()):
                     pass
@@ -192,7 +193,7 @@ class Story:
     def _engineer(self, case: Case, kind: str, action: str, **words: str) -> None:
         sim = self.month.house.sims[case.account]
         before = len(sim.ledger.entries)
-        sim.tell(action, {"number": case.case, **words})
+        sim.act(action, {"number": case.case, **words})
         stored = sim.ledger.entries[before:]
         if kind:
             assert {one.at for one in stored} == {self.now.timestamp()}, f"{case.account} {action}: {stored}"

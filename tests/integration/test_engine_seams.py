@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk_kit import Desk, break_commits, open_desk, unsettled, wait_for_lock
+from waiting import until
 
 from hub.bonding.inbound.apply import apply_news
 from hub.bonding.inbound.reconcile import reconcile
@@ -130,9 +131,7 @@ async def test_slow_file_from_the_vendor_holds_up_no_news(desk: Desk) -> None:
 
 
 async def _in_flight(desk: Desk) -> None:
-    async with asyncio.timeout(5):
-        while not any(desk.sim.ledger.in_flight.values()):  # noqa: ASYNC110 - the vendor's own doing
-            await asyncio.sleep(0.01)
+    await until(lambda: any(desk.sim.ledger.in_flight.values()))
 
 
 async def test_slow_upload_holds_up_no_news_of_its_ticket(desk: Desk) -> None:
@@ -219,11 +218,13 @@ async def test_commit_with_a_lost_answer_doubles_nothing(desk: Desk, monkeypatch
     break_commits(desk, monkeypatch, {1}, after=True)
     with pytest.raises(HubError):
         await hand.turn(claim=True)
-    async with asyncio.timeout(10):
-        while unsettled(await desk.operations(bond)):
-            await desk.send(hand)
-            await desk.execute("UPDATE outbox SET ready_at = now()")
-            await asyncio.sleep(0.05)
+
+    async def settled() -> bool:
+        await desk.send(hand)
+        await desk.execute("UPDATE outbox SET ready_at = now()")
+        return not unsettled(await desk.operations(bond))
+
+    await until(settled)
     assert bond.reference is not None
     assert desk.notes(bond.reference.number) == [f"comment {number}" for number in range(3)]
 

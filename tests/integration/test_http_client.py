@@ -12,6 +12,7 @@ import httpx
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from waiting import let_pass
 
 from hub.errors import (
     BadInput,
@@ -555,7 +556,7 @@ async def test_a_download_that_breaks_off_or_grows_too_long_is_no_success():
     vendor = Vendor()
     vendor.answer = short
     async with running(vendor) as url, connect(url) as http:
-        with pytest.raises(VendorUnavailable, match="cut"):
+        with pytest.raises(VendorUnavailable, match="lost"):
             [chunk async for chunk in http.stream("/file")]
         vendor.answer = None
         with pytest.raises(VendorMisbehaved, match="longer than 3 bytes"):
@@ -654,7 +655,7 @@ async def test_a_file_is_fetched_only_where_the_operator_allows(hosts):
         vendor.answer = redirect
         async with connect(url, file_hosts=hosts) as http:
             for address in (f"{place}/file", "/file", place.replace("http", "https"), place.replace("//", "//a@")):
-                with pytest.raises(VendorMisbehaved, match="file_hosts does not name"):
+                with pytest.raises(VendorMisbehaved, match="file_hosts does not list"):
                     [chunk async for chunk in http.stream(address, elsewhere=True)]
             with pytest.raises(VendorMisbehaved, match="outside base_url"):
                 [chunk async for chunk in http.stream(f"{place}/file")]
@@ -674,9 +675,9 @@ async def test_an_address_that_has_had_its_time_is_a_missing_file_not_a_refused_
 
         vendor.answer = around
         async with connect(url, auth=Ticketed(), file_hosts=("127.0.0.1:*",)) as http:
-            with pytest.raises(CaseMissing, match="no longer good"):
+            with pytest.raises(CaseMissing, match="has expired"):
                 [chunk async for chunk in http.stream(f"{place}/file?signed=0", elsewhere=True)]
-            with pytest.raises(VendorMisbehaved, match="again and again"):
+            with pytest.raises(VendorMisbehaved, match="too many redirects"):
                 [chunk async for chunk in http.stream("/file", elsewhere=True)]
     assert len(vendor.requests) < 8
 
@@ -723,7 +724,7 @@ async def test_waiting_for_the_budget_does_not_use_up_the_deadline():
     vendor = Vendor()
 
     async def sleep(_: float) -> None:
-        await asyncio.sleep(0.4)
+        await let_pass(0.4)
 
     async with running(vendor) as url:
         async with connect(url, requests_per_minute=1, deadline=0.2, sleep=sleep) as http:
@@ -783,7 +784,7 @@ async def test_no_cookie_is_kept_or_sent():
     async with running(vendor) as url, connect(url.replace("127.0.0.1", "localhost")) as http:
         for _ in range(3):
             assert (await http.get("/a")).headers["Set-Cookie"] == "a=b"
-        assert len(http._courier.wire._http.cookies.jar) == 0
+        assert len(http._runner.sender._http.cookies.jar) == 0
     assert not any("Cookie" in headers for _, _, headers in vendor.requests)
 
 

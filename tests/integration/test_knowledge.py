@@ -39,16 +39,16 @@ async def test_articles_and_patches_are_mirrored_once(house: House) -> None:
 
 async def test_a_revision_replaces_and_a_withdrawal_stays_readable(house: House) -> None:
     """The newest text is found; what the vendor took back is not found any more, but can still be read."""
-    reference = house.sims["trust"].tell("publish", {"title": "Zebra printers", "body": "<p>Use tray 2.</p>"})
+    reference = house.sims["trust"].act("publish", {"title": "Zebra printers", "body": "<p>Use tray 2.</p>"})
     await house.pull("trust", ARTICLES)
     assert [hit.title for hit in (await search(house.context, "zebra")).hits] == ["Zebra printers"]
     house.sims["trust"].clock.shift(300)
-    house.sims["trust"].tell("revise", {"reference": reference, "body": "<p>Use the quagga driver.</p>"})
+    house.sims["trust"].act("revise", {"reference": reference, "body": "<p>Use the quagga driver.</p>"})
     await house.pull("trust", ARTICLES)
     assert [hit.title for hit in (await search(house.context, "quagga")).hits] == ["Zebra printers"]
     assert (await search(house.context, '"tray 2"')).hits == ()
     house.sims["trust"].clock.shift(300)
-    house.sims["trust"].tell("withdraw", {"reference": reference})
+    house.sims["trust"].act("withdraw", {"reference": reference})
     await house.pull("trust", ARTICLES)
     assert (await search(house.context, "quagga")).hits == ()
     (gone,) = [one for one in await listed(house.context, kind="article") if one.title == "Zebra printers"]
@@ -79,7 +79,7 @@ async def test_one_vendor_down_spoils_no_answer(house: House) -> None:
     await house.pull("bmc", ARTICLES)
     await house.pull("trust", ARTICLES)
     house.sims["trust"].faults.add("http_503")
-    house.sims["bmc"].tell("publish", {"title": "Fresh root hints", "body": "<p>root</p>"})
+    house.sims["bmc"].act("publish", {"title": "Fresh root hints", "body": "<p>root</p>"})
     found = await search(house.context, "root", live=True)
     states = {source.account: source.state for source in found.sources}
     assert states == {"bmc": "live", "trust": "failed"}

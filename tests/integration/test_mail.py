@@ -80,17 +80,17 @@ async def test_a_copy_settles_a_doubt_and_is_no_news(house: Open) -> None:
         await say(hub, number, "Is it known?")
         assert await waiting(hub, number) == []
         assert await settled_by_looking(hub) == 2
-        assert [one.recipients for one in sim.taken] == [(sim.seeds.vendor_address, sim.seeds.address)] * 2
+        assert [one.recipients for one in sim.accepted] == [(sim.seeds.vendor_address, sim.seeds.address)] * 2
         assert (len(sim.ledger.of("case")), len(sim.ledger.of("note"))) == (1, 2)  # one note is the machine's
 
         for _ in range(2):
             await hub.pull(DESK, "cases")
         assert await comments(hub, number, "rjr") == ["Is it known?"]
         assert await comments(hub, number, "vendor") == []
-        sim.tell("answer", {"number": (await bond(hub, number)).key, "text": "It is."})
+        sim.act("answer", {"number": (await bond(hub, number)).key, "text": "It is."})
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == ["It is."]
-        assert len(sim.taken) == 2
+        assert len(sim.accepted) == 2
 
 
 async def test_a_mail_without_a_copy_is_sent_again(house: Open) -> None:
@@ -102,7 +102,7 @@ async def test_a_mail_without_a_copy_is_sent_again(house: Open) -> None:
         assert (await bond(hub, number)).state is BondState.OPEN
         assert await settled_by_looking(hub) == 0
         assert sim.faults.injected["reset_before"] == 1
-        assert (len(sim.taken), len(sim.ledger.of("case"))) == (1, 1)
+        assert (len(sim.accepted), len(sim.ledger.of("case"))) == (1, 1)
 
 
 async def test_without_copies_a_person_settles_the_doubt(house: Open) -> None:
@@ -115,9 +115,9 @@ async def test_without_copies_a_person_settles_the_doubt(house: Open) -> None:
         ((state, reason),) = await waiting(hub, number)
         assert state is OperationState.PARKED
         assert "can't be asked whether" in reason
-        assert [one.recipients for one in sim.taken] == [(sim.seeds.vendor_address,)]
+        assert [one.recipients for one in sim.accepted] == [(sim.seeds.vendor_address,)]
 
-        sim.tell("answer", {"number": (await bond(hub, number)).key, "text": "We are on it."})
+        sim.act("answer", {"number": (await bond(hub, number)).key, "text": "We are on it."})
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == ["We are on it."]
         assert (await bond(hub, number)).state is BondState.IN_DOUBT
@@ -137,8 +137,8 @@ async def test_a_person_who_found_the_mail_ends_the_doubt(house: Open) -> None:
         assert (await connect(hub.context, number, DESK, key, who="agent")).state is BondState.OPEN
         await hub.send(DESK)
         assert await waiting(hub, number) == []
-        assert (len(sim.taken), len(sim.ledger.of("case"))) == (2, 1)
-        sim.tell("answer", {"number": key, "text": "It is."})
+        assert (len(sim.accepted), len(sim.ledger.of("case"))) == (2, 1)
+        sim.act("answer", {"number": key, "text": "It is."})
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == ["It is."]
         assert (await unlink(hub.context, key, who="agent")).state is BondState.UNLINKED
@@ -154,11 +154,11 @@ async def test_uids_that_begin_anew_lose_and_double_nothing(house: Open, nth: in
         key = (await bond(hub, number)).key
         wanted = [f"answer {at}" for at in range(14)]
         for text in wanted[:7]:
-            sim.tell("answer", {"number": key, "text": text})
+            sim.act("answer", {"number": key, "text": text})
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == wanted[:7]
         for text in wanted[7:]:
-            sim.tell("answer", {"number": key, "text": text})
+            sim.act("answer", {"number": key, "text": text})
         del sim.mailbox.inbox.mails[:2]  # a person tidied up meanwhile, so that all UIDs differ
         validity = sim.mailbox.inbox.validity
         sim.faults.add("renumbered", nth=nth)
@@ -179,11 +179,11 @@ async def test_what_came_in_before_history_begins_is_never_read(house: Open) -> 
         key = (await bond(hub, number)).key
         sim.clock.shift(-10 * 86_400)
         sim.mailbox.inbox.mails.clear()
-        sim.tell("answer", {"number": key, "text": "too old"})
+        sim.act("answer", {"number": key, "text": "too old"})
         sim.clock.reset()
         for _ in range(3):
             await hub.pull(DESK, "cases")
             assert await comments(hub, number, "vendor") == []
-        sim.tell("answer", {"number": key, "text": "new"})
+        sim.act("answer", {"number": key, "text": "new"})
         await hub.pull(DESK, "cases")
         assert await comments(hub, number, "vendor") == ["new"]

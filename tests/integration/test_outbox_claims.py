@@ -7,6 +7,7 @@ from contextlib import aclosing
 
 from desk_kit import Desk
 from sqlalchemy import text
+from waiting import until
 
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.repair import parked
@@ -182,10 +183,9 @@ async def test_new_work_is_told_to_listeners(desk: Desk) -> None:
 
     listening = asyncio.create_task(listen())
     try:
+        await until(lambda: desk.row("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN hub%%'"))
+        await desk.escalated()
         async with asyncio.timeout(5):
-            while not await desk.row("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN hub%%'"):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            await desk.escalated()
             assert await heard.get() == (WORK, "bmc")
     finally:
         listening.cancel()
@@ -199,12 +199,14 @@ async def test_seats_of_several_workers_stay_within_the_lane(desk: Desk) -> None
     bonds = [await desk.escalated(f"number {number}") for number in range(30)]
     desk.sim.latency = 0.02
     running = [asyncio.create_task(one.run(stopping)) for one in workers]
+
+    async def all_sent() -> bool:
+        seats = await desk.row("SELECT coalesce(sum(seats), 0) FROM lane_share WHERE until > now()")
+        assert seats[0] <= 4
+        return (await desk.row("SELECT count(*) FROM outbox"))[0] == 0
+
     try:
-        async with asyncio.timeout(30):
-            while (await desk.row("SELECT count(*) FROM outbox"))[0]:
-                await asyncio.sleep(0.05)
-                seats = await desk.row("SELECT coalesce(sum(seats), 0) FROM lane_share WHERE until > now()")
-                assert seats[0] <= 4
+        await until(all_sent)
     finally:
         stopping.set()
         await asyncio.gather(*running)
@@ -220,9 +222,7 @@ async def test_stopping_worker_hands_everything_back(desk: Desk) -> None:
     stopping = asyncio.Event()
     worker = Worker(desk.context, lease_seconds=30, idle_seconds=0.05, grace_seconds=10)
     running = asyncio.create_task(worker.run(stopping))
-    async with asyncio.timeout(10):
-        while not desk.sim.ledger.requests["POST create"]:  # noqa: ASYNC110 - the worker's own doing
-            await asyncio.sleep(0.01)
+    await until(lambda: desk.sim.ledger.requests["POST create"])
     stopping.set()
     await running
     assert await desk.row("SELECT count(*) FROM outbox WHERE lease_until IS NOT NULL") == (0,)

@@ -6,7 +6,8 @@ import asyncio
 import time
 
 import pytest
-from desk_kit import Desk, break_commits, until, wait_for_lock
+from desk_kit import Desk, break_commits, wait_for_lock
+from waiting import until
 
 from hub.bonding.judgement.outcome import done
 from hub.errors import LeaseLost, StorageUnavailable
@@ -143,5 +144,10 @@ async def test_write_after_the_lease_is_refused_and_stored_nowhere(desk: Desk) -
     assert not hand.busy
     assert (await desk.operations(bond))[0].state is OperationState.SENDING
     await desk.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
-    await until(lambda: desk.send(desk.dispatcher()), lambda: desk.cases(bond.key))
+
+    async def sent() -> list[str]:
+        await desk.send(desk.dispatcher())
+        return desk.cases(bond.key)
+
+    await until(sent)
     assert len(desk.cases(bond.key)) == 1

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from proofs import sizes
 from sqlalchemy import text
 
 from hub.db.outbox import ReleasedBond, SettledOperation
@@ -267,12 +268,13 @@ def machine(server: embedded.Embedded) -> type[Machine]:
     return Machine
 
 
-def test_outbox_keeps_order_and_loses_nothing(machine: type[Machine]) -> None:
+@pytest.mark.parametrize("examples", sizes("properties", 6, 40))
+def test_outbox_keeps_order_and_loses_nothing(machine: type[Machine], examples: int) -> None:
     """Whatever the steps: one owner a bond, operations done in order and once, late outcomes refused."""
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=examples,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

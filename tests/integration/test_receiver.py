@@ -45,7 +45,7 @@ async def pushed(house: House) -> Any:
     """A delivery that the vendor sends of a session of one of our tickets."""
     number = await house.ticket()
     made = await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
-    lsid = house.sims["site"].tell("join", {"code": made.session.code})
+    lsid = house.sims["site"].act("join", {"code": made.session.code})
     return house.sims["site"].push(lsid)
 
 

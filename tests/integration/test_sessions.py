@@ -51,9 +51,9 @@ async def test_a_report_comes_into_the_ticket_once(house: House) -> None:
     number = await house.ticket()
     made = await sessions.start(house.context, number, "site", offer=read_offer(), who="agent")
     sim = house.sims["site"]
-    lsid = sim.tell("join", {"code": made.session.code})
-    sim.tell("chat", {"lsid": lsid, "text": "Which browser do you use?"})
-    sim.tell("end", {"lsid": lsid})
+    lsid = sim.act("join", {"code": made.session.code})
+    sim.act("chat", {"lsid": lsid, "text": "Which browser do you use?"})
+    sim.act("end", {"lsid": lsid})
     sim.clock.shift(120)
     for _ in range(3):
         await house.pull("site", sessions.SESSIONS)

@@ -83,7 +83,7 @@ async def test_a_severity_that_the_vendor_stores_otherwise_goes_back_and_forth_n
 
     house.sims[DESK].clock.shift(60)
     assert tied.reference is not None
-    house.sims[DESK].tell("set_severity", {"number": tied.reference.number, "severity": 4})
+    house.sims[DESK].act("set_severity", {"number": tied.reference.number, "severity": 4})
     await rounds(house, tied)
     assert await severity(house, tied.ticket_number) is Severity.S4
     assert (writes(house), priority(house, tied)) == (wrote, 1)

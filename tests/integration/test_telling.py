@@ -121,7 +121,7 @@ class World:
     @property
     def mails(self) -> list[tuple[str, EmailMessage]]:
         """The mails that were taken, with their recipients."""
-        return [(one.recipients[0], read(one.raw)) for one in self.box.taken]
+        return [(one.recipients[0], read(one.raw)) for one in self.box.accepted]
 
     async def submit(self, title: str = "down", customer: str = "Ada Ltd", severity: Severity = Severity.S1) -> str:
         """A new ticket's number."""
@@ -225,7 +225,7 @@ async def test_nothing_private_is_ever_told(world: World) -> None:
             assert ("Title: Bcc: eve@evil.example X-Bad: yes désolé" in body(mail)) is titles
             assert max(map(len, body(mail).splitlines())) < 200
         assert CANARY not in json.dumps(world.hook.got)
-        world.box.taken.clear()
+        world.box.accepted.clear()
 
 
 async def test_a_customer_is_told_in_its_language_and_of_its_own_tickets_only(world: World, tmp_path: Any) -> None:
@@ -301,9 +301,7 @@ async def test_a_role_without_anybody_is_parked_until_somebody_is_set(world: Wor
     number = await world.submit()
     await world.go("2026-03-03 11:00")
     (parked,) = await queue.listed(world.storage, ["parked"])
-    assert parked.reason == (
-        "no recipient for manager: add [people.manager] to the people file"
-    )
+    assert parked.reason == ("no recipient for manager: add [people.manager] to the people file")
     assert await world.journal(number, "not_told")
     before = len(world.mails)
     world.people["manager"] = Person(addresses=("boss@rjr.example",))

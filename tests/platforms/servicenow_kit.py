@@ -30,7 +30,7 @@ class NoForm(IntakeForm):
     lines = ()
 
 
-DESK = Desk(form=NoForm())
+DESK = Desk(form=NoForm(), settings=Settings)
 
 
 def settings(**values: Any) -> Settings:

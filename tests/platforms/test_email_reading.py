@@ -8,7 +8,7 @@ import pytest
 
 from hub.mail import RawMail, compose
 from hub.model import CaseNews, CaseStatus, Quarantined
-from hub.platforms.email import Settings, automatic, body, letter, sort, thread, trust
+from hub.platforms.email import Settings, automatic, body, classify, received, thread, trust
 
 KEY = "RJR-000123-7F3KQ"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -30,11 +30,11 @@ def settings(**changes):
 def mail(text="Please restart it.", *, sender="Ann <ann@vendor.example>", subject=f"Re: [{KEY}] x", extra="", uid=7):
     raw = f"From: {sender}\r\nTo: l1@rjr.example\r\nSubject: {subject}\r\nMessage-ID: <m1@vendor.example>\r\n{extra}"
     raw += f"\r\n{text}\r\n"
-    return letter.parse(RawMail(uid, len(raw), AT, raw.encode()))
+    return received.parse(RawMail(uid, len(raw), AT, raw.encode()))
 
 
 def told(one, numbers=None, **changes):
-    return sort.sort(one, settings(**changes), numbers or {})
+    return classify.classify(one, settings(**changes), numbers or {})
 
 
 # --- machines ---
@@ -129,7 +129,7 @@ PASS = "mx.rjr.example; dmarc=pass header.from=vendor.example"
 )
 def test_only_the_trusted_hosts_topmost_finding_counts(results, proved):
     """A pass of the sender's own domain, told by our own host; what stands below, or in a comment, tells nothing."""
-    assert trust.is_proved(results, "mx.rjr.example", "ann@vendor.example") is proved
+    assert trust.is_verified(results, "mx.rjr.example", "ann@vendor.example") is proved
 
 
 # --- words ---
@@ -177,7 +177,7 @@ def test_in_doubt_all_is_kept(text):
 def test_what_cannot_be_stored_is_taken_out():
     """NUL, half characters and endless texts do no harm."""
     assert body.readable("a\0b\r\nc\rd\ud800") == "ab\nc\nd?"
-    assert len(body.readable("x" * 300_000)) == body.MOST
+    assert len(body.readable("x" * 300_000)) == body.MAX_TEXT
 
 
 # --- threads ---
@@ -231,8 +231,8 @@ def test_a_mail_is_placed_by_references_then_subject_then_number():
     assert told(mail()).reference.number == KEY
     pattern = {"case_number_pattern": r"#(\d+)"}
     numbers = {}
-    sort.learn(mail(subject=f"[{KEY}] #42"), settings(**pattern), numbers)
-    sort.learn(mail(subject="#43"), settings(**pattern), numbers)
+    classify.learn(mail(subject=f"[{KEY}] #42"), settings(**pattern), numbers)
+    classify.learn(mail(subject="#43"), settings(**pattern), numbers)
     assert numbers == {"42": KEY}
     assert told(mail(subject="#42 done"), numbers, **pattern).reference.number == KEY
     assert told(mail(subject="#43 done"), numbers, **pattern).reference.number == "43"
@@ -240,16 +240,16 @@ def test_a_mail_is_placed_by_references_then_subject_then_number():
 
 def test_learnt_numbers_are_bounded():
     """The oldest are forgotten."""
-    numbers = {str(n): KEY for n in range(sort.MOST_NUMBERS)}
-    sort.learn(mail(subject=f"[{KEY}] #x42"), settings(case_number_pattern=r"#(\w+)"), numbers)
-    assert len(numbers) == sort.MOST_NUMBERS
+    numbers = {str(n): KEY for n in range(classify.MAX_NUMBERS)}
+    classify.learn(mail(subject=f"[{KEY}] #x42"), settings(case_number_pattern=r"#(\w+)"), numbers)
+    assert len(numbers) == classify.MAX_NUMBERS
     assert "0" not in numbers
     assert numbers["x42"] == KEY
 
 
 def test_what_cannot_be_placed_is_set_aside_and_a_strangers_mail_is_nobodys_business():
     """The vendor's mail without a case, and a stranger's with one, are shown; any other is left alone."""
-    assert "belongs to no case" in told(mail(subject="hello")).reason
+    assert "belongs to no known case" in told(mail(subject="hello")).reason
     assert "sender is not" in told(mail(sender="x@evil.example")).reason
     assert "sender is not" in told(mail(sender="ann@vendor.example, x@evil.example")).reason
     assert told(mail(sender="x@evil.example", subject="hello")) is None
@@ -279,12 +279,12 @@ def test_an_unknown_status_is_set_aside_and_its_mail_is_told():
     """The word is named; the mail's words are a comment all the same, and no status is guessed."""
     known = settings(statuses={"Open": CaseStatus.OPEN}, status_pattern=r"^Status: (.+)$")
     one = mail("Status: Odd")
-    assert "'Odd'" in sort.unknown_status(one, known).reason
-    news = sort.sort(one, known, {})
+    assert "'Odd'" in classify.unknown_status(one, known).reason
+    news = classify.classify(one, known, {})
     assert news.case is None
     assert news.comments[0].body == "Status: Odd"
-    assert sort.unknown_status(mail("Status: open"), known) is None
-    assert sort.unknown_status(mail(), settings()) is None
+    assert classify.unknown_status(mail("Status: open"), known) is None
+    assert classify.unknown_status(mail(), settings()) is None
 
 
 REPORT = (
@@ -325,7 +325,7 @@ def test_our_own_copy_is_known_by_its_key():
     given = {"sender": "l1@rjr.example", "to": "s@vendor.example", "subject": "x", "body": "Hi"}
     for key, file in ((f"{KEY}/3-X2QF", None), (f"{KEY}/4-X2QF", ("a.txt", "text/plain", b"abc")), (KEY, None)):
         made = compose(**given, message_id=thread.message_id(key, "rjr.example"), file=file).as_bytes()
-        news = told(letter.parse(RawMail(1, len(made), AT, made)))
+        news = told(received.parse(RawMail(1, len(made), AT, made)))
         if key == KEY:
             assert news is None
         elif file:
@@ -348,14 +348,14 @@ def test_files_are_listed_and_fetched_by_their_place():
     )
     made.add_attachment(compose(sender="a@b.example", to="c@d.example", subject="in", message_id="<i@x>", body="deep"))
     raw = made.as_bytes()
-    one = letter.parse(RawMail(3, len(raw), AT, raw))
+    one = received.parse(RawMail(3, len(raw), AT, raw))
     assert [(file.name, file.reference) for file in one.attachments] == [
         ("passwd", "<f@vendor.example>#0"),
         ("mail-1.eml", "<f@vendor.example>#1"),
     ]
-    assert letter.content_of(raw, 0) == b"PK\x00\x01"
-    assert b"deep" in letter.content_of(raw, 1)
-    assert letter.content_of(raw, 2) is None
+    assert received.attachment_content(raw, 0) == b"PK\x00\x01"
+    assert b"deep" in received.attachment_content(raw, 1)
+    assert received.attachment_content(raw, 2) is None
 
 
 @pytest.mark.parametrize(
@@ -375,6 +375,6 @@ def test_odd_mails_are_read(head, text, said):
 def test_a_mail_without_an_id_is_known_by_its_content():
     """Two looks at the same mail give the same reference."""
     raw = b"From: a@vendor.example\r\n\r\nx"
-    one, two = (letter.parse(RawMail(1, len(raw), AT, raw)) for _ in range(2))
+    one, two = (received.parse(RawMail(1, len(raw), AT, raw)) for _ in range(2))
     assert one.message_id == two.message_id
     assert one.message_id

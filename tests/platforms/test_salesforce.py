@@ -118,8 +118,8 @@ def test_texts_can_not_leave_their_literal():
 
 def test_the_condition_behind_a_place():
     """A run begins with all rows of its second, and leads on behind the last id of a second."""
-    assert soql.behind(Position(0), "SystemModstamp") == "SystemModstamp >= 1970-01-01T00:00:00Z"
-    assert soql.behind(Position(1, "x"), "D") == (
+    assert soql.after(Position(0), "SystemModstamp") == "SystemModstamp >= 1970-01-01T00:00:00Z"
+    assert soql.after(Position(1, "x"), "D") == (
         "(D > 1970-01-01T00:00:01Z OR (D = 1970-01-01T00:00:01Z AND Id > 'x'))"
     )
 

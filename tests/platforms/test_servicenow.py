@@ -20,7 +20,7 @@ from hub.errors import (
 )
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Severity
 from hub.platforms import parts
-from hub.platforms.servicenow import WORDS, activities, cases, faults, wire
+from hub.platforms.servicenow import WORDS, api, cases, comments, faults
 from hub.platforms.servicenow.login import TokenLogin
 from hub.platforms.stream import Position
 
@@ -80,32 +80,32 @@ def test_an_error_inside_a_success_is_one():
     """200 with an error object, also next to a result, is told as unavailable; neither is misbehaviour."""
     for body in ({"error": {}, "result": []}, {"error": SECRET}):
         with pytest.raises(VendorUnavailable) as caught:
-            wire.result(reply(200, body))
+            api.result(reply(200, body))
         assert "hunter2" not in str(caught.value)
     with pytest.raises(VendorMisbehaved):
-        wire.result(reply(200, {}))
+        api.result(reply(200, {}))
     with pytest.raises(VendorMisbehaved):
-        wire.one(reply(200, {"result": []}))
+        api.record(reply(200, {"result": []}))
 
 
 @pytest.mark.parametrize("bad", ["a^b", "javascript:gs.now()", "a\nb", "a\0b"])
 def test_a_text_can_not_leave_its_part(bad):
     """What would end a query's value, or be run, is refused."""
     with pytest.raises(FieldRefused):
-        wire.value(bad)
+        api.query_value(bad)
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 32, ID.upper(), ID + "0", f"{ID}\n", "../" * 8])
 def test_an_id_is_one(bad):
     """Only 32 small hexadecimal digits go into a path."""
     with pytest.raises(CaseMissing):
-        wire.sys_id(bad)
+        api.sys_id(bad)
 
 
 def test_the_condition_behind_a_place():
     """A run begins with all rows of its second, and leads on behind the last id of a second."""
-    assert wire.behind(Position(0)) == "sys_updated_on>=1970-01-01 00:00:00"
-    assert wire.behind(Position(1, ID)) == (
+    assert api.after(Position(0)) == "sys_updated_on>=1970-01-01 00:00:00"
+    assert api.after(Position(1, ID)) == (
         f"sys_updated_on>=1970-01-01 00:00:01^sys_updated_on>1970-01-01 00:00:01^ORsys_id>{ID}"
     )
 
@@ -123,19 +123,19 @@ def test_the_condition_behind_a_place():
 )
 def test_whether_a_list_goes_on(headers, got, goes):
     """The total decides, else the link, else whether the page was full; a short page alone ends nothing."""
-    assert wire.goes_on(reply(200, {}, **headers), 4, got, 2) is goes
+    assert api.has_next_page(reply(200, {}, **headers), 4, got, 2) is goes
 
 
 def test_values_in_their_forms():
     """A reference is bare, a link or a whole record; a time is UTC, and anything else no time."""
     for told in (ID, {"link": "x", "value": ID}, {"sys_id": ID, "name": "RjR"}):
-        assert wire.reference({"account": told}, "account") == ID
-    assert wire.reference({"account": 3}, "account") == ""
-    assert wire.moment({"a": "2026-02-03 11:40:02"}, "a") == datetime(2026, 2, 3, 11, 40, 2, tzinfo=UTC)
-    assert wire.moment({"a": ""}, "a") is None
+        assert api.reference({"account": told}, "account") == ID
+    assert api.reference({"account": 3}, "account") == ""
+    assert api.moment({"a": "2026-02-03 11:40:02"}, "a") == datetime(2026, 2, 3, 11, 40, 2, tzinfo=UTC)
+    assert api.moment({"a": ""}, "a") is None
     for bad in (3, "2026-02-03T11:40:02Z", "yesterday"):
         with pytest.raises(VendorMisbehaved):
-            wire.moment({"a": bad}, "a")
+            api.moment({"a": bad}, "a")
     assert reply(200, {}, date="nonsense").date is None
     assert reply(200, {}, date="Thu, 01 Jan 1970 00:00:09 GMT").date == 9
 
@@ -206,28 +206,28 @@ def test_what_a_change_writes():
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
 def test_a_files_name_carries_its_key(name):
     """The key stands before the extension and comes off again; the name left is one that a disk takes."""
-    shown = activities.keyed(name, f"{KEY}/3")
-    left, key = activities.unkeyed(shown)
+    shown = comments.with_key(name, f"{KEY}/3")
+    left, key = comments.without_key(shown)
     assert key == f"{KEY}/3"
     assert "/" not in left
-    assert activities.keyed(left, f"{KEY}/3") == shown
+    assert comments.with_key(left, f"{KEY}/3") == shown
 
 
 def test_names_of_files():
     """With and without key and extension; a file's entry without a file is misbehaviour."""
-    assert activities.keyed("a.log", f"{KEY}/3") == f"a [{KEY}~3].log"
-    assert activities.keyed("log", f"{KEY}/3") == f"log [{KEY}~3]"
-    assert activities.keyed("a.log", "") == "a.log"
-    assert activities.unkeyed("a [b].log") == ("a [b].log", "")
+    assert comments.with_key("a.log", f"{KEY}/3") == f"a [{KEY}~3].log"
+    assert comments.with_key("log", f"{KEY}/3") == f"log [{KEY}~3]"
+    assert comments.with_key("a.log", "") == "a.log"
+    assert comments.without_key("a [b].log") == ("a [b].log", "")
     with pytest.raises(VendorMisbehaved):
-        activities.attachment({"element": "attachment"})
+        comments.attachment_from({"element": "attachment"})
 
 
 def test_a_comment_knows_its_part():
     """Parts join in their order whatever the order of the vendor's list; work notes are private."""
     pieces = parts.split("wort " * 2000, f"{KEY}/2", 4000)
     rows = [{"element": "work_notes", "value": piece, "sys_id": ID, "name": "System"} for piece in pieces]
-    [whole] = parts.joined(parts.read_part(activities.comment(row, settings())) for row in reversed(rows))
+    [whole] = parts.joined(parts.read_part(comments.comment_from(row, settings())) for row in reversed(rows))
     assert (whole.key, whole.public, whole.automatic) == (f"{KEY}/2", False, True)
     assert whole.body.rstrip() == ("wort " * 2000).rstrip()
 

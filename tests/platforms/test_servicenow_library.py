@@ -11,7 +11,7 @@ from servicenow_kit import DESK, KEY, instance, settings
 from hub.errors import BadInput, CaseRefused, FieldRefused, NotPermitted, VendorMisbehaved, VendorUnavailable
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Comment, Severity
 from hub.platforms.servicenow import articles
-from hub.simulators.servicenow import Article, Options
+from hub.simulators.servicenow import Article, Options, knowledge
 
 DRAFT = CaseDraft(key=KEY, title="T", description="D", severity=Severity.S2, ticket_number="RJR-000042")
 LONG = "wort " * 2000
@@ -37,10 +37,10 @@ def test_rows_of_knowledge():
         with pytest.raises(VendorMisbehaved):
             articles.article_from(ARTICLE | odd, known)
     with pytest.raises(VendorMisbehaved):
-        articles.article_told({"number": "KB0000001"}, known)
-    patch = articles.patch_of(one, known)
+        articles.article_from_api({"number": "KB0000001"}, known)
+    patch = articles.announced_patch(one, known)
     assert (patch.version, articles.has_word(patch.title, known.patch_titles)) == ("24.3.2", True)
-    assert articles.patch_of(one.evolve(title="Patch"), known).version == ""
+    assert articles.announced_patch(one.evolve(title="Patch"), known).version == ""
 
 
 def test_rows_of_downloads():
@@ -162,7 +162,7 @@ async def test_articles_are_told_once():
     """300 articles come once each over pages, those of later runs when they are new, though seconds overlap."""
     async with instance() as (sim, account):
         for at in range(300):
-            sim.engineer.store(Article(number=f"KB{at:07}", title=f"A {at}", age_seconds=at // 100 * 3600))
+            knowledge.store(sim.state, Article(number=f"KB{at:07}", title=f"A {at}", age_seconds=at // 100 * 3600))
         first, cursor = await _read(DESK.hub_changed_articles, account)
         assert sorted(one.number for one in first) == [f"KB{at:07}" for at in range(300)]
         assert await _read(DESK.hub_changed_articles, account, cursor) == ([], cursor)
@@ -180,7 +180,7 @@ async def test_an_article_withdrawn_on_the_way_hides_no_other():
     """Where the search shrinks between pages, the run begins anew, and nothing is passed over."""
     async with instance() as (sim, account):
         for at in range(120):
-            sim.engineer.store(Article(number=f"KB{at:07}", title=f"A {at}"))
+            knowledge.store(sim.state, Article(number=f"KB{at:07}", title=f"A {at}"))
         page = await DESK.hub_changed_articles(account, {})
         met = {one.number for one in page.items}
         for number in sorted(met)[:20]:
@@ -194,7 +194,7 @@ async def test_an_article_that_is_gone_is_told_as_withdrawn_by_the_next_sweep():
     """Once in `sweep_days` all are listed: what is gone is told once, and what only slipped on the way is not."""
     async with instance(sweep_days=2) as (sim, account):
         for at in range(120):
-            sim.engineer.store(Article(number=f"KB{at:07}", title=f"A {at}"))
+            knowledge.store(sim.state, Article(number=f"KB{at:07}", title=f"A {at}"))
         _, cursor = await _read(DESK.hub_changed_articles, account)
         sim.engineer.withdraw("KB0000007")
         assert (await _read(DESK.hub_changed_articles, account, cursor))[0] == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from proofs import sizes
 
 from hub.errors import BadInput, VendorMisbehaved
 from hub.platforms import stream
@@ -42,9 +43,10 @@ def run(
     raise AssertionError("the run does not end")
 
 
-def test_a_run_of_equal_times_longer_than_many_pages_is_read_whole() -> None:
-    """10,000 rows of one second, ten at a time: each once, and a second run brings nothing."""
-    log = Log(*(SeenRow(500, f"INC{number:06}", "a") for number in range(10_000)))
+@pytest.mark.parametrize("count", sizes("ten-thousand", 1_000, 10_000))
+def test_a_run_of_equal_times_longer_than_many_pages_is_read_whole(count: int) -> None:
+    """Rows of one second, ten at a time: each once, and a second run brings nothing."""
+    log = Log(*(SeenRow(500, f"INC{number:06}", "a") for number in range(count)))
     saved, news = run({}, log, date=900)
     assert sorted(news) == sorted(log.rows.values())
     for _ in range(3):
@@ -52,9 +54,10 @@ def test_a_run_of_equal_times_longer_than_many_pages_is_read_whole() -> None:
         assert again == []
 
 
-def test_the_cursor_stays_small() -> None:
+@pytest.mark.parametrize("count", sizes("ten-thousand", 1_000, 10_000))
+def test_the_cursor_stays_small(count: int) -> None:
     """However much was read, what is kept is bounded."""
-    log = Log(*(SeenRow(500 + number // 100, f"INC{number:012}", "0123456789ab") for number in range(10_000)))
+    log = Log(*(SeenRow(500 + number // 100, f"INC{number:012}", "0123456789ab") for number in range(count)))
     saved, _ = run({}, log, date=900)
     assert len(json.dumps(saved)) < 64 * stream.MEMORY
 
@@ -180,7 +183,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(STEPS)
 def test_whatever_the_order_of_changes_and_pages_each_change_is_told_once(
     steps: list[tuple[int, int, int, int]],

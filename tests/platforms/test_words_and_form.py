@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hub.errors import FieldRefused, SettingsError, VendorMisbehaved
-from hub.model import AccountSettings, CaseStatus, Severity
+from hub import Hooks, hookimpl
+from hub.errors import CaseRefused, FieldRefused, SettingsError, VendorMisbehaved
+from hub.hooks import answered
+from hub.model import Account, AccountSettings, CaseStatus, Severity, VendorInfo
 from hub.platforms import form
 from hub.platforms.choice import Choice
 from hub.platforms.words import VendorWords
@@ -52,37 +54,54 @@ def test_a_code_list_takes_its_own_values_only() -> None:
     assert "red, blue" in caught.value.next_step
 
 
-class _Part:
-    """A system with one hook."""
-
-    def hub_settings(self) -> type[AccountSettings]:
-        """Its settings."""
-        return AccountSettings
-
-    async def hub_find_case(self, account: object, key: str) -> None:
-        """Nothing is ever found."""
-
-
 class _Account(AccountSettings):
     """An account that chose."""
 
     platform: str = "b"
 
 
+class _Part(Hooks[_Account]):
+    """A system with two hooks."""
+
+    @hookimpl
+    def hub_settings(self, platform: str) -> type[_Account]:
+        """Its settings."""
+        return _Account
+
+    @hookimpl
+    async def hub_find_case(self, account: Account[_Account], key: str) -> None:
+        """Nothing is ever found."""
+
+
+class _Vendor(Choice):
+    """Two systems, of which the first answers nothing."""
+
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        """Who it is."""
+        return VendorInfo(name="acme", title="Acme", platform="none", platforms=self.names)
+
+
 def test_a_choice_answers_by_the_accounts_platform() -> None:
     """The default comes first, an unknown name lists the known ones, and what a part lacks an account can't do."""
-    first, second = object(), _Part()
-    choice = Choice(a=first, b=second)
+    first, second = Hooks[_Account](), _Part()
+    choice = _Vendor(a=first, b=second)
     assert choice.names == ("a", "b")
     assert choice.part("") is first
-    assert choice.hub_settings("b") is AccountSettings
-    assert choice.hub_capabilities(_Account(vendor="acme")) == {
-        "settings",
-        "find_case",
-        "vendor",
-        "capabilities",
-        "simulator",
-    }
+    assert choice.hub_settings("b") is _Account
+    assert answered(choice) == {"hub_vendor", "hub_capabilities", "hub_settings", "hub_find_case"}
+    assert choice.hub_capabilities(_Account(vendor="acme")) == {"vendor", "capabilities", "settings", "find_case"}
+    assert choice.hub_capabilities(_Account(vendor="acme", platform="a")) == {"vendor", "capabilities"}
     with pytest.raises(SettingsError) as caught:
         choice.part("c")
     assert "a, b" in caught.value.next_step
+
+
+async def test_a_choice_never_answers_for_a_part_that_does_not() -> None:
+    """A hook goes to the account's part with all arguments; one that only another part answers is refused."""
+    choice = _Vendor(a=Hooks[_Account](), b=_Part())
+    found = await choice.hub_find_case(Account("east", _Account(vendor="acme"), client=None), key="K")  # type: ignore[arg-type]
+    assert found is None
+    other = Account("west", _Account(vendor="acme", platform="a"), client=None)  # type: ignore[arg-type]
+    with pytest.raises(CaseRefused, match="platform 'a' does not offer find_case"):
+        await choice.hub_find_case(other, "K")

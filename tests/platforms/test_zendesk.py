@@ -15,7 +15,7 @@ from hub.http import Reply
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Question, Severity, WebhookRequest
 from hub.platforms import releases
 from hub.platforms.form import FormLine
-from hub.platforms.zendesk import WORDS, Desk, articles, cases, check, faults, login, webhook, writes
+from hub.platforms.zendesk import WORDS, Desk, Settings, articles, cases, check, faults, login, updates, webhook
 
 DRAFT = CaseDraft(
     key=KEY,
@@ -80,10 +80,10 @@ def test_a_long_title_is_kept_whole_in_the_text():
 async def test_a_ticket_is_opened_under_its_key():
     """The call carries the key as Idempotency-Key, and the case is the one that was stored."""
     async with account(lambda _: httpx.Response(201, json={"ticket": ticket(status="new"), "audit": {}})) as (
-        one,
+        acme,
         asked,
     ):
-        case = await cases.open_case(one, DRAFT, FORM, WORDS)
+        case = await cases.open_case(acme, DRAFT, FORM, WORDS)
     assert asked.calls[0].headers["idempotency-key"] == KEY
     assert (case.reference.number, case.key, case.status) == ("7", KEY, CaseStatus.OPEN)
 
@@ -91,8 +91,8 @@ async def test_a_ticket_is_opened_under_its_key():
 async def test_a_request_has_no_idempotency_key():
     """The vendor documents that header for tickets only."""
     row = ticket(subject=f"[{KEY}] Login fails", external_id=None)
-    async with account(lambda _: {"request": row}, profile="enduser") as (one, asked):
-        case = await cases.open_case(one, DRAFT, FORM, WORDS)
+    async with account(lambda _: {"request": row}, profile="enduser") as (acme, asked):
+        case = await cases.open_case(acme, DRAFT, FORM, WORDS)
     assert "idempotency-key" not in asked.calls[0].headers
     assert asked.said == ["POST /requests"]
     assert (case.key, case.title) == (KEY, "Login fails")
@@ -127,14 +127,14 @@ def test_nothing_is_guessed(row, error):
 async def test_a_ticket_is_found_by_its_field():
     """Only the exact key counts, a deleted ticket does not, and two tickets with one key are a person's business."""
     rows = [ticket(7), ticket(8, external_id=KEY.lower()), ticket(9, status="deleted")]
-    async with account(lambda _: {"tickets": rows}) as (one, asked):
-        found = await cases.find_case(one, KEY, WORDS)
+    async with account(lambda _: {"tickets": rows}) as (acme, asked):
+        found = await cases.find_case(acme, KEY, WORDS)
         assert found is not None
         assert found.reference.number == "7"
         assert asked.said == [f"GET /tickets?external_id={KEY}"]
         rows.append(ticket(10))
         with pytest.raises(CaseRefused, match="several"):
-            await cases.find_case(one, KEY, WORDS)
+            await cases.find_case(acme, KEY, WORDS)
 
 
 async def test_a_request_is_found_among_the_newest_then_by_the_search():
@@ -149,13 +149,13 @@ async def test_a_request_is_found_among_the_newest_then_by_the_search():
         more = {"has_more": True, "after_cursor": f"c{request.url.params.get('page[after]', '')}"}
         return {"requests": listed, "meta": more}
 
-    async with account(answer, profile="enduser", find_pages=2) as (one, asked):
-        assert (await cases.find_case(one, KEY, WORDS)).reference.number == "7"
+    async with account(answer, profile="enduser", find_pages=2) as (acme, asked):
+        assert (await cases.find_case(acme, KEY, WORDS)).reference.number == "7"
         assert len(asked.calls) == 1
         listed.remove(mine)
-        assert (await cases.find_case(one, KEY, WORDS)).reference.number == "7"
+        assert (await cases.find_case(acme, KEY, WORDS)).reference.number == "7"
         assert [line.partition("?")[0] for line in asked.said[1:]] == ["GET /requests"] * 2 + ["GET /requests/search"]
-        assert await cases.find_case(one, 'RJR"', WORDS) is None
+        assert await cases.find_case(acme, 'RJR"', WORDS) is None
         assert len(asked.calls) == 6
 
 
@@ -173,7 +173,7 @@ def test_a_number_that_is_none_is_missing(number):
 
 def _ticket_values(changes, given=None, **row):
     given = given or settings()
-    return writes.ticket_values(_case(given, **row), changes, given, WORDS)
+    return updates.ticket_values(_case(given, **row), changes, given, WORDS)
 
 
 def test_only_what_differs_is_written():
@@ -204,7 +204,7 @@ def test_closing_at_once_is_the_accounts_choice():
 def _request_values(changes, **row):
     given = settings(profile="enduser")
     known = ticket(subject=f"[{KEY}] Login fails", **row)
-    return writes.request_values(cases.case_from(known, given, WORDS), known, changes, given)
+    return updates.request_values(cases.case_from(known, given, WORDS), known, changes, given)
 
 
 @pytest.mark.parametrize(
@@ -351,13 +351,13 @@ def test_a_token_lives_as_long_as_it_says(told, life):
 
 def test_capabilities_follow_the_settings():
     """Without knowledge, labels or a secret the hooks for them are not offered."""
-    desk = Desk(form=NoForm())
+    desk = Desk(form=NoForm(), settings=Settings)
     bare = desk.hub_capabilities(settings(knowledge="none"))
     assert not bare & {"changed_articles", "changed_patches", "search_articles", "read_article", "read_webhook"}
     assert "changed_patches" not in desk.hub_capabilities(settings(patch_labels=()))
     full = desk.hub_capabilities(settings(webhook_secret="x"))
-    assert {"read_webhook", "changed_patches", "open_case", "add_attachment", "vendor"} <= full
-    assert desk.hub_settings() is type(settings())
+    assert {"read_webhook", "changed_patches", "open_case", "add_attachment"} <= full
+    assert desk.hub_settings("") is type(settings())
 
 
 # --- the account check ---
@@ -376,8 +376,8 @@ def test_capabilities_follow_the_settings():
 )
 async def test_the_check_says_whether_the_user_fits(user, profile, ok):
     """The export is for administrators; nobody logged in is no login."""
-    async with account(lambda _: {"user": user}, profile=profile) as (one, _):
-        assert (await check.check_account(one))[0].ok is ok
+    async with account(lambda _: {"user": user}, profile=profile) as (acme, _):
+        assert (await check.check_account(acme))[0].ok is ok
 
 
 async def test_the_check_names_what_is_refused():
@@ -388,14 +388,14 @@ async def test_the_check_names_what_is_refused():
             {"user": {"id": 1, "role": "admin"}} if request.url.path.endswith("/me") else httpx.Response(403, json={})
         )
 
-    async with account(answer) as (one, asked):
-        found = await check.check_account(one)
-    assert [(one.name, one.ok) for one in found] == [("login", True), ("cases", False), ("knowledge", False)]
-    assert {one.method for one in asked.calls} == {"GET"}
-    async with account(answer, knowledge="none") as (one, _):
-        assert [one.name for one in await check.check_account(one)] == ["login", "cases"]
-    async with account(lambda _: httpx.Response(401)) as (one, _):
-        assert not any(one.ok for one in await check.check_account(one))
+    async with account(answer) as (acme, asked):
+        found = await check.check_account(acme)
+    assert [(entry.name, entry.ok) for entry in found] == [("login", True), ("cases", False), ("knowledge", False)]
+    assert {entry.method for entry in asked.calls} == {"GET"}
+    async with account(answer, knowledge="none") as (acme, _):
+        assert [entry.name for entry in await check.check_account(acme)] == ["login", "cases"]
+    async with account(lambda _: httpx.Response(401)) as (acme, _):
+        assert not any(entry.ok for entry in await check.check_account(acme))
 
 
 # --- deliveries ---
@@ -430,7 +430,7 @@ def test_a_signed_delivery_is_believed():
     assert _delivery(secret="new", webhook_secret_old=SecretStr(SECRET)) == told
 
 
-def test_an_event_is_told_apart_by_its_own_id():
+def test_an_event_is_published_apart_by_its_own_id():
     """The id stands in the signed body; without one, time and body do."""
     body = b'{"id":"01J6ZK","type":"zen:event-type:article.published","detail":{"id":"33"}}'
     told = _delivery(body, _signed(body))
@@ -495,15 +495,15 @@ def _article(**values):
 def test_an_article_with_the_label_is_a_patch():
     """The version stands in its title; what is a draft is neither article nor patch."""
     given = settings(articles_public=True)
-    assert articles.is_told(_article(), given, patches=True)
-    assert not articles.is_told(_article(), given, patches=False)
-    assert articles.is_told(_article(label_names=None), given, patches=False)
-    assert not articles.is_told(_article(draft=True), given, patches=True)
-    patch = releases.patch(
-        articles.article(_article(title="Scanner (Android) Release notes 7.4.1"), given), given.version_pattern
+    assert articles.is_published(_article(), given, patches=True)
+    assert not articles.is_published(_article(), given, patches=False)
+    assert articles.is_published(_article(label_names=None), given, patches=False)
+    assert not articles.is_published(_article(draft=True), given, patches=True)
+    patch = releases.release(
+        articles.article_from(_article(title="Scanner (Android) Release notes 7.4.1"), given), given.version_pattern
     )
     assert (patch.version, patch.product, patch.public) == ("7.4.1", "Scanner (Android)", True)
-    assert releases.patch(articles.article(_article(title="News"), given), given.version_pattern).version == ""
+    assert releases.release(articles.article_from(_article(title="News"), given), given.version_pattern).version == ""
 
 
 def test_only_what_everybody_may_see_may_be_shown():
@@ -511,11 +511,11 @@ def test_only_what_everybody_may_see_may_be_shown():
     given = settings(articles_public=True)
     hidden = _article()
     del hidden["user_segment_id"]
-    assert not articles.article(hidden, given).public
-    assert not articles.article(_article(user_segment_id=4), given).public
-    assert not articles.article(_article(), settings()).public
+    assert not articles.article_from(hidden, given).public
+    assert not articles.article_from(_article(user_segment_id=4), given).public
+    assert not articles.article_from(_article(), settings()).public
     with pytest.raises(VendorMisbehaved):
-        articles.article(_article(updated_at=None), given)
+        articles.article_from(_article(updated_at=None), given)
 
 
 async def test_a_search_and_a_reading_leave_drafts_out():
@@ -529,9 +529,9 @@ async def test_a_search_and_a_reading_leave_drafts_out():
             {"article": _article(draft=number == "34")} if number != "35" else httpx.Response(404, json={"error": "x"})
         )
 
-    async with account(answer) as (one, asked):
-        assert [found.reference for found in await articles.search(one, " sync \0 now ")] == ["33"]
+    async with account(answer) as (acme, asked):
+        assert [found.reference for found in await articles.search(acme, " sync \0 now ")] == ["33"]
         assert "query=sync%20now" in asked.said[0]
-        assert await articles.search(one, " ") == ()
-        assert (await articles.read(one, "33"))["id"] == 33
-        assert [await articles.read(one, number) for number in ("34", "35", "3x")] == [None] * 3
+        assert await articles.search(acme, " ") == ()
+        assert (await articles.find(acme, "33"))["id"] == 33
+        assert [await articles.find(acme, number) for number in ("34", "35", "3x")] == [None] * 3

@@ -12,7 +12,7 @@ from zendesk_kit import KEY, NoForm, account, comment, ticket
 
 from hub.errors import BadInput, CaseMissing, CaseRefused, VendorMisbehaved
 from hub.model import Attachment, CaseChanges, CaseReference, CaseStatus, Comment
-from hub.platforms.zendesk import WORDS, Desk, export, files, mirror, news, talk, walk, wire
+from hub.platforms.zendesk import WORDS, Desk, Settings, api, comments, export, files, mirror, news, requests
 
 OUR = f"{KEY}/2-X2Q2"
 CASE = CaseReference(number="7")
@@ -39,10 +39,10 @@ def _file(number=5, **values):
 async def test_the_description_is_no_comment_but_its_files_are_files():
     """The oldest comment is the description, wherever it stands in the list."""
     said = [comment(2), comment(1, attachments=[_file()])]
-    async with account(lambda _: {"comments": said, "users": [{"id": 2, "name": "Jane"}, 3]}) as (one, asked):
-        comments, found = await talk.read(one, ticket())
-    assert [(one.body, one.author, one.reference) for one in comments] == [("Step 2", "Jane", "2")]
-    assert [one.name for one in found] == ["log.zip"]
+    async with account(lambda _: {"comments": said, "users": [{"id": 2, "name": "Jane"}, 3]}) as (acme, asked):
+        found, attached = await comments.read(acme, ticket())
+    assert [(entry.body, entry.author, entry.reference) for entry in found] == [("Step 2", "Jane", "2")]
+    assert [entry.name for entry in attached] == ["log.zip"]
     assert len(asked.calls) == 1
 
 
@@ -58,31 +58,31 @@ async def test_pages_are_read_to_their_end_by_cursor_or_by_number():
         return {"comments": [comment(3 if last else 2)], "next_page": None if last else "http://elsewhere.example/"}
 
     for answer in (cursor, number):
-        async with account(answer) as (one, asked):
-            comments, _ = await talk.read(one, ticket())
-            assert [one.reference for one in comments] == ["3"]
+        async with account(answer) as (acme, asked):
+            found, _ = await comments.read(acme, ticket())
+            assert [entry.reference for entry in found] == ["3"]
             assert len(asked.calls) == 2
 
 
 async def test_a_list_without_an_end_is_no_list(monkeypatch):
     """A list that repeats its page ends; one that leads on for ever is told as that."""
-    monkeypatch.setattr(wire, "MOST_PAGES", 3)
-    async with account(lambda _: {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}) as (one, asked):
-        assert await talk.read(one, ticket()) == ((), ())
+    monkeypatch.setattr(api, "MAX_PAGES", 3)
+    async with account(lambda _: {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}) as (acme, asked):
+        assert await comments.read(acme, ticket()) == ((), ())
         assert len(asked.calls) == 2
     count = iter(range(9))
     told = {"has_more": True}
-    async with account(lambda _: {"comments": [], "meta": told | {"after_cursor": f"c{next(count)}"}}) as (one, _):
+    async with account(lambda _: {"comments": [], "meta": told | {"after_cursor": f"c{next(count)}"}}) as (acme, _):
         with pytest.raises(VendorMisbehaved, match="does not end"):
-            await talk.read(one, ticket())
+            await comments.read(acme, ticket())
 
 
 async def test_a_key_in_a_comments_metadata_needs_no_audit():
     """Where the list tells our metadata, nothing more is asked."""
     said = [comment(1), comment(2, via={"channel": "api"}, metadata=_mark())]
-    async with account(lambda _: {"comments": said}) as (one, asked):
-        comments, _ = await talk.read(one, ticket())
-    assert comments[0].key == OUR
+    async with account(lambda _: {"comments": said}) as (acme, asked):
+        found, _ = await comments.read(acme, ticket())
+    assert found[0].key == OUR
     assert len(asked.calls) == 1
 
 
@@ -94,27 +94,27 @@ async def test_a_key_is_looked_for_in_the_audits():
             return {"audits": [{"id": 1002, "metadata": _mark()}, {"id": 9, "metadata": None}]}
         return {"comments": [comment(1, via={"channel": "api"}), comment(2, via={"channel": "api"}), comment(3)]}
 
-    async with account(answer) as (one, asked):
-        comments, _ = await talk.read(one, ticket())
-    assert [one.key for one in comments] == [OUR, ""]
+    async with account(answer) as (acme, asked):
+        found, _ = await comments.read(acme, ticket())
+    assert [entry.key for entry in found] == [OUR, ""]
     assert [line.partition("?")[0] for line in asked.said] == ["GET /tickets/7/comments", "GET /tickets/7/audits"]
 
 
 async def test_an_end_users_key_stands_in_the_text():
     """It is taken off our own comments only: an answer that quotes it is no comment of ours."""
     said = [comment(1), comment(2, author_id=1, body=f"Ours\n\n[{OUR}]"), comment(3, body=f"> Ours\n> [{OUR}]")]
-    async with account(lambda _: {"comments": said}, profile="enduser") as (one, asked):
-        comments, _ = await talk.read(one, ticket())
-    assert [(one.body, one.key) for one in comments] == [("Ours", OUR), (f"> Ours\n> [{OUR}]", "")]
+    async with account(lambda _: {"comments": said}, profile="enduser") as (acme, asked):
+        found, _ = await comments.read(acme, ticket())
+    assert [(entry.body, entry.key) for entry in found] == [("Ours", OUR), (f"> Ours\n> [{OUR}]", "")]
     assert asked.said[0].startswith("GET /requests/7/comments?")
 
 
 async def test_machines_are_known():
     """A trigger's comment is automatic, and so is one of a user whom the settings name."""
     said = [comment(1), comment(2, via={"channel": "rule"}), comment(3, author_id=9), comment(4, via=None)]
-    async with account(lambda _: {"comments": said, "audits": []}, machine_authors=("9",)) as (one, _):
-        comments, _ = await talk.read(one, ticket())
-    assert [one.automatic for one in comments] == [True, True, False]
+    async with account(lambda _: {"comments": said, "audits": []}, machine_authors=("9",)) as (acme, _):
+        found, _ = await comments.read(acme, ticket())
+    assert [entry.automatic for entry in found] == [True, True, False]
 
 
 async def test_a_file_of_ours_brings_no_words():
@@ -125,10 +125,10 @@ async def test_a_file_of_ours_brings_no_words():
         comment(3, body=" ", attachments=[_file(6)]),
         comment(4, body="See this", attachments=[_file(7), _file(8, deleted=True)]),
     ]
-    async with account(lambda _: {"comments": said}) as (one, _):
-        comments, found = await talk.read(one, ticket())
-    assert [one.body for one in comments] == ["See this"]
-    assert [(one.reference, one.key, one.public) for one in found] == [
+    async with account(lambda _: {"comments": said}) as (acme, _):
+        found, attached = await comments.read(acme, ticket())
+    assert [entry.body for entry in found] == ["See this"]
+    assert [(entry.reference, entry.key, entry.public) for entry in attached] == [
         ("5", OUR, False),
         ("6", "", True),
         ("7", "", True),
@@ -137,26 +137,26 @@ async def test_a_file_of_ours_brings_no_words():
 
 async def test_a_file_that_is_no_record_is_told():
     """A strange list of files is not passed over."""
-    async with account(lambda _: {"comments": [comment(1, attachments=["x"])]}) as (one, _):
+    async with account(lambda _: {"comments": [comment(1, attachments=["x"])]}) as (acme, _):
         with pytest.raises(VendorMisbehaved):
-            await talk.read(one, ticket())
+            await comments.read(acme, ticket())
 
 
 async def test_an_agents_comment_is_written_with_its_key_as_metadata():
     """The text stays as it is; the answer's audit tells the comment's number."""
     event = {"id": 31, "type": "Comment", "attachments": []}
     told = {"ticket": ticket(), "audit": {"events": [{"id": 1, "type": "Change"}, event]}}
-    async with account(lambda _: told) as (one, asked):
-        added = await talk.add(one, CASE, Comment(body="Still failing.", public=False, key=OUR))
+    async with account(lambda _: told) as (acme, asked):
+        added = await comments.add(acme, CASE, Comment(body="Still failing.", public=False, key=OUR))
         assert added.reference == "31"
         assert asked.bodies == [
             {"ticket": {"comment": {"body": "Still failing.", "public": False}, "metadata": {"rjr_key": OUR}}}
         ]
-        await talk.add(one, CASE, Comment(body="No key.", public=True))
+        await comments.add(acme, CASE, Comment(body="No key.", public=True))
         assert "metadata" not in asked.bodies[1]["ticket"]
         told["audit"] = None
         with pytest.raises(VendorMisbehaved):
-            await talk.add(one, CASE, Comment(body="Lost", key=OUR))
+            await comments.add(acme, CASE, Comment(body="Lost", key=OUR))
 
 
 async def test_an_end_users_comment_is_read_back():
@@ -166,14 +166,14 @@ async def test_an_end_users_comment_is_read_back():
     def answer(request):
         return {"request": ticket()} if request.method == "PUT" else {"comments": said}
 
-    async with account(answer, profile="enduser") as (one, asked):
-        added = await talk.add(one, CASE, Comment(body="Still failing.", public=True, key=OUR))
+    async with account(answer, profile="enduser") as (acme, asked):
+        added = await comments.add(acme, CASE, Comment(body="Still failing.", public=True, key=OUR))
         assert added.reference == "2"
         assert asked.bodies == [{"request": {"comment": {"body": f"Still failing.\n\n[{OUR}]"}}}]
-        assert (await talk.add(one, CASE, Comment(body="x", public=True))).reference == ""
+        assert (await comments.add(acme, CASE, Comment(body="x", public=True))).reference == ""
         before = len(asked.calls)
         with pytest.raises(CaseRefused, match="public"):
-            await talk.add(one, CASE, Comment(body="Inside", public=False, key=OUR))
+            await comments.add(acme, CASE, Comment(body="Inside", public=False, key=OUR))
         assert len(asked.calls) == before
 
 
@@ -196,8 +196,8 @@ async def test_a_file_goes_up_and_is_tied_by_a_comment():
         return {"ticket": ticket(), "audit": {"events": [event]}}
 
     given = Attachment(name="a/log.zip", size=3, media_type="application/zip", key=OUR, public=True, sha256="5a")
-    async with account(answer) as (one, asked):
-        added = await files.add(one, CASE, WORDS, given, _chunks(b"ab", b"c"))
+    async with account(answer) as (acme, asked):
+        added = await files.add(acme, CASE, WORDS, given, _chunks(b"ab", b"c"))
     assert (added.reference, added.key, added.sha256, added.name) == ("6", OUR, "5a", "log.zip")
     up = asked.calls[1]
     assert asked.said[1] == "POST /uploads?filename=log.zip"
@@ -216,8 +216,8 @@ async def test_a_file_without_a_known_size_or_an_answer_of_its_own():
         event = {"id": 31, "type": "Comment", "attachments": []}
         return {"ticket": ticket(), "audit": {"events": [event]}}
 
-    async with account(answer) as (one, asked):
-        added = await files.add(one, CASE, WORDS, Attachment(name="log.zip", media_type=""), _chunks(b"abc"))
+    async with account(answer) as (acme, asked):
+        added = await files.add(acme, CASE, WORDS, Attachment(name="log.zip", media_type=""), _chunks(b"abc"))
     assert added.reference == "5"
     assert "content-length" not in asked.calls[1].headers
     assert asked.calls[1].headers["content-type"] == "application/octet-stream"
@@ -225,19 +225,19 @@ async def test_a_file_without_a_known_size_or_an_answer_of_its_own():
 
 async def test_a_closed_case_takes_no_file():
     """It is refused before a byte leaves, as is a private file of an end user's."""
-    async with account(lambda _: {"ticket": ticket(status="closed")}) as (one, asked):
+    async with account(lambda _: {"ticket": ticket(status="closed")}) as (acme, asked):
         with pytest.raises(CaseRefused, match="closed"):
-            await files.add(one, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
+            await files.add(acme, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
     assert asked.bodies == []
-    async with account(lambda _: {}, profile="enduser") as (one, asked):
+    async with account(lambda _: {}, profile="enduser") as (acme, asked):
         with pytest.raises(CaseRefused, match="public"):
-            await files.add(one, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
+            await files.add(acme, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
     assert asked.calls == []
 
 
 async def _down(answer, reference="5", **values):
-    async with account(answer, **values) as (one, asked):
-        data = b"".join([part async for part in files.fetch(one, CASE, Attachment(name="x", reference=reference))])
+    async with account(answer, **values) as (acme, asked):
+        data = b"".join([part async for part in files.fetch(acme, CASE, Attachment(name="x", reference=reference))])
     return data, asked
 
 
@@ -253,7 +253,7 @@ async def test_a_file_comes_down_without_the_login_from_elsewhere():
 
     data, asked = await _down(answer)
     assert data == b"abc"
-    assert ["authorization" in one.headers for one in asked.calls] == [True, True, False]
+    assert ["authorization" in entry.headers for entry in asked.calls] == [True, True, False]
     with pytest.raises(VendorMisbehaved, match="file_hosts"):
         await _down(answer, file_hosts=())
 
@@ -282,13 +282,13 @@ class Export:
     """Tickets by generated_timestamp, two a page; cursors are places."""
 
     def __init__(self, *rows):
-        self.rows = list(rows)
+        self.records = list(rows)
 
     def __call__(self, request):
         asked = request.url.params
         at, ident = (int(asked["start_time"]), -1) if "start_time" in asked else map(int, asked["cursor"].split("|"))
         ahead = sorted(
-            (row for row in self.rows if (row["generated_timestamp"], row["id"]) > (at, ident)),
+            (row for row in self.records if (row["generated_timestamp"], row["id"]) > (at, ident)),
             key=lambda row: (row["generated_timestamp"], row["id"]),
         )
         page = ahead[:2]
@@ -300,14 +300,14 @@ def _exported(number, at, **values):
     return ticket(number, generated_timestamp=NOW + at, **values)
 
 
-async def _run(one, read=export.read_page, cursor=None):
+async def _run(acme, read=export.read_page, cursor=None):
     """The ids of one run, to its end; cursors are kept as JSON."""
     told, kept = [], cursor or {}
     for _ in range(50):
         before = copy.deepcopy(kept)
-        page = await read(one, kept)
+        page = await read(acme, kept)
         assert kept == before
-        told += [row["id"] for row in page.rows]
+        told += [row["id"] for row in page.records]
         kept = json.loads(json.dumps(page.cursor))
         if page.over:
             return told, kept
@@ -317,51 +317,51 @@ async def _run(one, read=export.read_page, cursor=None):
 async def test_an_export_tells_each_ticket_once():
     """Pages follow by cursor, a later run begins a little before the newest, and tells only what is new."""
     store = Export(*[_exported(number, number - 50) for number in range(1, 8)])
-    async with account(store) as (one, asked):
-        told, cursor = await _run(one)
+    async with account(store) as (acme, asked):
+        told, cursor = await _run(acme)
         assert told == [1, 2, 3, 4, 5, 6, 7]
         assert "after" not in cursor
         assert [("cursor" in call.url.params) for call in asked.calls] == [False, True, True, True]
-        assert (await _run(one, cursor=cursor))[0] == []
+        assert (await _run(acme, cursor=cursor))[0] == []
         start = int(asked.calls[4].url.params["start_time"])
         assert start <= NOW - 43 - 60  # a minute behind the newest at least
-        store.rows += [_exported(3, 5), _exported(9, -170)]
-        again, _ = await _run(one, cursor=cursor)
+        store.records += [_exported(3, 5), _exported(9, -170)]
+        again, _ = await _run(acme, cursor=cursor)
         assert again == [3]  # what lies before the floor was passed when it was over
 
 
 async def test_an_export_goes_by_when_a_row_was_made():
     """A row that the system made anew comes again, though its own time of change is old."""
     store = Export(_exported(1, -50))
-    async with account(store) as (one, _):
-        _, cursor = await _run(one)
-        store.rows = [_exported(1, 0, updated_at="2026-01-01T00:00:00Z")]
-        assert (await _run(one, cursor=cursor))[0] == [1]
+    async with account(store) as (acme, _):
+        _, cursor = await _run(acme)
+        store.records = [_exported(1, 0, updated_at="2026-01-01T00:00:00Z")]
+        assert (await _run(acme, cursor=cursor))[0] == [1]
 
 
 async def test_an_export_ends_where_its_cursor_does_not_move():
     """Without end_of_stream a cursor that stays, or none, ends the run."""
     for after in ("same", None):
         page = {"tickets": [_exported(1, 0)], "after_cursor": after, "end_of_stream": False}
-        async with account(lambda _, page=page: page) as (one, asked):
-            assert (await _run(one))[0] == [1]
+        async with account(lambda _, page=page: page) as (acme, asked):
+            assert (await _run(acme))[0] == [1]
             assert len(asked.calls) <= 2
 
 
 async def test_history_begins_where_the_settings_say():
     """What was made before that time is not told, though the export is asked a minute before it."""
     since = datetime.fromtimestamp(NOW - 10, UTC)
-    async with account(Export(_exported(1, -20), _exported(2, -10)), history_from=since) as (one, asked):
-        assert (await _run(one))[0] == [2]
-        assert int(asked.calls[0].url.params["start_time"]) == NOW - 10 - export.LEAST
+    async with account(Export(_exported(1, -20), _exported(2, -10)), history_from=since) as (acme, asked):
+        assert (await _run(acme))[0] == [2]
+        assert int(asked.calls[0].url.params["start_time"]) == NOW - 10 - export.START_DELAY
 
 
 async def test_a_row_without_a_place_is_set_aside():
     """It is told with a reason, and the others are told."""
     rows = [ticket("x", generated_timestamp=None), _exported(2, 0), ticket(3, generated_timestamp="soon")]
-    async with account(lambda _: {"tickets": rows, "end_of_stream": True}) as (one, _):
-        page = await export.read_page(one, {})
-    assert [row["id"] for row in page.rows] == [2]
+    async with account(lambda _: {"tickets": rows, "end_of_stream": True}) as (acme, _):
+        page = await export.read_page(acme, {})
+    assert [row["id"] for row in page.records] == [2]
     assert [bad.reference for bad in page.bad] == ["x", "3"]
 
 
@@ -383,8 +383,8 @@ async def test_comments_are_read_only_where_there_may_be_new_ones():
         return httpx.Response(404, json={"error": "RecordNotFound"}) if "/6/" in request.url.path else {"comments": []}
 
     cursor = {"floor": [NOW - 100, ""], "told": [], "newest": NOW, "forgotten": [0, ""]}
-    async with account(answer, comments_of="keyed") as (one, asked):
-        page = await news.changed_cases(one, cursor, WORDS)
+    async with account(answer, comments_of="keyed") as (acme, asked):
+        page = await news.changed_cases(acme, cursor, WORDS)
     assert [item.reference.number for item in page.items] == ["1", "2", "3"]
     assert [(bad.reference, "deleted" in bad.reason) for bad in page.quarantined] == [("4", True), ("5", False)]
     assert sorted(line.partition("?")[0] for line in asked.said[1:]) == [
@@ -400,13 +400,13 @@ class Listed:
     """Requests by time of change, newest first, two a page, paged by place as it stands at each call."""
 
     def __init__(self, *rows):
-        self.rows = list(rows)
+        self.records = list(rows)
 
     def __call__(self, request):
         if request.url.path.endswith("/comments"):
             return {"comments": []}
         at = int(request.url.params.get("page[after]", 0))
-        ordered = sorted(self.rows, key=lambda row: (row["updated_at"], row["id"]), reverse=True)
+        ordered = sorted(self.records, key=lambda row: (row["updated_at"], row["id"]), reverse=True)
         page, more = ordered[at : at + 2], len(ordered) > at + 2
         return {"requests": page, "meta": {"has_more": more, "after_cursor": str(at + 2) if more else None}}
 
@@ -418,24 +418,24 @@ def _requested(number, minute, **values):
 async def test_a_walk_tells_each_request_once():
     """From the newest down; a later run ends at the first page that reaches what is known."""
     store = Listed(*[_requested(number, number) for number in range(1, 8)])
-    async with account(store, profile="enduser") as (one, asked):
-        told, cursor = await _run(one, walk.read_page)
+    async with account(store, profile="enduser") as (acme, asked):
+        told, cursor = await _run(acme, requests.read_page)
         assert sorted(told) == [1, 2, 3, 4, 5, 6, 7]
         before = len(asked.calls)
-        assert (await _run(one, walk.read_page, cursor))[0] == []
+        assert (await _run(acme, requests.read_page, cursor))[0] == []
         assert len(asked.calls) == before + 2
-        store.rows[0] = _requested(1, 30)
-        assert (await _run(one, walk.read_page, cursor))[0] == [1]
+        store.records[0] = _requested(1, 30)
+        assert (await _run(acme, requests.read_page, cursor))[0] == [1]
 
 
 async def test_what_changes_during_a_walk_is_told_in_the_same_run():
     """It moves to the top, where the walk has been: so another walk follows."""
     store = Listed(*[_requested(number, number) for number in range(1, 8)])
-    async with account(store, profile="enduser") as (one, _):
-        first = await walk.read_page(one, {})
-        store.rows[0] = _requested(1, 30)
-        rest, _ = await _run(one, walk.read_page, first.cursor)
-    assert sorted({row["id"] for row in first.rows} | set(rest)) == [1, 2, 3, 4, 5, 6, 7]
+    async with account(store, profile="enduser") as (acme, _):
+        first = await requests.read_page(acme, {})
+        store.records[0] = _requested(1, 30)
+        rest, _ = await _run(acme, requests.read_page, first.cursor)
+    assert sorted({row["id"] for row in first.records} | set(rest)) == [1, 2, 3, 4, 5, 6, 7]
     assert 1 in rest
 
 
@@ -443,38 +443,38 @@ async def test_a_row_that_slips_to_the_next_page_is_told_once(monkeypatch):
     """What changes below the place of the walk moves to the top and pushes the rest down, beyond what is remembered."""
     monkeypatch.setattr("hub.platforms.stream.MEMORY", 2)
     store = Listed(*[_requested(number, number) for number in range(1, 8)])
-    async with account(store, profile="enduser") as (one, _):
-        first = await walk.read_page(one, {})
-        second = await walk.read_page(one, first.cursor)
-        store.rows[0] = _requested(1, 30)
-        third = await walk.read_page(one, second.cursor)
-    assert [row["id"] for page in (first, second, third) for row in page.rows] == [7, 6, 5, 4, 3]
+    async with account(store, profile="enduser") as (acme, _):
+        first = await requests.read_page(acme, {})
+        second = await requests.read_page(acme, first.cursor)
+        store.records[0] = _requested(1, 30)
+        third = await requests.read_page(acme, second.cursor)
+    assert [row["id"] for page in (first, second, third) for row in page.records] == [7, 6, 5, 4, 3]
 
 
 async def test_what_is_new_does_not_displace_what_was_told(monkeypatch):
     """A second walk that finds as much above it as is remembered tells nothing of the first again."""
     monkeypatch.setattr("hub.platforms.stream.MEMORY", 4)
     store = Listed(*[_requested(number, 1) for number in range(1, 12)])
-    async with account(store, profile="enduser") as (one, _):
-        first, cursor = await _run(one, walk.read_page)
+    async with account(store, profile="enduser") as (acme, _):
+        first, cursor = await _run(acme, requests.read_page)
         assert sorted(first) == list(range(1, 12))
-        store.rows[:4] = [_requested(number, 2) for number in range(1, 5)]
-        told, cursor = await _run(one, walk.read_page, cursor)
+        store.records[:4] = [_requested(number, 2) for number in range(1, 5)]
+        told, cursor = await _run(acme, requests.read_page, cursor)
         assert sorted(told) == [1, 2, 3, 4]
-        assert (await _run(one, walk.read_page, cursor))[0] == []
+        assert (await _run(acme, requests.read_page, cursor))[0] == []
 
 
 async def test_a_walk_that_goes_astray_is_told():
     """A list out of order, and a page that leads back to itself."""
     rows = [_requested(1, 1), _requested(2, 2)]
-    async with account(lambda _: {"requests": rows}, profile="enduser") as (one, _):
+    async with account(lambda _: {"requests": rows}, profile="enduser") as (acme, _):
         with pytest.raises(VendorMisbehaved, match="order"):
-            await walk.read_page(one, {})
+            await requests.read_page(acme, {})
     page = {"requests": rows[::-1], "meta": {"has_more": True, "after_cursor": "same"}}
-    async with account(lambda _: page, profile="enduser") as (one, _):
-        first = await walk.read_page(one, {})
+    async with account(lambda _: page, profile="enduser") as (acme, _):
+        first = await requests.read_page(acme, {})
         with pytest.raises(VendorMisbehaved, match="twice"):
-            await walk.read_page(one, first.cursor)
+            await requests.read_page(acme, first.cursor)
 
 
 async def test_a_request_without_its_time_is_set_aside():
@@ -484,8 +484,8 @@ async def test_a_request_without_its_time_is_set_aside():
     def answer(request):
         return {"comments": [comment(1), comment(2)]} if "comments" in request.url.path else {"requests": store}
 
-    async with account(answer, profile="enduser") as (one, _):
-        page = await news.changed_cases(one, {}, WORDS)
+    async with account(answer, profile="enduser") as (acme, _):
+        page = await news.changed_cases(acme, {}, WORDS)
     assert [[said.body for said in item.comments] for item in page.items] == [["Step 2"]]
     assert [bad.reference for bad in page.quarantined] == ["1"]
 
@@ -502,23 +502,23 @@ class Shelf:
     """Articles, newest change first, two a page."""
 
     def __init__(self, *rows, date="Tue, 01 Sep 2026 10:00:00 GMT"):
-        self.rows, self.date = list(rows), date
+        self.records, self.date = list(rows), date
 
     def __call__(self, request):
         number = request.url.path.rpartition("/")[2]
         if number.isdigit():
-            found = [row for row in self.rows if row["id"] == int(number)]
+            found = [row for row in self.records if row["id"] == int(number)]
             return {"article": found[0]} if found else httpx.Response(404, json={"error": "RecordNotFound"})
         at = 2 * (int(request.url.params.get("page", 1)) - 1)
-        ordered = sorted(self.rows, key=lambda row: row["updated_at"], reverse=True)
+        ordered = sorted(self.records, key=lambda row: row["updated_at"], reverse=True)
         page = {"articles": ordered[at : at + 2], "next_page": "x" if len(ordered) > at + 2 else None}
         return httpx.Response(200, json=page, headers={"Date": self.date})
 
 
-async def _articles(one, cursor=None, patches=False):
+async def _articles(acme, cursor=None, patches=False):
     told, kept = [], cursor or {}
     for _ in range(50):
-        page = await mirror.changed(one, json.loads(json.dumps(kept)), patches=patches)
+        page = await mirror.changed_articles(acme, json.loads(json.dumps(kept)), patches=patches)
         told += page.items
         kept = page.cursor
         if not page.more:
@@ -529,60 +529,60 @@ async def _articles(one, cursor=None, patches=False):
 async def test_a_walk_of_articles_ends_where_nothing_is_new():
     """All at first; then only as many pages as bring something."""
     shelf = Shelf(*[_article(number, number) for number in range(1, 8)])
-    async with account(shelf) as (one, asked):
-        told, cursor = await _articles(one)
+    async with account(shelf) as (acme, asked):
+        told, cursor = await _articles(acme)
         assert told == dict.fromkeys("1234567", False)
         before = len(asked.calls)
-        assert (await _articles(one, cursor))[0] == {}
+        assert (await _articles(acme, cursor))[0] == {}
         assert len(asked.calls) == before + 1
-        shelf.rows[0] = _article(1, 20)
-        assert (await _articles(one, cursor))[0] == {"1": False}
+        shelf.records[0] = _article(1, 20)
+        assert (await _articles(acme, cursor))[0] == {"1": False}
 
 
 async def test_what_is_gone_is_told_after_a_full_reading():
     """An article that vanished is asked for before it is told as withdrawn, once the days are over."""
     shelf = Shelf(*[_article(number, number) for number in range(1, 6)])
-    async with account(shelf) as (one, asked):
-        _, cursor = await _articles(one)
-        del shelf.rows[0]
-        assert (await _articles(one, cursor))[0] == {}
+    async with account(shelf) as (acme, asked):
+        _, cursor = await _articles(acme)
+        del shelf.records[0]
+        assert (await _articles(acme, cursor))[0] == {}
         shelf.date = "Tue, 08 Sep 2026 10:00:00 GMT"
-        told, cursor = await _articles(one, cursor)
+        told, cursor = await _articles(acme, cursor)
         assert told == {"1": True}
         assert asked.said[-1] == "GET /help_center/en-us/articles/1"
-        assert (await _articles(one, cursor))[0] == {}
+        assert (await _articles(acme, cursor))[0] == {}
 
 
 async def test_what_was_missed_on_the_way_is_not_withdrawn():
     """A lost article that is there after all stays, and is told when it has changed."""
     shelf = Shelf(_article(1, 1), _article(2, 2))
     cursor = {"seen": {"1": "2026-08-01T08:00:00Z", "2": "old"}, "swept": NOW, "lost": ["1", "2"]}
-    async with account(shelf) as (one, _):
-        assert (await _articles(one, cursor))[0] == {"2": False}
+    async with account(shelf) as (acme, _):
+        assert (await _articles(acme, cursor))[0] == {"2": False}
 
 
 async def test_a_label_or_a_draft_moves_an_article():
     """An article that becomes a release, or a draft, is withdrawn from where it was, and told where it belongs."""
     shelf = Shelf(_article(1, 1), _article(2, 2), _article(3, 3))
-    async with account(shelf) as (one, _):
-        _, cursor = await _articles(one)
-        _, patches = await _articles(one, patches=True)
-        shelf.rows[0] = _article(1, 10, label_names=["release-notes"])
-        shelf.rows[1] = _article(2, 11, draft=True)
-        assert (await _articles(one, cursor))[0] == {"1": True, "2": True}
-        assert (await _articles(one, patches, patches=True))[0] == {"1": False}
+    async with account(shelf) as (acme, _):
+        _, cursor = await _articles(acme)
+        _, patches = await _articles(acme, patches=True)
+        shelf.records[0] = _article(1, 10, label_names=["release-notes"])
+        shelf.records[1] = _article(2, 11, draft=True)
+        assert (await _articles(acme, cursor))[0] == {"1": True, "2": True}
+        assert (await _articles(acme, patches, patches=True))[0] == {"1": False}
 
 
 async def test_an_odd_article_is_set_aside():
     """One without a time is told with its reason; a lost one without a time as well."""
-    async with account(lambda _: {"articles": [_article(1, 1, updated_at=None)]}) as (one, _):
-        page = await mirror.changed(one, {}, patches=False)
+    async with account(lambda _: {"articles": [_article(1, 1, updated_at=None)]}) as (acme, _):
+        page = await mirror.changed_articles(acme, {}, patches=False)
     assert [bad.reference for bad in page.quarantined] == ["1"]
-    async with account(Shelf()) as (one, _):
+    async with account(Shelf()) as (acme, _):
         with pytest.raises(VendorMisbehaved):
-            await mirror.changed(one, {"seen": {"1": "None"}, "swept": 0, "lost": ["1"]}, patches=False)
+            await mirror.changed_articles(acme, {"seen": {"1": "None"}, "swept": 0, "lost": ["1"]}, patches=False)
         with pytest.raises(BadInput):
-            await mirror.changed(one, {"seen": 3}, patches=False)
+            await mirror.changed_articles(acme, {"seen": 3}, patches=False)
 
 
 # --- changes ---
@@ -598,8 +598,8 @@ async def _changed(row, comments=(), changes=CLOSE, **values):
             return {"comments": [comment(1), *comments]}
         return {"ticket": row, "request": row}
 
-    async with account(answer, **values) as (one, asked):
-        await Desk(form=NoForm()).hub_change_case(one, CASE, changes)
+    async with account(answer, **values) as (acme, asked):
+        await Desk(form=NoForm(), settings=Settings).hub_change_case(acme, CASE, changes)
     return asked.bodies
 
 

@@ -72,7 +72,7 @@ async def account(answer: Answer, **values: Any) -> AsyncIterator[tuple[Account[
         return
 
     asked, given = Asked(answer), settings(**values)
-    connection = Desk(form=NoForm()).hub_connect(given)
+    connection = Desk(form=NoForm(), settings=Settings).hub_connect(given)
     async with Client(
         connection, account="a", vendor="acme", transport=httpx.MockTransport(asked), sleep=at_once
     ) as client:

@@ -1,4 +1,4 @@
-"""A simulated AR System on a real socket, with a plain HTTP client that knows the wire by heart."""
+"""A simulated AR System on a real socket, called by a plain HTTP client."""
 
 from __future__ import annotations
 

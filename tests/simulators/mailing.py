@@ -1,4 +1,4 @@
-"""A simulated mail host on real sockets, with public clients at both of its doors."""
+"""A simulated mail host on real sockets, with public clients for SMTP and IMAP."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Ends:
 
     async def send(self, *mails: EmailMessage) -> None:
         """Send mails over one connection."""
-        await self.smtp(lambda client: [client.send_message(one) for one in mails])
+        await self.smtp(lambda client: [client.send_message(mail) for mail in mails])
 
     async def imap(self, work: Callable[[imaplib.IMAP4], T], *, login: bool = True, folder: str = "INBOX") -> T:
         """What the work gives with an IMAP client that has the folder open."""
@@ -113,7 +113,7 @@ class Ends:
     @property
     def answers(self) -> list[bytes]:
         """All mail in our inbox."""
-        return [one.raw for one in self.sim.mailbox.inbox.mails]
+        return [mail.raw for mail in self.sim.mailbox.inbox.mails]
 
 
 @asynccontextmanager

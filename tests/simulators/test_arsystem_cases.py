@@ -72,9 +72,9 @@ async def test_an_incident_has_three_identifiers(remedy: Caller) -> None:
     shown = await remedy.open()
     entry, number = shown["Entry ID"], shown["Incident Number"]
     assert shown["Request ID"] == f"{entry}|{entry}"
-    one = await remedy.call("GET", f"{INTERFACE}/{entry}")
-    assert one.json()["values"] == shown
-    assert one.json()["_links"]["self"][0]["href"].endswith(f"{INTERFACE}/{entry}")
+    interface_entry = await remedy.call("GET", f"{INTERFACE}/{entry}")
+    assert interface_entry.json()["values"] == shown
+    assert interface_entry.json()["_links"]["self"][0]["href"].endswith(f"{INTERFACE}/{entry}")
     joined = await remedy.call("GET", f"{INTERFACE}/{entry}%7C{entry}")
     assert joined.json()["values"] == shown
     for wrong in (number, "000000000000179"):
@@ -121,7 +121,7 @@ async def test_a_bad_create_stores_nothing(
 
 
 async def test_an_ambiguous_contact_is_refused(dial: Dial) -> None:
-    """Two people of one name need the login id to be told apart."""
+    """Two people with the same name are distinguished by login id."""
     twins = tuple(Person(first_name="Sam", last_name="Lee", login_id=login, company="RjR") for login in ("a", "b"))
     async with dial(seeds=Seeds(people=twins)) as remedy:
         reply = await remedy.create(First_Name="Sam", Last_Name="Lee", Login_ID=None)
@@ -137,7 +137,7 @@ async def test_a_body_that_is_no_entry_is_a_400(remedy: Caller, body: bytes) -> 
 
 
 async def test_enumerations_take_numbers_and_answer_labels(remedy: Caller) -> None:
-    """A number is stored as the label that it stands for."""
+    """A number is stored as its label."""
     shown = await remedy.open(Impact=1000, Urgency="1000", Status=1)
     assert (shown["Impact"], shown["Urgency"], shown["Status"]) == ("1-Extensive/Widespread", "1-Critical", "Assigned")
 

@@ -103,7 +103,7 @@ async def test_one_user_has_one_call_in_flight(dial: Dial) -> None:
 
 async def test_parallel_calls_pass_where_the_server_allows_them(dial: Dial) -> None:
     """With the limit off, one user's calls run side by side."""
-    async with dial(one_in_flight=False, latency=0.05) as remedy:
+    async with dial(one_in_flight=False, latency=0.2) as remedy:
         replies = await asyncio.gather(*(remedy.call("GET", INTERFACE) for _ in range(4)))
         assert {r.status_code for r in replies} == {200}
         assert remedy.sim.ledger.most_in_flight["rjr_hub"] == 4

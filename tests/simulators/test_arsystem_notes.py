@@ -90,8 +90,8 @@ async def test_three_files_go_up_and_come_down(remedy: Caller) -> None:
         assert shown[name]["sizeBytes"] == len(blob)
         down = await remedy.http.get(shown[name]["href"], headers=remedy.headers)
         assert (down.status_code, down.content) == (200, blob)
-    kept = remedy.sim.ledger.of("attachment", NUMBER)
-    assert [e.values["sha256"] for e in kept if e.values] == [sha256(blob).hexdigest() for blob in data]
+    entries = remedy.sim.ledger.of("attachment", NUMBER)
+    assert [e.values["sha256"] for e in entries if e.values] == [sha256(blob).hexdigest() for blob in data]
 
 
 async def test_a_file_joins_an_existing_note(remedy: Caller) -> None:
@@ -150,13 +150,13 @@ async def test_the_engineer_asks_and_answers(remedy: Caller) -> None:
     engineer.attach(NUMBER, "fix.zip", b"PK")
     (after,) = await remedy.find("'Status' = \"Pending\"")
     assert (after["Status_Reason"], after["Entry ID"]) == ("Client Action Required", shown["Entry ID"])
-    found = [(n["Submitter"], n["View Access"], n["Number of Attachments"]) for n in await notes(remedy)]
+    summaries = [(n["Submitter"], n["View Access"], n["Number of Attachments"]) for n in await notes(remedy)]
     me = engineer.login
-    assert found == [("AR_ESCALATOR", "Public", 0), (me, "Public", 0), (me, "Internal", 0), (me, "Public", 1)]
+    assert summaries == [("AR_ESCALATOR", "Public", 0), (me, "Public", 0), (me, "Internal", 0), (me, "Public", 1)]
 
 
 async def test_the_engineer_carries_an_incident_to_its_end(remedy: Caller) -> None:
-    """Take, raise, hand over, resolve, reopen, resolve, close and delete show on the incident."""
+    """Take, raise, reassign, resolve, reopen, resolve, close and delete show on the incident."""
     await remedy.open()
     engineer = remedy.sim.engineer
     engineer.take("RJR-1")

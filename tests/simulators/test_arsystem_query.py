@@ -39,12 +39,12 @@ def filled(sim: ArSystem, times: list[int]) -> None:
 async def page(remedy: Caller, **params: str) -> dict[str, Any]:
     reply = await remedy.call("GET", INTERFACE, params=params)
     assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
-    return found
+    result: dict[str, Any] = reply.json()
+    return result
 
 
-def keys(found: dict[str, Any]) -> list[str]:
-    return [entry["values"]["Vendor Ticket Number"] for entry in found["entries"]]
+def keys(result: dict[str, Any]) -> list[str]:
+    return [entry["values"]["Vendor Ticket Number"] for entry in result["entries"]]
 
 
 async def test_no_match_is_an_empty_list(remedy: Caller) -> None:
@@ -55,8 +55,8 @@ async def test_no_match_is_an_empty_list(remedy: Caller) -> None:
 async def test_fields_limit_what_comes_back(remedy: Caller) -> None:
     """Names or ids in any spacing, answered by name; an unknown one is refused."""
     filled(remedy.sim, [0])
-    found = await page(remedy, fields="values(1000000161, Status ,Vendor Ticket Number),assoc(x)")
-    assert found["entries"][0]["values"] == {
+    result = await page(remedy, fields="values(1000000161, Status ,Vendor Ticket Number),assoc(x)")
+    assert result["entries"][0]["values"] == {
         "Incident Number": "INC000000000430",
         "Status": "New",
         "Vendor Ticket Number": "RJR-0",
@@ -69,10 +69,10 @@ async def test_fields_limit_what_comes_back(remedy: Caller) -> None:
 async def test_sorting_takes_several_keys_and_ways(remedy: Caller) -> None:
     """A bare name ascends, `.desc` descends, later keys settle ties."""
     filled(remedy.sim, [5, 5, 3, 9, 5])
-    found = await page(remedy, sort="Last Modified Date,Incident Number.desc")
-    assert keys(found) == ["RJR-2", "RJR-4", "RJR-1", "RJR-0", "RJR-3"]
-    found = await page(remedy, sort="Last Modified Date.desc, Incident Number.asc")
-    assert keys(found) == ["RJR-3", "RJR-0", "RJR-1", "RJR-4", "RJR-2"]
+    result = await page(remedy, sort="Last Modified Date,Incident Number.desc")
+    assert keys(result) == ["RJR-2", "RJR-4", "RJR-1", "RJR-0", "RJR-3"]
+    result = await page(remedy, sort="Last Modified Date.desc, Incident Number.asc")
+    assert keys(result) == ["RJR-3", "RJR-0", "RJR-1", "RJR-4", "RJR-2"]
     reply = await remedy.call("GET", INTERFACE, params={"sort": "Nonsense.asc"})
     assert reply.status_code == 400
 
@@ -80,11 +80,11 @@ async def test_sorting_takes_several_keys_and_ways(remedy: Caller) -> None:
 async def test_pages_follow_one_another_by_the_next_link(remedy: Caller) -> None:
     """The next link keeps query and order, and stops with the last page."""
     filled(remedy.sim, list(range(25)))
-    found = await page(remedy, q="'Status' >= 0", sort="Incident Number.asc", limit="10")
-    seen = keys(found)
-    while "next" in found["_links"]:
-        found = (await remedy.http.get(found["_links"]["next"][0]["href"], headers=remedy.headers)).json()
-        seen += keys(found)
+    result = await page(remedy, q="'Status' >= 0", sort="Incident Number.asc", limit="10")
+    seen = keys(result)
+    while "next" in result["_links"]:
+        result = (await remedy.http.get(result["_links"]["next"][0]["href"], headers=remedy.headers)).json()
+        seen += keys(result)
     assert seen == [f"RJR-{number}" for number in range(25)]
 
 
@@ -107,9 +107,9 @@ async def test_num_matches_depends_on_the_server(dial: Dial, option: str, shown:
     async with dial(num_matches=option, next_links=False) as remedy:
         filled(remedy.sim, list(range(25)))
         for offset in ("0", "20", "30"):
-            found = await page(remedy, limit="10", offset=offset)
-            assert found["numMatches"] == shown
-            assert "next" not in found["_links"]
+            result = await page(remedy, limit="10", offset=offset)
+            assert result["numMatches"] == shown
+            assert "next" not in result["_links"]
     async with dial() as remedy:
         assert "numMatches" not in await page(remedy)
 
@@ -124,8 +124,8 @@ async def test_links_carry_the_internal_host(dial: Dial) -> None:
     """A server behind a proxy names itself by a host that callers can't reach."""
     async with dial(internal_host="https://ar01.internal:8443") as remedy:
         filled(remedy.sim, [0])
-        found = await page(remedy)
-        href = found["entries"][0]["_links"]["self"][0]["href"]
+        result = await page(remedy)
+        href = result["entries"][0]["_links"]["self"][0]["href"]
         assert href == f"https://ar01.internal:8443/api/arsys/v1/entry/{INTERFACE}/INC000000000527"
 
 
@@ -135,8 +135,8 @@ async def test_one_second_is_the_resolution(remedy: Caller) -> None:
     await remedy.open("RJR-1")
     remedy.sim.clock.shift(0.7)
     await remedy.open("RJR-2")
-    found = await page(remedy, q=f"'Last Modified Date' >= \"{T0}\" AND 'Last Modified Date' <= \"{T0}\"")
-    assert keys(found) == ["RJR-1", "RJR-2"]
+    result = await page(remedy, q=f"'Last Modified Date' >= \"{T0}\" AND 'Last Modified Date' <= \"{T0}\"")
+    assert keys(result) == ["RJR-1", "RJR-2"]
 
 
 _ROWS = st.lists(st.integers(0, 6), max_size=25)

@@ -1,4 +1,4 @@
-"""The simulated appliance, spoken to with a plain HTTP client that knows the wire by heart."""
+"""The simulated appliance, called by a plain HTTP client."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_the_thirty_first_token_kills_the_first():
 
 @pytest.mark.parametrize("name", NAMESPACES)
 async def test_a_session_from_its_key_to_its_report(name: str):
-    """A key is issued, the customer joins with it, and the report tells chat, note and end, in any namespace."""
+    """A key is issued, the customer joins with it, and the report has chat, note and end, in any namespace."""
     async with signed_in(namespace=name) as (sim, http):
         made = ET.fromstring((await http.post("/api/command", data=KEY)).content)
         space = f"{{{NAMESPACES[name]}/command}}"
@@ -70,9 +70,9 @@ async def test_a_session_from_its_key_to_its_report(name: str):
         assert len(code) == 7
         await http.post("/api/start_session", data={"short_key": code})
         (lsid,) = sim.state.sessions
-        sim.tell("chat", {"lsid": lsid, "text": "Which browser?"})
-        sim.tell("note", {"lsid": lsid, "text": "odd \x01 byte"})
-        sim.tell("end", {"lsid": lsid})
+        sim.act("chat", {"lsid": lsid, "text": "Which browser?"})
+        sim.act("note", {"lsid": lsid, "text": "odd \x01 byte"})
+        sim.act("end", {"lsid": lsid})
         report = await http.get(f"/api/reporting?generate_report=SupportSession&lsid={lsid}")
     text = report.text
     assert f'xmlns="{NAMESPACES[name]}/reporting"' in text
@@ -93,7 +93,7 @@ async def test_a_session_from_its_key_to_its_report(name: str):
     ],
 )
 async def test_a_refusal_comes_with_status_200(path: str, says: str):
-    """What the XML interfaces refuse is an error document with HTTP 200, and the limit is told."""
+    """A refusal of the XML interfaces is an error document with HTTP 200, and replies carry the limit."""
     async with signed_in() as (_, http):
         reply = await http.get(path)
     assert reply.status_code == 200
@@ -117,7 +117,7 @@ async def test_reports_lag_and_windows_leave_out():
     async with signed_in(report_lag=20) as (sim, http):
         sim.clock.stop()
         code = ET.fromstring((await http.post("/api/command", data=KEY)).content)[5].text
-        sim.tell("join", {"code": code})
+        sim.act("join", {"code": code})
         by_start = "/api/reporting?generate_report=SupportSessionListing&start_time=0&duration=0"
         by_end = by_start.replace("start", "end")
         assert "lsid" not in (await http.get(by_start)).text
@@ -127,11 +127,11 @@ async def test_reports_lag_and_windows_leave_out():
 
 
 async def test_events_wait_in_order_until_taken():
-    """Anything but 200 holds the queue up until the interval is over, and the next event goes after the first."""
+    """Any answer but 200 blocks the queue until the interval has passed, and the next event follows the first."""
     async with signed_in() as (sim, http):
         sim.clock.stop()
         code = ET.fromstring((await http.post("/api/command", data=KEY)).content)[5].text
-        sim.tell("join", {"code": code})
+        sim.act("join", {"code": code})
     queue = sim.state.outbound
     first = queue.due()
     queue.answered(204)
@@ -146,7 +146,7 @@ async def test_v2_can_be_absent_and_teams_are_listed():
     """Without v2 its addresses are 404; with it, info names the product; the Configuration API lists teams."""
     async with signed_in() as (_, http):
         assert (await http.get("/api/command/v2/info")).json()["product"] == "rs"
-        assert [one["id"] for one in (await http.get("/api/config/v1/team")).json()] == [12, 13]
+        assert [team["id"] for team in (await http.get("/api/config/v1/team")).json()] == [12, 13]
     async with signed_in(v2=False) as (_, http):
         assert (await http.get("/api/command/v2/health")).status_code == 404
 
@@ -165,10 +165,10 @@ def test_there_are_enough_kinds_of_fault():
 
 
 async def test_lists_of_the_configuration_come_in_pages() -> None:
-    """A page says which it is and how many there are; a parameter that nobody knows is refused."""
+    """A page has its number and the total; an unknown parameter is refused."""
     async with signed_in() as (_, http):
         second = await http.get("/api/config/v1/team?per_page=1&current_page=2")
         odd = await http.get("/api/config/v1/team?name=x")
-    assert [one["id"] for one in second.json()] == [13]
+    assert [team["id"] for team in second.json()] == [13]
     assert second.headers["x-bt-pagination-last-page"] == "2"
     assert odd.status_code == 400

@@ -26,11 +26,11 @@ async def test_faults_are_ordered_listed_counted_and_lifted(remedy: Caller) -> N
     posted = await remedy.http.post("/_sim/faults", json={"kind": "http_503", "operation": "create", "times": 1})
     assert posted.status_code == 200
     assert (await remedy.create()).status_code == 503
-    told = (await remedy.http.get("/_sim/faults")).json()
-    assert (told["injected"], told["rules"][0]["injected"]) == ({"http_503": 1}, 1)
+    faults = (await remedy.http.get("/_sim/faults")).json()
+    assert (faults["injected"], faults["rules"][0]["injected"]) == ({"http_503": 1}, 1)
     assert (await remedy.http.delete("/_sim/faults")).json() == {"rules": []}
-    told = (await remedy.http.get("/_sim/faults")).json()
-    assert told == {"rules": [], "injected": {"http_503": 1}}
+    faults = (await remedy.http.get("/_sim/faults")).json()
+    assert faults == {"rules": [], "injected": {"http_503": 1}}
 
 
 async def test_bad_orders_are_refused_with_a_reason(remedy: Caller) -> None:
@@ -65,12 +65,12 @@ async def test_the_ledger_tells_everything_in_order(remedy: Caller) -> None:
     """Cases, notes and files in order of storing, with request counts and the most calls in flight."""
     await remedy.open()
     remedy.sim.engineer.attach("RJR-1", "a.txt", b"abc")
-    told = (await remedy.http.get("/_sim/ledger")).json()
-    assert [(e["seq"], e["kind"]) for e in told["entries"]] == [(1, "case"), (2, "note"), (3, "attachment")]
-    assert (told["entries"][0]["key"], told["entries"][2]["parent"]) == ("RJR-1", "INC000000000430")
-    assert told["entries"][0]["at"] <= told["entries"][1]["at"] <= told["now"]
-    assert told["requests"] == {"POST login": 1, "POST create": 1, "GET query": 1}
-    assert told["most_in_flight"] == {"rjr_hub": 1}
+    ledger = (await remedy.http.get("/_sim/ledger")).json()
+    assert [(e["seq"], e["kind"]) for e in ledger["entries"]] == [(1, "case"), (2, "note"), (3, "attachment")]
+    assert (ledger["entries"][0]["key"], ledger["entries"][2]["parent"]) == ("RJR-1", "INC000000000430")
+    assert ledger["entries"][0]["at"] <= ledger["entries"][1]["at"] <= ledger["now"]
+    assert ledger["requests"] == {"POST login": 1, "POST create": 1, "GET query": 1}
+    assert ledger["most_in_flight"] == {"rjr_hub": 1}
     rest = (await remedy.http.get("/_sim/ledger", params={"since": "2"})).json()
     assert [e["kind"] for e in rest["entries"]] == ["attachment"]
 
@@ -89,7 +89,7 @@ async def test_reset_forgets_and_the_clock_moves(remedy: Caller) -> None:
 
 
 def test_run_prints_its_address_and_ends_on_a_signal() -> None:
-    """The stand-alone server answers at the one line that it prints, and SIGTERM ends it with 0."""
+    """The stand-alone server answers at the address that it prints, and SIGTERM ends it with 0."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, env=environment

@@ -42,7 +42,7 @@ async def test_later_mail_belongs_to_its_case(subject: str, headers: dict[str, s
     async with at_desk() as ends:
         await ends.send(mail(), mail("Still failing.\n", subject, "<2@rjr.example>", **headers))
         assert len(ends.stored("case")) == 1
-        assert [(one.parent, one.text) for one in ends.stored("note") if one.by == "l1@rjr.example"] == [
+        assert [(entry.parent, entry.text) for entry in ends.stored("note") if entry.by == "l1@rjr.example"] == [
             ("CS-1042", "Still failing.\n")
         ]
 
@@ -51,7 +51,7 @@ async def test_a_desk_that_does_not_know_our_tokens_opens_another_case() -> None
     """Where the desk threads by number alone, a second mail with our token is a case of its own."""
     async with at_desk(threads=("number",)) as ends:
         await ends.send(mail(), mail(ident="<2@rjr.example>"))
-        assert [one.id for one in ends.stored("case")] == ["CS-1042", "CS-1043"]
+        assert [entry.id for entry in ends.stored("case")] == ["CS-1042", "CS-1043"]
 
 
 @pytest.mark.parametrize(("again", "cases"), [(True, 1), (False, 2)])
@@ -68,10 +68,10 @@ async def test_the_same_message_id_is_the_same_mail(again: bool, cases: int) -> 
     [("{{#{}}}", "1042", "{#1042} Re: "), ("[CS-{}]", "CS-1042", "[CS-1042] Re: "), ("", KEY, "Re: ")],
 )
 async def test_numbers_have_the_vendors_form(mark: str, number: str, shown: str) -> None:
-    """The desk marks subjects in its own way, or gives no numbers: then a case goes by our key."""
+    """The desk marks subjects in its own way, or gives no numbers and identifies a case by our key."""
     async with at_desk(mark=mark) as ends:
         await ends.send(mail())
-        assert [one.id for one in ends.stored("case")] == [number]
+        assert [entry.id for entry in ends.stored("case")] == [number]
         assert _letters(ends)[0].subject.startswith(shown)
 
 
@@ -89,7 +89,7 @@ async def test_the_engineer_answers_above_what_is_quoted() -> None:
 
 
 async def test_french_desks_write_french() -> None:
-    """A French desk acknowledges, tells statuses and quotes in French."""
+    """A French desk acknowledges, reports statuses and quotes in French."""
     async with at_desk(language="fr") as ends:
         await ends.send(mail())
         ends.sim.engineer.ask("CS-1042", "Quelle version ?")
@@ -112,7 +112,7 @@ async def test_statuses_are_told_in_lines() -> None:
         engineer.reopen(KEY)
         engineer.set_severity(KEY, 2)
         engineer.set_text(KEY, "Now slow")
-        assert [one.text.strip() for one in _letters(ends)] == [
+        assert [letter.text.strip() for letter in _letters(ends)] == [
             "Status: In Progress",
             "Which build?\n\nStatus: Pending",
             "Restarted.\n\nStatus: Resolved",
@@ -132,7 +132,7 @@ async def test_a_reply_reopens_a_closed_case() -> None:
             await ends.send(mail("Again.\n", ident="<2@rjr.example>"))
             assert text in _letters(ends)[-1].text
             assert _letters(ends)[-1].automatic
-            ours = [one.text for one in ends.stored("note") if one.by == "l1@rjr.example"]
+            ours = [entry.text for entry in ends.stored("note") if entry.by == "l1@rjr.example"]
             assert ours == (["Again.\n"] if reopens else [])
             assert ends.sim.desk.cases.get(KEY).status == ("open" if reopens else "closed")
 
@@ -157,12 +157,12 @@ async def test_our_machine_is_not_answered_by_theirs() -> None:
 
 
 async def test_files_and_operation_keys_are_kept() -> None:
-    """The ledger tells of each file by its fingerprint, and of a note by the operation's key it carries."""
+    """The ledger has each file's digest, and a note's operation key."""
     async with at_desk() as ends:
         await ends.send(
             mail(), mail(f"See file.\n\n[{KEY}/3-X2QF]\n", ident="<2@rjr.example>", files=(("a.log", b"x"),))
         )
-        note = next(one for one in ends.stored("note") if one.by == "l1@rjr.example")
+        note = next(entry for entry in ends.stored("note") if entry.by == "l1@rjr.example")
         assert note.key == f"{KEY}/3-X2QF"
         [file] = ends.stored("attachment")
         assert (file.parent, file.key, file.values["name"], file.size) == ("CS-1042", note.key, "a.log", 1)
@@ -198,7 +198,7 @@ async def test_mail_that_goes_astray_can_be_told_apart() -> None:
 
 
 async def test_what_nobody_could_see_by_mail_is_refused() -> None:
-    """An internal note, a deletion and an unknown case or order are refused, not mailed."""
+    """An internal note, a deletion and an unknown case or action are refused, not mailed."""
     async with at_desk(acknowledges=False) as ends:
         await ends.send(mail())
         for action, more in (
@@ -208,5 +208,5 @@ async def test_what_nobody_could_see_by_mail_is_refused() -> None:
             ("take", {"number": "CS-7"}),
         ):
             with pytest.raises(ValueError):
-                ends.sim.tell(action, {"number": KEY} | more)
+                ends.sim.act(action, {"number": KEY} | more)
         assert ends.answers == []

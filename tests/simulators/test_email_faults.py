@@ -1,4 +1,4 @@
-"""Each fault of mail, once, as public clients meet it, and what was stored all the same."""
+"""Each fault of mail, once, as public clients see it, and its effect on what is stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from hub.simulators.email import Email, read
 from hub.simulators.email.drift import KINDS
 from hub.simulators.kit import Call, Reply, serve
-from hub.testing.stage import SimulatorStage, parrot, sent_away
+from hub.testing.stage import SimulatorStage, echo, redirect
 
 from .mailing import KEY, Ends, at_desk, mail
 
@@ -105,10 +105,10 @@ def test_every_fault_has_a_test() -> None:
     """Each kind that the host knows is in a table here or has a test of its own, and none is there twice."""
     names = [kind.name for kind in KINDS]
     assert len(names) == len(set(names))
-    assert set(names) == {one for one, *_ in LINES} | set(REFUSED) | set(LOGIN) | set(NO) | BY_NAME
+    assert set(names) == {line for line, *_ in LINES} | set(REFUSED) | set(LOGIN) | set(NO) | BY_NAME
 
 
-@pytest.mark.parametrize(("kind", "how", "errors", "cases"), LINES, ids=[one[0] for one in LINES])
+@pytest.mark.parametrize(("kind", "how", "errors", "cases"), LINES, ids=[line[0] for line in LINES])
 async def test_a_line_that_fails_on_the_way_out(kind: str, how: dict[str, Any], errors: Any, cases: int) -> None:
     """Cut or stalled before the effect nothing is stored; after it, a case is there without a word of it."""
     async with at_desk(patience=0.4 if how else 5.0) as ends:
@@ -119,12 +119,12 @@ async def test_a_line_that_fails_on_the_way_out(kind: str, how: dict[str, Any], 
         assert ends.sim.faults.injected[kind] == 1
         ends.patience = 5.0
         await ends.send(mail())
-        assert [one.id for one in ends.stored("case")] == ["CS-1042"]
+        assert [entry.id for entry in ends.stored("case")] == ["CS-1042"]
 
 
 @pytest.mark.parametrize(("kind", "code"), REFUSED.items())
 async def test_a_mail_that_is_refused(kind: str, code: int) -> None:
-    """A refusal at the end of the text has its code and stores nothing; told `after`, the mail is there all the same."""
+    """A refusal at the end of the text has its code and stores nothing; with `after`, the mail is stored anyway."""
     async with at_desk() as ends:
         for after, cases in ((False, 0), (True, 1)):
             ends.sim.faults.add(kind, operation="create", times=1, after=after, seconds=3)
@@ -231,14 +231,14 @@ async def test_answers_in_odd_shapes() -> None:
             ends.sim.faults.add(kind, operation="read", times=1)
             verdict, data = await ends.imap(_fetch)
             assert verdict == "OK"
-            heads = [one[0] if isinstance(one, tuple) else one for one in data if one != b")"]
+            heads = [part[0] if isinstance(part, tuple) else part for part in data if part != b")"]
             match kind:
                 case "body_missing":
-                    assert not any(isinstance(one, tuple) for one in data)
+                    assert not any(isinstance(part, tuple) for part in data)
                 case "size_wrong":
                     assert f"RFC822.SIZE {len(ends.answers[0])} ".encode() not in heads[0]
                 case "wrong_order":
-                    assert [one[:1] for one in heads] == [b"2", b"1"]
+                    assert [mail[:1] for mail in heads] == [b"2", b"1"]
                 case "chatter":
                     assert b"1 (FLAGS (\\Seen))" in heads
             ends.sim.faults.clear()
@@ -253,7 +253,7 @@ async def test_a_line_for_another_command() -> None:
 
 
 async def test_ids_that_change() -> None:
-    """UIDVALIDITY changes, a mail goes while it is asked for, and UIDNEXT is not told."""
+    """UIDVALIDITY changes, a requested mail is removed, and UIDNEXT is not reported."""
     async with at_desk() as ends:
         await _step(ends, "renumbered", "select")
         assert await ends.imap(lambda client: client.response("UIDVALIDITY")[1]) == [b"2"]
@@ -261,7 +261,7 @@ async def test_ids_that_change() -> None:
         assert await ends.imap(lambda client: client.response("UIDNEXT")[1]) == [None]
         ends.sim.faults.add("expunged", operation="read", times=1)
         _, data = await ends.imap(_fetch)
-        assert [one[0].split()[2] for one in data if isinstance(one, tuple)] == [b"2"]
+        assert [part[0].split()[2] for part in data if isinstance(part, tuple)] == [b"2"]
         assert len(ends.answers) == 1
 
 
@@ -269,8 +269,8 @@ async def test_a_search_that_lags() -> None:
     """The newest mail is not found yet, and is found later."""
     async with at_desk() as ends:
         await _step(ends, "not_indexed", "query")
-        found = await ends.imap(lambda client: [client.uid("SEARCH", "ALL")[1] for _ in range(2)])
-        assert found == [[b"1"], [b"1 2"]]
+        results = await ends.imap(lambda client: [client.uid("SEARCH", "ALL")[1] for _ in range(2)])
+        assert results == [[b"1"], [b"1 2"]]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -278,7 +278,7 @@ async def test_a_status_that_nobody_knows(language: str) -> None:
     """Every status in fetched mail is an unknown word while the fault lasts, and the literal keeps its length."""
     async with at_desk(language=language) as ends:
         await _step(ends, "unknown_status", value="Zorblax")
-        texts = [read(one[1]).text for one in (await ends.imap(_fetch))[1] if isinstance(one, tuple)]
+        texts = [read(part[1]).text for part in (await ends.imap(_fetch))[1] if isinstance(part, tuple)]
         assert "Zorb" in texts[0]
         assert "Zorb" not in read(ends.answers[0]).text
 
@@ -292,7 +292,7 @@ async def test_the_clock_steps_back() -> None:
         ends.sim.faults.clear()
         ends.sim.faults.add("clock_back", operation="login", seconds=600, times=1)
         await ends.send(mail("more\n", ident="<3@rjr.example>"))
-        first, *_, last = (one.at for one in ends.sim.mailbox.inbox.mails)
+        first, *_, last = (mail.at for mail in ends.sim.mailbox.inbox.mails)
         assert last < first - 500
 
 
@@ -303,7 +303,7 @@ async def test_mail_that_is_taken_and_does_not_arrive() -> None:
         async def sent(kind: str, number: int) -> list[str]:
             ends.sim.faults.add(kind, operation="create", times=1, seconds=60)
             await ends.send(mail(ident=f"<{number}@rjr.example>", subject=f"[RJR-{number:06d}-7F3KQ] x"))
-            return [one.id for one in ends.stored("case")]
+            return [entry.id for entry in ends.stored("case")]
 
         assert await sent("bounced", 1) == []
         assert b"Action: failed" in ends.answers[0]
@@ -318,7 +318,7 @@ async def test_mail_that_is_taken_and_does_not_arrive() -> None:
         await ends.imap(lambda client: client.noop())
         assert len(ends.stored("case")) == 2
         assert len(await sent("doubled", 5)) == 3
-        assert [one.values["again"] for one in ends.stored("mail")][-2:] == [False, True]
+        assert [entry.values["again"] for entry in ends.stored("mail")][-2:] == [False, True]
 
 
 async def test_mail_that_comes_oddly() -> None:
@@ -340,7 +340,7 @@ async def test_mail_that_comes_oddly() -> None:
         assert len(ends.answers) == 3
         assert struck("overtaken", "first") == []
         engineer.answer(KEY, "second")
-        assert [read(one).text.split("\n")[0] for one in ends.answers[-2:]] == ["second", "first"]
+        assert [read(mail).text.split("\n")[0] for mail in ends.answers[-2:]] == ["second", "first"]
         assert struck("swallowed") == []
         assert struck("in_junk") == []
         assert len(box.folders["Junk"].mails) == 1
@@ -351,7 +351,7 @@ async def test_mail_that_comes_oddly() -> None:
 
 
 async def test_faults_keep_to_what_they_can_strike() -> None:
-    """A fault of deliveries or of IMAP without an operation waits for its own, whatever else goes by."""
+    """A fault of deliveries or of IMAP without an operation ignores all other calls."""
     async with at_desk(acknowledges=False) as ends:
         for kind in ("twice", "renumbered"):
             ends.sim.faults.add(kind, times=1)
@@ -379,36 +379,36 @@ async def test_ended_logins_end_connections() -> None:
 
 
 async def test_a_hand_between_client_and_host() -> None:
-    """What stands before the host can replace every answer, and both clients hear it in their own protocol."""
+    """A wrapper can replace every answer of the host, and both clients get it in their own protocol."""
     stage = SimulatorStage(Email())
     async with serve(stage) as served:
-        assert [one.partition(":")[0] for one in (served.url, *served.also)] == ["smtp", "imap"]
+        assert [url.partition(":")[0] for url in (served.url, *served.other_urls)] == ["smtp", "imap"]
         ends = Ends(stage, stage.account(served.url))
         await ends.send(mail())
-        stage.meddle = parrot(403)
+        stage.rewrite = echo(403)
         with pytest.raises(smtplib.SMTPConnectError) as refused:
             await ends.send(mail("Zanzibar\n", ident="<2@rjr.example>"))
         assert refused.value.smtp_code == 403
 
         def only_login(call: Call, reply: Reply) -> Reply:
-            return parrot(401)(call, reply) if call.operation == "login" else reply
+            return echo(401)(call, reply) if call.operation == "login" else reply
 
-        stage.meddle = only_login
-        with pytest.raises(smtplib.SMTPAuthenticationError) as heard:
+        stage.rewrite = only_login
+        with pytest.raises(smtplib.SMTPAuthenticationError) as error:
             await ends.send(mail())
-        assert ends.account["password"] in heard.value.smtp_error.decode()
+        assert ends.account["password"] in error.value.smtp_error.decode()
         with pytest.raises(imaplib.IMAP4.error, match=ends.account["password"]):
             await ends.imap(lambda client: client.noop())
-        stage.meddle = sent_away("http://203.0.113.7:9/x")
+        stage.rewrite = redirect("http://203.0.113.7:9/x")
         with pytest.raises(imaplib.IMAP4.error, match="REFERRAL"):
             await ends.imap(lambda client: client.noop())
-        stage.meddle = None
+        stage.rewrite = None
         assert len(stage.ledger.of("case")) == 1
         assert stage.calls("login") >= 3
 
 
 async def test_the_host_is_steered_over_http() -> None:
-    """Faults, the engineer, the ledger and a reset are at hand through a door of their own, which has nothing else."""
+    """Faults, the engineer, the ledger and a reset are available over a control address, and nothing else is."""
     sim = Email()
     async with serve(sim) as served, httpx.AsyncClient(base_url=served.control) as door:
         ends = Ends(sim, sim.account(served.url))
@@ -416,10 +416,10 @@ async def test_the_host_is_steered_over_http() -> None:
         with pytest.raises(smtplib.SMTPDataError):
             await ends.send(mail())
         await ends.send(mail())
-        told = await door.post("/_sim/engineer", json={"action": "answer", "number": KEY, "text": "Here."})
-        assert told.json()["result"] == read(ends.answers[-1]).message_id
+        reply = await door.post("/_sim/engineer", json={"action": "answer", "number": KEY, "text": "Here."})
+        assert reply.json()["result"] == read(ends.answers[-1]).message_id
         entries = (await door.get("/_sim/ledger")).json()["entries"]
-        assert [one["id"] for one in entries if one["kind"] == "case"] == ["CS-1042"]
+        assert [entry["id"] for entry in entries if entry["kind"] == "case"] == ["CS-1042"]
         await door.post("/_sim/reset")
         assert (await door.get("/mail")).status_code == 404
         assert ends.account == sim.account(served.url)
@@ -431,7 +431,7 @@ async def test_filled_and_touched_cases_have_mail() -> None:
     async with at_desk() as ends:
         numbers = ends.sim.fill(5, run=2, first=KEY)
         assert numbers == [f"CS-{1042 + at}" for at in range(5)]
-        times = [one.at for one in ends.sim.mailbox.inbox.mails]
+        times = [mail.at for mail in ends.sim.mailbox.inbox.mails]
         assert times == sorted(times)
         assert len(set(times)) == 3
         assert KEY in read(ends.answers[0]).subject

@@ -11,6 +11,7 @@ from time import localtime
 
 import pytest
 from imap_tools import AND, OR, Header, MailBoxUnencrypted
+from waiting import until
 
 from .mailing import KEY, Ends, at_desk, mail
 
@@ -49,7 +50,7 @@ async def test_mail_is_read_with_and_without_encryption(tls: str) -> None:
 
 
 async def test_a_folder_tells_its_ids() -> None:
-    """Selecting tells UIDVALIDITY, UIDNEXT and how many mails there are; a folder that is not there is refused."""
+    """Selecting reports UIDVALIDITY, UIDNEXT and the number of mails; an unknown folder is refused."""
     async with at_desk() as ends:
         await _filled(ends)
 
@@ -94,8 +95,8 @@ async def test_searches_find_what_they_name() -> None:
     async with at_desk() as ends:
         await _filled(ends)
         ends.sim.mailbox.inbox.mails[1].flags.add("\\Seen")
-        found = await ends.imap(lambda client: [client.uid("SEARCH", *keys)[1][0].decode() for keys, _ in SEARCHES])
-        assert dict(zip(SEARCHES, found, strict=True)) == {one: one[1] for one in SEARCHES}
+        result = await ends.imap(lambda client: [client.uid("SEARCH", *keys)[1][0].decode() for keys, _ in SEARCHES])
+        assert dict(zip(SEARCHES, result, strict=True)) == {search: search[1] for search in SEARCHES}
 
 
 async def test_odd_searches_are_refused() -> None:
@@ -136,7 +137,7 @@ async def test_parts_of_mail_are_fetched() -> None:
         )
 
         def work(client: imaplib.IMAP4) -> tuple:
-            parts = [client.uid("FETCH", "1", f"({one})")[1][0][1] for one in asked]
+            parts = [client.uid("FETCH", "1", f"({part})")[1][0][1] for part in asked]
             before = client.uid("FETCH", "1", "FLAGS")[1][0]
             client.uid("FETCH", "1", "BODY[TEXT]")
             return (parts, before, client.uid("FETCH", "1", "FLAGS")[1][0], client.uid("FETCH", "1", "ENVELOPE")[1][0])
@@ -183,7 +184,7 @@ async def test_flags_copies_moves_and_expunges() -> None:
 
 
 async def test_a_move_tells_the_new_ids_first() -> None:
-    """A move tells old and new ids before it tells that the mail is gone (RFC 6851), and then no position moves twice."""
+    """A move reports old and new ids before the removal (RFC 6851), and no position moves twice."""
     async with at_desk() as ends:
         await _filled(ends)
         said = await _spoken(
@@ -219,7 +220,7 @@ async def test_what_is_read_only_stays() -> None:
 
 
 async def test_a_mail_is_appended() -> None:
-    """APPEND stores a mail with flags and time, and tells its id; into a folder that is not there it is refused."""
+    """APPEND stores a mail with flags and time, and reports its id; for an unknown folder it is refused."""
     async with at_desk() as ends:
 
         def work(client: imaplib.IMAP4) -> tuple:
@@ -230,12 +231,12 @@ async def test_a_mail_is_appended() -> None:
         done, refused = await ends.imap(work)
         assert done == ("OK", [b"[APPENDUID 1 1] stored"])
         assert refused[0] == "NO"
-        [kept] = ends.sim.mailbox.folders["Sent"].mails
-        assert (kept.raw, kept.flags, kept.at) == (b"Subject: x\r\n\r\nhello\r\n", {"\\Seen"}, 1767259800.0)
+        [mails] = ends.sim.mailbox.folders["Sent"].mails
+        assert (mails.raw, mails.flags, mails.at) == (b"Subject: x\r\n\r\nhello\r\n", {"\\Seen"}, 1767259800.0)
 
 
 async def test_idle_hears_of_new_mail() -> None:
-    """A client that waits is told of a mail when it comes in, also of one that was on its way."""
+    """A waiting client is notified of a new mail, even of one that was already under way."""
     async with at_desk(delivery_seconds=30) as ends:
         await ends.send(mail())
         reader, writer = await asyncio.open_connection(ends.account["imap_host"], ends.account["imap_port"])
@@ -322,22 +323,22 @@ async def test_imap_tools_reads_moves_and_deletes() -> None:
         await _filled(ends)
 
         def work(box: MailBoxUnencrypted) -> tuple:
-            read = [one.uid for one in box.fetch(AND(all=True), mark_seen=False, bulk=True)]
-            found = box.uids(AND(subject=KEY, date_gte=date(2020, 1, 1), header=Header("From", "vendor")))
+            read = [mail.uid for mail in box.fetch(AND(all=True), mark_seen=False, bulk=True)]
+            result = box.uids(AND(subject=KEY, date_gte=date(2020, 1, 1), header=Header("From", "vendor")))
             either = box.uids(OR(text="Step 0", uid="4"))
             box.move("1", "Trash")
             box.delete("2")
             return (
                 read,
-                found,
+                result,
                 either,
                 box.uids(),
-                [one.name for one in box.folder.list()],
+                [folder.name for folder in box.folder.list()],
                 box.folder.status("Trash"),
             )
 
-        read, found, either, left, folders, trash = await ends.box(work)
-        assert read == found == ["1", "2", "3", "4"]
+        read, result, either, left, folders, trash = await ends.box(work)
+        assert read == result == ["1", "2", "3", "4"]
         assert either == ["2", "4"]
         assert left == ["3", "4"]
         assert folders == ["INBOX", "Sent", "Junk", "Trash"]
@@ -345,7 +346,7 @@ async def test_imap_tools_reads_moves_and_deletes() -> None:
 
 
 async def test_a_host_without_extensions_says_so() -> None:
-    """What the host lacks is neither told nor done."""
+    """A capability that the host lacks is neither listed nor supported."""
     async with at_desk(lacks=("IDLE", "MOVE", "LITERAL+", "UIDPLUS")) as ends:
         await _filled(ends)
         said = await _spoken(
@@ -370,10 +371,5 @@ async def test_a_client_that_goes_leaves_nothing_behind() -> None:
             plain = socket.create_connection((ends.account["imap_host"], ends.account["imap_port"]))
             plain.sendall(lines)
             plain.close()
-        for _ in range(200):
-            await asyncio.to_thread(lambda: None)
-            if ends.sim.ledger.requests["CONNECT connect"] == 3 and not ends.sim.lines:
-                break
-            await asyncio.sleep(0.01)
-        assert not ends.sim.lines
+        await until(lambda: ends.sim.ledger.requests["CONNECT connect"] == 3 and not ends.sim.lines)
         assert not ends.sim.mailbox.listeners

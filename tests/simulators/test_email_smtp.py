@@ -20,7 +20,7 @@ async def test_a_mail_is_taken_in_byte_by_byte(tls: str) -> None:
     async with at_postbox(tls=tls) as ends:
         sent = mail(".\n..\nover\n", files=(("a.bin", bytes(range(256))),))
         await ends.send(sent)
-        [taken] = ends.sim.taken
+        [taken] = ends.sim.accepted
         assert (taken.sender, taken.recipients) == ("l1@rjr.example", ("support@vendor.example",))
         assert taken.letter.text == ".\n..\nover\n"
         assert taken.letter.files == [("a.bin", bytes(range(256)))]
@@ -35,7 +35,7 @@ async def test_another_client_sends_too(tls: str) -> None:
         how = {"use_tls": tls == "implicit", "start_tls": tls == "starttls", "tls_context": ends.trust}
         login = {"username": ends.account["username"], "password": ends.account["password"]}
         await aiosmtplib.send(mail(), **where, **how, **login)
-        assert len(ends.sim.taken) == 1
+        assert len(ends.sim.accepted) == 1
 
 
 @pytest.mark.parametrize("mechanism", ["auth_plain", "auth_login"])
@@ -58,7 +58,7 @@ async def test_both_ways_to_log_in_are_known(mechanism: str) -> None:
 
 
 async def test_nobody_sends_without_a_login() -> None:
-    """A sender who is not logged in is told to log in; one of another address is refused."""
+    """A sender without a login has to log in; a sender with another address is refused."""
     async with at_postbox() as ends:
         with pytest.raises(smtplib.SMTPSenderRefused) as caught:
             await ends.smtp(lambda client: client.send_message(mail()), login=False)
@@ -66,7 +66,7 @@ async def test_nobody_sends_without_a_login() -> None:
         with pytest.raises(smtplib.SMTPSenderRefused) as caught:
             await ends.smtp(lambda client: client.send_message(mail(), from_addr="other@rjr.example"))
         assert caught.value.smtp_code == 553
-        assert ends.sim.taken == []
+        assert ends.sim.accepted == []
 
 
 async def test_without_encryption_no_login_is_offered_where_it_is_asked_for() -> None:
@@ -78,13 +78,13 @@ async def test_without_encryption_no_login_is_offered_where_it_is_asked_for() ->
 
     async with at_postbox(tls="starttls") as ends:
         ends.account["tls"] = "none"
-        found = await ends.smtp(features, login=False)
-        assert "starttls" in found
-        assert "auth" not in found
+        offered = await ends.smtp(features, login=False)
+        assert "starttls" in offered
+        assert "auth" not in offered
 
 
 async def test_a_mail_over_the_limit_is_refused() -> None:
-    """A size told beforehand is refused at once, one not told is refused after the text."""
+    """A declared size is refused immediately, an undeclared one after the text."""
     async with at_postbox(max_size=5000) as ends:
         big = mail("a line of text\n" * 500)
         with pytest.raises(smtplib.SMTPSenderRefused) as early:
@@ -92,7 +92,7 @@ async def test_a_mail_over_the_limit_is_refused() -> None:
         with pytest.raises(smtplib.SMTPDataError) as late:
             await ends.smtp(lambda client: _untold(client, big.as_string()))
         assert (early.value.smtp_code, late.value.smtp_code) == (552, 552)
-        assert ends.sim.taken == []
+        assert ends.sim.accepted == []
 
 
 def _untold(client: smtplib.SMTP, text: str) -> None:
@@ -104,7 +104,7 @@ def _untold(client: smtplib.SMTP, text: str) -> None:
 
 
 async def test_greylisting_lets_a_second_try_in() -> None:
-    """Sender and recipient not seen before are told to wait, and are let in when the time is over."""
+    """A new pair of sender and recipient has to wait, and is accepted after that time."""
     async with at_postbox(greylist_seconds=60) as ends:
         with pytest.raises(smtplib.SMTPRecipientsRefused) as caught:
             await ends.send(mail())
@@ -114,7 +114,7 @@ async def test_greylisting_lets_a_second_try_in() -> None:
         )
         ends.sim.clock.shift(61)
         await ends.send(mail())
-        assert len(ends.sim.taken) == 1
+        assert len(ends.sim.accepted) == 1
 
 
 async def test_no_line_of_a_mail_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -129,9 +129,9 @@ async def test_no_line_of_a_mail_is_logged(caplog: pytest.LogCaptureFixture) -> 
 
 
 async def test_addresses_other_than_the_desk_are_only_collected() -> None:
-    """Mail to somebody else opens no case at the desk, and is kept."""
+    """Mail to other recipients opens no case at the desk, and is stored."""
     async with at_desk() as ends:
         await ends.smtp(lambda client: client.send_message(mail(), to_addrs=["sam@customer.example"]))
         assert ends.stored("case") == []
-        assert [one.recipients for one in ends.sim.taken] == [("sam@customer.example",)]
-        assert [one.values["to"] for one in ends.stored("mail")] == [["sam@customer.example"]]
+        assert [mail.recipients for mail in ends.sim.accepted] == [("sam@customer.example",)]
+        assert [entry.values["to"] for entry in ends.stored("mail")] == [["sam@customer.example"]]

@@ -1,4 +1,4 @@
-"""Each fault, once, as a plain HTTP client meets it on the socket, and what was stored all the same."""
+"""Each fault, once, as a plain HTTP client sees it on the socket, and its effect on what is stored."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _fails(read: Callable[[Any], Any], content: bytes, error: type[Exception]) -
 
 def test_every_fault_is_met_here() -> None:
     """No kind of fault goes without a test of its own."""
-    told = {row[0] for row in (*CONNECTION, *REPLACED, *BODIES)} | {*WAITS, *PAGES, *LOGINS, *TIMES}
-    assert told == set(ArSystem().faults.kinds)
+    covered = {row[0] for row in (*CONNECTION, *REPLACED, *BODIES)} | {*WAITS, *PAGES, *LOGINS, *TIMES}
+    assert covered == set(ArSystem().faults.kinds)
 
 
 @pytest.mark.parametrize(("kind", "settings", "error", "stored"), CONNECTION)
@@ -104,7 +104,7 @@ async def test_the_connection_fails(
 
 @pytest.mark.parametrize(("kind", "status", "stored", "number"), REPLACED)
 async def test_the_reply_is_replaced(remedy: Caller, kind: str, status: int, stored: int, number: int | None) -> None:
-    """The status and the body stand in for the vendor's own; AR errors come as an array."""
+    """Status and body replace the vendor's own; AR errors are an array."""
     remedy.sim.faults.add(kind, operation="create", times=1)
     reply = await remedy.create(params=FIELDS)
     assert reply.status_code == status
@@ -140,21 +140,21 @@ async def test_the_body_is_bent(
 
 @pytest.mark.parametrize("kind", WAITS)
 async def test_too_many_requests(remedy: Caller, kind: str) -> None:
-    """429 with each way of telling, or not telling, how long to wait."""
+    """429 with each form of a wait, and without one."""
     remedy.sim.faults.add(kind, seconds=7)
     reply = await remedy.call("GET", INTERFACE)
     assert reply.status_code == 429
-    told = reply.headers.get("retry-after")
+    wait = reply.headers.get("retry-after")
     match kind:
         case "retry_after_seconds":
-            assert told == "7"
+            assert wait == "7"
         case "retry_after_date":
-            ahead = parsedate_to_datetime(told or "") - datetime.now(UTC)
+            ahead = parsedate_to_datetime(wait or "") - datetime.now(UTC)
             assert 0 < ahead.total_seconds() <= 7
         case "retry_after_absent":
-            assert told is None
+            assert wait is None
         case "retry_after_absurd":
-            assert told == "259200"
+            assert wait == "259200"
 
 
 async def test_pages_go_wrong(remedy: Caller) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.simulators.kit import Clock, Faults, Kind, Rule, Table, split_multipart
+from hub.simulators.kit import Clock, FaultKind, FaultRule, Faults, Table, split_multipart
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5), st.booleans()), max_size=30), st.data())
@@ -42,7 +42,7 @@ def test_a_rule_strikes_the_nth_matching_call_only() -> None:
 def test_a_rule_strikes_at_most_its_times() -> None:
     """`times` bounds the strikes of a rule that otherwise always strikes."""
     faults = Faults()
-    faults.add(Rule(kind="lost_reply", method="POST", path="/api/*/HPD:Help Desk", times=2))
+    faults.add(FaultRule(kind="lost_reply", method="POST", path="/api/*/HPD:Help Desk", times=2))
     path = ["api", "entry", "HPD:Help Desk"]
     assert [len(faults.pick("create", "POST", path)) for _ in range(3)] == [1, 1, 0]
     assert not faults.pick("create", "PUT", path)
@@ -63,11 +63,11 @@ def test_a_share_is_the_same_for_the_same_seed() -> None:
 def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:
     """A misspelt kind does not stay silent."""
     with pytest.raises(ValueError, match=r"unknown fault 'lost_repy'; choose one of .*lost_reply.*mine"):
-        Faults((Kind("mine", "vendor", "x"),)).add("lost_repy")
+        Faults((FaultKind("mine", "vendor", "x"),)).add("lost_repy")
 
 
 def test_the_clock_shifts_and_stops() -> None:
-    """A stopped clock stands still, and shifts also go back."""
+    """A stopped clock does not advance, and a shift may be negative."""
     clock = Clock()
     clock.stop(1000.0)
     clock.shift(-600)

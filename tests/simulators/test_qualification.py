@@ -53,7 +53,7 @@ C = Compare(FieldName("C"), "=", Number(3))
     ],
 )
 def test_a_qualification_means_one_tree(source: str, tree: Node | None) -> None:
-    """AND binds closer than OR, NOT closest; quotes are doubled to stand for themselves."""
+    """AND binds closer than OR, NOT closest; a doubled quote is a literal quote."""
     if tree is None:
         with pytest.raises(QualificationError):
             parse(source)

@@ -39,9 +39,9 @@ def _assertion(key=None, **changes):
 
 async def test_a_signed_assertion_brings_a_token_of_this_org(http):
     """The token opens the API, and instance_url is the address that was called."""
-    told = (await http.post(TOKEN, data=_assertion())).json()
-    assert told["instance_url"] == str(http.base_url).rstrip("/")
-    headers = {"Authorization": f"Bearer {told['access_token']}"}
+    grant = (await http.post(TOKEN, data=_assertion())).json()
+    assert grant["instance_url"] == str(http.base_url).rstrip("/")
+    headers = {"Authorization": f"Bearer {grant['access_token']}"}
     reply = await http.get("/services/data/v62.0/limits", headers=headers)
     assert reply.status_code == 200
     assert reply.headers["Sforce-Limit-Info"] == "api-usage=1/115000"
@@ -90,8 +90,8 @@ async def test_a_session_ends_when_idle():
     """A token that was idle for the session's length is answered with 401 and an array."""
     sim = Salesforce(options=Options(session_seconds=60))
     async with serve(sim) as served, httpx.AsyncClient(base_url=served.url) as http:
-        told = (await http.post(TOKEN, data=_assertion())).json()
-        headers = {"Authorization": f"Bearer {told['access_token']}"}
+        grant = (await http.post(TOKEN, data=_assertion())).json()
+        headers = {"Authorization": f"Bearer {grant['access_token']}"}
         for _ in range(3):
             sim.clock.shift(40)
             assert (await http.get("/services/data/v62.0/", headers=headers)).status_code == 200

@@ -95,23 +95,23 @@ async def test_conditions(org, where, found):
     ],
 )
 async def test_refusals(org, text, code, says):
-    """A query that is none, or not allowed, is refused with its code, and a caret where there is a place."""
-    [told] = await org.query(text)
-    assert told["errorCode"] == code
-    assert says in told["message"]
-    if "ERROR at" in told["message"]:
-        assert told["message"].split("\n")[2].strip() == "^"
+    """An invalid or forbidden query is refused with its code, and a caret at the position if there is one."""
+    [result] = await org.query(text)
+    assert result["errorCode"] == code
+    assert says in result["message"]
+    if "ERROR at" in result["message"]:
+        assert result["message"].split("\n")[2].strip() == "^"
 
 
 async def test_batches_follow_their_locator(org):
     """A query is read to its end batch by batch, each row once; an old locator is no good."""
     numbers = org.sim.fill(8)
-    told = await org.query("SELECT CaseNumber FROM Case ORDER BY CaseNumber")
-    seen, first = [row["CaseNumber"] for row in told["records"]], told["nextRecordsUrl"]
-    assert (told["totalSize"], told["done"]) == (8, False)
-    while not told["done"]:
-        told = (await org.http.get(told["nextRecordsUrl"])).json()
-        seen += [row["CaseNumber"] for row in told["records"]]
+    result = await org.query("SELECT CaseNumber FROM Case ORDER BY CaseNumber")
+    seen, first = [row["CaseNumber"] for row in result["records"]], result["nextRecordsUrl"]
+    assert (result["totalSize"], result["done"]) == (8, False)
+    while not result["done"]:
+        result = (await org.http.get(result["nextRecordsUrl"])).json()
+        seen += [row["CaseNumber"] for row in result["records"]]
     assert seen == numbers
     org.sim.clock.shift(500)
     assert "records" in (await org.http.get(first)).json()
@@ -120,14 +120,14 @@ async def test_batches_follow_their_locator(org):
 
 
 async def test_parents_and_children(org):
-    """Parents come inside a row and children below it, paged apart; none is null."""
+    """Parents are inside a row and children below it, with their own pages; without any, the value is null."""
     first, _ = org.sim.fill(2)
     org.sim.engineer.answer(first, "Hello")
-    told = await org.query("SELECT Owner.Name, (SELECT CommentBody FROM CaseComments) FROM Case ORDER BY CaseNumber")
-    owner, below = told["records"][0]["Owner"], told["records"][0]["CaseComments"]
+    result = await org.query("SELECT Owner.Name, (SELECT CommentBody FROM CaseComments) FROM Case ORDER BY CaseNumber")
+    owner, below = result["records"][0]["Owner"], result["records"][0]["CaseComments"]
     assert (owner["attributes"]["type"], owner["Name"]) == ("User", "RjR Integration")
     assert (below["totalSize"], below["records"][0]["CommentBody"]) == (1, "Hello")
-    assert told["records"][1]["CaseComments"] is None
+    assert result["records"][1]["CaseComments"] is None
 
 
 async def test_the_bin_shows_in_query_all_only(org):
@@ -135,8 +135,8 @@ async def test_the_bin_shows_in_query_all_only(org):
     first, second = org.sim.fill(2)
     org.sim.engineer.delete(first)
     assert await org.ids("SELECT CaseNumber FROM Case") == [second]
-    told = await org.query("SELECT count() FROM Case", verb="queryAll")
-    assert (told["totalSize"], told["records"]) == (2, [])
+    result = await org.query("SELECT count() FROM Case", verb="queryAll")
+    assert (result["totalSize"], result["records"]) == (2, [])
 
 
 async def test_a_hidden_row_shows_later(org):
@@ -149,8 +149,8 @@ async def test_a_hidden_row_shows_later(org):
 
 
 def test_ids_grow_and_carry_their_check():
-    """Later ids sort behind earlier ones, and 15 characters tell the 18."""
+    """Later ids sort after earlier ids, and 15 characters determine the 18."""
     made = [make_id("500", number) for number in range(1, 300)]
     assert made == sorted(set(made))
-    assert all(long_id(one[:15]) == one for one in made)
+    assert all(long_id(ident[:15]) == ident for ident in made)
     assert long_id("001A0000006Vm9u") == "001A0000006Vm9uIAC"

@@ -21,7 +21,7 @@ async def test_upsert_creates_then_updates(org):
     """The first answers 201 and created, the second 200 and not; there is one case."""
     first = await org.http.patch(f"{KEYED}/K%2F1", json={"Subject": "a"})
     second = await org.http.patch(f"{KEYED}/K%2F1", json={"Subject": "b"})
-    assert [(one.status_code, one.json()["created"]) for one in (first, second)] == [(201, True), (200, False)]
+    assert [(reply.status_code, reply.json()["created"]) for reply in (first, second)] == [(201, True), (200, False)]
     assert first.json()["id"] == second.json()["id"]
     [case] = org.sim.ledger.of("case")
     assert case.key == "K/1"
@@ -86,9 +86,9 @@ async def test_closing_sets_what_follows_from_it(org):
     case = await _case(org)
     url = f"{ROOT}/sobjects/Case/{case}"
     assert (await org.http.patch(url, json={"Status": "Closed"})).status_code == 204
-    told = (await org.http.get(url, params={"fields": "IsClosed,ClosedDate"})).json()
-    assert told["IsClosed"] is True
-    assert told["ClosedDate"].endswith(".000+0000")
+    record = (await org.http.get(url, params={"fields": "IsClosed,ClosedDate"})).json()
+    assert record["IsClosed"] is True
+    assert record["ClosedDate"].endswith(".000+0000")
     await org.http.patch(url, json={"Status": "New"})
     assert (await org.http.get(url)).json()["ClosedDate"] is None
 

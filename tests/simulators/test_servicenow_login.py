@@ -56,9 +56,9 @@ async def test_a_login_is_a_form() -> None:
     """JSON is not understood; the password grant brings a refresh token, which does not change."""
     async with serve(ServiceNow()) as served, httpx.AsyncClient(base_url=served.url) as http:
         assert (await http.post(TOKEN, json=GRANT | CLIENT)).status_code == 401
-        told = (await http.post(TOKEN, data=PASSWORD | CLIENT)).json()
-        again = CLIENT | {"grant_type": "refresh_token", "refresh_token": told["refresh_token"]}
-        assert (await http.post(TOKEN, data=again)).json()["refresh_token"] == told["refresh_token"]
+        grant = (await http.post(TOKEN, data=PASSWORD | CLIENT)).json()
+        again = CLIENT | {"grant_type": "refresh_token", "refresh_token": grant["refresh_token"]}
+        assert (await http.post(TOKEN, data=again)).json()["refresh_token"] == grant["refresh_token"]
 
 
 async def test_a_key_and_a_password_open_the_interface_too() -> None:
@@ -78,7 +78,7 @@ async def test_a_key_and_a_password_open_the_interface_too() -> None:
 
 
 async def test_an_hour_has_its_calls() -> None:
-    """Calls beyond the limit are 429 and say when the hour is over; then it begins anew."""
+    """Calls beyond the limit are 429 with the rest of the hour; after that, calls are accepted again."""
     sim = ServiceNow(options=Options(hourly_limit=2))
     async with serve(sim) as served, httpx.AsyncClient(base_url=served.url, auth=BASIC) as http:
         statuses = [(await http.get(CASE)).status_code for _ in range(3)]

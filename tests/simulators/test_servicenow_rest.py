@@ -44,8 +44,8 @@ async def _open(http: httpx.AsyncClient, **values: str) -> dict[str, str]:
 
 async def _find(http: httpx.AsyncClient, query: str, path: str = CASE, **more: Any) -> list[dict[str, Any]]:
     given = {"sysparm_query": query, **more}
-    found: list[dict[str, Any]] = (await http.get(path, params=given)).json()["result"]
-    return found
+    rows: list[dict[str, Any]] = (await http.get(path, params=given)).json()["result"]
+    return rows
 
 
 ROWS = [
@@ -81,7 +81,7 @@ ROWS = [
     ],
 )
 def test_the_language_of_queries(text: str, found: str) -> None:
-    """Each operator, joint and order finds what it should; a doubled caret is one of the value."""
+    """Each operator, conjunction and order finds the right rows; a doubled caret is a literal caret."""
     names = ("number", "title", "state", "at")
     assert "".join(row["number"] for row in ordered(parse(text, names), ROWS)) == found
 
@@ -96,21 +96,21 @@ def test_a_broken_part_is_ignored(broken: str) -> None:
 
 async def test_an_instance_may_show_nothing_for_a_broken_query() -> None:
     """With glide.invalid_query.returns_no_rows a broken part leaves no row; without it all are shown."""
-    for strict, found in ((False, 2), (True, 0)):
+    for strict, rows in ((False, 2), (True, 0)):
         async with instance(invalid_query_returns_no_rows=strict) as (sim, http):
             sim.fill(2)
-            assert len(await _find(http, "colour=red")) == found
+            assert len(await _find(http, "colour=red")) == rows
 
 
 async def test_unknown_fields_are_dropped_without_a_word() -> None:
     """A create keeps what it knows; system fields can't be written, and a text is cut at its limit."""
     async with instance(text_limit=10) as (_, http):
         made = await _open(http, colour="red", number="CS9", description="x" * 11, priority="2")
-        told = (await http.get(f"{CASE}/{made['number']}")).json()["result"]
+        case = (await http.get(f"{CASE}/{made['number']}")).json()["result"]
     assert set(made) == {"sys_id", "number"}
-    assert "colour" not in told
-    assert (told["number"] != "CS9", told["description"], told["priority"]) == (True, "x" * 10, "2")
-    assert told["account"] == {"sys_id": ACCOUNT, "name": SEEDS.name, "sys_class_name": "customer_account"}
+    assert "colour" not in case
+    assert (case["number"] != "CS9", case["description"], case["priority"]) == (True, "x" * 10, "2")
+    assert case["account"] == {"sys_id": ACCOUNT, "name": SEEDS.name, "sys_class_name": "customer_account"}
 
 
 async def test_a_contact_writes_twelve_fields_and_two() -> None:
@@ -119,10 +119,10 @@ async def test_a_contact_writes_twelve_fields_and_two() -> None:
         made = await _open(http, description="D", correlation_id="K-1", priority="1")
         reply = await http.put(f"{CASE}/{made['sys_id']}", json={"priority": "4", "state": "10"})
         row = sim.state.case(made["number"])
-        told = (await http.get(f"{CASE}/{made['sys_id']}")).json()["result"]
+        case = (await http.get(f"{CASE}/{made['sys_id']}")).json()["result"]
     assert reply.status_code == 201
     assert (row["description"], row["correlation_id"], row["priority"], row["state"]) == ("", "", "1", "10")
-    assert "correlation_id" not in told
+    assert "correlation_id" not in case
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ async def test_pages_count_what_they_do_not_show() -> None:
     """Rows that may not be seen are counted and left out after the limit; the last page has no next."""
     async with instance() as (sim, http):
         numbers = sim.fill(5)
-        sim.state.hidden.update(sim.state.case(one)["sys_id"] for one in numbers[:2])
+        sim.state.hidden.update(sim.state.case(number)["sys_id"] for number in numbers[:2])
         shown, totals, nexts = [], set(), []
         for offset in (0, 2, 4):
             given = {"sysparm_query": "ORDERBYnumber", "sysparm_limit": 2, "sysparm_offset": offset}
@@ -166,7 +166,7 @@ async def test_pages_count_what_they_do_not_show() -> None:
 
 
 async def test_a_list_has_the_fields_asked_for() -> None:
-    """Fields that nobody knows are left out of the rows."""
+    """Unknown fields are left out of the rows."""
     async with instance() as (sim, http):
         sim.fill(1)
         [row] = await _find(http, "", sysparm_fields="number,colour")
@@ -188,10 +188,10 @@ async def test_what_was_said_comes_newest_first() -> None:
             reply = await http.get(f"{CASE}/{made['number']}/activities", params=given)
             entries = reply.json()["result"]["entries"]
             file = {"sysparm_activity_type": "attachment"}
-            [one] = (await http.get(f"{CASE}/{made['sys_id']}/activities", params=file)).json()["result"]["entries"]
+            [page] = (await http.get(f"{CASE}/{made['sys_id']}/activities", params=file)).json()["result"]["entries"]
         assert (entries[0]["value"], len(entries)) == ("7.1", 2)
         assert reply.headers["X-Total-Count"] == str(kinds + 1)
-        assert (one["attachment"]["file_name"], one["attachment"]["size_bytes"]) == ("fix.zip", 2)
+        assert (page["attachment"]["file_name"], page["attachment"]["size_bytes"]) == ("fix.zip", 2)
 
 
 async def test_a_closed_case_can_not_be_changed() -> None:
@@ -207,7 +207,7 @@ async def test_a_closed_case_can_not_be_changed() -> None:
         assert (await http.put(f"{CASE}/{made['number']}", json={})).status_code == 404
         assert (await http.put(path, content=b"{")).status_code == 400
     assert (reply.status_code, "Business Rule" in reply.json()["error"]["detail"]) == (403, True)
-    assert [one.values["state"] for one in sim.ledger.of("change")] == ["6", "3"]
+    assert [entry.values["state"] for entry in sim.ledger.of("change")] == ["6", "3"]
 
 
 @pytest.mark.parametrize("profile", ["integration", "external"])
@@ -230,21 +230,21 @@ async def test_files_go_up_and_down(profile: str) -> None:
     assert (stored["size_bytes"], len(stored["hash"])) == ("3", 64)
     assert (down.content, down.headers["Content-Type"]) == (b"abc", "text/plain")
     assert "a.log" in down.headers["X-Attachment-Metadata"]
-    assert [one["file_name"] for one in listed] == ["a.log"]
-    assert [one.size for one in sim.ledger.of("attachment")] == [3]
+    assert [file["file_name"] for file in listed] == ["a.log"]
+    assert [entry.size for entry in sim.ledger.of("attachment")] == [3]
 
 
 async def test_the_search_of_articles_has_no_order_by_time() -> None:
     """Published articles of the language come with their count; drafts and downloads never."""
     async with instance(profile="external") as (sim, http):
         sim.engineer.publish("Luna again", "<p>b</p>")
-        told = (await http.get(ARTICLES, params={"query": "luna", "limit": 1})).json()["result"]
-        one = (await http.get(f"{ARTICLES}/KB0000001")).json()["result"]
+        result = (await http.get(ARTICLES, params={"query": "luna", "limit": 1})).json()["result"]
+        article = (await http.get(f"{ARTICLES}/KB0000001")).json()["result"]
         late = {"filter": "sys_updated_on>=2999-01-01 00:00:00"}
         none = (await http.get(ARTICLES, params=late)).json()["result"]["articles"]
         every = (await http.get(ARTICLES, params={"language": "en"})).json()["result"]["articles"]
         assert (await http.get(f"{ARTICLES}/KB0000002")).status_code == 404
-    assert (told["meta"]["count"], len(told["articles"])) == (2, 1)
-    assert (one["content"], one["short_description"]) == ("<p>key</p>", "Luna tool")
+    assert (result["meta"]["count"], len(result["articles"])) == (2, 1)
+    assert (article["content"], article["short_description"]) == ("<p>key</p>", "Luna tool")
     assert none == []
     assert {row["title"] for row in every} == {"Luna tool", "Luna again"}

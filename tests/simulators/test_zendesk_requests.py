@@ -54,12 +54,15 @@ async def test_only_public_comments_are_told(desk):
     """An agent's private comment is not there, and role=agent leaves out one's own."""
     number = (await opened(desk)).json()["request"]["id"]
     desk.sim.engineer.answer(str(number), "Try again")
-    desk.sim.engineer._say(str(number), "Hush", public=False)
+    desk.sim.engineer._comment(str(number), "Hush", public=False)
     where = f"/requests/{number}/comments.json"
-    assert [one["body"] for one in (await desk.http.get(where)).json()["comments"]] == ["Since 09:12", "Try again"]
-    told = (await desk.http.get(f"{where}?role=agent")).json()
-    assert [one["body"] for one in told["comments"]] == ["Try again"]
-    assert told["users"][0]["agent"] is True
+    assert [comment["body"] for comment in (await desk.http.get(where)).json()["comments"]] == [
+        "Since 09:12",
+        "Try again",
+    ]
+    page = (await desk.http.get(f"{where}?role=agent")).json()
+    assert [comment["body"] for comment in page["comments"]] == ["Try again"]
+    assert page["users"][0]["agent"] is True
 
 
 async def test_solved_needs_somebody_at_work(desk):
@@ -74,23 +77,23 @@ async def test_solved_needs_somebody_at_work(desk):
 
 
 async def test_requests_are_listed_by_change(desk):
-    """Newest change first, page by page, and nobody else's."""
-    numbers = [int(one) for one in desk.sim.fill(3)]
+    """The caller's own requests, newest change first, page by page."""
+    numbers = [int(number) for number in desk.sim.fill(3)]
     desk.sim.touch(str(numbers[0]))
     desk.sim.state.add_ticket({"requester_id": 1})
     asked = {"sort_by": "updated_at", "sort_order": "desc", "page[size]": "2"}
     first = (await desk.http.get("/requests.json", params=asked)).json()
     asked["page[after]"] = first["meta"]["after_cursor"]
     second = (await desk.http.get("/requests.json", params=asked)).json()
-    told = [one["id"] for page in (first, second) for one in page["requests"]]
-    assert told == [numbers[0], numbers[2], numbers[1]]
+    ids = [request["id"] for page in (first, second) for request in page["requests"]]
+    assert ids == [numbers[0], numbers[2], numbers[1]]
 
 
 async def test_a_search_ends_at_a_thousand(desk):
     """It finds a phrase in the subject, and page 11 of a hundred is refused."""
     await opened(desk)
-    found = (await desk.http.get("/requests/search.json", params={"query": '"[K-1]"'})).json()
-    assert found["count"] == 1
+    results = (await desk.http.get("/requests/search.json", params={"query": '"[K-1]"'})).json()
+    assert results["count"] == 1
     assert (await desk.http.get("/requests/search.json?query=x&page=11")).status_code == 422
 
 
@@ -116,26 +119,26 @@ async def test_articles_are_shown_to_who_may_see_them():
     """An end user gets the public ones of a locale by change; an agent all; the export is for agents."""
     where = "/help_center/en-us/articles.json?sort_by=updated_at&sort_order=desc"
     async with dial(profile="enduser", seeds=Seeds(articles=ARTICLES)) as desk:
-        told = (await desk.http.get(where)).json()["articles"]
-        assert [one["title"] for one in told] == ["Release notes 7.4.1", "Old"]
+        articles = (await desk.http.get(where)).json()["articles"]
+        assert [article["title"] for article in articles] == ["Release notes 7.4.1", "Old"]
         assert (await desk.http.get("/help_center/incremental/articles.json?start_time=1")).status_code == 403
         labelled = (await desk.http.get(f"{where}&label_names=release-notes")).json()
         assert labelled["count"] == 1
     async with dial(seeds=Seeds(articles=ARTICLES)) as desk:
         assert (await desk.http.get(where)).json()["count"] == 4
-        told = (await desk.http.get("/help_center/incremental/articles.json?start_time=1")).json()
-        assert (told["count"], told["next_page"]) == (5, None)
+        articles = (await desk.http.get("/help_center/incremental/articles.json?start_time=1")).json()
+        assert (articles["count"], articles["next_page"]) == (5, None)
 
 
 async def test_an_article_is_found_revised_and_withdrawn():
     """Search finds words of the body; a withdrawn article is nowhere."""
     async with dial(profile="enduser", seeds=Seeds(articles=ARTICLES)) as desk:
-        [found] = (await desk.http.get("/help_center/articles/search.json?query=sync")).json()["results"]
-        assert (found["result_type"], found["snippet"].strip()) == ("article", "sync")
-        where = f"/help_center/en-us/articles/{found['id']}.json"
-        desk.sim.engineer.revise(str(found["id"]), title="New")
+        [results] = (await desk.http.get("/help_center/articles/search.json?query=sync")).json()["results"]
+        assert (results["result_type"], results["snippet"].strip()) == ("article", "sync")
+        where = f"/help_center/en-us/articles/{results['id']}.json"
+        desk.sim.engineer.revise(str(results["id"]), title="New")
         assert (await desk.http.get(where)).json()["article"]["title"] == "New"
-        desk.sim.engineer.withdraw(str(found["id"]))
+        desk.sim.engineer.withdraw(str(results["id"]))
         assert (await desk.http.get(where)).status_code == 404
         sections = (await desk.http.get("/help_center/sections.json")).json()["sections"]
-        assert [one["name"] for one in sections] == ["Articles", "Release notes"]
+        assert [section["name"] for section in sections] == ["Articles", "Release notes"]

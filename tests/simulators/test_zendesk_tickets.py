@@ -49,7 +49,7 @@ async def test_a_ticket_is_stored_with_its_audit(desk):
     assert reply.status_code == 201
     assert reply.headers["location"] == ticket["url"]
     assert (ticket["description"], ticket["status"], ticket["priority"]) == ("Since 09:12", "new", "high")
-    assert [one["type"] for one in audit["events"]] == ["Comment", "Create"]
+    assert [event["type"] for event in audit["events"]] == ["Comment", "Create"]
     [stored] = desk.sim.ledger.of("case")
     assert (stored.id, stored.key) == (str(ticket["id"]), "K-1")
 
@@ -59,7 +59,7 @@ async def test_a_key_is_good_for_two_hours(desk):
     first = await opened(desk, {"Idempotency-Key": "k"})
     again = await opened(desk, {"Idempotency-Key": "k"})
     other = await opened(desk, {"Idempotency-Key": "k"}, subject="Other")
-    assert [one.headers.get("x-idempotency-lookup") for one in (first, again)] == ["miss", "hit"]
+    assert [reply.headers.get("x-idempotency-lookup") for reply in (first, again)] == ["miss", "hit"]
     assert first.json() == again.json()
     assert (other.status_code, other.json()["error"]) == (400, "IdempotentRequestError")
     desk.sim.clock.shift(7201)
@@ -71,8 +71,8 @@ async def test_an_external_id_is_not_unique(desk):
     """Two tickets may carry one; both are listed."""
     for _ in range(2):
         await opened(desk, external_id="K-1")
-    found = (await desk.http.get("/tickets.json", params={"external_id": "K-1"})).json()
-    assert found["count"] == 2
+    tickets = (await desk.http.get("/tickets.json", params={"external_id": "K-1"})).json()
+    assert tickets["count"] == 2
 
 
 async def test_a_description_stays_and_unknown_keys_are_told(desk):
@@ -120,15 +120,15 @@ async def test_comments_come_in_pages_and_their_mark_in_the_audit(desk):
     first = (await desk.http.get(where, params=asked)).json()
     asked["page[after]"] = first["meta"]["after_cursor"]
     second = (await desk.http.get(where, params=asked)).json()
-    assert [one["comments"][0]["body"] for one in (first, second)] == ["For us", "Since 09:12"]
-    assert [one["meta"]["has_more"] for one in (first, second)] == [True, False]
+    assert [reply["comments"][0]["body"] for reply in (first, second)] == ["For us", "Since 09:12"]
+    assert [reply["meta"]["has_more"] for reply in (first, second)] == [True, False]
     assert first["comments"][0]["public"] is False
     audits = (await desk.http.get(f"/tickets/{number}/audits.json")).json()["audits"]
     assert audits[-1]["metadata"]["custom"] == {"rjr": "e1"}
 
 
 async def test_the_export_goes_on_where_it_ended(desk):
-    """Pages by cursor hold each ticket once, the end is told, and later changes come behind it."""
+    """Pages by cursor have each ticket once, the end is marked, and later changes follow it."""
     numbers = desk.sim.fill(5, run=5)
     where = "/incremental/tickets/cursor.json"
     start = str(int(desk.sim.clock.now()) - 7200)
@@ -137,7 +137,7 @@ async def test_the_export_goes_on_where_it_ended(desk):
     while not page["end_of_stream"]:
         page = (await desk.http.get(where, params={"cursor": page["after_cursor"], "per_page": "2"})).json()
         seen.append(page)
-    assert [str(one["id"]) for page in seen for one in page["tickets"]] == numbers
+    assert [str(ticket["id"]) for page in seen for ticket in page["tickets"]] == numbers
     assert base64.b64decode(page["after_cursor"]).decode().endswith(f"||{numbers[-1]}|")
     desk.sim.engineer.system_update(numbers[2])
     desk.sim.engineer.delete(numbers[0])
@@ -165,7 +165,7 @@ async def test_an_export_refuses_a_late_start_and_two_places(desk):
 
 
 async def test_exports_are_for_admins():
-    """An agent gets 403, and reads tickets all the same."""
+    """An agent gets 403, but can still read tickets."""
     async with dial(role="agent") as desk:
         assert (await desk.http.get("/incremental/tickets/cursor.json?start_time=1")).status_code == 403
         assert (await desk.http.get("/tickets.json")).status_code == 200
@@ -274,11 +274,11 @@ async def test_every_ticket_begins_with_its_description_and_says_by_which_way_ea
     desk.sim.engineer.answer(number, "Try this")
     desk.sim.engineer.auto_reply(number)
     await put(desk, number, comment={"body": "It works"})
-    told = (await desk.http.get(f"/tickets/{number}/comments.json")).json()["comments"]
+    audits = (await desk.http.get(f"/tickets/{number}/comments.json")).json()["comments"]
     ticket = (await desk.http.get(f"/tickets/{number}.json")).json()["ticket"]
-    assert told[0]["body"] == ticket["description"]
-    assert told[0]["created_at"] == ticket["created_at"]
-    assert [one["via"]["channel"] for one in told[1:]] == ["web", "rule", "api"]
+    assert audits[0]["body"] == ticket["description"]
+    assert audits[0]["created_at"] == ticket["created_at"]
+    assert [audit["via"]["channel"] for audit in audits[1:]] == ["web", "rule", "api"]
 
 
 async def test_an_update_that_only_speaks_is_a_note(desk):

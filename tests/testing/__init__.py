@@ -1,1 +1,1 @@
-"""The conformance suite proved: an awkward but correct vendor, and plugins for it that are wrong in one way each."""
+"""Tests of the conformance suite: an awkward but correct vendor, and plugins for it with one bug each."""

@@ -1,4 +1,4 @@
-"""The plugin of the example vendor, correct; its mutants override one method each."""
+"""The correct plugin for the example vendor; each mutant overrides one of its methods."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class QuirkSettings(AccountSettings):
 
 
 class Login(SessionLogin):
-    """A ticket that lives for a while."""
+    """The login, whose ticket expires."""
 
     def __init__(self, settings: QuirkSettings) -> None:
         self._settings = settings
@@ -98,10 +98,10 @@ class Login(SessionLogin):
         return Call("POST", "/session", json={"user": self._settings.user, "pass": password})
 
     def read_token(self, reply: Reply) -> tuple[str, float | None]:
-        found = reply.json(dict)
-        if not isinstance(found.get("ticket"), str):
+        session = reply.json(dict)
+        if not isinstance(session.get("ticket"), str):
             raise reply.misbehaved("the login holds no ticket")
-        return found["ticket"], float(found["lives"])
+        return session["ticket"], float(session["lives"])
 
     def apply(self, headers: MutableMapping[str, str], token: str) -> None:
         headers["X-Ticket"] = token
@@ -147,10 +147,10 @@ class Plugin:
     # --- cases ---
 
     def answers(self, draft: CaseDraft) -> str:
-        known = {one.name: one for one in FORM}
+        questions = {question.name: question for question in FORM}
         for name, value in draft.answers.items():
-            choice(name, value, known[name].choices if name in known else ("",))
-        missing = tuple(one for one in FORM if one.required and not draft.answers.get(one.name))
+            choice(name, value, questions[name].choices if name in questions else ("",))
+        missing = tuple(question for question in FORM if question.required and not draft.answers.get(question.name))
         if missing:
             raise IntakeIncomplete("the vendor wants answers first", questions=missing)
         return "\n".join(f"{name}: {value}" for name, value in draft.answers.items())
@@ -293,19 +293,19 @@ class Plugin:
         """The new rows of a page, the cursor after it, and whether the run is over."""
         state = stream(cursor)
         asked = {"since": state.begin.at, "after": state.begin.id, "size": account.settings.page_size}
-        found = (await account.client.get(path, params=asked)).json(dict)["rows"]
-        marks = [seen_row(int(row["changed"]), row[ident], self.says(row)) for row in found]
-        new = [row for row, is_new in zip(found, fresh(state, marks), strict=True) if is_new]
+        rows = (await account.client.get(path, params=asked)).json(dict)["rows"]
+        marks = [seen_row(int(row["changed"]), row[ident], self.says(row)) for row in rows]
+        new = [row for row, is_new in zip(rows, fresh(state, marks), strict=True) if is_new]
         state, over = advance(state, marks, date=None, overlap=120)
         return new, state.plain(), over
 
     def says(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What tells a row apart from itself before; it counts what was said of it."""
+        """What shows that a row has changed, including the number of its comments."""
         return row
 
     @hookimpl
     async def hub_changed_cases(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[CaseNews]:
-        rows, kept, over = await self.rows(account, "/cases", cursor, "uid")
+        rows, position, over = await self.rows(account, "/cases", cursor, "uid")
         items: list[CaseNews] = []
         bad: list[Quarantined] = []
         for row in rows:
@@ -314,7 +314,7 @@ class Plugin:
                 items.append(CaseNews(reference=case.reference, case=case))
             except VendorMisbehaved as error:
                 bad.append(self.set_aside(row, error))
-        return Page(items=tuple(items), cursor=kept, more=not over, quarantined=tuple(bad))
+        return Page(items=tuple(items), cursor=position, more=not over, quarantined=tuple(bad))
 
     def set_aside(self, row: Mapping[str, Any], error: VendorMisbehaved) -> Quarantined:
         return Quarantined(reference=str(row["no"]), reason=error.message)
@@ -330,13 +330,13 @@ class Plugin:
 
     @hookimpl
     async def hub_changed_articles(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Article]:
-        rows, kept, over = await self.rows(account, "/articles", cursor, "uid")
-        return Page(items=tuple(map(self.article, rows)), cursor=kept, more=not over)
+        rows, position, over = await self.rows(account, "/articles", cursor, "uid")
+        return Page(items=tuple(map(self.article, rows)), cursor=position, more=not over)
 
     @hookimpl
     async def hub_search_articles(self, account: Account[QuirkSettings], query: str) -> tuple[Article, ...]:
-        found = (await account.client.get("/articles", params={"q": query})).json(dict)["rows"]
-        return tuple(map(self.article, found))
+        rows = (await account.client.get("/articles", params={"q": query})).json(dict)["rows"]
+        return tuple(map(self.article, rows))
 
     @hookimpl
     async def hub_read_article(self, account: Account[QuirkSettings], reference: str) -> Article:
@@ -355,12 +355,12 @@ class Plugin:
 
     @hookimpl
     async def hub_changed_patches(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Patch]:
-        rows, kept, over = await self.rows(account, "/patches", cursor, "uid")
+        rows, position, over = await self.rows(account, "/patches", cursor, "uid")
         patches = [
             Patch(reference=row["uid"], title=row["title"], body=row["html"], changed_at=self.time(row, "changed"))
             for row in rows
         ]
-        return Page(items=tuple(patches), cursor=kept, more=not over)
+        return Page(items=tuple(patches), cursor=position, more=not over)
 
     def session(self, row: Mapping[str, Any]) -> Session:
         return Session(reference=row["uid"], ticket_number=row["ticket"], code=row["code"])
@@ -372,8 +372,8 @@ class Plugin:
 
     @hookimpl
     async def hub_changed_sessions(self, account: Account[QuirkSettings], cursor: Cursor) -> Page[Session]:
-        rows, kept, over = await self.rows(account, "/meetings", cursor, "uid")
-        return Page(items=tuple(map(self.session, rows)), cursor=kept, more=not over)
+        rows, position, over = await self.rows(account, "/meetings", cursor, "uid")
+        return Page(items=tuple(map(self.session, rows)), cursor=position, more=not over)
 
     @hookimpl
     async def hub_read_webhook(self, account: Account[QuirkSettings], request: WebhookRequest) -> Delivery:

@@ -10,11 +10,11 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
-from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Push, Reply, Row, Rule, Table, actions_of, carry_out
+from hub.simulators.kit import Call, Clock, FaultKind, FaultRule, Faults, Ledger, Push, Reply, Row, Table, carry_out
 
 USER, PASSWORD, HOOK_SECRET = "rjr", "p4ss-quirk-0815", "hook-secret-quirk-4711"
 LIVES = 600  # seconds of a session
@@ -26,7 +26,7 @@ class Quirk:
 
     def __init__(self) -> None:
         self.clock, self.ledger, self.latency = Clock(), Ledger(), 0.0
-        self.faults = Faults((Kind("unknown_status", "shape", "a state that nobody knows"),))
+        self.faults = Faults((FaultKind("unknown_status", "shape", "a state that nobody knows"),))
         self.reset()
 
     def reset(self) -> None:
@@ -70,13 +70,13 @@ class Quirk:
         headers = {"X-Quirk-Time": at, "X-Quirk-Proof": base64.b64encode(proof).decode(), "X-Quirk-Try": "1"}
         return Push("", body, headers, unsigned=frozenset({"x-quirk-try"}))
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        return carry_out(People(self), actions_of(People), action, arguments)
+    def act(self, action: str, arguments: Mapping[str, Any]) -> object:
+        return carry_out(People(self), action, arguments)
 
     # --- HTTP ---
 
     def classify(self, call: Call) -> None:
-        call.user = USER if self._known(call) else ""
+        call.user = USER if self._is_known(call) else ""
         kinds: dict[tuple[str, ...], str] = {
             ("POST", "session"): "login",
             ("POST", "cases"): "create",
@@ -111,10 +111,10 @@ class Quirk:
         self.sessions[ticket] = self.clock.now() + LIVES
         return _json({"ticket": ticket, "lives": LIVES})
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         return _json({"error": rule.kind}, int(rule.kind[-3:]))
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
         body = reply.body
         for state in STATES:
             body = body.replace(f'"state": "{state}"'.encode(), b'"state": "Sideways"')
@@ -123,7 +123,7 @@ class Quirk:
     def answer(self, call: Call) -> Reply:
         if call.operation == "login":
             return self._login(call)
-        if not self._known(call):
+        if not self._is_known(call):
             return _json({"error": "ticket"}, 401)
         try:
             return self._routes()[call.operation](call)
@@ -231,8 +231,8 @@ class Quirk:
 
     def _list_articles(self, call: Call) -> Reply:
         if "q" in call.query:
-            found = [row for row in self.articles if call.query["q"].lower() in str(row.values["title"]).lower()]
-            return _json({"rows": [_shown(row) for row in found if row.values["live"]]})
+            rows = [row for row in self.articles if call.query["q"].lower() in str(row.values["title"]).lower()]
+            return _json({"rows": [_shown(row) for row in rows if row.values["live"]]})
         table = self.patches if call.parts[0] == "patches" else self.articles
         return _json({"rows": [_shown(row) for row in self._after(table, call)]})
 
@@ -266,14 +266,14 @@ class Quirk:
     def _now(self) -> int:
         return int(self.clock.now())
 
-    def _known(self, call: Call) -> bool:
+    def _is_known(self, call: Call) -> bool:
         return self.sessions.get(call.headers.get("x-ticket", ""), 0.0) > self.clock.now()
 
     def _case(self, number: str) -> Row:
-        found = self.cases.where("no", number)
-        if not found:
+        rows = self.cases.where("no", number)
+        if not rows:
             raise LookupError(f"no case {number}")
-        return found[0]
+        return rows[0]
 
     def _new(self, subject: str, details: str, prio: str, ext: str, at: int) -> Row:
         number = next(self._ids)
@@ -306,8 +306,8 @@ class Quirk:
     def _file(self, row: Row, name: str, data: bytes, tag: str) -> str:
         ident = f"f{next(self._ids)}"
         self.files[ident] = (name, data)
-        kept = {"id": ident, "name": name, "size": len(data), "tag": tag}
-        self.cases.change(row, {"files": [*row.values["files"], kept], "changed": self._now()})
+        about = {"id": ident, "name": name, "size": len(data), "tag": tag}
+        self.cases.change(row, {"files": [*row.values["files"], about], "changed": self._now()})
         return ident
 
 

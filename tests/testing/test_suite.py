@@ -1,4 +1,4 @@
-"""The suite proves itself: the example vendor passes it, and plugins with a bug in them do not."""
+"""The suite is proved on an example vendor: its plugin passes, and the same plugin with a bug does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,26 +25,29 @@ from tests.testing.quirk import Plugin
 BY_NAME = {rule.name: rule for rule in RULES}
 
 QUIRK = Plugin()
+REQUEST = SimpleNamespace(node=SimpleNamespace(user_properties=[]))
 test_quirk = conformance(QUIRK)
 
 
 class Bare:
-    """Speaks for a vendor, and brings no simulator."""
+    """A plugin without a simulator."""
 
     hub_vendor, hub_settings, hub_connect = Plugin.hub_vendor, Plugin.hub_settings, Plugin.hub_connect
     settings, login, explain = Plugin.settings, Plugin.login, Plugin.explain
 
 
 def test_the_example_vendor_reaches_the_highest_tier() -> None:
-    """A correct plugin that answers all that is asked for is platinum, with most rules kept."""
+    """A correct plugin with all platinum capabilities reaches platinum, and most rules apply to it."""
     plugin = candidate(QUIRK)
     assert plugin.tier() == "platinum"
-    assert sum(one.verdict == "kept" for one in plugin.results()) > 140
+    assert sum(result.verdict == "kept" for result in plugin.results()) > 140
 
 
-@pytest.mark.parametrize("mutant", [one for one, rule in CAUGHT_BY.items() if rule], ids=lambda mutant: mutant.__name__)
+@pytest.mark.parametrize(
+    "mutant", [mutant for mutant, rule in CAUGHT_BY.items() if rule], ids=lambda mutant: mutant.__name__
+)
 def test_a_bug_is_caught(mutant: type[Plugin]) -> None:
-    """A plugin with one bug is refused when it is loaded, or breaks the rule that is named for it."""
+    """A plugin with one bug is refused when it is loaded, or breaks the rule that is meant to catch it."""
     rule = CAUGHT_BY[mutant]
     if rule == LOADING:
         with pytest.raises(PluginError):
@@ -56,7 +59,7 @@ def test_a_bug_is_caught(mutant: type[Plugin]) -> None:
 
 
 def test_enough_bugs_are_caught() -> None:
-    """There are at least forty bugs of different kinds, and at least 95 of a hundred have a rule that catches them."""
+    """There are at least forty different bugs, and a rule catches at least 95 percent of them."""
     caught = [mutant for mutant, rule in CAUGHT_BY.items() if rule]
     assert len(CAUGHT_BY) >= 40
     assert len(caught) / len(CAUGHT_BY) >= 0.95
@@ -65,16 +68,16 @@ def test_enough_bugs_are_caught() -> None:
 
 
 def test_there_are_enough_rules_in_each_group() -> None:
-    """At least 45 rules with distinct names, each with a sentence, and some in each of the five groups."""
+    """There are at least 45 rules with distinct names, each with a sentence, in five groups."""
     assert len(RULES) >= 45
     assert len(BY_NAME) == len(RULES)
     assert [rule.name for rule in RULES if not rule.says.endswith(".")] == []
     assert len({rule.group for rule in RULES}) == 5
 
 
-def test_a_plugin_without_a_simulator_is_told_what_it_lacks() -> None:
-    """The one test that is left says which hook to answer."""
-    with pytest.raises(PluginError, match="brings no simulator") as caught:
+def test_a_plugin_without_a_simulator_fails_its_only_test() -> None:
+    """The only test names the hook to implement."""
+    with pytest.raises(PluginError, match="has no simulator") as caught:
         candidate(Bare())
     assert "hub_simulator" in caught.value.next_step
     with pytest.raises(pytest.fail.Exception, match="hub_simulator"):
@@ -82,28 +85,28 @@ def test_a_plugin_without_a_simulator_is_told_what_it_lacks() -> None:
 
 
 def test_a_plugin_that_is_not_installed_is_named() -> None:
-    """An unknown name says that nothing of it is installed."""
-    with pytest.raises(pytest.fail.Exception, match="no plugin nowhere is installed"):
+    """The only test of an unknown plugin says that it is not installed."""
+    with pytest.raises(pytest.fail.Exception, match="no plugin named nowhere is installed"):
         conformance("nowhere")()
 
 
-def test_an_exempt_rule_is_not_run_and_costs_platinum() -> None:
-    """With an exemption the rule is exempt by its reason, and the tier is gold at most."""
+def test_an_exempt_rule_is_not_run_and_rules_out_platinum() -> None:
+    """An exempt rule is reported with its reason, and the plugin reaches gold at most."""
     plugin = candidate(Plugin())
-    plugin.vendor.quality = Quality("platinum", {RULES[0].name: "the interface has no such thing"})
+    plugin.vendor.quality = Quality("platinum", {RULES[0].name: "the interface does not support it"})
     result = plugin.result(RULES[0], "")
-    assert (result.verdict, result.why) == ("exempt", "the interface has no such thing")
+    assert (result.verdict, result.why) == ("exempt", "the interface does not support it")
     assert reached([result, *(RuleResult(rule, "", "kept") for rule in RULES[1:])]) == "gold"
     assert beyond("platinum", "gold")
     assert not beyond("gold", "gold")
 
 
 def test_a_claim_beyond_the_result_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last test of a plugin that claims more than it reaches fails, and says both tiers."""
-    monkeypatch.setattr("hub.testing.suite.ASKED_OF_PLATINUM", {"teleport"})
+    """The last test of a plugin that claims more than it reaches fails and names both tiers."""
+    monkeypatch.setattr("hub.testing.suite.PLATINUM_CAPABILITIES", {"teleport"})
     monkeypatch.setattr(candidate(QUIRK).vendor, "quality", Quality("platinum"))
     with pytest.raises(pytest.fail.Exception, match="claims platinum, the plugin reaches gold"):
-        conformance(QUIRK)(None, "", lambda *_: None)
+        conformance(QUIRK)(None, "", REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -115,30 +118,30 @@ def test_a_broken_rule_costs_the_tiers_of_its_group(broken: Any, tier: str) -> N
 
     async def check(_: Any) -> None: ...
 
-    kept = [RuleResult(rule, "", "kept") for rule in RULES]
-    assert reached(kept) == "platinum"
-    assert reached(kept, ["open_case"]) == "gold"
-    assert reached([*kept, RuleResult(Rule("x", broken, "It.", check), "", "broken")]) == tier
+    results = [RuleResult(rule, "", "kept") for rule in RULES]
+    assert reached(results) == "platinum"
+    assert reached(results, ["open_case"]) == "gold"
+    assert reached([*results, RuleResult(Rule("x", broken, "It.", check), "", "broken")]) == tier
 
 
 def test_a_broken_rule_fails_its_test_with_its_sentence() -> None:
-    """What pytest shows is what the rule says, and what came instead."""
-    (mutant,) = [one for one in CAUGHT_BY if one.__name__ == "AllIsPublic"]
+    """The failure shows the rule's sentence and what was found."""
+    (mutant,) = [mutant for mutant in CAUGHT_BY if mutant.__name__ == "AllIsPublic"]
     test = conformance(mutant())
-    with pytest.raises(pytest.fail.Exception, match="told as private") as caught:
-        test(BY_NAME["an_internal_note_is_private"], "", lambda *_: None)
-    assert "an internal note is told as public" in str(caught.value)
+    with pytest.raises(pytest.fail.Exception, match="reported as private") as caught:
+        test(BY_NAME["an_internal_note_is_private"], "", REQUEST)
+    assert "an internal note is reported as public" in str(caught.value)
 
 
 def test_a_plugin_that_raises_anything_breaks_the_rule() -> None:
-    """A fault in a simulator or plugin is told by its kind, and ends no other rule."""
+    """An unexpected exception in a simulator or plugin breaks one rule, and the others still run."""
 
-    class Falls(Plugin):
+    class Raises(Plugin):
         @hookimpl
         async def hub_open_case(self, account: Any, draft: Any) -> Any:
             raise ZeroDivisionError
 
-    plugin = candidate(Falls())
+    plugin = candidate(Raises())
     assert "ZeroDivisionError" in plugin.result(BY_NAME["a_case_reads_back_as_sent"], "").why
     assert plugin.result(BY_NAME["settings_are_closed"], "").verdict == "kept"
 
@@ -156,9 +159,9 @@ globals().update({{name: getattr(_plugin, name) for name in dir(_plugin) if name
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
-    """Makes a plugin that is a module, in a repository of its own, and does this when it is imported."""
+    """Makes a plugin that is a module in its own repository, with the given statement at its top."""
 
-    def made(act: str = "") -> ModuleType:
+    def make(act: str = "") -> ModuleType:
         folder = tmp_path / "plugins" / "suite_quirk"
         folder.mkdir(parents=True)
         (folder / "__init__.py").write_text(MODULE.format(act=act))
@@ -168,16 +171,16 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], M
         monkeypatch.delitem(sys.modules, "suite_quirk", raising=False)
         return importlib.import_module("suite_quirk")
 
-    return made
+    return make
 
 
 @pytest.mark.parametrize(
     ("act", "verdict"), [("", "kept"), ("Path(__file__).with_name('log').write_text('loaded')", "broken")]
 )
-def test_what_a_module_does_when_it_is_imported_is_seen(
+def test_side_effects_of_importing_a_module_are_detected(
     module: Callable[[str], ModuleType], act: str, verdict: str
 ) -> None:
-    """A plugin that writes a file at import breaks the rule; one that does nothing keeps it."""
+    """A plugin that writes a file at import breaks the rule; a plugin without side effects keeps it."""
     assert candidate(module(act)).result(BY_NAME["loads_without_acting"], "").verdict == verdict
 
 
@@ -185,54 +188,73 @@ def test_what_a_module_does_when_it_is_imported_is_seen(
     ("text", "verdict"),
     [(None, "broken"), ("Set `base_url` and `user`.", "broken"), ("`base_url`, `user`, `password`", "kept")],
 )
-def test_a_page_has_to_tell_of_the_required_settings(
+def test_a_page_has_to_name_the_required_settings(
     module: Callable[[], ModuleType], tmp_path: Path, text: str | None, verdict: str
 ) -> None:
-    """Where there are pages on vendors, a missing page and one without a required setting break the rule."""
+    """In a repository with pages on vendors, a missing page or an unmentioned required setting breaks the rule."""
     pages = tmp_path / "docs/reference/vendors"
     pages.mkdir(parents=True)
     if text is not None:
         (pages / "quirk.md").write_text(text)
-    assert candidate(module()).result(BY_NAME["page_tells_of_it"], "").verdict == verdict
+    assert candidate(module()).result(BY_NAME["documentation_page_exists"], "").verdict == verdict
 
 
-@pytest.mark.parametrize("exempt", [{"no_such_rule": "there is none of this name"}, {RULES[0].name: "no"}])
+@pytest.mark.parametrize("exempt", [{"no_such_rule": "there is no rule of this name"}, {RULES[0].name: "no"}])
 def test_exemptions_have_to_make_sense(exempt: dict[str, str]) -> None:
-    """An exemption from a rule that there is not, and one without a reason, break the rule on the sheet."""
+    """An exemption from an unknown rule, or without a reason, breaks the rule about quality.toml."""
     plugin = candidate(Plugin())
     plugin.vendor.quality = Quality("gold", exempt)
-    assert plugin.result(BY_NAME["quality_sheet_is_true_to_form"], "").verdict == "broken"
+    assert plugin.result(BY_NAME["quality_file_is_valid"], "").verdict == "broken"
 
 
-def test_the_command_tells_sums_and_tier(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """`python -m hub.testing NAME` shows what is not simply kept, then the sums and the tier; it exits with 0."""
+def test_the_command_prints_totals_and_tier(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python -m hub.testing NAME` prints all but kept rules, then totals and tier, and exits with 0."""
     monkeypatch.setattr(command, "candidate", lambda _: candidate(QUIRK))
-    assert command.main("quirk") == 0
-    told = capsys.readouterr().out.splitlines()
-    assert "not applicable  choices_have_defaults: the vendor has one system" in told
-    assert told[-1].startswith("quirk: ")
-    assert told[-1].endswith("tier platinum, claimed none")
+    assert command.main(["quirk"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "not applicable  each_platform_has_settings: the vendor has one platform" in lines
+    assert lines[-1].startswith("quirk: ")
+    assert lines[-1].endswith("tier platinum, claimed none")
 
 
 def test_the_command_fails_for_a_broken_rule(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A broken rule is shown with its reason, and the command exits with 1."""
+    """A broken rule is printed with its reason, and the command exits with 1."""
     plugin = candidate(Plugin())
     plugin._results = {(rule.name, ""): RuleResult(rule, "", "kept") for rule in RULES}
-    plugin._results[RULES[0].name, ""] = RuleResult(RULES[0], "", "broken", "it says something else")
+    plugin._results[RULES[0].name, ""] = RuleResult(RULES[0], "", "broken", "a hook is missing")
     monkeypatch.setattr(command, "candidate", lambda _: plugin)
-    assert command.main("quirk") == 1
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == f"broken          {RULES[0].name}: it says something else"
-    assert told[-1].endswith("tier none, claimed none")
+    assert command.main(["quirk"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"broken          {RULES[0].name}: a hook is missing"
+    assert lines[-1].endswith("tier none, claimed none")
 
 
-def test_the_reasons_stand_in_a_report(tmp_path: Path) -> None:
-    """A JUnit report of the suite holds each rule's verdict; the settings allow its properties."""
+@pytest.mark.parametrize(("arguments", "message"), [(["nowhere"], "no plugin named nowhere"), ([], "usage: ")])
+def test_the_command_explains_a_wrong_call(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown plugin and a missing name exit with 2 and a message, without a traceback."""
+    with pytest.raises(SystemExit) as ended:
+        command.main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_verdicts_are_in_a_junit_report(tmp_path: Path) -> None:
+    """A JUnit report of pytest's default family has each rule's verdict, without any warning."""
     report = tmp_path / "report.xml"
-    chosen = "tests/plugins/test_every_vendor.py::test_bomgar[appliance-vendor_is_introduced]"
-    asked = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", chosen]
-    ended = subprocess.run(asked, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    chosen = "tests/plugins/test_every_vendor.py::test_bomgar[appliance-speaks-vendor_is_described]"
+    arguments = ["-q", "-p", "no:cacheprovider", "-W", "error", f"--junit-xml={report}", chosen]
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == 0, ended.stdout
     assert '<property name="verdict" value="kept"' in report.read_text("utf-8")

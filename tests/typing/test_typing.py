@@ -24,4 +24,4 @@ def test_a_plugins_author_is_helped_by_types() -> None:
         for code in re.findall(r"# expect: ([\w-]+)", line)
     }
     assert told == expected, done.stdout + done.stderr
-    assert len(expected) == 6
+    assert len(expected) == 13

@@ -1,4 +1,4 @@
-"""The demo's first acts: tickets come in, a packet is shown, and cases are asked for over a bad line."""
+"""The demo's first acts: tickets are imported, one request is previewed, and tickets are escalated over a bad line."""
 
 from __future__ import annotations
 
@@ -16,56 +16,56 @@ from hub.model import TicketStatus, Visibility
 from hub.privacy.redact import redact
 
 LOST_SHARE, SEED = 0.2, 42
-"""Part of the replies to new cases that the line loses, and where its dice start."""
+"""The share of replies to new cases that the line loses, and the seed of its random numbers."""
 CUT = 3
-"""The call to open a case that the line cuts off before it arrives."""
+"""Which request to open a case the line cuts off before it arrives."""
 LOG = "09:14:02 ERROR connection refused\n09:14:03 login as svc_sync, password: Otter-7-Lantern\n" * 20
 
 
 async def import_samples(scene: Scene, wanted: int) -> None:
-    """Read the sample exports, and choose the tickets to escalate."""
+    """Import the sample exports, and choose the tickets to escalate."""
     stage, story = scene.stage, scene.story
     for name in ("tickets", "export-francais"):
         mapping = load_mapping(SAMPLES / f"{name}.toml")
-        came = await import_tickets(
+        result = await import_tickets(
             stage.context.storage, stage.context.prefix, SAMPLES / f"{name}.csv", mapping, folder=stage.folder
         )
-        story.imported += came.added
-        story.rejected += came.rejected
+        story.imported += result.added
+        story.rejected += result.rejected
     async with stage.context.storage.unit() as unit:
-        found = await unit.tickets.page(
+        candidates = await unit.tickets.page(
             limit=proof.MOST, vendor=stage.vendor_account.info.name, status=TicketStatus.OPEN.value
         )
-    # First the ticket with most to hide, so that the preview has something to show.
-    found.sort(key=lambda one: (-scene.hidden(one).total(), one.severity, one.created_at))
-    scene.chosen = found[:wanted]
+    # The ticket with most to mask comes first, so that the preview has something to show.
+    candidates.sort(key=lambda ticket: (-scene.hidden(ticket).total(), ticket.severity, ticket.created_at))
+    scene.chosen = candidates[:wanted]
     story.tickets = len(scene.chosen)
     if not scene.chosen:
-        raise DemoFailed(f"no sample ticket is open and needs {story.vendor}", next_step="simulate another vendor")
+        raise DemoFailed(f"no open sample ticket needs {story.vendor}", next_step="choose another --vendor")
     story.hero = scene.chosen[0].number
-    scene.teller.act("Tickets come in")
-    scene.teller.say(
-        f"{story.imported} tickets read from the exports of two help desks, one English, one French, "
-        f"{story.rejected} refused. {len(found)} are open and need this vendor; {story.tickets} are escalated now."
+    scene.narrator.act("Tickets are imported")
+    scene.narrator.say(
+        f"{story.imported} tickets were imported from two help desks, one English and one French; {story.rejected} "
+        f"were rejected. {len(candidates)} of them are open and need this vendor; {story.tickets} are escalated now."
     )
 
 
 async def preview(scene: Scene) -> Preview:
-    """Show what would leave of the first ticket."""
+    """Show what would be sent for the first ticket."""
     ticket = scene.chosen[0]
     shown = await escalate.preview(scene.stage.context, ticket.number, ACCOUNT, {})
     hidden = scene.hidden(ticket)
-    scene.teller.act("Nothing leaves by accident: the packet is shown first, to the byte")
-    scene.teller.say(f"{ticket.number}, {ticket.severity.name}: {ticket.title}")
-    scene.teller.say(f"{shown.method} {shown.path.partition('?')[0]}, {len(shown.body)} bytes")
-    scene.teller.say(f"sha256 {shown.sha256}")
+    scene.narrator.act("Nothing is sent by accident: the exact request is previewed first")
+    scene.narrator.say(f"{ticket.number}, {ticket.severity.name}: {ticket.title}")
+    scene.narrator.say(f"{shown.method} {shown.path.partition('?')[0]}, {len(shown.body)} bytes")
+    scene.narrator.say(f"sha256 {shown.sha256}")
     text = redact(ticket.description, scene.stage.vendor_account.policy).text
     for line in [line for line in text.splitlines() if "[removed:" in line][:2]:
-        scene.teller.say(f"| {_around(line)}")
+        scene.narrator.say(f"| {_around(line)}")
     masked = ", ".join(f"{count} {kind}" for kind, count in hidden.items()) or "nothing"
-    scene.teller.say(
+    scene.narrator.say(
         f"Masked: {masked}. Only {', '.join(sorted(scene.stage.vendor_account.policy.fields))} may go to this vendor; "
-        "everything else stays inside."
+        "every other field stays in the hub."
     )
     return shown
 
@@ -78,7 +78,7 @@ def _around(line: str, width: int = 68) -> str:
 
 
 async def escalate_all(scene: Scene, shown: Preview) -> None:
-    """Ask for the cases while the line is bad; comments and files wait behind them."""
+    """Escalate while the line is bad; comments and files are queued behind the cases."""
     stage, faults = scene.stage, scene.stage.vendor.faults
     faults.add("lost_reply", operation="note", nth=2)
     faults.add("reset_before", operation="create", nth=CUT)
@@ -90,18 +90,18 @@ async def escalate_all(scene: Scene, shown: Preview) -> None:
     for ticket in scene.chosen[::3]:
         text = f"Reproduced on our side for {ticket.number}; logs on request."
         await ticket_actions.comment(stage.context, ticket.number, text, Visibility.VENDOR, who=WHO)
-        private = f"Customer of {ticket.number} is upset; call back before noon."
+        private = f"The customer of {ticket.number} is upset; call back before noon."
         await ticket_actions.comment(stage.context, ticket.number, private, Visibility.PRIVATE, who=WHO)
     await ticket_actions.attach(
-        stage.context, scene.story.hero, "sync.log", "text/plain", _pieces(LOG.encode()), Visibility.VENDOR, who=WHO
+        stage.context, scene.story.hero, "sync.log", "text/plain", _chunks(LOG.encode()), Visibility.VENDOR, who=WHO
     )
 
 
 def _lost(calls: int) -> list[int]:
-    """Which of the calls that open cases lose their reply: the first, and others at random, the same in each run."""
+    """Which requests to open a case lose their reply: the first, and random others that are the same in each run."""
     dice = random.Random(SEED)  # noqa: S311 - a bad line, not a secret
-    return [one for one in range(1, calls + 1) if one != CUT and (dice.random() < LOST_SHARE or one == 1)]
+    return [call for call in range(1, calls + 1) if call != CUT and (dice.random() < LOST_SHARE or call == 1)]
 
 
-async def _pieces(data: bytes) -> AsyncIterator[bytes]:
+async def _chunks(data: bytes) -> AsyncIterator[bytes]:
     yield data

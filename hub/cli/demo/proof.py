@@ -1,4 +1,4 @@
-"""Holds the hub's bonds against the simulated vendor's own ledger, and the journal against its hashes."""
+"""Compares the hub's bonds with the simulated vendor's own ledger, and the journal with its hashes."""
 
 from __future__ import annotations
 
@@ -27,51 +27,53 @@ async def chain_of(unit: Unit, number: str) -> list[Event]:
 
 
 async def parked(unit: Unit) -> int:
-    """Operations that wait for a person."""
+    """The number of operations that wait for a person."""
     return len(await unit.operations.aside([OperationState.PARKED], limit=MOST))
 
 
-async def against_ledger(stage: DemoStage, told: Mapping[str, Sequence[str]]) -> list[str]:
-    """Whatever is not as it has to be: cases, comments and files both ways; `told` are the answers by case number."""
+async def against_ledger(stage: DemoStage, answers: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every mismatch of cases, comments and files, both ways; `answers` are the vendor's texts by case number."""
     async with stage.context.storage.unit() as unit:
-        known = await bonds(unit)
-        said = {bond.key: await unit.comments.of_ticket(bond.ticket_id) for bond in known}
-        files = {bond.key: await unit.attachments.of_ticket(bond.ticket_id) for bond in known}
-    wrong = _cases(stage, known)
-    for bond in known:
+        all_bonds = await bonds(unit)
+        comments = {bond.key: await unit.comments.of_ticket(bond.ticket_id) for bond in all_bonds}
+        files = {bond.key: await unit.attachments.of_ticket(bond.ticket_id) for bond in all_bonds}
+    wrong = _cases(stage, all_bonds)
+    for bond in all_bonds:
         number = bond.reference.number if bond.reference else ""
-        wrong += _ours(stage, number, said[bond.key], files[bond.key])
-        wrong += _theirs(stage, number, said[bond.key], files[bond.key], told.get(number, ()))
+        wrong += _ours(stage, number, comments[bond.key], files[bond.key])
+        wrong += _theirs(stage, number, comments[bond.key], files[bond.key], answers.get(number, ()))
     return wrong
 
 
-def _cases(stage: DemoStage, known: Sequence[Bond]) -> list[str]:
+def _cases(stage: DemoStage, all_bonds: Sequence[Bond]) -> list[str]:
     ledger = stage.vendor.ledger
     numbers: dict[str, list[str]] = {}
     for entry in ledger.of("case"):
         numbers.setdefault(entry.key or "", []).append(entry.id)
     wrong = []
-    for bond in known:
+    for bond in all_bonds:
         there, here = numbers.pop(bond.key, []), bond.reference.number if bond.reference else "none"
         if there != [here]:
-            wrong.append(f"{bond.ticket_number}: the hub knows case {here}, the vendor {', '.join(there) or 'none'}")
-    wrong += [f"the vendor has case {one}, which no bond asked for" for one in chain(*numbers.values())]
+            wrong.append(f"{bond.ticket_number}: the hub has case {here}, the vendor {', '.join(there) or 'none'}")
+    wrong += [f"the vendor has case {number}, which no bond asked for" for number in chain(*numbers.values())]
     return wrong
 
 
-def _ours(stage: DemoStage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment]) -> list[str]:
-    """What left has to be there once; what was private, nowhere."""
+def _ours(
+    stage: DemoStage, number: str, comments: Sequence[StoredComment], files: Sequence[StoredAttachment]
+) -> list[str]:
+    """Comments and files of ours that the vendor does not have exactly once, and private ones that it has."""
     ledger, wrong = stage.vendor.ledger, []
     notes = [str(entry.values) for entry in ledger.of("note", number)]
     everything = [str(entry.values) for entry in ledger.entries]
-    for one in said:
-        if one.origin == "rjr" and one.key and (times := sum(one.key in note for note in notes)) != 1:
-            wrong.append(f"case {number}: comment {one.key} is there {times} times")
-        if one.origin == "rjr" and not one.key and any(one.body in text for text in everything):
-            wrong.append(f"case {number}: a private comment has left")
+    for comment in (comment for comment in comments if comment.origin == "rjr"):
+        if comment.key and (times := sum(comment.key in note for note in notes)) != 1:
+            wrong.append(f"case {number}: the vendor has comment {comment.key} {times} times")
+        if not comment.key and any(comment.body in text for text in everything):
+            wrong.append(f"case {number}: a private comment reached the vendor")
     hashes = Counter((entry.values or {}).get("sha256", "") for entry in ledger.of("attachment", number))
     wrong += [
-        f"case {number}: file {file.name} is there {hashes[file.sha256]} times"
+        f"case {number}: the vendor has file {file.name} {hashes[file.sha256]} times"
         for file in files
         if hashes[file.sha256] != 1
     ]
@@ -79,21 +81,25 @@ def _ours(stage: DemoStage, number: str, said: Sequence[StoredComment], files: S
 
 
 def _theirs(
-    stage: DemoStage, number: str, said: Sequence[StoredComment], files: Sequence[StoredAttachment], told: Sequence[str]
+    stage: DemoStage,
+    number: str,
+    comments: Sequence[StoredComment],
+    files: Sequence[StoredAttachment],
+    answers: Sequence[str],
 ) -> list[str]:
-    """What the vendor said has to be here once."""
-    bodies = Counter(one.body for one in said if one.origin == "vendor")
-    wrong = [f"case {number}: an answer is here {bodies[text]} times" for text in told if bodies[text] != 1]
+    """The vendor's answers and files that the hub does not have exactly once."""
+    bodies = Counter(comment.body for comment in comments if comment.origin == "vendor")
+    wrong = [f"case {number}: the hub has an answer {bodies[text]} times" for text in answers if bodies[text] != 1]
     ours = {file.sha256 for file in files}
     there = {(entry.values or {}).get("sha256") for entry in stage.vendor.ledger.of("attachment", number)}
-    wrong += [f"case {number}: file {sha256} has not come back" for sha256 in there - ours]
+    wrong += [f"case {number}: the hub lacks file {sha256}" for sha256 in there - ours]
     return wrong
 
 
 async def of_journal(stage: DemoStage) -> tuple[int, list[str]]:
-    """How many entries the journal has, and each that is not what was written."""
+    """The number of journal entries, and every entry that was changed or is missing."""
     entries, wrong = 0, []
     async for read, faults in stage.context.storage.verify():
         entries += read
-        wrong += [f"journal of {one.chain}, entry {one.position}: {one.what}" for one in faults]
+        wrong += [f"journal of {fault.chain}, entry {fault.position}: {fault.what}" for fault in faults]
     return entries, wrong

@@ -1,4 +1,4 @@
-"""What one act of the demo leaves to the next, and what all of them do."""
+"""The state of one run of the demo, which its acts share."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Scene:
 
     stage: DemoStage
     story: Story
-    teller: Narrator
+    narrator: Narrator
     chosen: list[Ticket] = field(default_factory=list)
-    told: dict[str, list[str]] = field(default_factory=dict)
-    """What the vendor's engineer said, by case number."""
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    """The texts that the vendor's engineer wrote, by case number."""
 
     async def bonds(self) -> list[Bond]:
         """All bonds, oldest first."""
@@ -31,31 +31,31 @@ class Scene:
             return await proof.bonds(unit)
 
     async def sent(self) -> bool:
-        """Whether nothing waits to leave, but for what is set aside."""
+        """Whether every operation was sent, except parked ones."""
         return all(bond.waiting == bond.parked for bond in await self.bonds())
 
     def hidden(self, ticket: Ticket) -> Counter[str]:
-        """What would be masked in a ticket, by kind."""
+        """How much would be masked in a ticket, by kind."""
         return Counter(redact(f"{ticket.title}\n{ticket.description}", self.stage.vendor_account.policy).counts)
 
-    def say(self, bond: Bond, action: str, name: str, text: str) -> None:
-        """Have the vendor's engineer say something on a case, and remember it."""
-        self.told.setdefault(_case(bond), []).append(text)
-        self.tell(bond, action, **{name: text})
+    def answer(self, bond: Bond, action: str, name: str, text: str) -> None:
+        """Let the vendor's engineer write a text on a case, and remember it."""
+        self.answers.setdefault(_case(bond), []).append(text)
+        self.act(bond, action, **{name: text})
 
-    def tell(self, bond: Bond, action: str, **arguments: str) -> None:
-        """Have the vendor's engineer act on a case."""
-        self.stage.vendor.tell(action, {"number": _case(bond), **arguments})
+    def act(self, bond: Bond, action: str, **arguments: str) -> None:
+        """Let the vendor's engineer act on a case."""
+        self.stage.vendor.act(action, {"number": _case(bond), **arguments})
 
     async def count_doubts(self) -> None:
-        """Count the doubts that were settled, as the journal tells them."""
+        """Count the doubts that were resolved, from the journal."""
         async with self.stage.context.storage.unit() as unit:
-            events = [event for one in self.chosen for event in await proof.chain_of(unit, one.number)]
+            events = [event for ticket in self.chosen for event in await proof.chain_of(unit, ticket.number)]
         looked = Counter(str(event.data["looked"]) for event in events if event.data.get("looked"))
         self.story.found, self.story.doubts = looked["found"], looked.total()
         self.story.sent_again = self.story.doubts - self.story.found
 
 
 def _case(bond: Bond) -> str:
-    assert bond.reference is not None, "only cases that are open are worked on"
+    assert bond.reference is not None, "the engineer works on open cases only"
     return bond.reference.number

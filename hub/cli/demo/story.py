@@ -1,4 +1,4 @@
-"""What the demo has to tell: its facts, and how they are told to a newcomer."""
+"""The demo's facts, and how they are printed for a newcomer."""
 
 from __future__ import annotations
 
@@ -14,24 +14,20 @@ from hub.model import Event
 
 THINGS = {"open_case": "new case", "add_comment": "comment", "add_attachment": "file", "change_fields": "changes"}
 WORDS = {
-    "ticket_added": "the ticket comes in from the help desk",
-    "escalated": "somebody escalates it; from here on it is promised",
-    "commented": "a private note; it stays inside",
+    "ticket_added": "the ticket is imported from the help desk",
+    "escalated": "an agent escalates it; from here on, the hub guarantees one case",
+    "commented": "a private note is added; it is never sent",
     "attached": "a file is attached",
-    "in_doubt": "sent, but no reply came: in doubt, so nothing is sent again",
-    "looking": "the hub looks at the vendor for the key it sent along",
-    "ready": "to be tried again",
-    "parked": "set aside for a person",
-    "case_changed": "news of the case",
-    "vendor_commented": "the vendor's engineer writes",
+    "in_doubt": "sent, but no reply: in doubt, so it is not sent again yet",
+    "looking": "the hub looks at the vendor for the key that it sent",
+    "ready": "queued to be tried again",
+    "parked": "parked until a person decides",
+    "case_changed": "the case changes",
+    "vendor_commented": "the vendor's engineer comments",
+    "first_answer": "this counts as the first answer",
     "vendor_attached": "the vendor's engineer adds a file",
     "ticket_changed": "the ticket changes",
 }
-
-
-def many(count: int, one: str, more: str = "") -> str:
-    """A number with its noun."""
-    return f"{count} {one if count == 1 else more or one + 's'}"
 
 
 @dataclass(frozen=True)
@@ -52,14 +48,14 @@ class Story:
     rejected: int = 0
     tickets: int = 0  # escalated
     cases: int = 0  # at the vendor, by its own ledger
-    answers: int = 0  # comments that a person at the vendor wrote and that came back
-    doubts: int = 0  # settled by looking
+    answers: int = 0  # comments that a person at the vendor wrote, fetched into tickets
+    doubts: int = 0  # resolved by looking for the key
     parked: int = 0
     lost: int = 0  # replies that the line lost
     resets: int = 0  # requests that the line cut off before they arrived
     found: int = 0
     sent_again: int = 0
-    comments: int = 0  # of ours, at the vendor
+    comments: int = 0  # ours, at the vendor
     files: int = 0
     files_back: int = 0
     states: dict[str, int] = field(default_factory=dict)
@@ -72,8 +68,8 @@ class Story:
     partner_cases: int = 0
     partner_answers: int = 0
     partner_doubts: int = 0
-    deliveries: int = 0  # that woke the hub
-    sessions: int = 0  # remote ones, with their report
+    deliveries: int = 0  # webhooks received
+    sessions: int = 0  # remote sessions, with their report
     articles: int = 0  # mirrored
     patches: int = 0
     seconds: float = 0.0
@@ -88,13 +84,13 @@ class Story:
         """The outcome in one line."""
         return (
             f"demo ok: {self.tickets + self.partner_tickets} tickets, {self.cases + self.partner_cases} cases, "
-            f"{self.answers + self.partner_answers} answers, {self.doubts + self.partner_doubts} doubts settled, "
+            f"{self.answers + self.partner_answers} answers, {self.doubts + self.partner_doubts} doubts resolved, "
             f"{self.parked} parked"
         )
 
 
 class Narrator:
-    """Prints the story as it goes; says nothing when `quiet`."""
+    """Prints the story as it happens; prints nothing when `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._console = Console(quiet=quiet, highlight=False)
@@ -102,29 +98,29 @@ class Narrator:
         self._act = 0
 
     def act(self, title: str) -> None:
-        """Open the next act."""
+        """Print the next act's title."""
         self._act += 1
         self._line(f"{self._act}. {title}", 0, style="bold")
 
     def say(self, text: str, indent: int = 3) -> None:
-        """Tell one thing."""
+        """Print a paragraph."""
         self._line(text, indent)
 
     def _line(self, text: str, indent: int, style: str | None = None) -> None:
         margin = " " * indent
-        told = textwrap.fill(text, self._width, initial_indent=margin, subsequent_indent=margin)
-        self._console.print(escape(told), style=style, soft_wrap=True)
+        wrapped = textwrap.fill(text, self._width, initial_indent=margin, subsequent_indent=margin)
+        self._console.print(escape(wrapped), style=style, soft_wrap=True)
 
     def moments(self, timeline: list[TimelineLine]) -> None:
-        """Tell a ticket's timeline."""
-        for what, same in groupby(timeline, key=lambda one: one.what):
-            first, *more = same
-            times = f" ({len(more) + 1} times)" if more else ""
+        """Print a ticket's timeline."""
+        for what, lines in groupby(timeline, key=lambda line: line.what):
+            first, *repeated = lines
+            times = f" ({len(repeated) + 1} times)" if repeated else ""
             self._line(f"{first.at:6.2f} s  {what}{times}", 3)
 
 
 def timeline(events: list[Event]) -> list[TimelineLine]:
-    """A journal chain as a story, timed from the escalation."""
+    """A journal chain in words, timed from the escalation."""
     start = next((event.at for event in events if event.kind == "escalated"), events[0].at)
     return [
         TimelineLine(round((event.at - start).total_seconds(), 3), event.kind, what)
@@ -138,23 +134,23 @@ def _words(event: Event) -> str:
     thing = THINGS.get(str(data.get("kind")), str(data.get("kind", "")).replace("_", " "))
     match event.kind:
         case "requested":
-            return "" if data.get("kind") == "open_case" else f"{thing}: waits for its turn on this bond"
+            return "" if data.get("kind") == "open_case" else f"{thing}: queued behind earlier operations of this bond"
         case "sending":
             again = "" if data.get("attempt") == 1 else " again"
-            return f"{thing}: written down, then sent{again}"
+            return f"{thing}: recorded, then sent{again}"
         case "done" if data.get("looked") == "found":
-            what = f"one case: {data.get('case')}" if data.get("kind") == "open_case" else "once is enough"
-            return f"{thing}: found, it had arrived; {what}"
+            what = f"one case: {data.get('case')}" if data.get("kind") == "open_case" else "not sent again"
+            return f"{thing}: found, so it had arrived; {what}"
         case "done":
             return f"{thing}: done"
         case "ready" if data.get("looked"):
-            return f"{thing}: not there after the settling time, safe to send again"
+            return f"{thing}: not found after the settling time, so it is safe to send again"
         case "case_changed" if state := data.get("state"):
-            return f"news of the case: it is {str(state).replace('_', ' ')} now"
+            return f"the case is now {str(state).replace('_', ' ')}"
         case "case_changed":
-            return f"news of the case: {', '.join(map(str, _listed(data.get('fields'))))}"
+            return f"the case changes: {', '.join(map(str, _listed(data.get('fields'))))}"
         case "vendor_commented" if data.get("automatic"):
-            return "the vendor's machine acknowledges; that counts as no answer"
+            return "an automatic reply of the vendor, which does not count as an answer"
         case _:
             return WORDS.get(event.kind, event.kind.replace("_", " "))
 

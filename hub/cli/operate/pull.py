@@ -1,60 +1,65 @@
-"""`hub pull`: all news of the vendors, read now."""
+"""`hub pull`: fetches the updates of all accounts now."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 
+from hub import errors
+from hub.bootstrap import Hub
 from hub.cli.shared.options import AsJson
-
-if TYPE_CHECKING:
-    from hub.bootstrap import Hub
-    from hub.work.once import StreamResult
+from hub.cli.shared.output import print_result, print_table, progress
+from hub.cli.shared.runtime import with_hub
+from hub.work import once
+from hub.work.once import StreamResult
 
 
 def pull(
-    once: Annotated[
-        bool, typer.Option("--once", help="Read each stream once to its end; this is what it does.")
-    ] = True,
-    account: Annotated[str, typer.Option("--account", help="Only this account.")] = "",
+    account: Annotated[str, typer.Option("--account", metavar="ACCOUNT", help="Only this account.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Read the news of all accounts now, due or not, beside whatever workers there are."""
-    del once
-    from hub.cli.shared.output import progress, table, tell
-    from hub.cli.shared.shell import with_hub
+    """Fetch the updates of all accounts now.
 
-    with progress("reading news") as moved:
+    Each stream is read to its end, due or not, while workers go on as usual.
+    """
+    with progress("fetching updates") as moved:
 
         async def work(hub: Hub) -> list[StreamResult]:
-            from hub.work.once import pull as read_all
-
             context, items = hub.context, dict[tuple[str, str], int]()
 
-            def told(read: StreamResult) -> None:
-                items[read.account, read.stream] = read.items
+            def count(result: StreamResult) -> None:
+                items[result.account, result.stream] = result.items
                 moved(sum(items.values()), 0)
 
             accounts = [context.vendor_account(account)] if account else list(context.accounts.values())
-            return await read_all(context, accounts, lease_seconds=hub.settings.lease_seconds, told=told)
+            return await once.pull(context, accounts, lease_seconds=hub.settings.lease_seconds, told=count)
 
-        reads = with_hub(work)
+        results = with_hub(work)
     columns = ("account", "stream", "items", "cases", "comments", "files", "note")
     rows = [
-        (one.account, one.stream, one.items, one.cases, one.comments, one.attachments, one.error or one.skipped)
-        for one in reads
+        (
+            result.account,
+            result.stream,
+            result.items,
+            result.cases,
+            result.comments,
+            result.attachments,
+            result.error or result.skipped,
+        )
+        for result in results
     ]
-    tell({"streams": reads}, lambda: table(columns, rows, empty="no account has a stream to read"), as_json=as_json)
-    if code := exit_code([one.error for one in reads]):
+    print_result(
+        {"streams": results}, lambda: print_table(columns, rows, empty="no account has a stream"), as_json=as_json
+    )
+    if code := exit_code(result.error for result in results):
         raise typer.Exit(code)
 
 
-def exit_code(told: list[str]) -> int:
-    """The exit code for errors told as `Class: words`; that of the first, 0 when there is none."""
-    from hub import errors
-
-    for text in filter(None, told):
-        kind = getattr(errors, text.partition(":")[0], errors.HubError)
+def exit_code(messages: Iterable[str]) -> int:
+    """The exit code of the first error among messages such as `RateLimited: wait`; 0 if there is none."""
+    for message in filter(None, messages):
+        kind = getattr(errors, message.partition(":")[0], errors.HubError)
         return errors.EXIT_CODES[kind.actor]
     return 0

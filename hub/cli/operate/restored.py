@@ -1,23 +1,21 @@
-"""`hub restored`: the first thing to say after a backup was put back."""
+"""`hub restored`: the first command after a backup was restored."""
 
 from __future__ import annotations
 
+from hub.bonding.repair.after_restore import restored as put_in_doubt
 from hub.cli.shared.options import As, AsJson
+from hub.cli.shared.output import print_line, print_result
+from hub.cli.shared.runtime import acting_user, with_hub
+from hub.cli.shared.text import count_of
 
 
 def restored(as_name: As = "", as_json: AsJson = False) -> None:
-    """Say that the database was restored from a backup, before a worker starts.
+    """Tell the hub that its database was restored from a backup.
 
-    What the hub holds for unsent may have been sent since: all of it is put in doubt, and looked for at the vendors
-    before it is sent. So is the case of any older ticket that is escalated again.
+    Run it before a worker starts. Operations that the backup shows as unsent may have been sent since, so the hub marks
+    them as in doubt and looks for them at the vendors before it sends them. It does the same for the case of any older
+    ticket that is escalated again.
     """
-    from hub.bonding.repair.after_restore import restored as put_in_doubt
-    from hub.cli.shared.output import line, tell
-    from hub.cli.shared.shell import who, with_hub
-
-    doubted = with_hub(lambda hub: put_in_doubt(hub.context, who=who(as_name)))
-    tell(
-        {"in_doubt": doubted},
-        lambda: line(f"{doubted} operations are in doubt now; next: `hub reconcile --report`, then `hub worker`"),
-        as_json=as_json,
-    )
+    count = with_hub(lambda hub: put_in_doubt(hub.context, who=acting_user(as_name)))
+    message = f"{count_of(count, 'operation')} marked as in doubt; next: `hub reconcile --report`, then `hub worker`"
+    print_result({"in_doubt": count}, lambda: print_line(message), as_json=as_json)

@@ -1,44 +1,39 @@
-"""`hub status`: how the hub stands, at a glance."""
+"""`hub status`: the state of the hub on one screen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from hub import insights
+from hub.cli.operate.lanes import print_lanes
 from hub.cli.shared.options import AsJson
-
-if TYPE_CHECKING:
-    from hub.insights import Status
+from hub.cli.shared.output import print_line, print_result, print_table
+from hub.cli.shared.runtime import with_storage
+from hub.cli.shared.text import format_age, format_value
+from hub.insights import Status
 
 
 def status(as_json: AsJson = False) -> None:
-    """Show queues, lanes, streams, workers and the journal's last entry."""
-    from hub import insights
-    from hub.cli.shared.output import tell
-    from hub.cli.shared.shell import with_storage
-
-    found = with_storage(insights.status)
-    tell(found, lambda: _show(found), as_json=as_json)
+    """Show queues, streams, workers and the last journal entry."""
+    state = with_storage(insights.status)
+    print_result(state, lambda: _show(state), as_json=as_json)
 
 
-def _show(found: Status) -> None:
-    from hub.cli.operate.lanes import show_lanes
-    from hub.cli.shared.output import age, line, shown, table
-
-    show_lanes(found.lanes)
-    line("")
-    rows = [
+def _show(state: Status) -> None:
+    print_lanes(state.lanes)
+    print_line()
+    streams = [
         (
-            one.account,
-            one.kind,
-            age((found.at - one.finished_at).total_seconds()) if one.finished_at else "never",
-            one.items,
-            one.failures,
-            one.error,
+            stream.account,
+            stream.kind,
+            format_age((state.at - stream.finished_at).total_seconds()) if stream.finished_at else "never",
+            stream.items,
+            stream.failures,
+            stream.error,
         )
-        for one in found.streams
+        for stream in state.streams
     ]
-    table(("account", "stream", "last run", "items", "failures", "error"), rows, wide="error", empty="no streams")
-    line("")
-    seen = [(one.id, age(one.seen_seconds), shown(one.started_at)) for one in found.workers]
-    table(("worker", "last sign", "since"), seen, empty="no worker is at work; start one with `hub worker`")
-    line(f"\nlast journal entry: {shown(found.last_entry) or 'none'}")
+    columns = ("account", "stream", "last run", "items", "failures", "error")
+    print_table(columns, streams, wide="error", empty="no streams yet")
+    print_line()
+    workers = [(worker.id, format_age(worker.seen_seconds), worker.started_at) for worker in state.workers]
+    print_table(("worker", "last seen", "started"), workers, empty="no worker is running; start one with `hub worker`")
+    print_line(f"\nlast journal entry: {format_value(state.last_entry) or 'none'}")

@@ -1,149 +1,123 @@
-"""`hub plugins` and `hub check`: what is installed, and whether the accounts can do their work."""
+"""`hub plugins`: what is installed, what each vendor can do, and how well each plugin is tested."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from hub import bootstrap
+from hub.cli.plugins.abilities import abilities
+from hub.cli.plugins.new import new
+from hub.cli.shared.groups import new_app
 from hub.cli.shared.options import AsJson
+from hub.cli.shared.output import print_fields, print_line, print_paragraph, print_result, print_table
+from hub.cli.shared.runtime import load_settings
+from hub.errors import NotFound
+from hub.vendors import Plugins
 
-if TYPE_CHECKING:
-    from hub.context import VendorAccount
-    from hub.model import Finding
-    from hub.settings import Loaded
+app = new_app(
+    "List plugins and what their vendors can do, and create new ones.\n\nWithout a command, the plugins are listed.",
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
 
-OPERATOR = 78
+
+@app.callback()
+def plugins(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the plugins, if no command is given."""
+    if context.invoked_subcommand is None:
+        list_(as_json=as_json)
 
 
-def plugins(
-    quality: Annotated[
-        bool, typer.Option("--quality", help="The tier that each claims, and the rules that it does not keep.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List the plugins: what each can do, which failed and why, which are blocked; or how good they are."""
-    from hub import bootstrap
-    from hub.cli.shared.output import line, paragraph, table, tell
-    from hub.cli.shared.shell import settings
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the plugins, what each vendor can do, and which plugins failed to load or are blocked."""
+    known = _load()
+    entries = [_entry(known, name) for name in known.guards]
 
-    known = bootstrap.load_plugins(settings().settings)
-    if quality:
-        sheets = {name: vendor.quality for name, vendor in sorted(known.vendors.items())}
-
-        def show_sheets() -> None:
-            rows = [(name, sheet.tier, str(len(sheet.exempt))) for name, sheet in sheets.items()]
-            table(("plugin", "tier", "exempt"), rows, empty="no vendor's plugin is loaded")
-            for name, sheet in sheets.items():
-                for rule, reason in sheet.exempt.items():
-                    paragraph(f"{name} is exempt from {rule}: {reason}")
-
-        tell({name: sheet.plain() for name, sheet in sheets.items()}, show_sheets, as_json=as_json)
-        return
-    loaded: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "version": known.versions.get(name, ""),
-            "vendor": vendor.info if (vendor := known.vendors.get(name)) else None,
-            "quality": vendor.quality.tier if vendor else None,
-            "capabilities": sorted(hook.removeprefix("hub_") for hook in guard.hooks),
-            "platforms": {one: sorted(vendor.capabilities_on(one)) for one in vendor.info.platforms} if vendor else {},
-        }
-        for name, guard in known.guards.items()
-    ]
-    failed = [vars(one) for one in known.failed]
-
-    def show() -> None:
+    def show_plugins() -> None:
         rows = [
             (name, known.versions.get(name, ""), vendor.info.title, vendor.info.platform, vendor.quality.tier)
             for name, vendor in known.vendors.items()
         ]
-        table(("plugin", "version", "vendor", "platform", "quality"), rows, empty="no vendor's plugin is loaded")
-        for one in loaded:
-            for where, can in (one["platforms"] or {"": one["capabilities"]}).items():
-                paragraph(f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}")
-        for broken in known.failed:
-            line(f"failed: {broken}")
+        print_table(("plugin", "version", "vendor", "platform", "quality"), rows, empty="no vendor plugins loaded")
+        print_line()
+        for entry in entries:
+            for platform, can in _by_platform(entry).items():
+                print_paragraph(f"{' '.join(filter(None, (entry['name'], platform)))}: {', '.join(abilities(can))}")
+        for failure in known.failed:
+            print_line(f"failed to load: {failure}")
         if known.blocked:
-            line(f"blocked: {', '.join(known.blocked)}")
+            print_line(f"blocked: {', '.join(known.blocked)}")
 
-    told = {"loaded": loaded, "failed": failed, "blocked": known.blocked}
-    tell(told, show, as_json=as_json)
+    failed = [vars(failure) for failure in known.failed]
+    print_result({"loaded": entries, "failed": failed, "blocked": known.blocked}, show_plugins, as_json=as_json)
 
 
-def check(
-    account: Annotated[str, typer.Argument(metavar="[ACCOUNT]", help="Only this one; all by default.")] = "",
-    as_json: AsJson = False,
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="PLUGIN", help="A plugin from `hub plugins`.")], as_json: AsJson = False
 ) -> None:
-    """Try the database and every account: can it log in, see what it needs, write where it must?
+    """Show a plugin: its vendor, what that can do on each platform, and notes for operators."""
+    known = _load()
+    if name not in known.guards:
+        raise NotFound(f"no plugin {name!r} is loaded", next_step="see `hub plugins`")
+    entry, vendor = _entry(known, name), known.vendors.get(name)
+    notes = vendor.info.notes if vendor else ()
 
-    Exits with 78 when anything is not in order; a plugin or an account that can't be used counts.
-    """
-    from hub import bootstrap
-    from hub.cli.shared.output import line, tell
-    from hub.cli.shared.shell import run, settings
-    from hub.errors import NotFound
-    from hub.model import Finding
+    def show_plugin() -> None:
+        fields: list[tuple[str, Any]] = [("plugin", name), ("version", entry["version"])]
+        if vendor:
+            fields += [("vendor", vendor.info.title), ("platform", vendor.info.platform), ("quality", entry["quality"])]
+        print_fields(fields)
+        for platform, can in _by_platform(entry).items():
+            print_line(f"\n{platform or name}:")
+            print_line("\n".join(f"  {ability}" for ability in abilities(can)))
+        if notes:
+            print_line("\nnotes:")
+        for note in notes:
+            print_paragraph(f"- {note}")
 
-    loaded = settings()
-    known = bootstrap.load_plugins(loaded.settings)
-    accounts, broken = bootstrap.find_accounts(loaded, known)
-    failed = [*known.failed, *broken]
-    chosen: dict[str, VendorAccount] = accounts
-    if account:
-        chosen = {name: one for name, one in accounts.items() if account in {name, one.account.settings.vendor}}
-        failed = [one for one in failed if account in {one.name, one.name.removeprefix("account ")}]
-        if not chosen and not failed:
-            raise NotFound(
-                f"there is no account {account!r}",
-                next_step=f"configured: {', '.join(loaded.settings.accounts) or 'none'}",
-            )
-    found = run(_check(loaded, chosen))
-    found["plugins"] = [
-        Finding(name=one.name, ok=False, message=f"{one.reason} ({one.where})", next_step="") for one in failed
-    ]
-    ok = all(one.ok for findings in found.values() for one in findings)
-
-    def show() -> None:
-        for name, findings in found.items():
-            for one in findings:
-                line(f"{'ok   ' if one.ok else 'WRONG'}  {name}: {one.name}: {one.message}")
-                if not one.ok and one.next_step:
-                    line(f"         next: {one.next_step}")
-        if not loaded.settings.accounts:
-            line(f"no account is configured; describe one in {loaded.place}")
-        for note in loaded.notes:
-            line(f"note   {note}")
-
-    tell({"ok": ok, "findings": found, "notes": loaded.notes}, show, as_json=as_json)
-    if not ok:
-        raise typer.Exit(OPERATOR)
+    print_result(entry | {"notes": notes}, show_plugin, as_json=as_json)
 
 
-async def _check(loaded: Loaded, accounts: dict[str, VendorAccount]) -> dict[str, list[Finding]]:
-    from hub import bootstrap
-    from hub.errors import HubError
-    from hub.model import Finding
+@app.command()
+def quality(as_json: AsJson = False) -> None:
+    """List the quality tier that each plugin claims, and the rules that it is exempt from."""
+    sheets = {name: vendor.quality for name, vendor in sorted(_load().vendors.items())}
 
-    try:
-        async with bootstrap.open_storage(loaded.settings, connections=1) as storage:
-            await storage.hub_id()
-        database = Finding(name="database", ok=True, message="reached, and set up")
-    except HubError as error:
-        database = Finding(name="database", ok=False, message=error.message, next_step=error.next_step)
-    try:
-        found = await asyncio.gather(*(_account(vendor_account) for vendor_account in accounts.values()))
-    finally:
-        await asyncio.gather(*(vendor_account.account.client.close() for vendor_account in accounts.values()))
-    return {"hub": [database]} | dict(zip(accounts, found, strict=True))
+    def show_sheets() -> None:
+        rows = [(name, sheet.tier, len(sheet.exempt)) for name, sheet in sheets.items()]
+        print_table(("plugin", "tier", "exemptions"), rows, empty="no vendor plugins loaded")
+        for name, sheet in sheets.items():
+            for rule, reason in sheet.exempt.items():
+                print_paragraph(f"{name} is exempt from {rule}: {reason}")
+
+    print_result({name: sheet.plain() for name, sheet in sheets.items()}, show_sheets, as_json=as_json)
 
 
-async def _account(vendor_account: VendorAccount) -> list[Finding]:
-    from hub.errors import HubError
-    from hub.model import Finding
+app.command()(new)
 
-    try:
-        return list(await vendor_account.vendor.check_account(vendor_account.account))
-    except HubError as error:
-        return [Finding(name="check", ok=False, message=error.message, next_step=error.next_step)]
+
+def _load() -> Plugins:
+    return bootstrap.load_plugins(load_settings().settings)
+
+
+def _entry(known: Plugins, name: str) -> dict[str, Any]:
+    """One plugin as plain values, with the names of its hooks."""
+    vendor = known.vendors.get(name)
+    platforms = vendor.info.platforms if vendor else ()
+    return {
+        "name": name,
+        "version": known.versions.get(name, ""),
+        "vendor": vendor.info if vendor else None,
+        "quality": vendor.quality.tier if vendor else None,
+        "capabilities": sorted(hook.removeprefix("hub_") for hook in known.guards[name].hooks),
+        "platforms": {platform: sorted(vendor.capabilities_on(platform)) for platform in platforms} if vendor else {},
+    }
+
+
+def _by_platform(entry: dict[str, Any]) -> dict[str, list[str]]:
+    """The hooks by platform; under an empty name if there is no choice of platforms."""
+    return entry["platforms"] or {"": entry["capabilities"]}

@@ -1,50 +1,50 @@
-"""`hub simulate`: a fake of a vendor's system on a port of this machine."""
+"""`hub simulate`: a simulated vendor on a local port."""
 
 from __future__ import annotations
 
 import asyncio
 import shlex
 import signal
-from typing import TYPE_CHECKING, Annotated, Any
+import sys
+from typing import Annotated, Any
 
 import typer
 
+from hub import bootstrap
 from hub.cli.shared.options import AsJson
-
-if TYPE_CHECKING:
-    from hub.vendors import Vendor
+from hub.cli.shared.output import print_line, print_result
+from hub.cli.shared.runtime import load_settings, run
+from hub.errors import NotFound, SettingsError
+from hub.settings import export_account
+from hub.settings.sources import secret_fields
+from hub.simulators.kit import serve
+from hub.vendors import Vendor
 
 
 def simulate(
     name: Annotated[str, typer.Argument(metavar="VENDOR", help="A vendor whose plugin brings a simulator.")],
     platform: Annotated[
-        str, typer.Option("--platform", help="Which of the vendor's systems, where it has several.")
+        str,
+        typer.Option("--platform", metavar="PLATFORM", help="The vendor's platform to simulate, if it has several."),
     ] = "",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one; it is printed.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="The port; 0 picks a free port.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Run a vendor's system as a simulation, until it is stopped; prints the account that fits it."""
-    from hub import bootstrap
-    from hub.cli.shared.shell import run, settings
-    from hub.errors import NotFound
+    """Run a simulated vendor on a local port.
 
-    vendors = bootstrap.load_plugins(settings().settings).vendors
+    Prints the settings of an account that can use it, and runs until it is stopped with SIGTERM or Ctrl-C.
+    """
+    vendors = bootstrap.load_plugins(load_settings().settings).vendors
     if name not in vendors:
         raise NotFound(
-            f"no loaded plugin speaks for {name!r}", next_step=f"choose one of: {', '.join(vendors) or 'none'}"
+            f"no plugin for vendor {name!r} is loaded", next_step=f"choose one of: {', '.join(vendors) or 'none'}"
         )
     run(_serve(vendors[name], platform, port, as_json=as_json))
 
 
 async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> None:
-    import sys
-
-    from hub.cli.shared.output import line, tell
-    from hub.errors import SettingsError
-    from hub.settings import export_account
-    from hub.settings.sources import secret_fields
-    from hub.simulators.kit import serve
-
     done = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -55,22 +55,22 @@ async def _serve(vendor: Vendor, platform: str, port: int, *, as_json: bool) -> 
         async with serve(simulator, port=port) as served:
             fits: dict[str, Any] = simulator.account(served.url) if hasattr(simulator, "account") else {}
             model = vendor.settings(platform)
-            table, variables = export_account(account, model, {"vendor": vendor.name, **fits})
-            shown = {"vendor": vendor.name, **fits}
-            plain = {key: value for key, value in shown.items() if key not in secret_fields(model)}
-            told = {"url": served.url, "account": account, "settings": plain, "environment": variables}
-            tell(told, lambda: line(_text(served.url, table, variables)), as_json=as_json)
+            settings = {"vendor": vendor.name, **fits}
+            table, variables = export_account(account, model, settings)
+            plain = {key: value for key, value in settings.items() if key not in secret_fields(model)}
+            data = {"url": served.url, "account": account, "settings": plain, "environment": variables}
+            print_result(data, lambda: print_line(_text(served.url, table, variables)), as_json=as_json)
             sys.stdout.flush()
             await done.wait()
     except OSError as error:
         raise SettingsError(
-            f"port {port} can't be used: {error.strerror}", next_step="choose another port, or 0 for a free one"
+            f"can't listen on port {port}: {error.strerror}", next_step="choose another port, or 0 for a free one"
         ) from None
 
 
 def _text(url: str, table: str, variables: dict[str, str]) -> str:
-    lines = [f"{url} answers until Ctrl-C; the account for hub.toml:", "", table]
+    lines = [f"simulating at {url}; press Ctrl-C to stop. To use it, add to hub.toml:", "", table]
     if variables:
-        lines += ["and for the environment:", ""]
+        lines += ["and to the environment:", ""]
         lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     return "\n".join(lines)

@@ -1,1 +1,1 @@
-"""What all commands share: options, output, errors, logging, the open hub."""
+"""What commands share: options, output, errors, logging, settings and the open hub."""

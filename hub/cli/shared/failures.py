@@ -1,4 +1,4 @@
-"""Tells errors: what is wrong, who acts, what to do next; as text or JSON on stderr, with the right exit code."""
+"""Reports errors: what is wrong, who has to act and what to do next, on stderr, with the right exit code."""
 
 from __future__ import annotations
 
@@ -7,80 +7,82 @@ import sys
 import traceback
 from typing import Any
 
-from hub.errors import Actor, HubError, IntakeIncomplete
+import msgspec
 
-FAULT = 70
-USAGE = 64
+from hub.cli.shared.text import clean
+from hub.errors import EXIT_CODES, Actor, HubError, IntakeIncomplete
+
+FAULT = EXIT_CODES[Actor.DEVELOPER]
+USAGE = EXIT_CODES[Actor.CALLER]
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
-_ACTS = {
-    Actor.NOBODY: "nobody has to act: try again later",
-    Actor.OPERATOR: "the hub's operator acts",
-    Actor.OWNER: "the ticket's owner acts",
-    Actor.DEVELOPER: "a developer acts",
+_WHO_ACTS = {
+    Actor.NOBODY: "no action needed: try again later",
+    Actor.OPERATOR: "the hub's operator needs to act",
+    Actor.OWNER: "the ticket's owner needs to act",
+    Actor.DEVELOPER: "a developer needs to act",
     Actor.CALLER: "",
 }
 
 
 def report(error: BaseException, args: list[str]) -> int:
-    """Tell the error and return the exit code."""
+    """Print the error and return its exit code."""
     as_json = "--json" in args[: args.index("--")] if "--" in args else "--json" in args
     debug = "--debug" in args
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at exit must not fail, too
         return PIPE_CLOSED
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
-        _say({"kind": "Interrupted", "message": "interrupted"}, ["interrupted"], as_json=as_json)
+        _print({"kind": "Interrupted", "message": "interrupted"}, ["interrupted"], as_json=as_json)
         return INTERRUPTED
     if isinstance(error, HubError):
-        _say(error.describe(), _lines(error), as_json=as_json)
+        _print(error.describe(), _lines(error), as_json=as_json)
         if debug:
             sys.stderr.write(safe_trace(error))
         return error.exit_code
-    if hasattr(error, "format_message"):  # the command line itself is wrong
+    if hasattr(error, "format_message"):  # a wrong command line
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "hub"
-        told = {
+        data = {
             "kind": "BadInput",
             "message": error.format_message(),
             "who_acts": "caller",
             "next_step": f"see `{path} --help`",
         }
-        _say(told, [f"error: {told['message']}", f"next:  {told['next_step']}"], as_json=as_json)
+        _print(data, [f"error: {data['message']}", f"next:  {data['next_step']}"], as_json=as_json)
         return USAGE
     frame = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" at {frame[0].filename}:{frame[0].lineno}" if frame else ""
-    message = f"a fault of the hub itself: {type(error).__name__}{place}"
-    told = {
+    data = {
         "kind": "Fault",
-        "message": message,
+        "message": f"internal error: {type(error).__name__}{place}",
         "who_acts": "developer",
-        "next_step": "run it again with `hub --debug` and report the fault",
+        "next_step": "run the command again with `hub --debug` and report the output",
     }
-    _say(told, [f"error: {message}; {told['next_step']}"], as_json=as_json)
+    _print(data, [f"{data['message']}; {data['next_step']}"], as_json=as_json)
     if debug:
         sys.stderr.write(safe_trace(error))
     return FAULT
 
 
 def safe_trace(error: BaseException) -> str:
-    """Where an error comes from: places and kinds, with the words of the hub's own errors only.
+    """Where an error comes from: places and types, with the messages of the hub's own errors only.
 
-    Others' words may quote texts or secrets.
+    Other messages may quote customers' texts or secrets.
     """
-    told = []
+    lines = []
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
         frames = traceback.extract_tb(link.__traceback__)
-        told += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
-        told.append(f"{type(link).__name__}: {link.message}" if isinstance(link, HubError) else type(link).__name__)
+        lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        lines.append(f"{type(link).__name__}: {link.message}" if isinstance(link, HubError) else type(link).__name__)
         link = link.__cause__ or link.__context__
-    return "\n".join(told) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _lines(error: HubError) -> list[str]:
@@ -90,20 +92,14 @@ def _lines(error: HubError) -> list[str]:
             choices = f" [{' | '.join(question.choices)}]" if question.choices else ""
             lines.append(f"  --answer {question.name}=...  {question.title}{choices}")
             lines += [f"      {question.help}"] if question.help else []
-    if acts := _ACTS[error.actor]:
-        lines.append(f"who:   {acts}")
+    if who_acts := _WHO_ACTS[error.actor]:
+        lines.append(f"who:   {who_acts}")
     if error.next_step:
         lines.append(f"next:  {error.next_step}")
     return lines
 
 
-def _say(told: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
-    from hub.cli.shared.output import clean
-
-    if as_json:
-        import msgspec
-
-        sys.stderr.write(msgspec.json.encode({"error": told}).decode() + "\n")
-    else:
-        sys.stderr.write("\n".join(clean(line) for line in lines) + "\n")
+def _print(data: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
+    text = msgspec.json.encode({"error": data}).decode() if as_json else "\n".join(map(clean, lines))
+    sys.stderr.write(text + "\n")
     sys.stderr.flush()

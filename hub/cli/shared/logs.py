@@ -1,4 +1,4 @@
-"""Logging of the command line: lines for people or JSON for machines, on stderr, without secrets or texts."""
+"""Logging of the command line: text for people or JSON for machines, on stderr, without secrets or tickets' texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hub.cli.shared.failures import safe_trace
 from hub.http.redact import redact
 
 QUIET = ("alembic", "apscheduler", "httpx", "httpcore", "aiohttp", "asyncio", "sqlalchemy", "psycopg")
-"""Libraries whose chatter could quote addresses or statements; only their warnings are logged."""
+"""Libraries whose messages could quote addresses or statements; only their warnings are logged."""
 
 
 def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
@@ -22,7 +22,7 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     render: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _as_text
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[_known], processors=[_told_safely, render])
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[_add_fields], processors=[_redacted, render])
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -31,22 +31,22 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def _known(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _add_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     record: logging.LogRecord = event["_record"]
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     return {"time": at, "level": record.levelname.lower(), "logger": record.name, **event}
 
 
-def _told_safely(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The event's own fields, redacted; of an exception only where it comes from."""
+def _redacted(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The event's own fields, redacted; of an exception only its trace, without messages."""
     event.pop("_record", None)
     event.pop("_from_structlog", None)
-    trouble = event.pop("exc_info", None)
-    error = trouble[1] if isinstance(trouble, tuple) else trouble
-    told = {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}
+    raised = event.pop("exc_info", None)
+    error = raised[1] if isinstance(raised, tuple) else raised
+    fields = {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}
     if isinstance(error, BaseException):
-        told["trace"] = safe_trace(error)
-    return told
+        fields["trace"] = safe_trace(error)
+    return fields
 
 
 def _as_text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:

@@ -1,16 +1,24 @@
-"""How results are shown: tables and lines for people, one JSON object for programs, progress on a terminal."""
+"""Prints results: tables and lines for people, one JSON object for programs, progress on a terminal."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from enum import IntEnum
-from typing import Any
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Literal
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from hub.cli.shared.text import clean, format_value
 
 GAP = 2
 """Blanks between two columns of a table."""
@@ -18,46 +26,67 @@ GAP = 2
 LEAST = 12
 """Characters that a shortened column keeps at least."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-
-def clean(text: str) -> str:
-    """The text with what could steer a terminal or turn its direction shown as a replacement character."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
-
-
-def tell(value: Any, show: Callable[[], None], *, as_json: bool) -> None:
-    """Print the result: as JSON, or by what shows it to people."""
+def print_result(value: Any, show: Callable[[], None], *, as_json: bool) -> None:
+    """Print the result: as JSON, or by calling `show`."""
     if not as_json:
         show()
         return
-    import msgspec
-
     encoded = msgspec.json.encode(value, enc_hook=str)
     sys.stdout.write(msgspec.json.format(encoded, indent=2).decode() + "\n")
 
 
-def line(text: str) -> None:
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and how to ask for the next."""
+
+    items: Sequence[Any]
+    limit: int
+    command: str
+    option: Literal["--before", "--after"]
+    cursor: Callable[[Any], int] = attrgetter("id")
+
+    @property
+    def following(self) -> int | None:
+        """The id to continue after; None on the last page."""
+        return self.cursor(self.items[-1]) if len(self.items) == self.limit else None
+
+
+def print_page(
+    key: str, page: Page, show: Callable[[], None], *, as_json: bool, items: Sequence[Any] | None = None
+) -> None:
+    """Print a page: as JSON with its items under `key`, or by calling `show`; either way with the next page's id.
+
+    `items` replaces the page's own in the JSON.
+    """
+
+    def show_page() -> None:
+        show()
+        if page.following is not None:
+            print_line(f"next page: {page.command} {page.option} {page.following}")
+
+    shown = page.items if items is None else items
+    print_result({key: shown, f"next_{page.option[2:]}": page.following}, show_page, as_json=as_json)
+
+
+def print_line(text: str = "") -> None:
     """Print one line, or several."""
     sys.stdout.write(clean(text) + "\n")
 
 
-def paragraph(text: str) -> None:
-    """Print one text, wrapped between its words to the terminal's width; the lines after the first are indented."""
+def print_paragraph(text: str) -> None:
+    """Print text wrapped between words at the terminal's width; lines after the first are indented."""
     width = shutil.get_terminal_size().columns
-    line(textwrap.fill(clean(text), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    print_line(
+        textwrap.fill(clean(text), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    )
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = "", empty: str = "") -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = "", empty: str = "") -> None:
     """Print rows under their headings; the `wide` column is shortened to fit, the others wrap."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    filled = [[Text(clean(shown(cell)).replace("\n", " ")) for cell in row] for row in rows]
+    filled = [[Text(clean(format_value(cell)).replace("\n", " ")) for cell in row] for row in rows]
     if not filled:
-        line(empty or "nothing to show")
+        print_line(empty or "nothing to show")
         return
     console = Console(file=sys.stdout, highlight=False)
     if wide:
@@ -74,59 +103,21 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: str = 
     console.print(grid)
 
 
-def facts(pairs: Iterable[tuple[str, Any]]) -> None:
+def print_fields(pairs: Iterable[tuple[str, Any]]) -> None:
     """Print named values, one a line; those without a value are left out."""
-    known = [(name, shown(value)) for name, value in pairs]
-    known = [(name, value) for name, value in known if value]
-    width = max((len(name) for name, _ in known), default=0)
-    for name, value in known:
-        indented = value.replace("\n", "\n" + " " * (width + 2))
-        line(f"{name:<{width}}  {indented}")
-
-
-def shown(value: Any) -> str:
-    """A value as people read it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, IntEnum):
-        return value.name
-    if isinstance(value, list | tuple):
-        return ", ".join(map(shown, value))
-    return str(value)
-
-
-def age(seconds: float) -> str:
-    """A span of time, roughly."""
-    for size, unit in ((86_400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-def more(command: str, count: int, limit: int, option: str, last: int) -> None:
-    """Say how to go on, when a page was full."""
-    if count == limit:
-        line(f"there may be more: {command} {option} {last}")
-
-
-def following(items: Sequence[Any], limit: int, last: Callable[[Any], int]) -> int | None:
-    """The id to go on with, when a page was full."""
-    return last(items[-1]) if len(items) == limit else None
+    fields = [(name, text) for name, value in pairs if (text := format_value(value))]
+    width = max((len(name) for name, _ in fields), default=0)
+    for name, text in fields:
+        indented = text.replace("\n", "\n" + " " * (width + 2))
+        print_line(f"{name:<{width}}  {indented}")
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, moved by calling it with what is done and the whole (0: unknown); nothing off a terminal."""
+    """A bar on stderr, moved by calling it with the count so far and the total (0: unknown); nothing off a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _done, _whole: None
+        yield lambda _done, _total: None
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole or None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -1,1 +1,1 @@
-"""Commands for tickets and what happens to them."""
+"""Commands for tickets, their cases, and what vendors publish."""

@@ -1,4 +1,4 @@
-"""`hub conflicts`: fields that ticket and case changed at once."""
+"""`hub conflicts`: fields that changed in both the ticket and the case."""
 
 from __future__ import annotations
 
@@ -6,43 +6,40 @@ from typing import Annotated, Literal
 
 import typer
 
+from hub import insights
+from hub.bonding.repair import conflicts
+from hub.cli.shared.groups import new_app
 from hub.cli.shared.options import After, As, AsJson, Limit
+from hub.cli.shared.output import Page, print_line, print_page, print_result, print_table
+from hub.cli.shared.runtime import acting_user, with_hub, with_storage
 
-app = typer.Typer(help="Decide whose value holds where both sides changed one.", no_args_is_help=True)
+app = new_app("Resolve fields that changed in both the ticket and the case.")
 
 
 @app.command("list")
 def list_(limit: Limit = 50, after: After = 0, as_json: AsJson = False) -> None:
-    """List conflicts that nobody has decided, oldest first."""
-    from hub import insights
-    from hub.cli.shared.output import following, more, table, tell
-    from hub.cli.shared.shell import with_storage
-
-    found = with_storage(lambda storage: insights.conflicts(storage, after=after, limit=limit))
-    rows = [(one.id, one.ticket_number, one.case_number, one.field, one.ours, one.theirs) for one in found]
-
-    def show() -> None:
-        table(("id", "ticket", "case", "field", "ours", "theirs"), rows, empty="no conflicts")
-        if found:
-            more("hub conflicts list", len(found), limit, "--after", found[-1].id)
-
-    last = following(found, limit, lambda one: one.id)
-    tell({"conflicts": found, "next_after": last}, show, as_json=as_json)
+    """List unresolved conflicts, oldest first."""
+    open_conflicts = with_storage(lambda storage: insights.conflicts(storage, after=after, limit=limit))
+    rows = [
+        (conflict.id, conflict.ticket_number, conflict.case_number, conflict.field, conflict.ours, conflict.theirs)
+        for conflict in open_conflicts
+    ]
+    columns = ("id", "ticket", "case", "field", "ours", "theirs")
+    page = Page(open_conflicts, limit, "hub conflicts list", "--after")
+    print_page("conflicts", page, lambda: print_table(columns, rows, empty="no conflicts"), as_json=as_json)
 
 
 @app.command()
 def resolve(
-    conflict_id: Annotated[int, typer.Argument(metavar="ID", help="From `hub conflicts list`.")],
+    conflict_id: Annotated[int, typer.Argument(metavar="ID", help="The conflict's id, from `hub conflicts list`.")],
     take: Annotated[
-        Literal["ours", "theirs"], typer.Option("--take", help="ours goes to the case, theirs comes into the ticket.")
+        Literal["ours", "theirs"],
+        typer.Option("--take", help="ours: send the ticket's value to the case. theirs: take the case's value over."),
     ],
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """Decide a conflict."""
-    from hub.bonding.repair import conflicts
-    from hub.cli.shared.output import line, tell
-    from hub.cli.shared.shell import who, with_hub
-
-    one = with_hub(lambda hub: conflicts.resolve(hub.context, conflict_id, take, who=who(as_name)))
-    tell(one, lambda: line(f"{one.field} of {one.ticket_number}: {take} holds"), as_json=as_json)
+    """Resolve a conflict with our value or the vendor's."""
+    conflict = with_hub(lambda hub: conflicts.resolve(hub.context, conflict_id, take, who=acting_user(as_name)))
+    message = f"{conflict.field} of {conflict.ticket_number} resolved: {take}"
+    print_result(conflict, lambda: print_line(message), as_json=as_json)

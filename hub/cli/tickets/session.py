@@ -6,58 +6,63 @@ from typing import Annotated
 
 import typer
 
+from hub import sessions
+from hub.cli.shared.groups import new_app
 from hub.cli.shared.options import As, AsJson, Before, Limit, OverrideReason, TicketNumber
+from hub.cli.shared.output import Page, print_fields, print_line, print_page, print_result, print_table
+from hub.cli.shared.runtime import acting_user, load_offer, with_hub
+from hub.db.sessions import StoredSession
 
-app = typer.Typer(help="Start and look at remote support sessions.", no_args_is_help=True)
+app = new_app("Start remote support sessions, and read their reports.")
+
+_FIELDS = {
+    "ticket": "ticket_number",
+    "reference": "reference",
+    "code": "code",
+    "queue": "queue",
+    "started": "started_at",
+    "ended": "ended_at",
+    "agents": "agents",
+    "recording": "recording",
+}
 
 
 @app.command()
 def start(
     number: TicketNumber,
-    to: Annotated[str, typer.Option("--to", metavar="ACCOUNT", help="The account whose system holds sessions.")],
+    to: Annotated[str, typer.Option("--to", metavar="ACCOUNT", help="The account whose system runs the session.")],
     override: OverrideReason = "",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """Get a session key for a ticket's customer, if its plan includes that; one that is still good is given again."""
-    from hub import sessions
-    from hub.cli.shared.output import facts, tell
-    from hub.cli.shared.shell import offer, who, with_hub
+    """Get a session key for a ticket's customer, if the plan includes remote sessions.
 
-    ours = offer()
-    made = with_hub(
-        lambda hub: sessions.start(hub.context, number, to, offer=ours, who=who(as_name), override=override)
-    )
-    one = made.session
-    tell(
-        made,
-        lambda: facts(
-            [("code", one.code), ("address", one.address), ("queue", one.queue), ("expires", one.expires_at)]
-        ),
-        as_json=as_json,
-    )
+    While an earlier key is still valid, that key is shown again.
+    """
+    offer, who = load_offer(), acting_user(as_name)
+    started = with_hub(lambda hub: sessions.start(hub.context, number, to, offer=offer, who=who, override=override))
+    session = started.session
+    fields = [
+        ("code", session.code),
+        ("address", session.address),
+        ("queue", session.queue),
+        ("expires", session.expires_at),
+    ]
+    print_result(started, lambda: print_fields(fields), as_json=as_json)
 
 
 @app.command("list")
 def list_(limit: Limit = 50, before: Before = None, as_json: AsJson = False) -> None:
     """List sessions, newest first."""
-    from hub import sessions
-    from hub.cli.shared.output import following, more, table, tell
-    from hub.cli.shared.shell import with_hub
-
-    found = with_hub(lambda hub: sessions.sessions(hub.context, before=before, limit=limit))
+    stored = with_hub(lambda hub: sessions.sessions(hub.context, before=before, limit=limit))
     rows = [
-        (stored.id, stored.account, one.ticket_number, one.agents, one.started_at, one.ended_at)
-        for stored in found
-        if (one := stored.session)
+        (row.id, row.account, session.ticket_number, session.agents, session.started_at, session.ended_at)
+        for row in stored
+        if (session := row.session)
     ]
-
-    def show() -> None:
-        table(("id", "account", "ticket", "agents", "started", "ended"), rows, empty="no session yet")
-        if found:
-            more("hub session list", len(found), limit, "--before", found[-1].id)
-
-    tell({"sessions": found, "next_before": following(found, limit, lambda one: one.id)}, show, as_json=as_json)
+    columns = ("id", "account", "ticket", "agents", "started", "ended")
+    page = Page(stored, limit, "hub session list", "--before")
+    print_page("sessions", page, lambda: print_table(columns, rows, empty="no sessions yet"), as_json=as_json)
 
 
 @app.command()
@@ -65,21 +70,21 @@ def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A session's id, or a ticket's number.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show a session, or all of a ticket, with report and transcript."""
-    from hub import sessions
-    from hub.cli.shared.output import facts, line, tell
-    from hub.cli.shared.shell import with_hub
+    """Show a session, or all sessions of a ticket, with report and transcript."""
+    stored = with_hub(lambda hub: sessions.sessions(hub.context, name=name))
 
-    found = with_hub(lambda hub: sessions.sessions(hub.context, name=name))
+    def show_sessions() -> None:
+        for row in stored:
+            _show(row)
 
-    def shown() -> None:
-        for stored in found:
-            one = stored.session
-            names = ("ticket_number", "reference", "code", "queue", "started_at", "ended_at", "agents", "recording")
-            facts([("account", stored.account), *((name, getattr(one, name)) for name in names)])
-            if one.report:
-                line(f"\n{one.report}\n")
-            for said in one.chat:
-                line(f"{said.author}: {said.body}")
+    print_result({"sessions": stored}, show_sessions, as_json=as_json)
 
-    tell({"sessions": found}, shown, as_json=as_json)
+
+def _show(stored: StoredSession) -> None:
+    session = stored.session
+    fields = [(name, getattr(session, attribute)) for name, attribute in _FIELDS.items()]
+    print_fields([("account", stored.account), *fields])
+    if session.report:
+        print_line(f"\n{session.report}\n")
+    for message in session.chat:
+        print_line(f"{message.author}: {message.body}")

@@ -8,32 +8,51 @@ from typing import Annotated, Literal
 
 import typer
 
+from hub import insights
+from hub.bonding.outbound import ticket_actions
+from hub.cli.shared.groups import new_app
 from hub.cli.shared.options import As, AsJson, Before, Limit, SeverityName, TicketNumber
+from hub.cli.shared.output import Page, print_fields, print_line, print_page, print_result, print_table, progress
+from hub.cli.shared.runtime import acting_user, load_offer, load_settings, with_hub, with_storage
+from hub.cli.tickets.bonds import case_of
+from hub.cli.tickets.comments import print_addressed
+from hub.desk import load_mapping
+from hub.desk.store import add_ticket, import_tickets
+from hub.errors import EXIT_CODES, Actor, BadInput
+from hub.insights import TicketView
+from hub.model import Contact, Severity, TicketDraft
 
-app = typer.Typer(help="Add, import, find and change tickets.", no_args_is_help=True)
+app = new_app("Add, import, list and change tickets.")
 
 
 @app.command()
 def add(
-    title: Annotated[str, typer.Option("--title", help="What is wrong, in one line.")],
-    severity: Annotated[SeverityName, typer.Option("--severity", help="S1 is worst.")],
-    description: Annotated[str, typer.Option("--description", help="The whole story; - reads it from stdin.")] = "",
-    product: Annotated[str, typer.Option("--product", help="The product that it is about.")] = "",
-    vendor: Annotated[str, typer.Option("--vendor", help="The vendor that will probably be needed.")] = "",
-    customer: Annotated[str, typer.Option("--customer", help="Whose ticket it is.")] = "",
-    contact_name: Annotated[str, typer.Option("--contact-name", help="The person at the customer.")] = "",
-    contact_email: Annotated[str, typer.Option("--contact-email", help="That person's address.")] = "",
-    contact_phone: Annotated[str, typer.Option("--contact-phone", help="That person's number.")] = "",
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The problem in one line.")],
+    severity: Annotated[SeverityName, typer.Option("--severity", help="The severity; S1 is the most severe.")],
+    description: Annotated[
+        str, typer.Option("--description", metavar="TEXT", help="The full description; - reads it from stdin.")
+    ] = "",
+    product: Annotated[str, typer.Option("--product", metavar="PRODUCT", help="The affected product.")] = "",
+    vendor: Annotated[
+        str, typer.Option("--vendor", metavar="VENDOR", help="The vendor that will probably be needed.")
+    ] = "",
+    customer: Annotated[
+        str, typer.Option("--customer", metavar="CUSTOMER", help="The customer's name or number.")
+    ] = "",
+    contact_name: Annotated[
+        str, typer.Option("--contact-name", metavar="NAME", help="The contact at the customer.")
+    ] = "",
+    contact_email: Annotated[
+        str, typer.Option("--contact-email", metavar="ADDRESS", help="The contact's e-mail address.")
+    ] = "",
+    contact_phone: Annotated[
+        str, typer.Option("--contact-phone", metavar="NUMBER", help="The contact's phone number.")
+    ] = "",
     language: Annotated[Literal["en", "fr"], typer.Option("--language", help="The customer's language.")] = "en",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """Add one ticket."""
-    from hub.cli.shared.output import line, tell
-    from hub.cli.shared.shell import settings, who, with_storage
-    from hub.desk.store import add_ticket
-    from hub.model import Contact, Severity, TicketDraft
-
+    """Add a ticket, and print its number."""
     draft = TicketDraft(
         title=title,
         severity=Severity[severity],
@@ -44,163 +63,142 @@ def add(
         language=language,
         contact=Contact(name=contact_name, email=contact_email, phone=contact_phone),
     )
-    prefix = settings().settings.prefix
-    added = with_storage(lambda storage: add_ticket(storage, prefix, draft, who=who(as_name)))
-    tell(added, lambda: line(added.number), as_json=as_json)
+    prefix = load_settings().settings.prefix
+    ticket = with_storage(lambda storage: add_ticket(storage, prefix, draft, who=acting_user(as_name)))
+    print_result(ticket, lambda: print_line(ticket.number), as_json=as_json)
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="The other desk's export: CSV or JSON lines.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The other help desk's export, as CSV or JSON lines.")],
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="A TOML file: its columns and words in the hub's.")
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="A TOML file that maps its columns and words to the hub's."),
     ] = None,
-    rejects: Annotated[Path | None, typer.Option("--rejects", help="The folder for rows that can't be read.")] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects", metavar="FOLDER", help="The folder for rows that can't be read; default: the export's."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in another desk's export; a second import of the same tickets brings them up to date.
+    """Import tickets from another help desk, or update those imported before.
 
-    Rows that can't be read are kept beside the export, to be mended and imported again. Exits with 65 if there are any.
+    Rows that can't be read are written to a file of rejects, to be corrected and imported again. Exits with 65 if there
+    are any.
     """
-    from hub.cli.shared.output import facts, progress, tell
-    from hub.cli.shared.shell import settings, with_storage
-    from hub.desk import load_mapping
-    from hub.desk.store import import_tickets
-
-    how = load_mapping(mapping) if mapping else None
-    prefix = settings().settings.prefix
+    layout = load_mapping(mapping) if mapping else None
+    prefix = load_settings().settings.prefix
     with progress(f"importing {file.name}") as moved:
-        came = with_storage(lambda storage: import_tickets(storage, prefix, file, how, progress=moved, folder=rejects))
-    told = {name: str(value) if isinstance(value, Path) else value for name, value in vars(came).items()}
-    tell(told, lambda: facts((name.replace("_", " "), value) for name, value in told.items()), as_json=as_json)
-    if came.rejected:
-        raise typer.Exit(65)
+        result = with_storage(
+            lambda storage: import_tickets(storage, prefix, file, layout, progress=moved, folder=rejects)
+        )
+    data = {name: str(value) if isinstance(value, Path) else value for name, value in vars(result).items()}
+    fields = [(name.replace("_", " "), value) for name, value in data.items()]
+    print_result(data, lambda: print_fields(fields), as_json=as_json)
+    if result.rejected:
+        raise typer.Exit(EXIT_CODES[Actor.OWNER])
 
 
 @app.command("list")
 def list_(
-    vendor: Annotated[str, typer.Option("--vendor", help="Only those with this vendor as their hint.")] = "",
+    vendor: Annotated[str, typer.Option("--vendor", metavar="VENDOR", help="Only tickets that name this vendor.")] = "",
     status: Annotated[
         Literal["", "open", "waiting", "resolved", "closed"],
-        typer.Option("--status", metavar="STATUS", help="Only those that are open, waiting, resolved or closed."),
+        typer.Option("--status", metavar="STATUS", help="Only tickets that are open, waiting, resolved or closed."),
     ] = "",
-    find: Annotated[str, typer.Option("--find", help="Only those with this in the title.")] = "",
+    find: Annotated[str, typer.Option("--find", metavar="TEXT", help="Only tickets with this text in the title.")] = "",
     limit: Limit = 50,
     before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """List tickets, newest first."""
-    from hub import insights
-    from hub.cli.shared.output import following, more, table, tell
-    from hub.cli.shared.shell import with_storage
-
-    found = with_storage(
+    tickets = with_storage(
         lambda storage: insights.tickets(storage, before=before, limit=limit, vendor=vendor, status=status, find=find)
     )
-    rows = [(one.number, one.severity, one.status, one.vendor, one.title) for one in found]
-
-    def show() -> None:
-        table(("ticket", "sev", "status", "vendor", "title"), rows, wide="title", empty="no tickets")
-        if found:
-            more("hub tickets list", len(found), limit, "--before", found[-1].id)
-
-    after = following(found, limit, lambda one: one.id)
-    tell({"tickets": found, "next_before": after}, show, as_json=as_json)
+    rows = [(ticket.number, ticket.severity, ticket.status, ticket.vendor, ticket.title) for ticket in tickets]
+    columns = ("ticket", "sev", "status", "vendor", "title")
+    page = Page(tickets, limit, "hub tickets list", "--before")
+    print_page("tickets", page, lambda: print_table(columns, rows, wide="title", empty="no tickets"), as_json=as_json)
 
 
 @app.command()
 def show(number: TicketNumber, as_json: AsJson = False) -> None:
-    """Show one ticket whole, with its bonds."""
-    from hub import insights
-    from hub.cli.shared.output import facts, line, tell
-    from hub.cli.shared.shell import offer, with_storage
-    from hub.cli.tickets.bonds import case_of
-
-    plans = offer().plans
+    """Show a ticket with its plan, its fields and its cases."""
+    plans = load_offer().plans
     view = with_storage(lambda storage: insights.ticket(storage, number, plans))
-    covered = view.coverage
-    plan = f"{covered.plan}, contract {covered.contract}" if covered.plan else f"none: {covered.why}"
+    print_result(view, lambda: _show(view), as_json=as_json)
 
-    def told() -> None:
-        one = view.ticket
-        facts(
-            [
-                ("ticket", one.number),
-                ("title", one.title),
-                ("severity", one.severity),
-                ("status", one.status),
-                ("from", f"{one.source} {one.source_id}".strip()),
-                ("product", one.product),
-                ("vendor", one.vendor),
-                ("customer", one.customer),
-                ("plan", plan),
-                ("contact", one.contact.name),
-                ("e-mail", one.contact.email),
-                ("phone", one.contact.phone),
-                ("created", one.created_at),
-                ("answered", one.answered_at),
-                ("changed", one.updated_at),
-                ("comments", view.comments),
-                ("files", view.attachments),
-                *((f"field {name}", value) for name, value in one.fields.items()),
-                *(
-                    (f"bond {bond.key}", f"{bond.account}: {bond.state}, case {case_of(bond) or 'to come'}")
-                    for bond in view.bonds
-                ),
-            ]
-        )
-        if one.description:
-            line(f"\n{one.description}")
 
-    tell(view, told, as_json=as_json)
+def _show(view: TicketView) -> None:
+    ticket, coverage = view.ticket, view.coverage
+    plan = f"{coverage.plan}, contract {coverage.contract}" if coverage.plan else f"none: {coverage.why}"
+    print_fields(
+        [
+            ("ticket", ticket.number),
+            ("title", ticket.title),
+            ("severity", ticket.severity),
+            ("status", ticket.status),
+            ("source", f"{ticket.source} {ticket.source_id}".strip()),
+            ("product", ticket.product),
+            ("vendor", ticket.vendor),
+            ("customer", ticket.customer),
+            ("plan", plan),
+            ("contact", ticket.contact.name),
+            ("e-mail", ticket.contact.email),
+            ("phone", ticket.contact.phone),
+            ("created", ticket.created_at),
+            ("answered", ticket.answered_at),
+            ("changed", ticket.updated_at),
+            ("comments", view.comments),
+            ("files", view.attachments),
+            *((f"field {name}", value) for name, value in ticket.fields.items()),
+            *(
+                (f"bond {bond.key}", f"{bond.account}: {bond.state}, case {case_of(bond) or 'not open yet'}")
+                for bond in view.bonds
+            ),
+        ]
+    )
+    if ticket.description:
+        print_line(f"\n{ticket.description}")
 
 
 @app.command()
 def change(
     number: TicketNumber,
     severity: Annotated[SeverityName | None, typer.Option("--severity", help="The new severity.")] = None,
-    title: Annotated[str | None, typer.Option("--title", help="The new title.")] = None,
+    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="The new title.")] = None,
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """Change a ticket; what may leave goes to its cases too."""
-    from hub.bonding.outbound import ticket_actions
-    from hub.cli.shared.shell import who, with_hub
-    from hub.cli.tickets.speak import tell_said
-    from hub.errors import BadInput
-    from hub.model import Severity
-
+    """Change a ticket, and its cases where the vendor may see the field."""
     if severity is None and title is None:
-        raise BadInput("nothing to change was named", next_step="give --severity, --title or both")
+        raise BadInput("nothing to change", next_step="give --severity, --title or both")
     wanted = Severity[severity] if severity else None
-    said = with_hub(
-        lambda hub: ticket_actions.change(hub.context, number, severity=wanted, title=title, who=who(as_name))
-    )
-    tell_said(said, "changed", as_json=as_json)
+    who = acting_user(as_name)
+    result = with_hub(lambda hub: ticket_actions.change(hub.context, number, severity=wanted, title=title, who=who))
+    print_addressed(result, "changed", as_json=as_json)
 
 
 @app.command()
 def close(
     number: TicketNumber,
-    resolution: Annotated[str, typer.Option("--resolution", help="What solved it; goes to the vendors, masked.")] = "",
+    resolution: Annotated[
+        str,
+        typer.Option("--resolution", metavar="TEXT", help="What solved the problem; masked, then sent to the vendors."),
+    ] = "",
     as_name: As = "",
     as_json: AsJson = False,
 ) -> None:
     """Close a ticket and its cases."""
-    from hub.bonding.outbound import ticket_actions
-    from hub.cli.shared.shell import who, with_hub
-    from hub.cli.tickets.speak import tell_said
-
-    said = with_hub(lambda hub: ticket_actions.close(hub.context, number, resolution, who=who(as_name)))
-    tell_said(said, "closed", as_json=as_json)
+    who = acting_user(as_name)
+    result = with_hub(lambda hub: ticket_actions.close(hub.context, number, resolution, who=who))
+    print_addressed(result, "closed", as_json=as_json)
 
 
 @app.command()
 def reopen(number: TicketNumber, as_name: As = "", as_json: AsJson = False) -> None:
     """Reopen a ticket and its cases."""
-    from hub.bonding.outbound import ticket_actions
-    from hub.cli.shared.shell import who, with_hub
-    from hub.cli.tickets.speak import tell_said
-
-    said = with_hub(lambda hub: ticket_actions.reopen(hub.context, number, who=who(as_name)))
-    tell_said(said, "reopened", as_json=as_json)
+    result = with_hub(lambda hub: ticket_actions.reopen(hub.context, number, who=acting_user(as_name)))
+    print_addressed(result, "reopened", as_json=as_json)

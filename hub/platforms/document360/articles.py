@@ -1,4 +1,4 @@
-"""Articles as the API tells them: lists, bodies, hits, and how its refusals read.
+"""Articles: lists, texts and search results.
 
 Source: Document360's API documentation and its published client.
 """
@@ -12,20 +12,19 @@ from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import msgspec
-
-from hub.errors import CaseMissing, HubError, VendorMisbehaved
+from hub.errors import CaseMissing, VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount, Article, Patch, Quarantined
 from hub.platforms.document360.settings import Settings
-from hub.platforms.texts import clip, text
+from hub.platforms.releases import as_patch
+from hub.platforms.texts import text
 
 PUBLISHED = 3
-_FOUND = 20
+_SEARCH_LIMIT = 20
 
 
 class ArticleRow(NamedTuple):
-    """An article as the list has it."""
+    """An article in the list."""
 
     id: str
     language: str
@@ -35,167 +34,147 @@ class ArticleRow(NamedTuple):
 
     @property
     def place(self) -> str:
-        """What the memory knows it by, and what an article's reference is."""
+        """The article's reference, and its key in the cursor."""
         return f"{self.id}:{self.language}"
 
 
-def explain(reply: Reply) -> HubError | None:
-    """Reads the envelope of a refusal: its code, and nothing of its words."""
-    if reply.status != 400:
-        return None
-    try:
-        code = str(msgspec.json.decode(reply.content)["errors"][0]["error_code"])
-    except (msgspec.DecodeError, KeyError, IndexError, TypeError):
-        return None
-    return reply.misbehaved(
-        f"the vendor refused the request ({clip(code)})", next_step="check workspaces and languages"
-    )
-
-
 def _data(reply: Reply, kind: type) -> Any:
-    """The data in a reply's envelope; raises VendorMisbehaved."""
+    """The data in an answer; raises VendorMisbehaved."""
     document = reply.json(dict)
     data = document.get("data")
     if document.get("success") is not True or not isinstance(data, kind):
-        raise reply.misbehaved("the envelope holds no data")
+        raise reply.misbehaved("the answer has no data")
     return data
 
 
 async def workspaces(account: AnyAccount) -> list[tuple[str, str]]:
-    """Id and name of each workspace that is read."""
+    """Id and name of each workspace to read."""
     wanted = set(account.settings.workspaces)
     reply = await account.client.get("/v2/ProjectVersions")
     found = []
-    for one in _data(reply, list):
-        if not isinstance(one, dict) or one.get("version_type", 0) != 0:
+    for workspace in _data(reply, list):
+        if not isinstance(workspace, dict) or workspace.get("version_type", 0) != 0:
             continue
-        name = text(one, "version_code_name")
-        usable = one.get("is_public") is True and one.get("is_deprecated") is not True
+        name = text(workspace, "version_code_name")
+        usable = workspace.get("is_public") is True and workspace.get("is_deprecated") is not True
         if name in wanted if wanted else usable:
-            found.append((text(one, "id"), name))
+            found.append((text(workspace, "id"), name))
     return found
 
 
-async def listed(account: AnyAccount) -> tuple[dict[str, ArticleRow], list[Quarantined], datetime]:
-    """Every published article, by its place; what can't be read; and the vendor's time."""
+async def fetch_all(account: AnyAccount) -> tuple[dict[str, ArticleRow], list[Quarantined], datetime]:
+    """All published articles by reference, those that can't be read, and the vendor's time."""
     rows: dict[str, ArticleRow] = {}
     bad: list[Quarantined] = []
     now: datetime | None = None
-    spaces = await workspaces(account)
-    for space, _ in spaces:
+    for workspace, _ in await workspaces(account):
         for language in account.settings.languages:
-            where = f"/v2/ProjectVersions/{quote(space, safe='')}/articles"
-            reply = await account.client.get(where, params={"langCode": language})
+            path = f"/v2/ProjectVersions/{quote(workspace, safe='')}/articles"
+            reply = await account.client.get(path, params={"langCode": language})
             now = _date(reply)
-            for one in _data(reply, list):
+            for record in _data(reply, list):
                 try:
-                    row = _row(one, language)
+                    row = _row(record, language)
                 except VendorMisbehaved as error:
-                    bad.append(Quarantined(reference=str(one)[:0] or f"{language} article", reason=error.message))
+                    bad.append(Quarantined(reference=f"{language} article", reason=error.message))
                     continue
                 if row is not None:
                     rows[row.place] = row
-    if now is None:  # an empty project would look as if all had been withdrawn
+    if now is None:  # with an empty list all articles would look withdrawn
         raise VendorMisbehaved(
-            "the token sees no workspace to read",
-            next_step="set workspaces to names that the project has",
+            "the token can't read any workspace",
+            next_step="set workspaces to names of the project",
             account=account.name,
         )
     return rows, bad, now
 
 
-def _row(one: Any, language: str) -> ArticleRow | None:
-    """An article of a list; None when it is not published. Raises VendorMisbehaved."""
-    if not isinstance(one, dict):
-        raise VendorMisbehaved("an article of the list is no object")
-    ident, version = text(one, "id"), one.get("public_version")
+def _row(record: Any, language: str) -> ArticleRow | None:
+    """The row of an article; None if it is not published. Raises VendorMisbehaved."""
+    if not isinstance(record, dict):
+        raise VendorMisbehaved("an article in the list is not an object")
+    ident, version = text(record, "id"), record.get("public_version")
     if not ident or not isinstance(version, int):
-        raise VendorMisbehaved("an article of the list lacks its id or its version")
-    if one.get("status") != PUBLISHED or one.get("hidden") is True or version < 1:
+        raise VendorMisbehaved("an article in the list has no id or no version")
+    if record.get("status") != PUBLISHED or record.get("hidden") is True or version < 1:
         return None
-    return ArticleRow(ident, text(one, "language_code") or language, version, text(one, "title"), text(one, "slug"))
+    language = text(record, "language_code") or language
+    return ArticleRow(ident, language, version, text(record, "title"), text(record, "slug"))
 
 
 async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
-    """What the knowledge base itself finds, at most 20 a workspace and language."""
+    """What the knowledge base's own search finds, 20 at most for each workspace and language."""
     words = " ".join(query.replace("\0", " ").split())
     found: list[Article] = []
-    for space, _ in await workspaces(account) if words else ():
+    for workspace, _ in await workspaces(account) if words else ():
         for language in account.settings.languages:
-            where = f"/v2/ProjectVersions/{quote(space, safe='')}/{quote(language, safe='')}"
-            asked = {"searchQuery": words, "page": 0, "hitsPerPage": _FOUND}
-            reply = await account.client.get(where, params=asked)
+            path = f"/v2/ProjectVersions/{quote(workspace, safe='')}/{quote(language, safe='')}"
+            params = {"searchQuery": words, "page": 0, "hitsPerPage": _SEARCH_LIMIT}
+            reply = await account.client.get(path, params=params)
             hits = _data(reply, dict).get("hits")
             if not isinstance(hits, list):
-                raise reply.misbehaved("a search has no hits")
-            found += [_hit(one, account.settings) for one in hits if _is_article(one)]
+                raise reply.misbehaved("the answer to a search has no hits")
+            found += [_hit(hit, account.settings) for hit in hits if _is_article(hit)]
     return tuple(found)
 
 
 async def read(account: AnyAccount, ident: str, language: str) -> tuple[Article, int] | None:
-    """An article's published text, and the number of that version, 0 if untold; None when it is gone meanwhile."""
-    where = f"/v2/Articles/{quote(ident, safe='')}/{quote(language, safe='')}"
+    """A published article and its version (0 if unknown); None if it has been withdrawn in the meantime."""
+    path = f"/v2/Articles/{quote(ident, safe='')}/{quote(language, safe='')}"
     try:
-        reply = await account.client.get(where, params={"isPublished": "true", "isForDisplay": "true"})
+        reply = await account.client.get(path, params={"isPublished": "true", "isForDisplay": "true"})
     except CaseMissing:
         return None
-    one = _data(reply, dict)
-    changed_at = _moment(text(one, "modified_at"))
-    html = text(one, "html_content") or _as_html(text(one, "content"))
-    if text(one, "id") != ident or changed_at is None:
-        raise reply.misbehaved("an article lacks its id or its time of change")
-    version = one.get("public_version")
+    record = _data(reply, dict)
+    changed_at = _moment(text(record, "modified_at"))
+    html = text(record, "html_content") or _as_html(text(record, "content"))
+    if text(record, "id") != ident or changed_at is None:
+        raise reply.misbehaved("an article has no id or no time of change")
+    version = record.get("public_version")
     article = Article(
         reference=f"{ident}:{language}",
-        title=text(one, "title"),
+        title=text(record, "title"),
         body=html,
         changed_at=changed_at,
         language=language,
         public=account.settings.articles_public,
-        address=text(one, "url"),
+        address=text(record, "url"),
     )
     return article, version if isinstance(version, int) else 0
 
 
 def _as_html(markdown: str) -> str:
-    """Markdown as it was written, kept readable: it is not rendered."""
+    """Markdown as readable HTML; it is not rendered."""
     return f"<pre>{escape(markdown)}</pre>" if markdown else ""
 
 
-def patch(one: Article, settings: Settings) -> Patch:
-    version = re.search(settings.version_pattern, one.title)
-    product = re.sub(settings.patch_pattern, "", one.title, flags=re.IGNORECASE)
-    product = " ".join(re.sub(settings.version_pattern, "", product).split()).strip(" -:")
-    return Patch(
-        reference=one.reference,
-        title=one.title,
-        body=one.body,
-        changed_at=one.changed_at,
-        language=one.language,
-        product=product,
+def patch_from(article: Article, settings: Settings) -> Patch:
+    """The release that an article announces; product and version are in its title."""
+    version = re.search(settings.version_pattern, article.title)
+    product = re.sub(settings.patch_pattern, "", article.title, flags=re.IGNORECASE)
+    return as_patch(
+        article,
+        product=" ".join(re.sub(settings.version_pattern, "", product).split()).strip(" -:"),
         version=version[0] if version else "",
-        published_at=None if one.withdrawn else one.changed_at,
-        public=one.public,
-        address=one.address,
-        withdrawn=one.withdrawn,
+        published_at=None if article.withdrawn else article.changed_at,
     )
 
 
-def _is_article(one: Any) -> bool:
+def _is_article(hit: Any) -> bool:
     hidden = ("is_category", "is_draft", "is_deleted", "is_hidden")
-    return isinstance(one, dict) and not any(one.get(name) for name in hidden) and bool(one.get("article_id"))
+    return isinstance(hit, dict) and not any(hit.get(name) for name in hidden) and bool(hit.get("article_id"))
 
 
-def _hit(one: dict[str, Any], settings: Settings) -> Article:
-    at = one.get("updated_on_timestamp")
+def _hit(hit: dict[str, Any], settings: Settings) -> Article:
+    at = hit.get("updated_on_timestamp")
     if not isinstance(at, int):
-        raise VendorMisbehaved("a hit lacks its time of change")
+        raise VendorMisbehaved("a search result has no time of change")
     return Article(
-        reference=f"{text(one, 'article_id')}:{text(one, 'lang_code')}",
-        title=text(one, "title"),
-        body=text(one, "content"),
+        reference=f"{text(hit, 'article_id')}:{text(hit, 'lang_code')}",
+        title=text(hit, "title"),
+        body=text(hit, "content"),
         changed_at=datetime.fromtimestamp(at, UTC),
-        language=text(one, "lang_code"),
+        language=text(hit, "lang_code"),
         public=settings.articles_public,
     )
 
@@ -212,4 +191,4 @@ def _date(reply: Reply) -> datetime:
     try:
         return parsedate_to_datetime(reply.headers.get("date", ""))
     except ValueError:
-        raise reply.misbehaved("the reply has no Date") from None
+        raise reply.misbehaved("the answer has no Date") from None

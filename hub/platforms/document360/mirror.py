@@ -1,7 +1,7 @@
-"""What has changed: the list is compared with what was seen, which the cursor remembers.
+"""Changed articles: the complete list is compared with the versions in the cursor.
 
-It remembers some forty bytes for each article and language, so that only changed bodies are fetched, and what is gone
-is told as withdrawn.
+The cursor has about forty bytes for each article and language. So only changed texts are fetched, and articles that are
+gone are reported as withdrawn.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
-from hub.platforms.document360.articles import listed, read
+from hub.platforms.document360.articles import fetch_all, read
 from hub.platforms.stream import part
 
 
-async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] | None) -> Page[Article]:
-    """One page: the list is taken once a run, and its changes are fetched some at a time."""
+async def changed_articles(account: AnyAccount, cursor: Cursor, pattern: re.Pattern[str] | None) -> Page[Article]:
+    """One page; the list is read once for each run, then the changed articles page by page."""
     seen: dict[str, int] = dict(part(cursor, "seen", dict))
     todo: list[list[Any]] = list(part(cursor, "todo", list))
     items: list[Article] = []
     bad: list[Quarantined] = []
     if not todo:
-        rows, bad, now = await listed(account)
-        if picked is not None:
-            rows = {place: row for place, row in rows.items() if picked.search(f"{row.title} {row.slug}")}
+        rows, bad, now = await fetch_all(account)
+        if pattern is not None:
+            rows = {place: row for place, row in rows.items() if pattern.search(f"{row.title} {row.slug}")}
         items = [_gone(place, now) for place in seen if place not in rows]
         seen = {place: version for place, version in seen.items() if place in rows}
         todo = [[row.id, row.language, row.version] for place, row in rows.items() if seen.get(place) != row.version]
@@ -33,16 +33,16 @@ async def changed(account: AnyAccount, cursor: Cursor, picked: re.Pattern[str] |
     for ident, language, version in todo[:size]:
         place = f"{ident}:{language}"
         try:
-            found = await read(account, ident, language)
+            article = await read(account, ident, language)
         except VendorMisbehaved as error:
             bad.append(Quarantined(reference=place, reason=error.message))
             continue
-        if found is not None:
-            items.append(found[0])
-        # a newer version than was listed is not told again
-        seen[place] = max(version, found[1]) if found is not None else version
-    kept: Cursor = {"seen": seen, "todo": todo[size:]}
-    return Page(items=tuple(items), cursor=kept, more=len(todo) > size, quarantined=tuple(bad))
+        if article is not None:
+            items.append(article[0])
+        # a newer version than listed is not reported again
+        seen[place] = max(version, article[1]) if article is not None else version
+    after: Cursor = {"seen": seen, "todo": todo[size:]}
+    return Page(items=tuple(items), cursor=after, more=len(todo) > size, quarantined=tuple(bad))
 
 
 def _gone(place: str, now: datetime) -> Article:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr
 
-from hub.platforms.settings import PlatformSettings
+from hub.platforms.settings import HOST_URL, ArticlesPublic, CaFile, PlatformSettings, Timeout, VersionPattern
 
 
 class Settings(PlatformSettings):
@@ -18,36 +17,30 @@ class Settings(PlatformSettings):
     )
     base_url: str = Field(
         "https://apihub.document360.io",
-        pattern=r"^https?://[^/\s?#@]+/?$",
+        pattern=HOST_URL,
         title="Address",
-        description="Of the API, by data centre; another for private hosting.",
+        description="Address of the API; it depends on the data centre, and differs for private hosting.",
     )
-    api_token: SecretStr = Field(title="Token", description="From the owner of the project, for GET.")
-    timeout_seconds: int = Field(60, ge=10, le=600, title="Deadline", description="Seconds for one call.")
-    ca_file: Path | None = Field(
-        None, title="Private CA", description="A PEM file with the authority of the server's certificate."
-    )
+    api_token: SecretStr = Field(title="Token", description="Token for GET, from the owner of the project.")
+    timeout_seconds: Timeout = 60
+    ca_file: CaFile = None
     languages: tuple[str, ...] = Field(
-        ("en",), min_length=1, title="Languages", description="Codes of the languages that are read."
+        ("en",), min_length=1, title="Languages", description="Codes of the languages to read."
     )
     workspaces: tuple[str, ...] = Field(
         (),
         title="Workspaces",
-        description="Names of those that are read; empty reads all that are public and not deprecated.",
+        description="Names of the workspaces to read. Empty: all that are public and not deprecated.",
     )
-    page_size: int = Field(
-        50, ge=1, le=500, title="Page size", description="Bodies that are fetched for one page of news."
-    )
-    articles_public: bool = Field(
-        False, title="Articles may be shown to customers", description="True when the vendor allows it."
-    )
+    page_size: int = Field(50, ge=1, le=500, title="Page size", description="Articles per page.")
+    articles_public: ArticlesPublic = Field(False, description="True if the vendor allows it.")
     patch_pattern: str = Field(
         r"release[ -]notes|\bSR ?\d|hotfix",
-        title="Patches are",
-        description="A regular expression over title and slug that picks the articles which tell of a release.",
+        title="Patches",
+        description="Regular expression for title and slug of articles that announce a release.",
     )
-    version_pattern: str = Field(
-        r"\d+\.\d+(?:\.\d+)*(?: ?SR\d+)?(?: ?HF\d+)?",
-        title="Version",
-        description="A regular expression that finds the version in the title of a release.",
-    )
+    version_pattern: VersionPattern = r"\d+\.\d+(?:\.\d+)*(?: ?SR\d+)?(?: ?HF\d+)?"
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

@@ -1,4 +1,4 @@
-"""Vendors whose only desk is a mailbox: cases are threads of mails, told apart by Message-IDs and our key."""
+"""Vendors with only a mailbox: cases are threads of mails, identified by Message-IDs and our key."""
 
 from __future__ import annotations
 

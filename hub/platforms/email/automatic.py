@@ -1,8 +1,8 @@
-"""Tells by headers whether a machine sent a mail by itself. Pure.
+"""Recognises automatic mails by their headers. Pure.
 
 Source: RFC 3834 (Auto-Submitted), RFC 3464 (delivery reports), RFC 2919 (List-Id); X-Auto-Response-Suppress of
-[MS-OXCMAIL]; the rest is what responders are known to write. A desk that sends what its people wrote as generated mail
-is common, hence `replies`: then only answers and notices by machines count.
+[MS-OXCMAIL]; the rest is what responders are known to write. Many desks mark what their people write as generated mail.
+For them `marks` is `replies`: then only automatic replies and notices count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-TELLING = (
+SENDER_HEADERS = (
     "from",
     "sender",
     "return-path",
@@ -24,7 +24,7 @@ TELLING = (
     "list-id",
     "feedback-id",
 )
-"""Headers that may tell who wrote a mail."""
+"""Headers that may show who wrote a mail."""
 
 _DAEMON = re.compile(r"(?i)\b(?:mailer-daemon|postmaster)@")
 _MACHINE = re.compile(
@@ -40,7 +40,7 @@ _REPLIES = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply
 
 
 def is_automatic(headers: Mapping[str, str], media_type: str, *, marks: str = "all") -> bool:
-    """Whether a machine wrote a mail, by its headers (names in lower case); `marks` is the account's setting."""
+    """Whether the headers (names in lower case) are those of an automatic mail; `marks` is the account's setting."""
     submitted = headers.get("auto-submitted", "no").split(";")[0].strip().lower()
     if is_notice(headers, media_type) or submitted in {"auto-replied", "auto-notified"}:
         return True
@@ -61,7 +61,7 @@ def is_automatic(headers: Mapping[str, str], media_type: str, *, marks: str = "a
 
 
 def is_notice(headers: Mapping[str, str], media_type: str) -> bool:
-    """Whether it is a mail system's own notice of what became of a mail."""
+    """Whether it is a mail system's notice about the delivery of a mail."""
     return (
         media_type == "multipart/report"
         or "x-failed-recipients" in headers
@@ -70,6 +70,6 @@ def is_notice(headers: Mapping[str, str], media_type: str) -> bool:
 
 
 def _suppresses(value: str) -> bool:
-    """Exchange's mark; on a person's mail it is `None` or speaks of receipts only."""
-    told = {word.strip().lower() for word in value.split(",")}
-    return bool(told & {"all", "autoreply", "oof"})
+    """Exchange's mark of automatic mails; in a person's mail it is `None` or names receipts only."""
+    values = {word.strip().lower() for word in value.split(",")}
+    return bool(values & {"all", "autoreply", "oof"})

@@ -1,14 +1,14 @@
-"""What a mail says itself: without the history that it quotes and without its signature, where both are beyond doubt.
+"""The new text of a mail, without quoted history and signature. Pure.
 
-Pure. In doubt all is kept: a quote too much is a nuisance, an answer cut away is lost.
+In doubt all text is kept: an extra quote is a nuisance, but a removed answer is lost.
 """
 
 from __future__ import annotations
 
 import re
 
-MOST = 200_000
-"""Characters of a mail's text that are kept."""
+MAX_TEXT = 200_000
+"""Maximum characters of a mail's text; the rest is dropped."""
 
 _INTRO = re.compile(
     r"(?m)^(?:On\b[^\n]{5,200}(?:\n[^\n]{1,120})?\bwrote:|Le\b[^\n]{5,200}(?:\n[^\n]{1,120})?\ba [ée]crit\s?:)[ \t]*$"
@@ -27,22 +27,22 @@ _SIGNATURE_LINES = 15
 
 def own_text(text: str) -> str:
     """The new text of a mail."""
-    whole = readable(text)
-    kept = _without_signature(_without_history(whole)).strip()
-    return kept or whole.strip()
+    content = readable(text)
+    own = _without_signature(_without_history(content)).strip()
+    return own or content.strip()
 
 
 def readable(text: str) -> str:
-    """The text with plain line ends, without what can't be stored, and not beyond the limit."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:MOST]
+    """The text with plain line ends, without characters that can't be stored, and within the limit."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:MAX_TEXT]
     return plain.encode("utf-8", "replace").decode("utf-8")
 
 
 def _without_history(text: str) -> str:
-    cuts = [found.start() for pattern in (_ORIGINAL, _BLOCK) if (found := pattern.search(text))]
-    for found in _INTRO.finditer(text):
-        if _all_quoted(text[found.end() :]):
-            cuts.append(found.start())
+    cuts = [match.start() for pattern in (_ORIGINAL, _BLOCK) if (match := pattern.search(text))]
+    for match in _INTRO.finditer(text):
+        if _all_quoted(text[match.end() :]):
+            cuts.append(match.start())
             break
     if not cuts:
         at = _quoted_tail(text)
@@ -52,13 +52,13 @@ def _without_history(text: str) -> str:
 
 
 def _all_quoted(below: str) -> bool:
-    """Whether all that stands below is quoted: an answer between the lines, or under them, is no history."""
+    """Whether all lines below are quoted; a reply between or below quoted lines is not history."""
     lines = [line for line in _without_signature(below).split("\n") if line.strip()]
     return bool(lines) and all(line.lstrip().startswith(">") for line in lines)
 
 
 def _quoted_tail(text: str) -> int | None:
-    """Where a last run of quoted lines begins, when there is no other quote above it."""
+    """Where the last block of quoted lines begins, if there is no other quote above it."""
     lines = text.rstrip().split("\n")
     first = next((at for at, line in enumerate(lines) if line.startswith(">")), None)
     if first is None or not _all_quoted("\n".join(lines[first:])):
@@ -67,8 +67,8 @@ def _quoted_tail(text: str) -> int | None:
 
 
 def _without_signature(text: str) -> str:
-    """Without what stands below the line `-- ` (RFC 3676, section 4.3), if it is as short as a signature."""
-    found = max(_SIGNATURE.finditer(text), key=lambda one: one.start(), default=None)
-    if found is None or text[found.end() :].count("\n") > _SIGNATURE_LINES:
+    """The text above the line `-- ` (RFC 3676, section 4.3), if what follows is as short as a signature."""
+    signature = max(_SIGNATURE.finditer(text), key=lambda match: match.start(), default=None)
+    if signature is None or text[signature.end() :].count("\n") > _SIGNATURE_LINES:
         return text
-    return text[: found.start()]
+    return text[: signature.start()]

@@ -1,8 +1,7 @@
-"""The stream of a vendor's mails, by UID; and a case as the mails in the folder tell it.
+"""The stream of a vendor's mails, by UID, and cases from the mails in the folder.
 
-UIDs count only within one UIDVALIDITY (RFC 9051, section 2.3.1.1). When that changes, the folder is read again from the
-day before the newest mail that was read, and what is remembered is not told twice. So is a folder of which no mail was
-read yet: from the day that history begins on.
+UIDs are valid only within one UIDVALIDITY (RFC 9051, section 2.3.1.1). When that changes, the folder is read again from
+the day before the newest mail, and remembered mails are not reported twice. A new folder is read from `history_from`.
 """
 
 from __future__ import annotations
@@ -14,34 +13,33 @@ from typing import Any, NamedTuple
 from hub.errors import BadInput, CaseMissing
 from hub.mail import OpenFolder, RawMail
 from hub.model import AnyAccount, Case, CaseNews, CaseReference, CaseStatus, Cursor, Page, Quarantined
-from hub.platforms.email import letter as letters
-from hub.platforms.email import thread
-from hub.platforms.email.letter import ReceivedMail
+from hub.platforms.email import received, thread
+from hub.platforms.email.classify import case_of, classify, domain_of, learn, unknown_status
+from hub.platforms.email.connection import mail_client
+from hub.platforms.email.received import ReceivedMail
 from hub.platforms.email.settings import Settings
-from hub.platforms.email.sort import case_of, domain_of, learn, sort, unknown_status
-from hub.platforms.email.wire import mail_of
 
 MEMORY = 500  # mails that are remembered
-MOST_BYTES = 32 * 1024 * 1024  # of the mails of one page
-MOST_READ = 500  # mails of one case
+MAX_BYTES = 32 * 1024 * 1024  # of the mails of one page
+MAX_MAILS = 500  # of one case
 
 
 class FolderPosition(NamedTuple):
-    """How far the folder was read."""
+    """How far the folder has been read."""
 
     validity: int = 0
     uid: int = 0
-    day: str = ""  # of the newest mail, ISO
+    day: str = ""  # day of the newest mail, ISO
     told: tuple[str, ...] = ()  # fingerprints of the newest mails
-    numbers: dict[str, str] = {}  # the vendor's, with our keys
+    numbers: dict[str, str] = {}  # our keys by the vendor's numbers
 
     def plain(self) -> Cursor:
-        """The place as JSON."""
+        """The position as a cursor."""
         return {**self._asdict(), "told": list(self.told)}
 
 
-def place(cursor: Cursor) -> FolderPosition:
-    """The place that was kept. Raises BadInput for a foreign cursor."""
+def position(cursor: Cursor) -> FolderPosition:
+    """The position in a cursor; raises BadInput for a foreign cursor."""
     try:
         return FolderPosition(**{**cursor, "told": tuple(cursor.get("told", ()))})
     except TypeError:
@@ -49,37 +47,38 @@ def place(cursor: Cursor) -> FolderPosition:
 
 
 async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
-    """One page of mails that came in since the cursor."""
+    """One page of mails received since the cursor."""
     settings: Settings = account.settings
-    at = place(cursor)
+    before = position(cursor)
 
-    def work(box: OpenFolder) -> tuple[int, list[RawMail], bool]:
-        uids = _waiting(box, at, settings)
-        found, size = list[RawMail](), 0
+    def read(box: OpenFolder) -> tuple[int, list[RawMail], bool]:
+        uids = _new_uids(box, before, settings)
+        mails, size = list[RawMail](), 0
         for raw in box.fetch(uids[: settings.page_size]):
-            found.append(raw)
+            mails.append(raw)
             size += len(raw.content)
-            if size > MOST_BYTES:
+            if size > MAX_BYTES:
                 break
-        last = found[-1].uid if found else 0
-        return box.validity, found, any(uid > last for uid in uids) if found else False
+        last = mails[-1].uid if mails else 0
+        return box.validity, mails, any(uid > last for uid in uids) if mails else False
 
-    validity, found, more = await mail_of(account).look(work)
-    items, bad, numbers, told, day = (list[CaseNews](), list[Quarantined](), dict(at.numbers), list(at.told), at.day)
-    for raw in found:
+    validity, mails, more = await mail_client(account).read_folder(read)
+    items, bad, numbers = list[CaseNews](), list[Quarantined](), dict(before.numbers)
+    seen, day = list(before.told), before.day
+    for raw in mails:
         day = max(day, raw.received.date().isoformat())
-        mark, *found_in = _read(raw, settings, numbers)
-        if mark in told:
+        fingerprint, *results = _read(raw, settings, numbers)
+        if fingerprint in seen:
             continue
-        told = [*told, mark][-MEMORY:]
-        items += [one for one in found_in if isinstance(one, CaseNews)]
-        bad += [one for one in found_in if isinstance(one, Quarantined)]
-    uid = found[-1].uid if found else (at.uid if at.validity == validity else 0)
-    after = FolderPosition(validity, uid, day, tuple(told), numbers)
+        seen = [*seen, fingerprint][-MEMORY:]
+        items += [result for result in results if isinstance(result, CaseNews)]
+        bad += [result for result in results if isinstance(result, Quarantined)]
+    uid = mails[-1].uid if mails else (before.uid if before.validity == validity else 0)
+    after = FolderPosition(validity, uid, day, tuple(seen), numbers)
     return Page(items=tuple(items), cursor=after.plain(), more=more, quarantined=tuple(bad))
 
 
-def _waiting(box: OpenFolder, at: FolderPosition, settings: Settings) -> list[int]:
+def _new_uids(box: OpenFolder, at: FolderPosition, settings: Settings) -> list[int]:
     if at.uid and at.validity == box.validity:
         return box.after(at.uid)
     since = settings.history_from.date() if settings.history_from else None
@@ -90,91 +89,92 @@ def _waiting(box: OpenFolder, at: FolderPosition, settings: Settings) -> list[in
 
 
 def _read(raw: RawMail, settings: Settings, numbers: dict[str, str]) -> tuple[Any, ...]:
-    """What a mail is remembered by, and what it tells or is set aside for."""
-    letter = _parsed(raw)
-    if isinstance(letter, Quarantined):
-        return f"{raw.uid}/{raw.size}", letter
-    told, unknown = sort(letter, settings, numbers), None
-    if isinstance(told, CaseNews):
-        learn(letter, settings, numbers)
-        unknown = unknown_status(letter, settings)
-    return hashlib.blake2b(letter.message_id.encode(), digest_size=8).hexdigest(), told, unknown
+    """A mail's fingerprint, its news, and what is quarantined."""
+    mail = _parse(raw)
+    if isinstance(mail, Quarantined):
+        return f"{raw.uid}/{raw.size}", mail
+    news, unknown = classify(mail, settings, numbers), None
+    if isinstance(news, CaseNews):
+        learn(mail, settings, numbers)
+        unknown = unknown_status(mail, settings)
+    return hashlib.blake2b(mail.message_id.encode(), digest_size=8).hexdigest(), news, unknown
 
 
-def _parsed(raw: RawMail) -> ReceivedMail | Quarantined:
+def _parse(raw: RawMail) -> ReceivedMail | Quarantined:
     if not raw.content:
-        return Quarantined(reference=f"mail {raw.uid}", reason=f"its {raw.size} bytes are more than is read")
+        return Quarantined(reference=f"mail {raw.uid}", reason=f"its {raw.size} bytes are more than the limit")
     try:
-        return letters.parse(raw)
-    except Exception as error:  # noqa: BLE001 - a stranger's mail may break the reader, and only itself
+        return received.parse(raw)
+    except Exception as error:  # noqa: BLE001 - a malformed mail must not stop the others
         return Quarantined(reference=f"mail {raw.uid}", reason=f"it can't be read as a mail ({type(error).__name__})")
 
 
 async def read_case(account: AnyAccount, number: str) -> Case:
-    """The case as its mails in the folder tell it; raises CaseMissing when there are none."""
+    """The case from its mails in the folder; raises CaseMissing if there are none."""
     settings: Settings = account.settings
-    found = await mail_of(account).look(lambda box: list(box.fetch(_mails_of(box, number)[-MOST_READ:])))
-    parsed = [one for one in map(_parsed, found) if isinstance(one, ReceivedMail)]
+    raw_mails = await mail_client(account).read_folder(
+        lambda box: list(box.fetch(_uids_of_case(box, number)[-MAX_MAILS:]))
+    )
+    parsed = [mail for mail in map(_parse, raw_mails) if isinstance(mail, ReceivedMail)]
     numbers = dict[str, str]()
-    mine = [one for one in parsed if _belongs(one, number, settings, numbers)]
-    if not mine:
-        raise CaseMissing("the mailbox has no mail of this case", next_step="look whether its mails were moved away")
-    news = [told for told in (sort(one, settings, numbers) for one in mine) if isinstance(told, CaseNews)]
-    status, changed_at = CaseStatus.OPEN, mine[0].received
-    for told in news:
-        if told.case is not None:
-            status, changed_at = told.case.status, told.case.changed_at
+    mails = [mail for mail in parsed if _belongs(mail, number, settings, numbers)]
+    if not mails:
+        raise CaseMissing("the mailbox has no mail of this case", next_step="check whether its mails were moved")
+    results = [classify(mail, settings, numbers) for mail in mails]
+    news = [result for result in results if isinstance(result, CaseNews)]
+    status, changed_at = CaseStatus.OPEN, mails[0].received
+    for update in news:
+        if update.case is not None:
+            status, changed_at = update.case.status, update.case.changed_at
     return Case(
         reference=CaseReference(number=number),
         status=status,
         changed_at=changed_at,
-        created_at=mine[0].received,
-        title=thread_title(mine[0]),
+        created_at=mails[0].received,
+        title=thread_title(mails[0]),
         key=number if thread.is_key(number) else "",
-        comments=tuple(comment for told in news for comment in told.comments),
-        attachments=tuple(file for told in news for file in told.attachments),
+        comments=tuple(comment for update in news for comment in update.comments),
+        attachments=tuple(file for update in news for file in update.attachments),
     )
 
 
-def thread_title(letter: ReceivedMail) -> str:
+def thread_title(mail: ReceivedMail) -> str:
     """The title in a first mail's subject."""
-    return letter.subject.rpartition("] ")[2] if letter.subject.startswith("[") else letter.subject
+    return mail.subject.rpartition("] ")[2] if mail.subject.startswith("[") else mail.subject
 
 
-def _belongs(letter: ReceivedMail, number: str, settings: Settings, numbers: dict[str, str]) -> bool:
-    own = thread.our_keys(letter.message_id, domain_of(settings))
-    if own and letter.sender == settings.address.lower():
+def _belongs(mail: ReceivedMail, number: str, settings: Settings, numbers: dict[str, str]) -> bool:
+    own = thread.our_keys(mail.message_id, domain_of(settings))
+    if own and mail.sender == settings.address.lower():
         return thread.bond_of(own[0]) == number
-    if letter.notice:
-        about = thread.our_keys(f"{letter.references} {letter.about}", domain_of(settings))
+    if mail.notice:
+        about = thread.our_keys(f"{mail.references} {mail.about}", domain_of(settings))
         return bool(about) and thread.bond_of(about[-1]) == number
-    return case_of(letter, settings, numbers) == number
+    return case_of(mail, settings, numbers) == number
 
 
-def _mails_of(box: OpenFolder, number: str) -> list[int]:
+def _uids_of_case(box: OpenFolder, number: str) -> list[int]:
     if not number.isascii() or any(sign in number for sign in '"\\\r\n\0'):
         return []
-    named = [f'SUBJECT "{number}"']
+    searches = [f'SUBJECT "{number}"']
     if thread.is_key(number):
-        named += [f'HEADER {name} "{number}"' for name in ("MESSAGE-ID", "REFERENCES", "IN-REPLY-TO")]
-    return sorted({uid for one in named for uid in box.uids(one)})
+        searches += [f'HEADER {name} "{number}"' for name in ("MESSAGE-ID", "REFERENCES", "IN-REPLY-TO")]
+    return sorted({uid for search in searches for uid in box.uids(search)})
 
 
 async def fetch(account: AnyAccount, reference: str) -> bytes:
-    """The bytes of a file; raises CaseMissing when its mail, or the file in it, is gone."""
+    """The bytes of a file; raises CaseMissing if its mail, or the file in it, is gone."""
     message_id, _, part = reference.rpartition("#")
     if not message_id.startswith("<") or any(sign in message_id for sign in '"\\\r\n\0') or not part.isdigit():
-        raise CaseMissing(
-            "the file's mail has no Message-ID that it could be found by", next_step="look into the mailbox"
-        )
+        raise CaseMissing("the file's mail has no Message-ID to search for", next_step="search the mailbox yourself")
 
-    def work(box: OpenFolder) -> bytes | None:
+    def read(box: OpenFolder) -> bytes | None:
         for raw in box.fetch(box.uids(f'HEADER MESSAGE-ID "{message_id}"')):
-            if (content := letters.content_of(raw.content, int(part))) is not None:
+            if (content := received.attachment_content(raw.content, int(part))) is not None:
                 return content
         return None
 
-    content = await mail_of(account).look(work)
+    content = await mail_client(account).read_folder(read)
     if content is None:
-        raise CaseMissing("the mail with this file is no longer in the folder", next_step="look where it was moved")
+        raise CaseMissing("the mail with this file is no longer in the folder", next_step="check where it was moved")
     return content

@@ -1,7 +1,7 @@
-"""How mails are told to belong together: Message-IDs made of keys, and the bond's key in the subject. Pure.
+"""How mails of a case are recognised: by Message-IDs made of keys, and by the bond's key in the subject. Pure.
 
-The same operation always has the same Message-ID, so that whoever keeps mails can tell a repeat. Whoever answers names
-it in References or In-Reply-To (RFC 5322, section 3.6.4); a desk that drops both mostly keeps the subject.
+The same operation always has the same Message-ID, so that a repeated mail can be recognised. Answers name it in
+References or In-Reply-To (RFC 5322, section 3.6.4); a desk that drops both usually keeps the subject.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ def message_id(key: str, domain: str) -> str:
 
 
 def our_keys(text: str, domain: str) -> tuple[str, ...]:
-    """The keys of bonds and operations in all of our Message-IDs that a text holds, in the order met."""
+    """The keys of bonds and operations in all of our Message-IDs in a text, in order."""
     pattern = rf"<\s*({_BOND})(?:\.({_OPERATION}))?@{re.escape(domain)}\s*>"
-    found = re.finditer(pattern, text, re.IGNORECASE)
-    keys = (one[1] + (f"/{one[2]}" if one[2] else "") for one in found)
+    matches = re.finditer(pattern, text, re.IGNORECASE)
+    keys = (match[1] + (f"/{match[2]}" if match[2] else "") for match in matches)
     return tuple(dict.fromkeys(key.upper() for key in keys))
 
 
 def subject_key(subject: str) -> str:
-    """The bond's key that a subject carries in brackets, or nothing; nothing too when it carries two."""
-    found = {one.upper() for one in _TOKEN.findall(subject)}
-    return found.pop() if len(found) == 1 else ""
+    """The bond's key in brackets in a subject; empty if there is none or more than key."""
+    keys = {key.upper() for key in _TOKEN.findall(subject)}
+    return keys.pop() if len(keys) == 1 else ""
 
 
 def subject_of(key: str, title: str) -> str:
@@ -42,23 +42,23 @@ def subject_of(key: str, title: str) -> str:
 
 
 def answer_subject(subject: str, key: str) -> str:
-    """The subject of a later mail: the first one's, so that desks that thread by subject find it."""
+    """The subject of a later mail: that of the first mail, for desks that thread by subject."""
     return f"Re: {subject or f'[{key}]'}"
 
 
 def is_key(text: str) -> bool:
-    """Whether a case's number is a key of ours."""
+    """Whether a case's number is one of our keys."""
     return _KEY.fullmatch(text) is not None
 
 
 def bond_of(key: str) -> str:
-    """The bond's key of an operation's."""
+    """The bond's key in an operation's key."""
     return key.partition("/")[0]
 
 
 def vendor_number(subject: str, pattern: str) -> str:
-    """The vendor's case number in a subject, by the account's pattern; without a pattern nothing."""
-    found = re.search(pattern, subject) if pattern else None
-    if found is None:
+    """The vendor's case number in a subject, by the account's pattern; empty without a pattern."""
+    match = re.search(pattern, subject) if pattern else None
+    if match is None:
         return ""
-    return (found[1] if found.re.groups else found[0]) or ""
+    return (match[1] if match.re.groups else match[0]) or ""

@@ -1,7 +1,7 @@
-"""Whether a mail is the vendor's: by its sender, and by what our own mail server found out about that. Pure.
+"""Whether a mail is from the vendor: by its sender, and by our own mail server's verification of the sender. Pure.
 
-Source: RFC 8601. Only results of a host that we trust count, and of these only the topmost, as it is added last; that
-host strips what others claim in its name (section 5).
+Source: RFC 8601. Only results of a trusted host count, and only its topmost header, which is added last; that host
+removes headers which others add in its name (section 5).
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ _COMMENT = re.compile(r"\([^()]*\)")
 
 
 def is_vendors(address: str, senders: Iterable[str], vendor_address: str) -> bool:
-    """Whether an address is one of the vendor's; `senders` are addresses, or domains as @example.com."""
+    """Whether an address belongs to the vendor; `senders` are addresses, or domains such as @example.com."""
     address = address.lower()
     domain = "@" + address.rpartition("@")[2]
-    wanted = {one.lower() for one in senders} or {"@" + vendor_address.lower().rpartition("@")[2]}
+    wanted = {sender.lower() for sender in senders} or {"@" + vendor_address.lower().rpartition("@")[2]}
     return bool(address.partition("@")[0]) and (address in wanted or domain in wanted)
 
 
-def is_proved(results: Sequence[str], authserv_id: str, address: str) -> bool:
-    """Whether the trusted host found the sender's address to be true: DMARC, or DKIM or SPF of the address's domain."""
+def is_verified(results: Sequence[str], authserv_id: str, address: str) -> bool:
+    """Whether the trusted host verified the sender's address: by DMARC, or by DKIM or SPF for its domain."""
     domain = address.lower().rpartition("@")[2]
     for header in results:
         clean = _COMMENT.sub(" ", " ".join(header.split()))
-        name, _, told = clean.partition(";")
+        name, _, rest = clean.partition(";")
         if not name.strip() or name.split()[0].lower() != authserv_id.lower():
             continue
-        return any(_passes(one, domain) for one in _RESULT.finditer(told))
+        return any(_passes(result, domain) for result in _RESULT.finditer(rest))
     return False
 
 
-def _passes(found: re.Match[str], domain: str) -> bool:
-    method, result, properties = found.groups()
+def _passes(match: re.Match[str], domain: str) -> bool:
+    method, result, properties = match.groups()
     if result.lower() != "pass":
         return False
-    named = {one.lower() for one in _DOMAIN.findall(properties)}
+    domains = {name.lower() for name in _DOMAIN.findall(properties)}
     if method.lower() == "dmarc":
-        return not named or any(_aligned(one, domain) for one in named)
-    return any(_aligned(one, domain) for one in named)
+        return not domains or any(_aligned(name, domain) for name in domains)
+    return any(_aligned(name, domain) for name in domains)
 
 
-def _aligned(one: str, domain: str) -> bool:
-    """The same domain, or one inside the other; a suffix that registries share has a single label, and never counts."""
-    one = one.strip(".")
-    inner, outer = sorted((one, domain), key=len, reverse=True)
+def _aligned(name: str, domain: str) -> bool:
+    """Whether the domains are equal or one contains the other; a single label such as com never counts."""
+    name = name.strip(".")
+    inner, outer = sorted((name, domain), key=len, reverse=True)
     return inner == outer or ("." in outer and inner.endswith("." + outer))

@@ -1,4 +1,4 @@
-"""Solutions: categories hold folders, folders hold articles; what may be shown is said by the folder.
+"""Solutions: categories contain folders, folders contain articles; the folder says who may see them.
 
 Source: "Solutions" of the API's manual and python-freshdesk. Status 2 is published, 1 a draft; visibility 1 of a folder
 means everybody.
@@ -12,84 +12,93 @@ from urllib.parse import urlsplit
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.model import AnyAccount, Article
 from hub.platforms import texts
-from hub.platforms.freshdesk import wire
+from hub.platforms.freshdesk import api
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.texts import moment, text
 
 PUBLISHED, EVERYBODY = 2, 1
-Seen = tuple[int, int]  # a folder: its number and its visibility
+Folder = tuple[int, int]  # its number and its visibility
 
 
-async def folders(account: AnyAccount, *, patches: bool) -> list[Seen]:
+async def folders(account: AnyAccount, *, patches: bool) -> list[Folder]:
     """The folders of articles, or those of patches."""
     settings: Settings = account.settings
-    found: list[wire.Record] = []
-    async for category in wire.every(account, "/solutions/categories"):
-        inside = f"/solutions/categories/{texts.number(category, 'id')}/folders"
-        found += [one async for one in wire.every(account, inside)]
+    found: list[api.Record] = []
+    async for category in api.fetch_all(account, "/solutions/categories"):
+        path = f"/solutions/categories/{texts.number(category, 'id')}/folders"
+        found += [folder async for folder in api.fetch_all(account, path)]
     return [
-        (texts.number(one, "id"), _visibility(one))
-        for one in found
-        if (text(one, "name") in settings.patch_folders) == patches
+        (texts.number(folder, "id"), _visibility(folder))
+        for folder in found
+        if (text(folder, "name") in settings.patch_folders) == patches
     ]
 
 
-def article(row: wire.Record, settings: Settings, visibility: int) -> Article:
-    """The article that a record tells; raises VendorMisbehaved for missing fields."""
-    ident, changed_at = str(texts.number(row, "id")), moment(row, "updated_at")
+def article_from(record: api.Record, settings: Settings, visibility: int) -> Article:
+    """The article of a record; raises VendorMisbehaved for missing fields."""
+    ident, changed_at = str(texts.number(record, "id")), moment(record, "updated_at")
     if changed_at is None:
-        raise VendorMisbehaved("an article lacks its time of change")
-    tags = row.get("tags")
+        raise VendorMisbehaved("an article has no time of change")
+    tags = record.get("tags")
     return Article(
         reference=ident,
         number=ident,
-        title=text(row, "title"),
-        body=text(row, "description"),
+        title=text(record, "title"),
+        body=text(record, "description"),
         changed_at=changed_at,
         language=settings.kb_language,
         public=settings.articles_public and visibility == EVERYBODY,
         address=_address(settings).replace("{id}", ident),
-        labels=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
+        labels=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
     )
 
 
 async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
-    """Published articles that the account finds, in its order."""
+    """Published articles that the account's search finds, in its order."""
     words = " ".join(query.replace("\0", " ").split())
     if not words:
         return ()
     reply = await account.client.get("/search/solutions", params={"term": words})
-    known: dict[int, int] = {}
+    visibilities: dict[int, int] = {}
     found: list[Article] = []
-    for row in wire.rows(reply):
-        if row.get("status") == PUBLISHED:
-            folder = texts.number(row, "folder_id")
-            known[folder] = known[folder] if folder in known else await visibility(account, row)
-            found.append(article(row, account.settings, known[folder]))
+    for record in api.records(reply):
+        if record.get("status") == PUBLISHED:
+            folder = texts.number(record, "folder_id")
+            if folder not in visibilities:
+                visibilities[folder] = await visibility(account, record)
+            found.append(article_from(record, account.settings, visibilities[folder]))
     return tuple(found)
 
 
-async def read(account: AnyAccount, reference: str) -> wire.Record | None:
-    """An article's record; None when it is not there or not published."""
+async def find(account: AnyAccount, reference: str) -> api.Record | None:
+    """An article's record; None when it does not exist or is not published."""
     if not (reference.isascii() and reference.isdigit()):
         return None
     try:
-        row = (await account.client.get(f"/solutions/articles/{reference}")).json(dict)
+        record = (await account.client.get(f"/solutions/articles/{reference}")).json(dict)
     except CaseMissing:
         return None
-    return row if row.get("status") == PUBLISHED else None
+    return record if record.get("status") == PUBLISHED else None
 
 
-async def visibility(account: AnyAccount, row: wire.Record) -> int:
-    """Who may see the folder of an article; 0 when nobody says."""
+async def read(account: AnyAccount, reference: str) -> Article:
+    """One published article; raises CaseMissing."""
+    record = await find(account, reference)
+    if record is None:
+        raise CaseMissing("there is no published article with this number", account=account.name)
+    return article_from(record, account.settings, await visibility(account, record))
+
+
+async def visibility(account: AnyAccount, record: api.Record) -> int:
+    """Who may see the folder of an article; 0 when it is unknown."""
     try:
-        reply = await account.client.get(f"/solutions/folders/{texts.number(row, 'folder_id')}")
+        reply = await account.client.get(f"/solutions/folders/{texts.number(record, 'folder_id')}")
     except CaseMissing:
         return 0
     return _visibility(reply.json(dict))
 
 
-def _visibility(folder: wire.Record) -> int:
+def _visibility(folder: api.Record) -> int:
     value: Any = folder.get("visibility")
     return value if isinstance(value, int) else 0
 

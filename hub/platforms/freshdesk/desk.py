@@ -1,4 +1,4 @@
-"""The hooks of a desk on Freshdesk: who logs in, and what becomes of tickets, comments and files."""
+"""The hooks for tickets on Freshdesk."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 from pydantic import SecretStr
 
+from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import BasicAuth, Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -26,27 +26,27 @@ from hub.model import (
     WebhookRequest,
 )
 from hub.platforms.form import IntakeForm
-from hub.platforms.freshdesk import cases, check, faults, news, talk, webhook
+from hub.platforms.freshdesk import cases, check, comments, faults, news, webhook
 from hub.platforms.freshdesk.library import Library
-from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.freshdesk.words import WORDS, names
+from hub.platforms.freshdesk.settings import Own, Settings
+from hub.platforms.freshdesk.words import WORDS, status_names
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library):
-    """Tickets of one vendor's account, with its solutions; an account's own words go before `words`."""
+class Desk(Library[Own]):
+    """Tickets and solutions of a Freshdesk account; an account's own words override `words`."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
-        """How the account is spoken to: the key is the user of a Basic login, whose password means nothing."""
+        """How to reach the account: the key is the user of a Basic login, whose password is ignored."""
         return Connection(
             base_url=settings.base_url,
             auth=BasicAuth(settings.api_key.get_secret_value(), SecretStr("X")),
@@ -59,7 +59,7 @@ class Desk(Library):
 
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
-        """All that the desk answers, less what the settings leave out."""
+        """All hooks of the desk, without those that the settings switch off."""
         without: set[str] = set()
         if settings.knowledge == "none":
             without |= {"changed_articles", "changed_patches", "search_articles", "read_article"}
@@ -67,12 +67,11 @@ class Desk(Library):
             without.add("changed_patches")
         if settings.webhook_secret is None:
             without.add("read_webhook")
-        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
-        return frozenset(hooks | {"vendor", "simulator"}) - without
+        return capabilities(self) - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
-        """Whether we can log in, see what we need, and find a ticket by its key."""
+        """Whether the hub can log in, read what it needs, and store its key."""
         return await check.check_account(account, self._words)
 
     @hookimpl
@@ -82,55 +81,55 @@ class Desk(Library):
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:
-        """Store a ticket that carries the key, and return it as stored."""
+        """Create a ticket with the key, and return it as stored."""
         return await cases.open_case(account, draft, self._form, self._words)
 
     @hookimpl
     async def hub_find_case(self, account: AnyAccount, key: str) -> Case | None:
-        """The case that carries the key, or None."""
+        """The case with the key, or None."""
         return await cases.find_case(account, key, self._words)
 
     @hookimpl
     async def hub_read_case(self, account: AnyAccount, reference: CaseReference) -> Case:
-        """One case whole; raises CaseMissing."""
-        row = await cases.read_row(account, reference)
-        case = cases.case_from(row, await names(account, self._words, row.get("status")))
-        said, files = await talk.read(account, case.reference.number)
-        own = tuple(talk.attachment(one) for one in row.get("attachments") or [])
-        return case.evolve(comments=said, attachments=own + files)
+        """One complete case; raises CaseMissing."""
+        ticket = await cases.read_record(account, reference)
+        case = cases.case_from(ticket, await status_names(account, self._words, ticket.get("status")))
+        found, files = await comments.read(account, case.reference.number)
+        own = tuple(comments.attachment_from(record) for record in ticket.get("attachments") or [])
+        return case.evolve(comments=found, attachments=own + files)
 
     @hookimpl
     async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> Case | None:
-        """Write what differs in one call; a resolution goes ahead of it as a public comment, once."""
-        row = await cases.read_row(account, reference)
-        told = await names(account, self._words, row.get("status"), write=changes.status)
-        case = cases.case_from(row, told)
-        values = cases.changed_values(case, changes, told)
+        """Write what differs in one call; a resolution is sent first as a public comment, once."""
+        ticket = await cases.read_record(account, reference)
+        names = await status_names(account, self._words, ticket.get("status"), write=changes.status)
+        case = cases.case_from(ticket, names)
+        values = cases.changed_values(case, changes, names)
         if changes.resolution:
-            said, _ = await talk.read(account, case.reference.number)
-            if not any(changes.key and one.key == changes.key for one in said):
-                comment = Comment(body=changes.resolution, public=True, key=changes.key)
-                await talk.add(account, case.reference.number, comment)
+            found, _ = await comments.read(account, case.reference.number)
+            if not any(changes.key and comment.key == changes.key for comment in found):
+                resolution = Comment(body=changes.resolution, public=True, key=changes.key)
+                await comments.add(account, case.reference.number, resolution)
         return await cases.change_case(account, case, values, self._words)
 
     @hookimpl
     async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
-        """Add one comment: private ones are seen by the vendor's agents only."""
-        return await talk.add(account, cases.ident(reference), comment)
+        """Add one comment; only the vendor's agents see private ones."""
+        return await comments.add(account, cases.ident(reference), comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
     ) -> Attachment:
-        """Stream one file up, with a note that carries its key."""
-        return await talk.add_file(account, cases.ident(reference), attachment, content)
+        """Upload one file, with a note that carries its key."""
+        return await comments.add_file(account, cases.ident(reference), attachment, content)
 
     @hookimpl
     def hub_fetch_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment
     ) -> AsyncIterator[bytes]:
-        """Stream one file down, from where the vendor keeps it now."""
-        return talk.fetch(account, cases.ident(reference), attachment)
+        """Download one file from its current address."""
+        return comments.fetch_file(account, cases.ident(reference), attachment)
 
     @hookimpl
     async def hub_changed_cases(self, account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:
@@ -139,5 +138,5 @@ class Desk(Library):
 
     @hookimpl
     async def hub_read_webhook(self, account: AnyAccount, request: WebhookRequest) -> Delivery:
-        """What an automation rule's webhook says: a hint to look, whatever is in it."""
+        """A hint from an automation rule's webhook that a ticket may have changed."""
         return webhook.read(account.settings, request)

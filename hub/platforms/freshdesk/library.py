@@ -1,42 +1,34 @@
-"""The hooks of an account's solutions: what has changed, what fits a search, one article whole."""
+"""The hooks for articles and patches of an account's solutions."""
 
 from __future__ import annotations
 
-from hub.errors import CaseMissing
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
 from hub.platforms.freshdesk import articles, mirror
-from hub.platforms.releases import patch
+from hub.platforms.freshdesk.settings import Own
+from hub.platforms.releases import patches, release
 
 
-class Library:
-    """Articles and patches: the latter are the articles of the folders that the settings name."""
+class Library(Hooks[Own]):
+    """Articles, and patches: the articles of the folders that the settings name."""
 
     @hookimpl
     async def hub_changed_articles(self, account: AnyAccount, cursor: Cursor) -> Page[Article]:
-        """One page of new and changed articles, then those that are gone."""
-        return await mirror.changed(account, cursor, patches=False)
+        """One page of new and changed articles, then of withdrawn ones."""
+        return await mirror.changed_articles(account, cursor, patches=False)
 
     @hookimpl
     async def hub_changed_patches(self, account: AnyAccount, cursor: Cursor) -> Page[Patch]:
-        """The same of the folders that hold patches."""
-        page = await mirror.changed(account, cursor, patches=True)
-        return Page(
-            items=tuple(patch(one, account.settings.version_pattern) for one in page.items),
-            cursor=page.cursor,
-            more=page.more,
-            quarantined=page.quarantined,
-        )
+        """The same for the folders of patches."""
+        page = await mirror.changed_articles(account, cursor, patches=True)
+        return patches(page, lambda article: release(article, account.settings.version_pattern))
 
     @hookimpl
     async def hub_search_articles(self, account: AnyAccount, query: str) -> tuple[Article, ...]:
-        """What the account itself finds, its first page."""
+        """The first page of what the account's own search finds."""
         return await articles.search(account, query)
 
     @hookimpl
     async def hub_read_article(self, account: AnyAccount, reference: str) -> Article:
-        """One published article whole; raises CaseMissing."""
-        row = await articles.read(account, reference)
-        if row is None:
-            raise CaseMissing("there is no such published article", account=account.name)
-        return articles.article(row, account.settings, await articles.visibility(account, row))
+        """One published article; raises CaseMissing."""
+        return await articles.read(account, reference)

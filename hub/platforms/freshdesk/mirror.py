@@ -1,81 +1,77 @@
-"""What has changed among articles: nothing tells it, so the folders are walked and compared with what was seen.
+"""Changed articles: the API can't list changes, so all folders are read and compared with what was seen before.
 
-The cursor remembers when each article was changed. One page of one folder is read at a time. What was not met on the
-way may have slipped from page to page, so it is asked for by itself before it is told as withdrawn.
+The cursor stores the time of each article's last change. Each call reads one page of one folder. An article that no
+page showed may have moved to another page, so it is looked up before it is reported as withdrawn.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
-from hub.platforms.freshdesk import articles, wire
+from hub.platforms.changes import quarantine
+from hub.platforms.freshdesk import api, articles
 from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.releases import gone
+from hub.platforms.mirror import look_up_missing
 from hub.platforms.stream import part
 from hub.platforms.texts import text
 
 
-async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
-    """One page: of the walk, or of what was not met on it."""
+async def changed_articles(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
+    """One page: of a folder, or of articles that no folder showed."""
     settings: Settings = account.settings
     seen: dict[str, str] = dict(part(cursor, "seen", dict))
     if "lost" in cursor:
-        return await _lost(account, seen, cursor, patches=patches)
-    walk: list[list[int]] = [list(one) for one in part(cursor, "walk", list)]
+        return await _missing(account, seen, cursor, patches=patches)
+    walk: list[list[int]] = [list(folder) for folder in part(cursor, "walk", list)]
     met: list[str] = list(part(cursor, "met", list))
     if not walk:
-        walk = [[*one, 1] for one in await articles.folders(account, patches=patches)]
+        walk = [[*folder, 1] for folder in await articles.folders(account, patches=patches)]
     items: list[Article] = []
     bad: list[Quarantined] = []
     if walk:
-        folder, visible, page = walk.pop(0)
-        asked = {"per_page": settings.page_size, "page": page}
-        reply = await account.client.get(f"/solutions/folders/{folder}/articles", params=asked)
-        rows = wire.rows(reply)
-        for row in rows:
-            if row.get("status") != articles.PUBLISHED:
+        folder, visibility, page = walk.pop(0)
+        params = {"per_page": settings.page_size, "page": page}
+        reply = await account.client.get(f"/solutions/folders/{folder}/articles", params=params)
+        records = api.records(reply)
+        for record in records:
+            if record.get("status") != articles.PUBLISHED:
                 continue
             try:
-                one = articles.article(row, settings, visible)
+                article = articles.article_from(record, settings, visibility)
             except VendorMisbehaved as error:
-                bad.append(Quarantined(reference=str(row.get("id"))[:40], reason=error.message))
-                met.append(str(row.get("id")))
+                bad.append(quarantine(record, "id", error))
+                met.append(str(record.get("id")))
                 continue
-            if one.reference not in met:
-                met.append(one.reference)
-                items += [one] if seen.get(one.reference) != text(row, "updated_at") else []
-                seen[one.reference] = text(row, "updated_at")
-        if wire.goes_on(reply, len(rows), settings.page_size) and page < wire.MOST_PAGES and rows:
-            walk.insert(0, [folder, visible, page + 1])
-    kept: Cursor = {"seen": seen, "walk": walk, "met": met}
-    lost = [] if walk else sorted(set(seen) - set(met))
+            if article.reference not in met:
+                met.append(article.reference)
+                items += [article] if seen.get(article.reference) != text(record, "updated_at") else []
+                seen[article.reference] = text(record, "updated_at")
+        if api.has_next_page(reply, len(records), settings.page_size) and page < api.MAX_PAGES and records:
+            walk.insert(0, [folder, visibility, page + 1])
+    after: Cursor = {"seen": seen, "walk": walk, "met": met}
+    missing = [] if walk else sorted(set(seen) - set(met))
     if not walk:
-        kept = {"seen": seen, "lost": lost} if lost else {"seen": seen}
-    return Page(items=tuple(items), cursor=kept, more=bool(walk or lost), quarantined=tuple(bad))
+        after = {"seen": seen, "lost": missing} if missing else {"seen": seen}
+    return Page(items=tuple(items), cursor=after, more=bool(walk or missing), quarantined=tuple(bad))
 
 
-async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
-    """Articles that the walk did not meet, some at a time: those that are gone, and those that are there after all."""
-    lost: list[str] = list(part(cursor, "lost", list))
-    size = account.settings.page_size
-    where = dict(await articles.folders(account, patches=patches))
-    items: list[Article] = []
-    for ident in lost[:size]:
-        row = await articles.read(account, ident)
-        folder = row.get("folder_id") if row is not None else None
-        if row is not None and folder in where:
-            if seen[ident] != text(row, "updated_at"):
-                items.append(articles.article(row, account.settings, where[folder]))
-                seen[ident] = text(row, "updated_at")
-            continue
-        items.append(gone(ident, _since(seen.pop(ident)), account.settings.kb_language))
-    left = lost[size:]
-    kept: Cursor = {"seen": seen, "lost": left} if left else {"seen": seen}
-    return Page(items=tuple(items), cursor=kept, more=bool(left))
+async def _missing(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
+    """One page of articles that no folder showed: withdrawn ones, and changed ones that exist after all."""
+    settings: Settings = account.settings
+    missing: list[str] = list(part(cursor, "lost", list))
+    visibilities = dict(await articles.folders(account, patches=patches))
 
+    async def find(reference: str) -> api.Record | None:
+        record = await articles.find(account, reference)
+        return record if record is not None and record.get("folder_id") in visibilities else None
 
-def _since(changed: str) -> datetime:
-    """When a lost article was changed last, as far as is known: the vendor does not tell when it took it back."""
-    return datetime.fromisoformat(changed).astimezone(UTC)
+    items = await look_up_missing(
+        missing[: settings.page_size],
+        seen,
+        find=find,
+        parse=lambda record: articles.article_from(record, settings, visibilities[record["folder_id"]]),
+        language=settings.kb_language,
+    )
+    left = missing[settings.page_size :]
+    after: Cursor = {"seen": seen, "lost": left} if left else {"seen": seen}
+    return Page(items=tuple(items), cursor=after, more=bool(left))

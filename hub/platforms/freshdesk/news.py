@@ -1,10 +1,10 @@
-"""The stream of changed tickets, ordered by their time of change, which is all that the list can be asked by.
+"""The stream of changed tickets, ordered by their time of change, the only filter that the list has.
 
-Each page is the first of all that changed since the last one's newest time, so that no offset can slip. Only where more
-than a page changed in one second are further pages asked for; then the page before is read again, as a ticket that
-leaves that second moves all behind it one place up.
+Each request asks for the first page of what changed since the newest time so far, so that no offset can shift. Further
+pages are read only if more than a page changed in one second. Then the page before is read again, as a ticket that
+leaves that second moves all later ones up by one place.
 
-Source: airbytehq/airbyte issue 6133: a list ends at page 300, and is to be begun again from the newest time.
+Source: airbytehq/airbyte issue 6133: a list ends at page 300, and must be restarted from the newest time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from hub.errors import CaseMissing, VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
 from hub.platforms import texts
-from hub.platforms.freshdesk import cases, talk, wire
+from hub.platforms.changes import Placed, new_records, news_page, place, quarantine
+from hub.platforms.freshdesk import api, cases, comments
 from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.freshdesk.words import StatusNames, names
-from hub.platforms.stream import Position, SeenRow, advance, fresh, seen_row, stream, unsettled
+from hub.platforms.freshdesk.words import StatusNames, status_names
+from hub.platforms.stream import Position, SeenRow, advance, seen_row, stream, unsettled
 from hub.platforms.texts import moment
 from hub.platforms.words import VendorWords
 
@@ -28,10 +29,10 @@ _START = Position(-1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class ChangedPage(NamedTuple):
-    """One page: the records that have news, those without a usable place, and the cursor."""
+class TicketPage(NamedTuple):
+    """One page: new records, records without a valid position, and the cursor."""
 
-    records: tuple[wire.Record, ...]
+    records: tuple[api.Record, ...]
     bad: tuple[Quarantined, ...]
     cursor: Cursor
     over: bool
@@ -39,90 +40,80 @@ class ChangedPage(NamedTuple):
 
 async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
     """One page of changed tickets with their comments and files."""
-    read = await read_page(account, cursor)
-    told_words = await names(account, words, *(row.get("status") for row in read.records))
-    told_of = await asyncio.gather(*(_news(account, row, told_words) for row in read.records))
-    items = tuple(one for one in told_of if isinstance(one, CaseNews))
-    bad = read.bad + tuple(one for one in told_of if isinstance(one, Quarantined))
-    return Page(items=items, cursor=read.cursor, more=not read.over, quarantined=bad)
+    page = await read_page(account, cursor)
+    names = await status_names(account, words, *(record.get("status") for record in page.records))
+    news = await asyncio.gather(*(_news(account, record, names) for record in page.records))
+    return news_page(news, page.bad, page.cursor, more=not page.over)
 
 
-async def read_page(account: AnyAccount, cursor: Cursor) -> ChangedPage:
-    """The next page behind what was saved."""
+async def read_page(account: AnyAccount, cursor: Cursor) -> TicketPage:
+    """The next page after the cursor."""
     settings: Settings = account.settings
-    state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
+    state = stream(cursor, settings.history_start)
     page, before = int(cursor.get("page", 1)), set(cursor.get("before", ()))
-    # a place that has an id was passed when its second was over: nothing of that second is to come
+    # a position with an id was stored after its second was over: no more tickets of that second can follow
     since = state.at.at if state.at else state.floor.at + bool(state.floor.id)
-    reply = await _listed(account, since, page)
-    told_rows = wire.rows(reply)
-    rows, bad = _placed(told_rows)
-    marks = [mark for _, mark in rows]
+    reply = await _fetch(account, since, page)
+    listed = api.records(reply)
+    placed, bad = place(listed, "id", _position)
+    marks = [mark for _, mark in placed]
     if [mark.at for mark in marks] != sorted(mark.at for mark in marks):
-        raise VendorMisbehaved("the tickets of a page are not in order of time", next_step="tell the vendor")
+        raise VendorMisbehaved("the tickets of a page are not in order of time", next_step="report this to the vendor")
     if page > 1:
-        rows += await _slipped(account, since, page - 1, before | {mark.id for mark in marks})
-    new = tuple(row for (row, _), one in zip(rows, fresh(state, [m for _, m in rows]), strict=True) if one)
+        placed += await _shifted(account, since, page - 1, before | {mark.id for mark in marks})
+    new = new_records(state, placed)
     state = unsettled(state, marks, reply.date)
-    if rows:
-        every = sorted((mark for _, mark in rows), key=lambda mark: mark.at)
-        state, _ = advance(state._replace(at=_START), every, date=None, overlap=0)
-    if not wire.goes_on(reply, len(told_rows), settings.page_size):
-        rest = state._replace(at=None)
-        state, _ = advance(rest, (), date=reply.date, overlap=settings.overlap_seconds)
-        return ChangedPage(new, bad, state.plain(), over=True)
+    if placed:
+        in_order = sorted((mark for _, mark in placed), key=lambda mark: mark.at)
+        state, _ = advance(state._replace(at=_START), in_order, date=None, overlap=0)
+    if not api.has_next_page(reply, len(listed), settings.page_size):
+        state, _ = advance(state._replace(at=None), (), date=reply.date, overlap=settings.overlap_seconds)
+        return TicketPage(new, bad, state.plain(), over=True)
     if before and before >= {mark.id for mark in marks}:
-        raise VendorMisbehaved("a page of tickets is told twice", next_step="tell the vendor")
+        raise VendorMisbehaved("the vendor returned a page of tickets twice", next_step="report this to the vendor")
     newest = marks[-1].at if marks else since
     if newest > since:
-        return ChangedPage(new, bad, state._replace(at=Position(newest)).plain(), over=False)
-    if page < wire.MOST_PAGES:
+        return TicketPage(new, bad, state._replace(at=Position(newest)).plain(), over=False)
+    if page < api.MAX_PAGES:
         more = {"page": page + 1, "before": [mark.id for mark in marks]}
-        return ChangedPage(new, bad, state._replace(at=Position(since)).plain() | more, over=False)
-    reason = f"more than {page} pages of tickets changed in one second; the rest of them can't be listed"
+        return TicketPage(new, bad, state._replace(at=Position(since)).plain() | more, over=False)
+    reason = f"more than {page} pages of tickets changed in one second; the others can't be listed"
     bad += (Quarantined(reference=str(since), reason=reason),)
-    return ChangedPage(new, bad, state._replace(at=Position(since + 1)).plain(), over=False)
+    return TicketPage(new, bad, state._replace(at=Position(since + 1)).plain(), over=False)
 
 
-async def _slipped(account: AnyAccount, since: int, page: int, known: set[str]) -> list[tuple[wire.Record, SeenRow]]:
-    """What stands on a page that was read before, and was not there then."""
-    rows, _ = _placed(wire.rows(await _listed(account, since, page)))
-    return [(row, mark) for row, mark in rows if mark.id not in known]
+async def _shifted(account: AnyAccount, since: int, page: int, seen: set[str]) -> Placed:
+    """Tickets that have moved to a page since it was read."""
+    placed, _ = place(api.records(await _fetch(account, since, page)), "id", _position)
+    return [(record, mark) for record, mark in placed if mark.id not in seen]
 
 
-async def _listed(account: AnyAccount, since: int, page: int) -> Reply:
-    asked = {
+async def _fetch(account: AnyAccount, since: int, page: int) -> Reply:
+    params = {
         "updated_since": datetime.fromtimestamp(since, UTC).strftime(_TIME),
         "order_by": "updated_at",
         "order_type": "asc",
         "per_page": account.settings.page_size,
         "page": page,
     }
-    return await account.client.get("/tickets", params=asked)
+    return await account.client.get("/tickets", params=params)
 
 
-def _placed(rows: list[wire.Record]) -> tuple[list[tuple[wire.Record, SeenRow]], tuple[Quarantined, ...]]:
-    placed: list[tuple[wire.Record, SeenRow]] = []
-    bad: list[Quarantined] = []
-    for row in rows:
-        try:
-            at, ident = moment(row, "updated_at"), texts.number(row, "id")
-            if at is None:
-                raise VendorMisbehaved("a ticket lacks its time of change")
-            placed.append((row, seen_row(int(at.timestamp()), f"{ident:020}", row)))
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=str(row.get("id"))[:40], reason=error.message))
-    return placed, tuple(bad)
+def _position(record: api.Record) -> SeenRow:
+    at, ident = moment(record, "updated_at"), texts.number(record, "id")
+    if at is None:
+        raise VendorMisbehaved("a ticket has no time of change")
+    return seen_row(int(at.timestamp()), f"{ident:020}", record)
 
 
-async def _news(account: AnyAccount, row: wire.Record, words: StatusNames) -> CaseNews | Quarantined | None:
+async def _news(account: AnyAccount, record: api.Record, names: StatusNames) -> CaseNews | Quarantined | None:
     try:
-        case = cases.case_from(row, words)
+        case = cases.case_from(record, names)
         if account.settings.comments_of == "keyed" and not case.key:
             return CaseNews(reference=case.reference, case=case)
-        said, files = await talk.read(account, case.reference.number)
+        found, files = await comments.read(account, case.reference.number)
     except CaseMissing:
         return None  # deleted since the page was read
     except VendorMisbehaved as error:
-        return Quarantined(reference=str(row.get("id"))[:40], reason=error.message)
-    return CaseNews(reference=case.reference, case=case, comments=said, attachments=files)
+        return quarantine(record, "id", error)
+    return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)

@@ -1,7 +1,7 @@
-"""Webhooks of automation rules: nothing in them is signed, so a secret address and a password prove the sender.
+"""Webhooks of automation rules: they are not signed, so a secret address and a password authenticate the sender.
 
-Source: api-evangelist/freshdesk, asyncapi/freshdesk-webhook-api-asyncapi.yml. The body is a template of the vendor's
-admin; the hub's page on a vendor shows one that names the ticket and its time of change.
+Source: api-evangelist/freshdesk, asyncapi/freshdesk-webhook-api-asyncapi.yml. The body is a template that the vendor's
+admin writes; the hub's page on a vendor shows one with the ticket's number and time of change.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ from hub.platforms.proof import require_secret
 _SECRET = re.compile(r"/?([^/]+)")
 
 
-class _Said(msgspec.Struct):
+class _Body(msgspec.Struct):
     ticket_id: int | str = ""
     updated_at: str = ""
 
 
 def read(settings: Settings, request: WebhookRequest) -> Delivery:
-    """What a delivery says; raises DeliveryRefused unless it knows the secret address, and the password if any."""
+    """What a delivery says; raises DeliveryRefused without the secret address, or the password if one is set."""
     found = _SECRET.fullmatch(request.path)
     require_secret((settings.webhook_secret, settings.webhook_secret_old), found[1] if found else "")
     if settings.webhook_password is not None:
         pair = f"{settings.webhook_user}:{settings.webhook_password.get_secret_value()}"
         proof = SecretStr(f"Basic {base64.b64encode(pair.encode()).decode()}")
         require_secret((proof,), request.headers.get("authorization", ""))
-    said = _said(request.body)
-    number = str(said.ticket_id)
-    # without a time of change two deliveries may have the same words: then the moment tells them apart
-    apart = b"" if said.updated_at else request.received_at.isoformat().encode()
+    body = _parse(request.body)
+    number = str(body.ticket_id)
+    # without a time of change two deliveries may be equal: then the time of arrival distinguishes them
+    distinction = b"" if body.updated_at else request.received_at.isoformat().encode()
     return Delivery(
-        id=hashlib.sha256(request.body + apart).hexdigest(),
+        id=hashlib.sha256(request.body + distinction).hexdigest(),
         stream="cases",
         case_number=number if number.isascii() and number.isdigit() else "",
     )
 
 
-def _said(body: bytes) -> _Said:
+def _parse(body: bytes) -> _Body:
     try:
-        return msgspec.json.decode(body, type=_Said)
+        return msgspec.json.decode(body, type=_Body)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
-        return _Said()
+        return _Body()

@@ -1,7 +1,7 @@
-"""Statuses and priorities: those built in, and an account's own, which its ticket fields name.
+"""Statuses and priorities: the built-in ones, and an account's own, which its ticket fields list.
 
 Source: the enumerations of python-freshdesk and effytech/freshdesk_mcp; custom statuses have higher numbers, and
-`GET /ticket_fields?type=default_status` tells their labels.
+`GET /ticket_fields?type=default_status` returns their labels.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ WORDS = VendorWords(
 
 
 class StatusNames(NamedTuple):
-    """What statuses mean and how they are written: by number, else by the label that the account gives the number."""
+    """Meaning and spelling of statuses: by number, or by the label that the account gives the number."""
 
     words: VendorWords
     settings: Settings
     labels: dict[str, str]
-    """Agents' label by number; empty when nothing asked for them."""
+    """Agents' labels by number; empty when they are not needed."""
 
     def status(self, number: str) -> CaseStatus:
-        """What a status means; raises VendorMisbehaved for an unknown one."""
+        """The meaning of a status; raises VendorMisbehaved for an unknown one."""
         own, label = self.settings.statuses, self.labels.get(number, "")
         for word in (number, label):
             if word in own:
@@ -46,38 +46,40 @@ class StatusNames(NamedTuple):
         for word in (number, label):
             if word in self.words.statuses:
                 return self.words.statuses[word]
-        known = f"unknown status {clip(number)}" + (f", labelled {clip(label)}" if label else "")
-        raise VendorMisbehaved(known, next_step="add its number or label to the account's statuses")
+        message = f"unknown status {clip(number)}" + (f", labelled {clip(label)}" if label else "")
+        raise VendorMisbehaved(message, next_step="add its number or label to the account's statuses")
 
     def status_number(self, status: CaseStatus) -> int:
-        """The number to write for a status; raises FieldRefused where the vendor has none."""
+        """The number to write for a status; raises FieldRefused if the vendor has none."""
         word = self.words.status_word(status, self.settings.status_words)
         numbers = [number for number, label in self.labels.items() if label == word]
-        found = word if word.isdigit() else next(iter(numbers), "")
-        if not found:
+        number = word if word.isdigit() else next(iter(numbers), "")
+        if not number:
             raise FieldRefused(
-                "the account has no status of that label",
+                "the account has no status with this label",
                 field="status",
                 next_step="compare status_words with the labels of the vendor's statuses",
             )
-        return int(found)
+        return int(number)
 
     def priority(self, severity: Severity) -> int:
-        """The number to write for a severity; raises FieldRefused for a word that is none."""
+        """The number to write for a severity; raises FieldRefused for a word that is not a number."""
         word = self.words.severity_word(severity, self.settings.severity_words)
         if not word.isdigit():
-            raise FieldRefused("a priority is written as a number", field="severity", next_step="mend severity_words")
+            raise FieldRefused("a priority must be a number", field="severity", next_step="correct severity_words")
         return int(word)
 
 
-async def names(account: AnyAccount, words: VendorWords, *numbers: Any, write: CaseStatus | None = None) -> StatusNames:
-    """The words of an account; its labels are asked for only when a number or a label leaves no other way."""
+async def status_names(
+    account: AnyAccount, words: VendorWords, *numbers: Any, write: CaseStatus | None = None
+) -> StatusNames:
+    """The words of an account; its labels are fetched only if a number is unknown or the settings use a label."""
     settings: Settings = account.settings
-    told = StatusNames(words, settings, {})
-    by_label = any(not name.isdigit() for name in settings.statuses)
-    strange = any(str(number) not in {**words.statuses, **settings.statuses} for number in numbers)
-    label = write is not None and not words.status_word(write, settings.status_words).isdigit()
-    return told._replace(labels=await labels(account)) if by_label or strange or label else told
+    reads_label = any(not name.isdigit() for name in settings.statuses)
+    is_unknown = any(str(number) not in {**words.statuses, **settings.statuses} for number in numbers)
+    writes_label = write is not None and not words.status_word(write, settings.status_words).isdigit()
+    fetched = await labels(account) if reads_label or is_unknown or writes_label else {}
+    return StatusNames(words, settings, fetched)
 
 
 async def labels(account: AnyAccount) -> dict[str, str]:
@@ -86,10 +88,10 @@ async def labels(account: AnyAccount) -> dict[str, str]:
     for field in reply.json(list):
         choices = field.get("choices") if isinstance(field, dict) else None
         if isinstance(choices, dict) and field.get("name") == "status":
-            return {number: _first(told) for number, told in choices.items()}
-    raise reply.misbehaved("the ticket fields tell no statuses")
+            return {number: _label(choice) for number, choice in choices.items()}
+    raise reply.misbehaved("the ticket fields list no statuses")
 
 
-def _first(told: Any) -> str:
-    label = told[0] if isinstance(told, list) and told else told
+def _label(choice: Any) -> str:
+    label = choice[0] if isinstance(choice, list) and choice else choice
     return label if isinstance(label, str) else ""

@@ -1,4 +1,4 @@
-"""Comments: CaseComment, whose body takes 4,000 bytes; a longer text goes in parts that come back as one.
+"""Comments: CaseComment, whose body holds 4,000 bytes; a longer text is sent in parts and joined again.
 
 Source: "CaseComment" in the object reference.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, CaseReference, Comment
 from hub.platforms import parts, texts
-from hub.platforms.salesforce import soql
+from hub.platforms.salesforce import api, soql
 from hub.platforms.salesforce.settings import Settings
 from hub.platforms.texts import moment, storable, text
 
@@ -16,18 +16,18 @@ FIELDS = "Id, ParentId, Parent.CaseNumber, CommentBody, IsPublished, CreatedBy.N
 LIMIT = 4000  # bytes of UTF-8
 
 
-def read_comment(row: soql.Record, settings: Settings) -> parts.CommentPart:
-    """What a record says; raises VendorMisbehaved for missing and ill-typed fields. Not published is private."""
-    ident = text(row, "Id")
+def read_comment(record: api.Record, settings: Settings) -> parts.CommentPart:
+    """The comment of a record, private unless published; raises VendorMisbehaved for missing and ill-typed fields."""
+    ident = text(record, "Id")
     if not ident:
-        raise VendorMisbehaved("a comment lacks its id")
-    body, key = texts.unmarked(text(row, "CommentBody"))
-    author = text(soql.inner(row, "CreatedBy"), "Name")
+        raise VendorMisbehaved("a comment has no id")
+    body, key = texts.unmarked(text(record, "CommentBody"))
+    author = text(api.parent(record, "CreatedBy"), "Name")
     comment = Comment(
         body=body,
-        public=row.get("IsPublished") is True,
+        public=record.get("IsPublished") is True,
         author=author,
-        created_at=moment(row, "CreatedDate"),
+        created_at=moment(record, "CreatedDate"),
         reference=ident,
         key=key,
         automatic=author in settings.machine_authors,
@@ -37,29 +37,29 @@ def read_comment(row: soql.Record, settings: Settings) -> parts.CommentPart:
 
 async def read(account: AnyAccount, case_id: str) -> list[parts.CommentPart]:
     """All comments of a case, oldest first."""
-    of = f"ParentId = {soql.literal(soql.identifier(case_id))}"
-    query = f"SELECT {FIELDS} FROM CaseComment WHERE {of} ORDER BY CreatedDate ASC, Id ASC"
-    return [read_comment(row, account.settings) for row in await soql.every(account, query)]
+    condition = f"ParentId = {soql.literal(soql.identifier(case_id))}"
+    query = f"SELECT {FIELDS} FROM CaseComment WHERE {condition} ORDER BY CreatedDate ASC, Id ASC"
+    return [read_comment(record, account.settings) for record in await api.fetch_all(account, query)]
 
 
 async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:
-    """Store a comment, its key in each part; parts that an earlier try has stored are not stored again."""
+    """Store a comment, with its key in each part; parts that an earlier try has stored are not sent again."""
     pieces = parts.split(storable(comment.body, "body"), comment.key, LIMIT)
     stored: dict[int, str] = {}
     if len(pieces) > 1 and comment.key:
-        there = await read(account, case_id)
-        stored = {one.part: one.comment.reference for one in there if one.comment.key == comment.key}
+        existing = await read(account, case_id)
+        stored = {part.part: part.comment.reference for part in existing if part.comment.key == comment.key}
     for at, piece in enumerate(pieces, 1):
         if at not in stored:
             values = {"ParentId": soql.identifier(case_id), "CommentBody": piece, "IsPublished": comment.public}
             path = f"{account.settings.root}/sobjects/CaseComment"
-            stored[at] = soql.created(await account.client.send("POST", path, json=values))
+            stored[at] = api.created_id(await account.client.send("POST", path, json=values))
     return comment.evolve(reference=stored[1])
 
 
-def reference(row: soql.Record) -> CaseReference:
+def reference(record: api.Record) -> CaseReference:
     """The case that a comment belongs to."""
-    number = text(soql.inner(row, "Parent"), "CaseNumber")
+    number = text(api.parent(record, "Parent"), "CaseNumber")
     if not number:
-        raise VendorMisbehaved("a comment lacks its case")
-    return CaseReference(number=number, id=text(row, "ParentId"))
+        raise VendorMisbehaved("a comment has no case")
+    return CaseReference(number=number, id=text(record, "ParentId"))

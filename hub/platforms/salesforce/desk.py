@@ -1,4 +1,4 @@
-"""The hooks of a desk on Salesforce: who logs in, and what becomes of cases, comments and files."""
+"""The hooks for cases on Salesforce."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -26,25 +25,25 @@ from hub.platforms.form import IntakeForm
 from hub.platforms.salesforce import cases, check, comments, faults, files, news
 from hub.platforms.salesforce.library import Library
 from hub.platforms.salesforce.login import TokenLogin
-from hub.platforms.salesforce.settings import Settings
+from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import text
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library):
-    """Cases of one vendor's org, with its knowledge; `words` are those of the vendor, an account's go before them."""
+class Desk(Library[Own]):
+    """Cases and knowledge of a Salesforce org; an account's own words override the vendor's `words`."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account at this org."""
         return self._model
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
-        """How the org is spoken to; opens nothing."""
+        """How to reach the org."""
         return Connection(
             base_url=settings.base_url,
             auth=TokenLogin(settings),
@@ -55,7 +54,7 @@ class Desk(Library):
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
-        """Whether we can log in, see what we need, and find a case by its key."""
+        """Whether the hub can log in, read what it needs, and find a case by its key."""
         return await check.check_account(account, knowledge=True)
 
     @hookimpl
@@ -70,46 +69,46 @@ class Desk(Library):
 
     @hookimpl
     async def hub_find_case(self, account: AnyAccount, key: str) -> Case | None:
-        """The case that carries the key, or None."""
+        """The case with the key, or None."""
         return await cases.find_case(account, key, self._words)
 
     @hookimpl
     async def hub_read_case(self, account: AnyAccount, reference: CaseReference) -> Case:
-        """One case whole; raises CaseMissing."""
-        case = cases.case_from(await cases.read_row(account, reference), account.settings, self._words)
-        told = await comments.read(account, case.reference.id)
-        return case.evolve(comments=parts.joined(told), attachments=await files.read(account, case.reference.id))
+        """One complete case; raises CaseMissing."""
+        case = cases.case_from(await cases.read_record(account, reference), account.settings, self._words)
+        found = parts.joined(await comments.read(account, case.reference.id))
+        return case.evolve(comments=found, attachments=await files.read(account, case.reference.id))
 
     @hookimpl
     async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
-        """Write what differs; a resolution without a field of its own goes as a published comment, once."""
-        row = await cases.read_row(account, reference)
-        case = cases.case_from(row, account.settings, self._words)
+        """Write what differs; a resolution without a field of its own is sent as a published comment, once."""
+        record = await cases.read_record(account, reference)
+        case = cases.case_from(record, account.settings, self._words)
         values = cases.changed_values(case, changes, account.settings, self._words)
         if changes.resolution and not account.settings.resolution_field:
-            told = parts.joined(await comments.read(account, case.reference.id))
-            if not any(changes.key and one.key == changes.key for one in told):
-                comment = Comment(body=changes.resolution, public=True, key=changes.key)
-                await comments.add(account, case.reference.id, comment)
-        await cases.change_case(account, row, values)
+            found = parts.joined(await comments.read(account, case.reference.id))
+            if not any(changes.key and comment.key == changes.key for comment in found):
+                resolution = Comment(body=changes.resolution, public=True, key=changes.key)
+                await comments.add(account, case.reference.id, resolution)
+        await cases.change_case(account, record, values)
 
     @hookimpl
     async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
-        """Add one comment, in parts where it is long."""
+        """Add one comment, in parts if it is long."""
         return await comments.add(account, await _id(account, reference), comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
     ) -> Attachment:
-        """Stream one file up."""
+        """Upload one file."""
         return await files.add(account, await _id(account, reference), attachment, content)
 
     @hookimpl
     def hub_fetch_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment
     ) -> AsyncIterator[bytes]:
-        """Stream one file down; its own reference says where it is."""
+        """Download one file."""
         return files.fetch(account, attachment)
 
     @hookimpl
@@ -119,4 +118,4 @@ class Desk(Library):
 
 
 async def _id(account: AnyAccount, reference: CaseReference) -> str:
-    return reference.id or text(await cases.read_row(account, reference), "Id")
+    return reference.id or text(await cases.read_record(account, reference), "Id")

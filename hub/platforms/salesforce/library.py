@@ -1,6 +1,6 @@
-"""Knowledge articles and patches: hooks over Knowledge__kav and an object of the org's own.
+"""The hooks for articles and patches, over Knowledge__kav and a custom object of the org.
 
-Source: Salesforce Knowledge Developer Guide. A query on articles has to name one PublishStatus at its top level.
+Source: Salesforce Knowledge Developer Guide. A query on articles must name one PublishStatus at its top level.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from html import escape
 from typing import Any
 
 from hub.errors import CaseMissing, VendorMisbehaved
-from hub.hookspecs import hookimpl
+from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
-from hub.platforms.salesforce import soql
+from hub.platforms.changes import parse_each
+from hub.platforms.releases import as_patch
+from hub.platforms.salesforce import api, soql
 from hub.platforms.salesforce.news import read_page
-from hub.platforms.salesforce.settings import Settings
+from hub.platforms.salesforce.settings import Own, Settings
 from hub.platforms.texts import moment, text
 
 FIELDS = (
@@ -32,77 +34,72 @@ FIELDS = (
 )
 _STATES = {"Online": "LastPublishedDate", "Archived": "ArchivedDate"}
 _LATEST = {"Online": "", "Archived": " AND IsLatestVersion = true"}
-"""Earlier versions of a published article are archived too, and are no withdrawal."""
+"""Earlier versions of a published article are archived, too; that is not a withdrawal."""
 _RESERVED = frozenset("?&|!{}[]()^~*:\\\"'+-")
-_FOUND = 20
+_SEARCH_LIMIT = 20
 
 
-class Library:
-    """The hooks for articles and patches."""
+class Library(Hooks[Own]):
+    """Articles, and patches from the source that the settings name."""
 
     @hookimpl
     async def hub_changed_articles(self, account: AnyAccount, cursor: Cursor) -> Page[Article]:
-        """One page of published or of archived articles, in turn; the latter are withdrawn."""
+        """One page of published or of archived articles, in turn; archived articles are withdrawn."""
         left: list[str] = list(cursor.get("left") or _STATES)
         state = left.pop(0)
         select = f"{_select(account.settings)} AND PublishStatus = {soql.literal(state)}{_LATEST[state]}"
-        read = await read_page(account, select, cursor.get(state, {}), by=_STATES[state])
-        if not read.over:
+        page = await read_page(account, select, cursor.get(state, {}), by=_STATES[state])
+        if not page.over:
             left.append(state)
-        items, bad = _each(read.records, account.settings, read.bad)
-        kept = {**cursor, state: read.state.plain(), "left": left}
-        return Page(items=items, cursor=kept, more=bool(left), quarantined=bad)
+        items, bad = _articles(page.records, account.settings)
+        after = {**cursor, state: page.state.plain(), "left": left}
+        return Page(items=items, cursor=after, more=bool(left), quarantined=page.bad + bad)
 
     @hookimpl
     async def hub_search_articles(self, account: AnyAccount, query: str) -> tuple[Article, ...]:
-        """What the org's own search finds, best first, at most 20."""
+        """What the org's own search finds, best first, 20 at most."""
         words = " ".join(query.replace("\0", " ").split())
         if not words:
             return ()
         settings = account.settings
-        term = "".join(f"\\{one}" if one in _RESERVED else one for one in words)
-        which = f"PublishStatus = 'Online' AND Language = {soql.literal(settings.kb_language)}"
-        listed = f"{', '.join(_fields(settings))} WHERE {which}"
-        find = f"FIND {{{term}}} IN ALL FIELDS RETURNING {settings.kb_object}({listed}) LIMIT {_FOUND}"
+        term = "".join(f"\\{character}" if character in _RESERVED else character for character in words)
+        condition = f"PublishStatus = 'Online' AND Language = {soql.literal(settings.kb_language)}"
+        fields = f"{', '.join(_fields(settings))} WHERE {condition}"
+        find = f"FIND {{{term}}} IN ALL FIELDS RETURNING {settings.kb_object}({fields}) LIMIT {_SEARCH_LIMIT}"
         reply = await account.client.get(f"{settings.root}/search", params={"q": find})
-        told = reply.json(dict).get("searchRecords")
-        if not isinstance(told, list):
-            raise reply.misbehaved("a search has no searchRecords")
-        return _each(tuple(row for row in told if isinstance(row, dict)), settings, ())[0]
+        found = reply.json(dict).get("searchRecords")
+        if not isinstance(found, list):
+            raise reply.misbehaved("the answer to a search has no searchRecords")
+        return _articles(tuple(record for record in found if isinstance(record, dict)), settings)[0]
 
     @hookimpl
     async def hub_read_article(self, account: AnyAccount, reference: str) -> Article:
         """The published version of an article; raises CaseMissing."""
-        same = f"KnowledgeArticleId = {soql.literal(soql.identifier(reference))}"
-        select = f"{_select(account.settings)} AND PublishStatus = 'Online' AND {same} LIMIT 1"
-        rows = (await soql.page(account, select)).records
-        if not rows:
+        condition = f"KnowledgeArticleId = {soql.literal(soql.identifier(reference))}"
+        select = f"{_select(account.settings)} AND PublishStatus = 'Online' AND {condition} LIMIT 1"
+        records = (await api.fetch_page(account, select)).records
+        if not records:
             raise CaseMissing(f"there is no published article {reference}", account=account.name)
-        return article_from(rows[0], account.settings)
+        return article_from(records[0], account.settings)
 
     @hookimpl
     async def hub_changed_patches(self, account: AnyAccount, cursor: Cursor) -> Page[Patch]:
-        """One page of patches, from where patch_source says; none where it says none."""
+        """One page of patches from the source in patch_source."""
         settings = account.settings
         if settings.patch_source == "none":
             return Page(items=(), cursor=cursor)
         if settings.patch_source == "articles":
             select = f"{_select(settings)} AND PublishStatus = 'Online' AND ({settings.patch_filter})"
-            read = await read_page(account, select, cursor, by="LastPublishedDate")
-            articles, bad = _each(read.records, settings, read.bad)
-            found = tuple(_patch_of(one) for one in articles)
-            return Page(items=found, cursor=read.state.plain(), more=not read.over, quarantined=bad)
-        names = dict.fromkeys(("Id", "IsDeleted", "SystemModstamp", *filter(None, settings.patch_fields.values())))
-        which = f"({settings.patch_filter})" if settings.patch_filter else "Id != null"
-        select = f"SELECT {', '.join(names)} FROM {settings.patch_object} WHERE {which}"
-        read = await read_page(account, select, cursor, deleted=True)
-        items, bad_rows = [], list(read.bad)
-        for row in read.records:
-            try:
-                items.append(patch_from(row, settings))
-            except VendorMisbehaved as error:
-                bad_rows.append(Quarantined(reference=text(row, "Id"), reason=error.message))
-        return Page(items=tuple(items), cursor=read.state.plain(), more=not read.over, quarantined=tuple(bad_rows))
+            page = await read_page(account, select, cursor, by="LastPublishedDate")
+            articles, bad = _articles(page.records, settings)
+            items = tuple(as_patch(article, published_at=article.changed_at) for article in articles)
+        else:
+            names = dict.fromkeys(("Id", "IsDeleted", "SystemModstamp", *filter(None, settings.patch_fields.values())))
+            condition = f"({settings.patch_filter})" if settings.patch_filter else "Id != null"
+            select = f"SELECT {', '.join(names)} FROM {settings.patch_object} WHERE {condition}"
+            page = await read_page(account, select, cursor, deleted=True)
+            items, bad = parse_each(page.records, "Id", lambda record: patch_from(record, settings))
+        return Page(items=items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + bad)
 
 
 def _fields(settings: Settings) -> tuple[str, ...]:
@@ -114,55 +111,48 @@ def _select(settings: Settings) -> str:
     return f"SELECT {', '.join(_fields(settings))} FROM {settings.kb_object} WHERE {language}"
 
 
-def _each(
-    rows: tuple[soql.Record, ...], settings: Settings, bad: tuple[Quarantined, ...]
+def _articles(
+    records: tuple[api.Record, ...], settings: Settings
 ) -> tuple[tuple[Article, ...], tuple[Quarantined, ...]]:
-    items: list[Article] = []
-    aside = list(bad)
-    for row in rows:
-        try:
-            items.append(article_from(row, settings))
-        except VendorMisbehaved as error:
-            aside.append(Quarantined(reference=str(row.get("Id"))[:40], reason=error.message))
-    return tuple(items), tuple(aside)
+    return parse_each(records, "Id", lambda record: article_from(record, settings))
 
 
-def article_from(row: soql.Record, settings: Settings) -> Article:
-    """The article that a record tells; a new version of it has the same reference. Raises VendorMisbehaved."""
-    reference, state = text(row, "KnowledgeArticleId"), text(row, "PublishStatus")
-    changed_at = moment(row, _STATES.get(state, "LastPublishedDate"))
+def article_from(record: api.Record, settings: Settings) -> Article:
+    """The article of a record; a new version has the same reference. Raises VendorMisbehaved."""
+    reference, state = text(record, "KnowledgeArticleId"), text(record, "PublishStatus")
+    changed_at = moment(record, _STATES.get(state, "LastPublishedDate"))
     if not reference or changed_at is None:
-        raise VendorMisbehaved("an article lacks its id or its time of publication")
+        raise VendorMisbehaved("an article has no id or no time of publication")
     article = Article(
         reference=reference,
-        number=text(row, "ArticleNumber"),
+        number=text(record, "ArticleNumber"),
         title="",
         body="",
         changed_at=changed_at,
-        language=text(row, "Language"),
+        language=text(record, "Language"),
         withdrawn=True,
     )
     if state != "Online":
         return article
-    parts = [text(row, name) for name in settings.kb_body_fields]
-    body = "\n".join(part for part in parts if part) or f"<p>{escape(text(row, 'Summary'))}</p>"
-    address = settings.article_address.replace("{url_name}", text(row, "UrlName"))
+    parts = [text(record, name) for name in settings.kb_body_fields]
+    body = "\n".join(part for part in parts if part) or f"<p>{escape(text(record, 'Summary'))}</p>"
+    address = settings.article_address.replace("{url_name}", text(record, "UrlName"))
     return article.evolve(
-        title=text(row, "Title"), body=body, public=settings.articles_public, address=address, withdrawn=False
+        title=text(record, "Title"), body=body, public=settings.articles_public, address=address, withdrawn=False
     )
 
 
-def patch_from(row: soql.Record, settings: Settings) -> Patch:
-    """The patch that a record of the org's own object tells; raises VendorMisbehaved."""
-    values = {name: text(row, field) if field else "" for name, field in settings.patch_fields.items()}
-    changed_at = moment(row, "SystemModstamp")
+def patch_from(record: api.Record, settings: Settings) -> Patch:
+    """The patch of a record of the org's custom object; raises VendorMisbehaved."""
+    values = {name: text(record, field) if field else "" for name, field in settings.patch_fields.items()}
+    changed_at = moment(record, "SystemModstamp")
     if changed_at is None:
-        raise VendorMisbehaved("a patch lacks its time of change")
-    known: dict[str, Any] = {"reference": text(row, "Id"), "changed_at": changed_at}
-    if row.get("IsDeleted") is True:
-        return Patch(**known, title=values.get("title", ""), body="", withdrawn=True)
+        raise VendorMisbehaved("a patch has no time of change")
+    common: dict[str, Any] = {"reference": text(record, "Id"), "changed_at": changed_at}
+    if record.get("IsDeleted") is True:
+        return Patch(**common, title=values.get("title", ""), body="", withdrawn=True)
     return Patch(
-        **known,
+        **common,
         title=values.get("title", ""),
         body=values.get("summary", ""),
         product=values.get("product", ""),
@@ -175,7 +165,7 @@ def patch_from(row: soql.Record, settings: Settings) -> Patch:
 
 
 def _day(value: str) -> datetime | None:
-    """A date or a time as an aware time; a bare date begins in UTC."""
+    """A date or a time as an aware time; a date alone means its start in UTC."""
     if not value:
         return None
     try:
@@ -183,18 +173,3 @@ def _day(value: str) -> datetime | None:
     except ValueError:
         raise VendorMisbehaved("a patch's date can't be read") from None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _patch_of(article: Article) -> Patch:
-    return Patch(
-        reference=article.reference,
-        number=article.number,
-        title=article.title,
-        body=article.body,
-        changed_at=article.changed_at,
-        language=article.language,
-        published_at=article.changed_at,
-        public=article.public,
-        address=article.address,
-        withdrawn=article.withdrawn,
-    )

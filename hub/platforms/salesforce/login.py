@@ -1,4 +1,4 @@
-"""Logs in at the org's own domain, by a signed assertion or the app's secret.
+"""Logs in at the org's own domain, with a signed assertion or the app's secret.
 
 Source: RFC 7523; "OAuth 2.0 JWT Bearer Flow" and "Client Credentials Flow" of Salesforce Help.
 """
@@ -15,27 +15,27 @@ from hub.errors import SettingsError
 from hub.http import Call, OAuthLogin, Reply
 from hub.platforms.salesforce.settings import Settings
 
-TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
+LOGIN_PATH = "/services/oauth2/token"
 ASSERTION_SECONDS = 150
-"""How long an assertion is good for; Salesforce takes about three minutes at most."""
+"""How long an assertion is valid; Salesforce accepts about three minutes at most."""
 
 
 class TokenLogin(OAuthLogin):
-    """A session of the org; it tells no end, so a refused token is what renews it."""
+    """A session of the org. It has no known end, so it is renewed when the org refuses the token."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def login_request(self) -> Call:
-        """The call that asks for a token."""
+        """The call that requests a token."""
         settings = self._settings
-        if settings.token_flow == "client_credentials":  # noqa: S105
+        if settings.uses_app_secret:
             form = {
                 "grant_type": "client_credentials",
                 "client_id": settings.consumer_key,
                 "client_secret": _secret(settings.consumer_secret),
             }
-            return Call("POST", TOKEN_PATH, form=form)
+            return Call("POST", LOGIN_PATH, form=form)
         claims = {
             "iss": settings.consumer_key,
             "sub": settings.username,
@@ -44,14 +44,14 @@ class TokenLogin(OAuthLogin):
         }
         assertion = jwt.encode(claims, _secret(settings.private_key), algorithm="RS256")
         grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-        return Call("POST", TOKEN_PATH, form={"grant_type": grant, "assertion": assertion})
+        return Call("POST", LOGIN_PATH, form={"grant_type": grant, "assertion": assertion})
 
     def read_token(self, reply: Reply) -> tuple[str, float | None]:
-        """The token, once it is sure to be for this very org."""
+        """The token; raises VendorMisbehaved if it is for another org."""
         token, _ = super().read_token(reply)
         instance = reply.json(dict).get("instance_url")
         if not isinstance(instance, str):
-            raise reply.misbehaved("the login named no instance_url")
+            raise reply.misbehaved("the login's answer has no instance_url")
         if _origin(instance) != _origin(self._settings.base_url):
             raise reply.misbehaved(
                 f"the login is for another host, {(urlsplit(instance).hostname or 'unnamed')[:100]}",

@@ -1,14 +1,15 @@
-"""The stream of case news: changed cases, changed comments and new files, read in turn by (SystemModstamp, Id)."""
+"""The stream of changed cases, changed comments and new files, read in turn by (SystemModstamp, Id)."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, CaseNews, CaseReference, Cursor, Page, Quarantined
-from hub.platforms.salesforce import cases, comments, files, soql
+from hub.platforms.changes import ChangedPage, read_changes
+from hub.platforms.salesforce import api, cases, comments, files, soql
 from hub.platforms.salesforce.settings import Settings
-from hub.platforms.stream import StreamState, advance, fresh, seen_row, stream
+from hub.platforms.stream import SeenRow, seen_row, stream
 from hub.platforms.texts import moment, text
 from hub.platforms.words import VendorWords
 
@@ -17,59 +18,46 @@ _CHUNK = 200  # ids in one query; an address has a limit of 16,384 bytes
 _FILES = "SELECT Id, ContentDocumentId, SystemModstamp FROM ContentVersion WHERE IsLatest = true"
 
 
-class ChangedPage(NamedTuple):
-    """One page: the records that have news, those without a usable place, and the stream."""
-
-    records: tuple[soql.Record, ...]
-    bad: tuple[Quarantined, ...]
-    state: StreamState
-    over: bool
-
-
 async def read_page(
     account: AnyAccount, select: str, saved: Cursor, *, by: str = "SystemModstamp", deleted: bool = False
 ) -> ChangedPage:
-    """The next page of a query behind what was saved; `select` ends with its WHERE clause."""
+    """The next page of a query after the saved cursor; `select` ends with its WHERE clause."""
     settings = account.settings
-    state = stream(saved, int(settings.history_from.timestamp()) if settings.history_from else 0)
-    query = f"{select} AND {soql.behind(state.begin, by)} ORDER BY {by} ASC, Id ASC LIMIT {settings.page_size}"
-    page = await soql.page(account, query, deleted=deleted)
-    placed, bad = [], []
-    for row in page.records:
-        try:
-            at, ident = moment(row, by), text(row, "Id")
-            if at is None or not ident:
-                raise VendorMisbehaved("a record lacks its id or its time of change")
-            placed.append((row, seen_row(int(at.timestamp()), ident, row)))
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=str(row.get("Id"))[:40], reason=error.message))
-    marks = [mark for _, mark in placed]
-    new = tuple(row for (row, _), one in zip(placed, fresh(state, marks), strict=True) if one)
-    state, over = advance(state, marks, date=page.date, overlap=settings.overlap_seconds)
-    return ChangedPage(new, tuple(bad), state, over)
+    state = stream(saved, settings.history_start)
+    query = f"{select} AND {soql.after(state.begin, by)} ORDER BY {by} ASC, Id ASC LIMIT {settings.page_size}"
+    page = await api.fetch_page(account, query, deleted=deleted)
+
+    def position(record: api.Record) -> SeenRow:
+        at, ident = moment(record, by), text(record, "Id")
+        if at is None or not ident:
+            raise VendorMisbehaved("a record has no id or no time of change")
+        return seen_row(int(at.timestamp()), ident, record)
+
+    overlap = settings.overlap_seconds
+    return read_changes(state, page.records, "Id", position, date=page.date, overlap=overlap)
 
 
 async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
-    """One page, of cases, comments or files; they take turns until all are read to their end."""
+    """One page of cases, comments or files; they are read in turn, each to its end."""
     settings = account.settings
     left: list[str] = list(cursor.get("left") or KINDS)
     name = left.pop(0)
-    read = await read_page(account, _select(name, settings), cursor.get(name, {}), deleted=name == "cases")
-    if not read.over:
+    page = await read_page(account, _select(name, settings), cursor.get(name, {}), deleted=name == "cases")
+    if not page.over:
         left.append(name)
     items: list[CaseNews] = []
-    bad = list(read.bad)
+    bad = list(page.bad)
     if name == "files":
-        items += await _files(account, read.records)
+        items += await _files(account, page.records)
     else:
-        for row in read.records:
+        for record in page.records:
             try:
-                items.append(_case(row, settings, words) if name == "cases" else _comment(row, settings))
+                items.append(_case(record, settings, words) if name == "cases" else _comment(record, settings))
             except VendorMisbehaved as error:
-                reference = row.get("CaseNumber") or row.get("Id")
+                reference = record.get("CaseNumber") or record.get("Id")
                 bad.append(Quarantined(reference=str(reference)[:40], reason=error.message))
-    kept: dict[str, Any] = {**cursor, name: read.state.plain(), "left": left}
-    return Page(items=tuple(items), cursor=kept, more=bool(left), quarantined=tuple(bad))
+    after: dict[str, Any] = {**cursor, name: page.state.plain(), "left": left}
+    return Page(items=tuple(items), cursor=after, more=bool(left), quarantined=tuple(bad))
 
 
 def _select(name: str, settings: Settings) -> str:
@@ -77,36 +65,36 @@ def _select(name: str, settings: Settings) -> str:
         return _FILES
     if name == "comments":
         return f"SELECT {comments.FIELDS} FROM CaseComment WHERE ParentId != null"
-    which = f"({settings.case_filter})" if settings.case_filter else "Id != null"
-    return f"SELECT {cases.fields(settings)} FROM Case WHERE {which}"
+    condition = f"({settings.case_filter})" if settings.case_filter else "Id != null"
+    return f"SELECT {cases.fields(settings)} FROM Case WHERE {condition}"
 
 
-def _case(row: soql.Record, settings: Settings, words: VendorWords) -> CaseNews:
-    if text(row, "MasterRecordId"):
-        raise VendorMisbehaved("the case was merged into another at the vendor; tie its ticket to that one")
-    if row.get("IsDeleted") is True:
+def _case(record: api.Record, settings: Settings, words: VendorWords) -> CaseNews:
+    if text(record, "MasterRecordId"):
+        raise VendorMisbehaved("the case was merged into another case at the vendor; link its ticket to that case")
+    if record.get("IsDeleted") is True:
         raise VendorMisbehaved("the case was deleted at the vendor")
-    case = cases.case_from(row, settings, words)
+    case = cases.case_from(record, settings, words)
     return CaseNews(reference=case.reference, case=case)
 
 
-def _comment(row: soql.Record, settings: Settings) -> CaseNews:
-    return CaseNews(reference=comments.reference(row), comments=(comments.read_comment(row, settings).comment,))
+def _comment(record: api.Record, settings: Settings) -> CaseNews:
+    return CaseNews(reference=comments.reference(record), comments=(comments.read_comment(record, settings).comment,))
 
 
-async def _files(account: AnyAccount, versions: tuple[soql.Record, ...]) -> list[CaseNews]:
-    """The news of new files, found by the links of their documents; those of other records are left out."""
-    documents = list(dict.fromkeys(text(row, "ContentDocumentId") for row in versions))
-    links: list[soql.Record] = []
+async def _files(account: AnyAccount, versions: tuple[api.Record, ...]) -> list[CaseNews]:
+    """The news of new files, found by the links of their documents; links to other records are left out."""
+    documents = list(dict.fromkeys(text(record, "ContentDocumentId") for record in versions))
+    links: list[api.Record] = []
     for start in range(0, len(documents), _CHUNK):
-        of = soql.one_of(documents[start : start + _CHUNK])
-        query = f"SELECT {files.LINK_FIELDS} FROM ContentDocumentLink WHERE ContentDocumentId IN {of}"
-        links += await soql.every(account, query)
-    tied = [link for link in links if text(link, "LinkedEntityId").startswith("500")]
-    numbers = await _numbers(account, list(dict.fromkeys(text(link, "LinkedEntityId") for link in tied)))
+        ids = soql.one_of(documents[start : start + _CHUNK])
+        query = f"SELECT {files.LINK_FIELDS} FROM ContentDocumentLink WHERE ContentDocumentId IN {ids}"
+        links += await api.fetch_all(account, query)
+    case_links = [link for link in links if text(link, "LinkedEntityId").startswith("500")]
+    numbers = await _numbers(account, list(dict.fromkeys(text(link, "LinkedEntityId") for link in case_links)))
     return [
-        CaseNews(reference=CaseReference(number=numbers[ident], id=ident), attachments=(files.attachment(link),))
-        for link in tied
+        CaseNews(reference=CaseReference(number=numbers[ident], id=ident), attachments=(files.attachment_from(link),))
+        for link in case_links
         if (ident := text(link, "LinkedEntityId")) in numbers
     ]
 
@@ -114,7 +102,7 @@ async def _files(account: AnyAccount, versions: tuple[soql.Record, ...]) -> list
 async def _numbers(account: AnyAccount, idents: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(idents), _CHUNK):
-        these = soql.one_of(idents[start : start + _CHUNK])
-        query = f"SELECT Id, CaseNumber FROM Case WHERE Id IN {these}"
-        found |= {text(row, "Id"): text(row, "CaseNumber") for row in await soql.every(account, query)}
+        ids = soql.one_of(idents[start : start + _CHUNK])
+        query = f"SELECT Id, CaseNumber FROM Case WHERE Id IN {ids}"
+        found |= {text(record, "Id"): text(record, "CaseNumber") for record in await api.fetch_all(account, query)}
     return found

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from hub.model import CaseStatus, Severity
-from hub.platforms.settings import PlatformSettings
+from hub.platforms.settings import HOST_URL, ArticlesPublic, CaFile, HistoryFrom, Overlap, PlatformSettings, Timeout
 
 _NAME = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 _PATH = r"^([A-Za-z][A-Za-z0-9_.]{0,120})?$"
+_NEEDS = {"jwt_bearer": ("username", "private_key"), "client_credentials": ("consumer_secret",)}
 PATCH_FIELDS = {
     "title": "Name",
     "product": "Product__c",
@@ -24,129 +23,117 @@ PATCH_FIELDS = {
     "summary": "Summary__c",
     "address": "Detail_Url__c",
 }
-"""What a patch is made of, and the record's field for each; a convention of ours until a vendor tells its own."""
+"""The record's field for each part of a patch: the hub's convention, unless a vendor has its own."""
 
 
 class Settings(PlatformSettings):
-    """One login at one org."""
+    """One login for one org."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     base_url: str = Field(
         title="Address",
-        pattern=r"^https?://[^/\s?#@]+/?$",
-        description="The org's My Domain, such as https://vendor.my.salesforce.com; logins go there too.",
+        pattern=HOST_URL,
+        description="The org's My Domain, such as https://vendor.my.salesforce.com; also used for the login.",
     )
-    ca_file: Path | None = Field(
-        None, title="Private CA", description="A PEM file with the authority of the server's certificate."
-    )
+    ca_file: CaFile = None
     api_version: str = Field(
-        "62.0", pattern=r"^\d{2,3}\.0$", title="API version", description="Of the REST API, pinned."
+        "62.0", pattern=r"^\d{2,3}\.0$", title="API version", description="Version of the REST API."
     )
-    timeout_seconds: int = Field(60, ge=10, le=600, title="Deadline", description="Seconds for one call.")
+    timeout_seconds: Timeout = 60
     token_flow: Literal["jwt_bearer", "client_credentials"] = Field(
-        "jwt_bearer", title="Login", description="A signed assertion, or the app's secret."
+        "jwt_bearer", title="Login", description="jwt_bearer: a signed assertion. client_credentials: the app's secret."
     )
     login_host: str = Field(
         "https://login.salesforce.com",
         title="Audience of assertions",
-        description="Who an assertion is for: the login host, or https://test.salesforce.com for a sandbox. "
+        description="Audience of an assertion: the login host, or https://test.salesforce.com for a sandbox. "
         "Nothing is sent there.",
     )
-    consumer_key: str = Field(min_length=1, title="Consumer key", description="Of the app at the vendor's org.")
-    username: str = Field("", title="User", description="Of the integration user, for jwt_bearer.")
+    consumer_key: str = Field(min_length=1, title="Consumer key", description="Key of the app in the vendor's org.")
+    username: str = Field("", title="User", description="Name of the integration user, for jwt_bearer.")
     private_key: SecretStr | None = Field(
-        None, title="Private key", description="RSA, in PEM; its certificate is registered with the app."
+        None, title="Private key", description="RSA key in PEM, for jwt_bearer, whose certificate the app knows."
     )
     consumer_secret: SecretStr | None = Field(
-        None, title="Consumer secret", description="Of the app, for client_credentials."
+        None, title="Consumer secret", description="Secret of the app, for client_credentials."
     )
 
     external_id_field: str = Field(
         "RjR_Ticket_Id__c",
         pattern=_NAME,
         title="Key field",
-        description="The unique text field of Case, marked as external id, that carries the bond's key.",
+        description="Unique text field of Case, marked as external id, for our key.",
     )
     case_constants: dict[str, str | bool | int] = Field(
-        {"Origin": "Web"}, title="Fixed fields", description="Fields that each new case is given."
+        {"Origin": "Web"}, title="Fixed fields", description="Fields that every new case gets."
     )
     case_filter: str = Field(
         "",
         max_length=1000,
         title="Cases to follow",
-        description="A SOQL condition that narrows the news of cases, such as RjR_Ticket_Id__c != null.",
+        description="SOQL condition for the cases that are read, such as RjR_Ticket_Id__c != null.",
     )
-    product_field: str = Field(
-        "", pattern=_PATH, title="Product field", description="The Case field that takes the product."
-    )
+    product_field: str = Field("", pattern=_PATH, title="Product field", description="Case field for the product.")
     resolution_field: str = Field(
         "",
         pattern=_PATH,
         title="Resolution field",
-        description="The Case field that takes a resolution; empty: it goes as a published comment.",
+        description="Case field for a resolution. Empty: it is sent as a published comment.",
     )
     escalated_flag: bool = Field(
         True,
         title="Severity 1 escalates",
-        description="True writes IsEscalated with severity 1, and reads severity 1 from it where the priority "
-        "word is shared with severity 2.",
+        description="True: severity 1 sets IsEscalated, and is read from it if severities 1 and 2 have the same "
+        "priority.",
     )
     statuses: dict[str, CaseStatus] = Field(
-        {}, title="Status words", description="Meaning of status labels of the org's own."
+        {}, title="Status words", description="Meaning of the org's own status labels."
     )
     priorities: dict[str, Severity] = Field(
-        {}, title="Priority words", description="Severity for priority labels of the org's own."
+        {}, title="Priority words", description="Severity of the org's own priority labels."
     )
     status_words: dict[CaseStatus, str] = Field(
-        {}, title="Status to write", description="The label to write, by the hub's status."
+        {}, title="Status to write", description="Label to write for each status."
     )
     severity_words: dict[Severity, str] = Field(
-        {}, title="Severity to write", description="The priority label to write, by severity."
+        {}, title="Severity to write", description="Priority label to write for each severity."
     )
     machine_authors: tuple[str, ...] = Field(
-        ("Automated Process",), title="Machines", description="Names whose comments a machine wrote."
+        ("Automated Process",), title="Machines", description="Names of machines that write comments."
     )
 
-    page_size: int = Field(500, ge=1, le=2000, title="Page size", description="Rows asked for at once.")
-    overlap_seconds: int = Field(
+    page_size: int = Field(500, ge=1, le=2000, title="Page size", description="Records per request.")
+    overlap_seconds: Overlap = Field(
         120,
-        ge=1,
-        le=86400,
-        title="Overlap",
-        description="Seconds that are read again behind the newest change, as rows show later than their stamp.",
+        description="Seconds before the newest change that are read again, as records appear later than their stamp.",
     )
-    history_from: datetime | None = Field(
-        None, title="History from", description="Changes before this time are never read."
-    )
+    history_from: HistoryFrom = None
 
-    kb_object: str = Field("Knowledge__kav", pattern=_NAME, title="Articles", description="Their object.")
+    kb_object: str = Field("Knowledge__kav", pattern=_NAME, title="Articles", description="Object of the articles.")
     kb_language: str = Field(
-        "en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", title="Language", description="Of the articles that are read."
+        "en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", title="Language", description="Language of the articles to read."
     )
     kb_body_fields: tuple[str, ...] = Field(
-        (), title="Body fields", description="Rich text fields of an article; without them the summary is its body."
+        (), title="Body fields", description="Rich text fields of an article. Empty: the summary is the body."
     )
     article_address: str = Field(
-        "", title="Article's address", description="Where people read one; {url_name} stands for its UrlName."
+        "", title="Article address", description="Where people read an article; {url_name} stands for its UrlName."
     )
-    articles_public: bool = Field(
-        False, title="Articles may be shown to customers", description="True when the vendor allows it."
-    )
+    articles_public: ArticlesPublic = Field(False, description="True if the vendor allows it.")
     patch_source: Literal["none", "object", "articles"] = Field(
         "none",
         title="Patches from",
-        description="An object of the org's own, articles that patch_filter picks, or none.",
+        description="object: a custom object of the org. articles: those that patch_filter selects. none: no patches.",
     )
     patch_object: str = Field("Patch__c", pattern=_NAME, title="Patch object", description="For patch_source object.")
     patch_fields: dict[str, str] = Field(
         PATCH_FIELDS,
         title="Patch fields",
-        description="The field for title, product, version, published_at, "
-        "severity, summary and address; an empty one is not read.",
+        description="Field for title, product, version, published_at, severity, summary and address; empty: not read.",
     )
     patch_filter: str = Field(
-        "", max_length=1000, title="Patch filter", description="A SOQL condition that picks the records."
+        "", max_length=1000, title="Patch filter", description="SOQL condition that selects the records."
     )
 
     @field_validator("private_key")
@@ -157,29 +144,36 @@ class Settings(PlatformSettings):
         try:
             key = load_pem_private_key(value.get_secret_value().encode(), None)
         except (ValueError, TypeError):
-            raise ValueError("private_key is no unencrypted key in PEM") from None
-        if not isinstance(key, RSAPrivateKey):
-            raise ValueError("private_key is no RSA key")  # noqa: TRY004 - pydantic wants ValueError
+            raise ValueError("private_key is not an unencrypted PEM key") from None
+        is_rsa = isinstance(key, RSAPrivateKey)
+        if not is_rsa:
+            raise ValueError("private_key is not an RSA key")
         return value
 
     @field_validator("patch_fields")
     @classmethod
     def _known(cls, value: dict[str, str]) -> dict[str, str]:
         if unknown := value.keys() - PATCH_FIELDS.keys():
-            raise ValueError(f"patch_fields knows no {', '.join(sorted(unknown))}")
+            raise ValueError(f"patch_fields has unknown parts: {', '.join(sorted(unknown))}")
         return value
 
     @model_validator(mode="after")
-    def _belongs_together(self) -> Self:
-        if self.token_flow == "jwt_bearer" and not (self.username and self.private_key):  # noqa: S105
-            raise ValueError("jwt_bearer needs username and private_key")
-        if self.token_flow == "client_credentials" and not self.consumer_secret:  # noqa: S105
-            raise ValueError("client_credentials needs consumer_secret")
-        if self.patch_source == "articles" and not self.patch_filter:
-            raise ValueError("patch_source articles needs patch_filter")
+    def _complete(self) -> Self:
+        self.require(self.token_flow, _NEEDS[self.token_flow])
+        if self.patch_source == "articles":
+            self.require("patch_source articles", ["patch_filter"])
         return self
 
     @property
+    def uses_app_secret(self) -> bool:
+        """Whether the login uses the app's secret instead of an assertion."""
+        return "consumer_secret" in _NEEDS[self.token_flow]
+
+    @property
     def root(self) -> str:
-        """Where the REST API of the pinned version begins."""
+        """The path of the REST API in the configured version."""
         return f"/services/data/v{self.api_version}"
+
+
+Own = TypeVar("Own", bound=Settings)
+"""The settings of one vendor's accounts on the platform."""

@@ -3,6 +3,6 @@
 from hub.platforms.servicenow.desk import Desk
 from hub.platforms.servicenow.library import Library
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.servicenow.state import WORDS
+from hub.platforms.servicenow.words import WORDS
 
 __all__ = ["WORDS", "Desk", "Library", "Settings"]

@@ -1,4 +1,4 @@
-"""What rows of knowledge tell, as articles and patches. Pure."""
+"""Reads records of the knowledge base as articles and patches. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from hub.errors import VendorMisbehaved
 from hub.model import Article, Patch
-from hub.platforms.servicenow import wire
+from hub.platforms.releases import as_patch
+from hub.platforms.servicenow import api
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import text
 
@@ -16,41 +17,45 @@ FIELDS = "sys_id,number,short_description,text,workflow_state,language,published
 _GONE = frozenset({"retired"})
 
 
-def article_from(row: wire.Record, settings: Settings) -> Article | None:
-    """The article that a row of the table tells; None for drafts and for versions that a newer one replaced."""
-    number, changed_at, state = (text(row, "number"), wire.moment(row, "sys_updated_on"), text(row, "workflow_state"))
+def article_from(record: api.Record, settings: Settings) -> Article | None:
+    """The article of a record of the table; None for drafts and for replaced versions."""
+    number, changed_at, state = (
+        text(record, "number"),
+        api.moment(record, "sys_updated_on"),
+        text(record, "workflow_state"),
+    )
     if not number or changed_at is None:
-        raise VendorMisbehaved("an article lacks its number or its time of change")
-    language = text(row, "language")
+        raise VendorMisbehaved("an article has no number or no time of change")
+    language = text(record, "language")
     if language and language != settings.kb_language:
         return None
-    known: dict[str, Any] = {"reference": number, "number": number, "changed_at": changed_at, "language": language}
+    common: dict[str, Any] = {"reference": number, "number": number, "changed_at": changed_at, "language": language}
     if state in _GONE:
-        return Article(**known, title="", body="", withdrawn=True)
+        return Article(**common, title="", body="", withdrawn=True)
     if state not in {"published", "pending_retirement"}:
         return None
     return Article(
-        **known,
-        title=text(row, "short_description"),
-        body=text(row, "text"),
+        **common,
+        title=text(record, "short_description"),
+        body=text(record, "text"),
         public=settings.articles_public,
         address=settings.article_address.replace("{number}", number),
     )
 
 
-def article_told(row: wire.Record, settings: Settings) -> Article:
-    """The article that the Knowledge API tells, with its body where the row has content."""
-    number = text(row, "number")
-    fields = row.get("fields")
+def article_from_api(record: api.Record, settings: Settings) -> Article:
+    """The article of a record of the Knowledge API, with its body if the record has content."""
+    number = text(record, "number")
+    fields = record.get("fields")
     stamp = fields.get("sys_updated_on") if isinstance(fields, dict) else None
-    changed_at = wire.moment(stamp, "value") if isinstance(stamp, dict) else None
+    changed_at = api.moment(stamp, "value") if isinstance(stamp, dict) else None
     if not number or changed_at is None:
-        raise VendorMisbehaved("an article lacks its number or its time of change")
+        raise VendorMisbehaved("an article has no number or no time of change")
     return Article(
         reference=number,
         number=number,
-        title=text(row, "title"),
-        body=text(row, "content"),
+        title=text(record, "title"),
+        body=text(record, "content"),
         changed_at=changed_at,
         language=settings.kb_language,
         public=settings.articles_public,
@@ -58,13 +63,13 @@ def article_told(row: wire.Record, settings: Settings) -> Article:
     )
 
 
-def patch_from(row: wire.Record, settings: Settings) -> Patch:
-    """The patch that a row of the download table tells; raises VendorMisbehaved."""
-    values = {name: text(row, field) if field else "" for name, field in settings.patch_fields.items()}
-    number, changed_at = text(row, "number") or text(row, "sys_id"), wire.moment(row, "sys_updated_on")
+def patch_from(record: api.Record, settings: Settings) -> Patch:
+    """The patch of a record of the download table; raises VendorMisbehaved."""
+    values = {name: text(record, field) if field else "" for name, field in settings.patch_fields.items()}
+    number, changed_at = text(record, "number") or text(record, "sys_id"), api.moment(record, "sys_updated_on")
     if not number or changed_at is None:
-        raise VendorMisbehaved("a patch lacks its number or its time of change")
-    state = text(row, "workflow_state")
+        raise VendorMisbehaved("a patch has no number or no time of change")
+    state = text(record, "workflow_state")
     return Patch(
         reference=number,
         number=number,
@@ -81,25 +86,14 @@ def patch_from(row: wire.Record, settings: Settings) -> Patch:
     )
 
 
-def patch_of(article: Article, settings: Settings) -> Patch:
-    """An article as the patch that it announces; its version stands in its title."""
+def announced_patch(article: Article, settings: Settings) -> Patch:
+    """The patch that an article announces, with the version from its title."""
     version = re.search(settings.version_pattern, article.title)
-    return Patch(
-        reference=article.reference,
-        number=article.number,
-        title=article.title,
-        body=article.body,
-        changed_at=article.changed_at,
-        language=article.language,
-        public=article.public,
-        address=article.address,
-        version=version[0] if version else "",
-        withdrawn=article.withdrawn,
-    )
+    return as_patch(article, version=version[0] if version else "")
 
 
 def has_word(title: str, words: tuple[str, ...]) -> bool:
-    """Whether a title holds one of the words, in any case of letters."""
+    """Whether a title contains one of the words, ignoring case."""
     return any(word.casefold() in title.casefold() for word in words)
 
 

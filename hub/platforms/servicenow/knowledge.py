@@ -1,4 +1,4 @@
-"""The Knowledge API, which is all that a contact's login has: a search without an order by time, and single articles.
+"""The Knowledge API, the only one for a contact's login: a search without an order by time, and single articles.
 
 Source: "Knowledge API" of ServiceNow's documentation.
 """
@@ -10,59 +10,60 @@ from typing import Any
 
 from hub.errors import CaseMissing
 from hub.model import AnyAccount, Article
-from hub.platforms.servicenow import wire
-from hub.platforms.servicenow.articles import article_told
+from hub.platforms.servicenow import api
+from hub.platforms.servicenow.articles import article_from_api
 from hub.platforms.servicenow.settings import Settings
 
 API = "/api/sn_km_api/knowledge/articles"
 TABLE = "/api/now/table"
-SIZE = 50  # articles of a page, each of which takes a call of its own; an hour has 500
-_FOUND = 20
+SIZE = 50  # articles of a page, each of which needs a call of its own; 500 calls an hour are allowed
+_SEARCH_LIMIT = 20
 _FIELDS = "sys_updated_on,workflow_state"
 
 
-def asked(settings: Settings, offset: int, since: int = 0) -> dict[str, Any]:
-    """The parameters of a search for all published articles that changed since a time in epoch seconds."""
-    which = "workflow_state=published"
+def params(settings: Settings, offset: int, since: int = 0) -> dict[str, Any]:
+    """The parameters of a search for all published articles changed since a time in epoch seconds."""
+    condition = "workflow_state=published"
     if since:
-        which += f"^sys_updated_on>={datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S}"
-    given = {
+        condition += f"^sys_updated_on>={datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S}"
+    values = {
         "fields": _FIELDS,
-        "filter": which,
+        "filter": condition,
         "language": settings.kb_language,
         "limit": SIZE,
         "offset": offset,
         "query": "",
     }
-    return given | ({"kb": ",".join(settings.kb_ids)} if settings.kb_ids else {})
+    return values | ({"kb": ",".join(settings.kb_ids)} if settings.kb_ids else {})
 
 
 async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
-    """What the instance's own search finds, best first, at most 20; without bodies."""
+    """What the instance's own search finds, best first, 20 at most; without bodies."""
     words = " ".join(query.replace("\0", " ").split())
     if not words:
         return ()
-    found, _, _ = await page(account, asked(account.settings, 0) | {"query": words, "limit": _FOUND})
-    return tuple(article_told(row, account.settings) for row in found)
+    search = params(account.settings, 0) | {"query": words, "limit": _SEARCH_LIMIT}
+    records, _, _ = await fetch_page(account, search)
+    return tuple(article_from_api(record, account.settings) for record in records)
 
 
 async def read(account: AnyAccount, reference: str) -> Article:
     """One published article by its number; raises CaseMissing."""
     if not (reference.isascii() and reference.isalnum()):
-        raise CaseMissing("the reference is no article's number", account=account.name)
-    given = {"fields": _FIELDS, "language": account.settings.kb_language}
-    row = wire.one(await account.client.get(f"{API}/{reference}", params=given))
-    return article_told({**row, "title": row.get("short_description")}, account.settings)
+        raise CaseMissing("the reference is not the number of an article", account=account.name)
+    values = {"fields": _FIELDS, "language": account.settings.kb_language}
+    record = api.record(await account.client.get(f"{API}/{reference}", params=values))
+    return article_from_api({**record, "title": record.get("short_description")}, account.settings)
 
 
-async def page(account: AnyAccount, given: dict[str, Any]) -> tuple[list[wire.Record], int, int | None]:
-    """The articles of a page, how many there are in all, and the vendor's time."""
-    reply = await account.client.get(API, params=given)
-    result = wire.one(reply)
-    rows, meta = result.get("articles"), result.get("meta")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise reply.misbehaved("a search has no articles")
+async def fetch_page(account: AnyAccount, values: dict[str, Any]) -> tuple[list[api.Record], int, int | None]:
+    """The articles of a page, their total number, and the vendor's time."""
+    reply = await account.client.get(API, params=values)
+    result = api.record(reply)
+    records, meta = result.get("articles"), result.get("meta")
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise reply.misbehaved("the answer to a search has no articles")
     count = meta.get("count") if isinstance(meta, dict) else None
-    if not isinstance(count, int) or isinstance(count, bool) or count > SIZE * wire.MOST_PAGES:
-        raise reply.misbehaved("a search does not tell how much it found")
-    return rows, count, reply.date
+    if not isinstance(count, int) or isinstance(count, bool) or count > SIZE * api.MAX_PAGES:
+        raise reply.misbehaved("the answer to a search has no valid total")
+    return records, count, reply.date

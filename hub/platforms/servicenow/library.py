@@ -1,34 +1,37 @@
-"""Knowledge articles and patches: hooks over the table kb_knowledge or the Knowledge API.
+"""The hooks for articles and patches, over the table kb_knowledge or the Knowledge API.
 
 Source: "Knowledge API", "Table API" and "Knowledge article states" of ServiceNow's documentation. An article's number
-is its reference: a new version is a row of its own with the same number, which makes the old one outdated.
+is its reference: a new version is a record of its own with the same number, which replaces the old one.
 """
 
 from __future__ import annotations
 
-from hub.errors import NotPermitted, VendorMisbehaved
-from hub.hookspecs import hookimpl
-from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
-from hub.platforms.servicenow import knowledge, mirror, wire
-from hub.platforms.servicenow.articles import FIELDS, article_from, has_word, patch_from, patch_of
+from hub.errors import NotPermitted
+from hub.hookspecs import Hooks, hookimpl
+from hub.model import AnyAccount, Article, Cursor, Page, Patch
+from hub.platforms.changes import ChangedPage, parse_each
+from hub.platforms.releases import patches
+from hub.platforms.servicenow import api, knowledge, mirror
+from hub.platforms.servicenow.articles import FIELDS, announced_patch, article_from, has_word, patch_from
 from hub.platforms.servicenow.faults import NO_TABLE
-from hub.platforms.servicenow.news import ChangedPage, read_page
+from hub.platforms.servicenow.news import read_page
+from hub.platforms.servicenow.settings import Own
 from hub.platforms.texts import text
 
 
-class Library:
-    """The hooks for articles and patches."""
+class Library(Hooks[Own]):
+    """Articles, and patches from the source that the settings name."""
 
     @hookimpl
     async def hub_changed_articles(self, account: AnyAccount, cursor: Cursor) -> Page[Article]:
-        """One page of changed articles; from the table, or as a contact from the API."""
+        """One page of changed articles, from the table or, for a contact's login, from the API."""
         if not account.settings.reads_table:
-            return await mirror.changed(account, cursor)
-        return await _told(account, cursor)
+            return await mirror.changed_articles(account, cursor)
+        return await _from_table(account, cursor)
 
     @hookimpl
     async def hub_search_articles(self, account: AnyAccount, query: str) -> tuple[Article, ...]:
-        """What the instance's own search finds, best first, at most 20; without bodies."""
+        """What the instance's own search finds, best first, 20 at most; without bodies."""
         return await knowledge.search(account, query)
 
     @hookimpl
@@ -38,7 +41,7 @@ class Library:
 
     @hookimpl
     async def hub_changed_patches(self, account: AnyAccount, cursor: Cursor) -> Page[Patch]:
-        """One page of patches, from where patch_source says; none where it says none or the table is refused."""
+        """One page of patches from the source in patch_source; empty if a contact's login can't read the table."""
         settings = account.settings
         if settings.patches_from == "none":
             return Page(items=(), cursor=cursor)
@@ -50,37 +53,28 @@ class Library:
         )
         where = f"numberSTARTSWITH{prefix}" if prefix else ""
         try:
-            read = await _rows(account, settings.download_table, ",".join(names), where, cursor)
+            page = await _read_table(account, settings.download_table, ",".join(names), where, cursor)
         except NotPermitted as error:
             if error.message != NO_TABLE and not settings.is_external:
-                raise  # a technical user that was let in once has lost a right; a contact seldom has any table
-            return Page(items=(), cursor=cursor)  # not offered to us: the account check says so
-        items, bad = list[Patch](), list(read.bad)
-        for row in read.records:
-            try:
-                if text(row, "number").startswith(prefix):
-                    items.append(patch_from(row, settings))
-            except VendorMisbehaved as error:
-                bad.append(Quarantined(reference=str(row.get("number"))[:40], reason=error.message))
-        return Page(items=tuple(items), cursor=read.state.plain(), more=not read.over, quarantined=tuple(bad))
+                raise  # a technical user has lost a permission; a contact rarely has access to a table
+            return Page(items=(), cursor=cursor)  # the account check reports that the table can't be read
+
+        def parse(record: api.Record) -> Patch | None:
+            return patch_from(record, settings) if text(record, "number").startswith(prefix) else None
+
+        items, bad = parse_each(page.records, "number", parse)
+        return Page(items=items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + bad)
 
 
-async def _told(account: AnyAccount, cursor: Cursor) -> Page[Article]:
+async def _from_table(account: AnyAccount, cursor: Cursor) -> Page[Article]:
     settings = account.settings
     where = [_one_of("kb_knowledge_base", settings.kb_ids)]
     if settings.patches_from == "table" and settings.download_table == "kb_knowledge":
         prefix = settings.download_number_prefix
         where += [f"numberNOT LIKE{prefix}"] if prefix else []
-    read = await _rows(account, "kb_knowledge", FIELDS, "^".join(filter(None, where)), cursor)
-    items, bad = list[Article](), list(read.bad)
-    for row in read.records:
-        try:
-            found = article_from(row, settings)
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=str(row.get("number"))[:40], reason=error.message))
-            continue
-        items += [found] if found else []
-    return Page(items=tuple(items), cursor=read.state.plain(), more=not read.over, quarantined=tuple(bad))
+    page = await _read_table(account, "kb_knowledge", FIELDS, "^".join(filter(None, where)), cursor)
+    items, bad = parse_each(page.records, "number", lambda record: article_from(record, settings))
+    return Page(items=items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + bad)
 
 
 async def _announced(account: AnyAccount, cursor: Cursor) -> Page[Patch]:
@@ -88,14 +82,13 @@ async def _announced(account: AnyAccount, cursor: Cursor) -> Page[Patch]:
     settings = account.settings
     words = settings.patch_titles
     if settings.reads_table:
-        page = await _told(account, cursor)
+        page = await _from_table(account, cursor)
     else:
-        page = await mirror.changed(account, cursor, words)
-    picked = tuple(patch_of(one, settings) for one in page.items if has_word(one.title, words))
-    return Page(items=picked, cursor=page.cursor, more=page.more, quarantined=page.quarantined)
+        page = await mirror.changed_articles(account, cursor, words)
+    return patches(page, lambda article: announced_patch(article, settings) if has_word(article.title, words) else None)
 
 
-async def _rows(account: AnyAccount, table: str, fields: str, where: str, cursor: Cursor) -> ChangedPage:
+async def _read_table(account: AnyAccount, table: str, fields: str, where: str, cursor: Cursor) -> ChangedPage:
     params = {
         "sysparm_fields": fields,
         "sysparm_limit": account.settings.page_size,
@@ -106,4 +99,4 @@ async def _rows(account: AnyAccount, table: str, fields: str, where: str, cursor
 
 
 def _one_of(field: str, values: tuple[str, ...]) -> str:
-    return f"{field}IN{','.join(wire.sys_id(one) for one in values)}" if values else ""
+    return f"{field}IN{','.join(api.sys_id(value) for value in values)}" if values else ""

@@ -1,4 +1,4 @@
-"""Logs in at an instance: OAuth, a key or user and password.
+"""Logs in to an instance, with OAuth, a key, or user and password.
 
 Source: "OAuth API request parameters" and "Configure API key" of ServiceNow's documentation.
 """
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from hub.http import Auth, BasicAuth, Call, HeaderAuth, OAuthLogin
 from hub.platforms.servicenow.settings import Settings
 
-TOKEN_PATH = "/oauth_token.do"  # noqa: S105 - a path
+LOGIN_PATH = "/oauth_token.do"
 
 
 def auth(settings: Settings) -> Auth:
@@ -23,20 +23,20 @@ def auth(settings: Settings) -> Auth:
 
 
 class TokenLogin(OAuthLogin):
-    """A token; asking again may bring the same one with what is left of its life, as the reply says."""
+    """An OAuth token; a new request may return the same token with the rest of its lifetime."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def login_request(self) -> Call:
-        """The call that asks for a token, all in its body."""
-        given = self._settings
-        form = {"client_id": given.client_id, "client_secret": _plain(given.client_secret)}
-        if given.auth_mode == "oauth_cc":
+        """The call that requests a token, with all values in its body."""
+        settings = self._settings
+        form = {"client_id": settings.client_id, "client_secret": _plain(settings.client_secret)}
+        if settings.auth_mode == "oauth_cc":
             form |= {"grant_type": "client_credentials"}
         else:
-            form |= {"grant_type": "password", "username": given.username, "password": _plain(given.password)}
-        return Call("POST", TOKEN_PATH, form=form)
+            form |= {"grant_type": "password", "username": settings.username, "password": _plain(settings.password)}
+        return Call("POST", LOGIN_PATH, form=form)
 
 
 def _plain(secret: SecretStr | None) -> str:

@@ -1,17 +1,18 @@
-"""What has changed among articles, for a contact's login: a run asks for all that changed since an overlap before the
-newest change, page by page, and remembers what it told.
+"""Changed articles, for a contact's login: each run reads all articles that changed since shortly before the newest
+change, page by page, and remembers what it reported.
 
-Where the count of what was found shrinks on the way, all behind the article that is gone has moved up, so that the run
-begins anew. A new version is a row of its own in the place of the old one, which moves rows and leaves the count: so a
-run of several pages that told something is followed by another one from the same floor, until one tells nothing.
+If the total shrinks during a run, an article was withdrawn and all later ones have moved up, so the run starts again. A
+new version replaces the old record, which moves records but not the total. So a run of several pages that found
+something is followed by another run from the same position, until one finds nothing.
 """
 
 from __future__ import annotations
 
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
-from hub.platforms.servicenow import knowledge, sweep, wire
-from hub.platforms.servicenow.articles import article_told, has_word
+from hub.platforms.changes import quarantine
+from hub.platforms.servicenow import api, knowledge, sweep
+from hub.platforms.servicenow.articles import article_from_api, has_word
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.stream import Position, SeenRow, advance, fresh, part, seen_row, stream
 from hub.platforms.texts import text
@@ -19,52 +20,52 @@ from hub.platforms.texts import text
 _START = Position(-1)
 
 
-async def changed(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] = ()) -> Page[Article]:
-    """One page of changed articles with their bodies, or of those whose titles hold one of the words.
+async def changed_articles(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...] = ()) -> Page[Article]:
+    """One page of changed articles with their bodies, or only of those with one of these words in the title.
 
-    Those withdrawn are told when a sweep finds that they are gone, as the search has none of them.
+    The search never shows withdrawn articles; they are reported when a sweep finds that they are gone.
     """
     if "sweep" in cursor or "lost" in cursor:
         return await sweep.page(account, cursor, titles)
     settings: Settings = account.settings
     seen: dict[str, int] = dict(cursor.get("seen", {}))
-    state = stream(cursor, int(settings.history_from.timestamp()) if settings.history_from else 0)
+    state = stream(cursor, settings.history_start)
     offset, before = part(cursor, "offset", int), part(cursor, "count", int)
-    rows, count, date = await knowledge.page(account, knowledge.asked(settings, offset, state.floor.at))
+    records, count, date = await knowledge.fetch_page(account, knowledge.params(settings, offset, state.floor.at))
     remembered: Cursor = {"seen": seen, "swept": part(cursor, "swept", int)}
     if count < before:
         return Page(items=(), cursor=state.plain() | remembered, more=True)
     items, bad, marks = list[Article](), list[Quarantined](), list[SeenRow]()
-    for row in rows:
+    for record in records:
         try:
-            mark = _mark(row, settings)
+            mark = _mark(record, settings)
             if mark.place <= state.floor or not fresh(state, [mark])[0]:
-                continue  # told before, or the filter was ignored
-            if mark.place <= state.forgotten and seen.get(text(row, "number")) == mark.at:
-                continue  # told on the way, and no longer remembered with its words
-            if not titles or has_word(text(row, "title"), titles):
-                items.append(await knowledge.read(account, text(row, "number")))
-                seen[text(row, "number")] = mark.at
+                continue  # reported before, or the filter was ignored
+            if mark.place <= state.forgotten and seen.get(text(record, "number")) == mark.at:
+                continue  # reported earlier in this run, but no longer in memory
+            if not titles or has_word(text(record, "title"), titles):
+                items.append(await knowledge.read(account, text(record, "number")))
+                seen[text(record, "number")] = mark.at
             marks.append(mark)
         except CaseMissing:
             continue  # withdrawn since the page was read
         except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=str(row.get("number"))[:40], reason=error.message))
+            bad.append(quarantine(record, "number", error))
     if marks:
         state, _ = advance(state._replace(at=_START), sorted(marks), date=None, overlap=0)
         state = state._replace(at=None)
-    on_the_way, told_any = offset > 0, bool(items) or "fresh" in cursor
+    is_first_page, any_new = offset == 0, bool(items) or "fresh" in cursor
     run: Cursor = state.plain() | remembered
     if (offset := offset + knowledge.SIZE) < count:
-        kept = run | {"offset": offset, "count": count} | ({"fresh": True} if told_any else {})
-        return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
-    if on_the_way and told_any:
+        after = run | {"offset": offset, "count": count} | ({"fresh": True} if any_new else {})
+        return Page(items=tuple(items), cursor=after, more=True, quarantined=tuple(bad))
+    if any_new and not is_first_page:
         return Page(items=tuple(items), cursor=run, more=True, quarantined=tuple(bad))
     state, _ = advance(state, (), date=date, overlap=settings.overlap_seconds)
-    kept, more = sweep.after_run(state.plain(), seen, part(cursor, "swept", int), date or 0, settings.sweep_days)
-    return Page(items=tuple(items), cursor=kept, more=more, quarantined=tuple(bad))
+    after, more = sweep.after_run(state.plain(), seen, part(cursor, "swept", int), date or 0, settings.sweep_days)
+    return Page(items=tuple(items), cursor=after, more=more, quarantined=tuple(bad))
 
 
-def _mark(row: wire.Record, settings: Settings) -> SeenRow:
-    one = article_told(row, settings)
-    return seen_row(int(one.changed_at.timestamp()), one.reference, {"title": one.title})
+def _mark(record: api.Record, settings: Settings) -> SeenRow:
+    article = article_from_api(record, settings)
+    return seen_row(int(article.changed_at.timestamp()), article.reference, {"title": article.title})

@@ -1,7 +1,7 @@
-"""Which articles are gone: a search has none of those, so from time to time all are listed, and the missing asked for.
+"""Finds withdrawn articles: the search never shows them, so all articles are listed from time to time.
 
-The cursor remembers the numbers that were told. An article may slip from page to page while the list is read, so one
-that was not met is asked for by itself before it is told as withdrawn.
+The cursor stores the numbers of all reported articles. An article may move to another page while the list is read, so
+an article that no page showed is looked up before it is reported as withdrawn.
 """
 
 from __future__ import annotations
@@ -20,45 +20,45 @@ from hub.platforms.texts import text
 DAY = 86_400  # seconds
 
 
-def after_run(kept: Cursor, seen: Mapping[str, int], swept: int, date: int, days: int) -> tuple[Cursor, bool]:
-    """The cursor when all changes are told, and whether a sweep begins now; times in epoch seconds."""
-    known = kept | {"seen": dict(seen)}
-    if not swept or date - swept < days * DAY:  # the first run has listed all
-        return known | {"swept": swept or date}, False
-    return known | {"swept": date, "sweep": 0, "met": []}, True
+def after_run(saved: Cursor, seen: Mapping[str, int], swept: int, date: int, days: int) -> tuple[Cursor, bool]:
+    """The cursor when all changes are reported, and whether a sweep starts now; times in epoch seconds."""
+    after = saved | {"seen": dict(seen)}
+    if not swept or date - swept < days * DAY:  # the first run has listed all articles
+        return after | {"swept": swept or date}, False
+    return after | {"swept": date, "sweep": 0, "met": []}, True
 
 
 async def page(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...]) -> Page[Article]:
-    """One page of a sweep: of the list, or of what was not met on it."""
+    """One page of a sweep: of the list, or of articles that the list did not show."""
     if "lost" in cursor:
-        return await _lost(account, cursor, titles)
+        return await _missing(account, cursor, titles)
     offset: int = cursor["sweep"]
-    rows, count, _ = await knowledge.page(account, knowledge.asked(account.settings, offset))
-    met = [*cursor["met"], *(text(row, "number") for row in rows if _fits(text(row, "title"), titles))]
+    records, count, _ = await knowledge.fetch_page(account, knowledge.params(account.settings, offset))
+    met = [*cursor["met"], *(text(row, "number") for row in records if _matches(text(row, "title"), titles))]
     if (offset := offset + knowledge.SIZE) < count:
         return Page(items=(), cursor=cursor | {"sweep": offset, "met": met}, more=True)
-    lost = sorted(set(cursor["seen"]) - set(met))
-    return Page(items=(), cursor=_rest(cursor, lost), more=bool(lost))
+    missing = sorted(set(cursor["seen"]) - set(met))
+    return Page(items=(), cursor=_after(cursor, missing), more=bool(missing))
 
 
-async def _lost(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...]) -> Page[Article]:
-    seen, lost, items = dict(cursor["seen"]), list(cursor["lost"]), list[Article]()
-    for number in lost[: knowledge.SIZE]:
+async def _missing(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...]) -> Page[Article]:
+    seen, missing, items = dict(cursor["seen"]), list(cursor["lost"]), list[Article]()
+    for number in missing[: knowledge.SIZE]:
         try:
-            there = _fits((await knowledge.read(account, number)).title, titles)
+            exists = _matches((await knowledge.read(account, number)).title, titles)
         except CaseMissing:
-            there = False
-        if not there:
+            exists = False
+        if not exists:
             at = datetime.fromtimestamp(seen.pop(number), UTC)
             items.append(gone(number, at, account.settings.kb_language))
-    left = lost[knowledge.SIZE :]
-    return Page(items=tuple(items), cursor=_rest(cursor, left) | {"seen": seen}, more=bool(left))
+    left = missing[knowledge.SIZE :]
+    return Page(items=tuple(items), cursor=_after(cursor, left) | {"seen": seen}, more=bool(left))
 
 
-def _rest(cursor: Cursor, lost: list[str]) -> Cursor:
-    kept: dict[str, Any] = {name: value for name, value in cursor.items() if name not in {"sweep", "met", "lost"}}
-    return kept | ({"lost": lost} if lost else {})
+def _after(cursor: Cursor, missing: list[str]) -> Cursor:
+    rest: dict[str, Any] = {name: value for name, value in cursor.items() if name not in {"sweep", "met", "lost"}}
+    return rest | ({"lost": missing} if missing else {})
 
 
-def _fits(title: str, titles: tuple[str, ...]) -> bool:
+def _matches(title: str, titles: tuple[str, ...]) -> bool:
     return not titles or has_word(title, titles)

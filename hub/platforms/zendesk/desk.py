@@ -1,13 +1,13 @@
-"""The hooks of a desk on Zendesk: who logs in, and what becomes of cases, comments and files."""
+"""The hooks for cases on Zendesk."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
-    AccountSettings,
     AnyAccount,
     Attachment,
     Case,
@@ -26,26 +26,26 @@ from hub.model import (
 )
 from hub.platforms.form import IntakeForm
 from hub.platforms.words import VendorWords
-from hub.platforms.zendesk import cases, check, faults, files, login, news, talk, webhook, writes
+from hub.platforms.zendesk import cases, check, comments, faults, files, login, news, updates, webhook
 from hub.platforms.zendesk.library import Library
-from hub.platforms.zendesk.settings import Settings
+from hub.platforms.zendesk.settings import Own, Settings
 from hub.platforms.zendesk.words import WORDS
 
 
-class Desk(Library):
-    """Cases of one vendor's account, with its articles: tickets for an agent, requests for an end user."""
+class Desk(Library[Own]):
+    """Cases and articles of a Zendesk account: tickets for an agent, requests for an end user."""
 
-    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Settings] = Settings) -> None:
+    def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
         self._form, self._words, self._model = form, words, settings
 
     @hookimpl
-    def hub_settings(self) -> type[AccountSettings]:
+    def hub_settings(self, platform: str) -> type[Own]:
         """The settings of an account."""
         return self._model
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
-        """How the account is spoken to."""
+        """How to reach the account."""
         return Connection(
             base_url=settings.base_url,
             auth=login.auth(settings),
@@ -58,7 +58,7 @@ class Desk(Library):
 
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
-        """All that the desk answers, less what the settings leave out."""
+        """All hooks of the desk, without those that the settings switch off."""
         without: set[str] = set()
         if settings.knowledge == "none":
             without |= {"changed_articles", "changed_patches", "search_articles", "read_article"}
@@ -66,12 +66,11 @@ class Desk(Library):
             without.add("changed_patches")
         if settings.webhook_secret is None:
             without.add("read_webhook")
-        hooks = {name.removeprefix("hub_") for name in dir(self) if name.startswith("hub_")}
-        return frozenset(hooks | {"vendor", "simulator"}) - without
+        return capabilities(self) - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
-        """Whether we can log in, as whom, and see what we need."""
+        """Whether the hub can log in as the right kind of user, and read what it needs."""
         return await check.check_account(account)
 
     @hookimpl
@@ -81,61 +80,61 @@ class Desk(Library):
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:
-        """Store a case that carries the key, and return it as stored."""
+        """Create a case with the key, and return it as stored."""
         return await cases.open_case(account, draft, self._form, self._words)
 
     @hookimpl
     async def hub_find_case(self, account: AnyAccount, key: str) -> Case | None:
-        """The case that carries the key, or None."""
+        """The case with the key, or None."""
         return await cases.find_case(account, key, self._words)
 
     @hookimpl
     async def hub_read_case(self, account: AnyAccount, reference: CaseReference) -> Case:
-        """One case whole; raises CaseMissing."""
-        row = await cases.read_row(account, reference)
-        case = cases.case_from(row, account.settings, self._words)
-        said, files = await talk.read(account, row)
-        return case.evolve(comments=said, attachments=files)
+        """One complete case; raises CaseMissing."""
+        record = await cases.read_record(account, reference)
+        case = cases.case_from(record, account.settings, self._words)
+        found, files = await comments.read(account, record)
+        return case.evolve(comments=found, attachments=files)
 
     @hookimpl
     async def hub_change_case(self, account: AnyAccount, reference: CaseReference, changes: CaseChanges) -> None:
-        """Write what differs in one call, a resolution as a public comment with it, once.
+        """Write what differs in one call, with a resolution as a public comment, once.
 
-        Raises FieldRefused and CaseRefused for what an end user can't change; then nothing is written.
+        Raises FieldRefused and CaseRefused, and writes nothing, if an end user can't change it.
         """
         settings: Settings = account.settings
-        row = await cases.read_row(account, reference)
-        case = cases.case_from(row, settings, self._words)
+        record = await cases.read_record(account, reference)
+        case = cases.case_from(record, settings, self._words)
         if settings.is_agent:
-            values = writes.ticket_values(case, changes, settings, self._words)
-            speaks = case.status is not CaseStatus.CLOSED
+            values = updates.ticket_values(case, changes, settings, self._words)
+            may_comment = case.status is not CaseStatus.CLOSED
         else:
-            values = writes.request_values(case, row, changes, settings)
-            speaks = case.status not in writes.OVER  # a comment would open it again
-        if changes.resolution and speaks and "comment" not in values:
-            said, _ = await talk.read(account, row) if changes.key else ((), ())
-            if not any(one.key == changes.key for one in said):
-                values |= talk.spoken(settings, changes.resolution, changes.key, public=True)
+            values = updates.request_values(case, record, changes, settings)
+            may_comment = case.status not in updates.OVER  # a comment would reopen it
+        if changes.resolution and may_comment and "comment" not in values:
+            found, _ = await comments.read(account, record) if changes.key else ((), ())
+            if not any(comment.key == changes.key for comment in found):
+                values |= comments.comment_values(settings, changes.resolution, changes.key, public=True)
         if values:
             await cases.write(account, reference, values)
 
     @hookimpl
     async def hub_add_comment(self, account: AnyAccount, reference: CaseReference, comment: Comment) -> Comment:
-        """Add one comment: private ones are seen by the vendor's agents only; an end user has none."""
-        return await talk.add(account, reference, comment)
+        """Add one comment; only the vendor's agents see private ones, which an end user can't write."""
+        return await comments.add(account, reference, comment)
 
     @hookimpl
     async def hub_add_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment, content: AsyncIterator[bytes]
     ) -> Attachment:
-        """Stream one file up, with a comment that carries its key."""
+        """Upload one file, with a comment that carries its key."""
         return await files.add(account, reference, self._words, attachment, content)
 
     @hookimpl
     def hub_fetch_attachment(
         self, account: AnyAccount, reference: CaseReference, attachment: Attachment
     ) -> AsyncIterator[bytes]:
-        """Stream one file down, from where the vendor keeps it now."""
+        """Download one file from its current address."""
         return files.fetch(account, reference, attachment)
 
     @hookimpl
@@ -145,5 +144,5 @@ class Desk(Library):
 
     @hookimpl
     async def hub_read_webhook(self, account: AnyAccount, request: WebhookRequest) -> Delivery:
-        """What a signed delivery says."""
+        """The content of a signed delivery."""
         return webhook.read(account.settings, request)

@@ -1,4 +1,4 @@
-"""Reads Zendesk's error answers and says who acts next; of their texts nothing is kept.
+"""Reads Zendesk's error answers; their texts are not kept.
 
 Source: api-evangelist/zendesk, errors/zendesk-error-codes.yml, for `error`, `description` and `details`;
 singer-io/tap-zendesk, http.py, for `error` as an object; cloudbees-oss/zendesk-java-client for idempotency.
@@ -17,65 +17,65 @@ from hub.http import Reply
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,59}")
 
 
-class _Told(msgspec.Struct):
+class _Answer(msgspec.Struct):
     error: Any = ""
     description: Any = ""
     details: Any = None
 
     @property
     def label(self) -> str:
-        """The short name of what is wrong; empty where it is an object of texts."""
+        """The short name of the error; empty if it is an object of texts."""
         return self.error if isinstance(self.error, str) else ""
 
 
 def explain(reply: Reply) -> HubError | None:
-    """The error that the vendor's words name; None leaves it to the status."""
-    told = _told(reply)
-    known: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
-    if reply.status == 404 and (told is None or told.label == "InvalidEndpoint"):
-        return reply.misbehaved("there is no such address", next_step="check base_url: it ends with /api/v2")
-    if told is None:
+    """The error that the answer names; None leaves it to the status."""
+    answer = _parse(reply)
+    context: dict[str, Any] = {"vendor": reply.vendor, "account": reply.account, "request_id": reply.request_id}
+    if reply.status == 404 and (answer is None or answer.label == "InvalidEndpoint"):
+        return reply.misbehaved("this address does not exist", next_step="check base_url: it must end with /api/v2")
+    if answer is None:
         return None
-    if reply.status == 400 and told.label == "IdempotentRequestError":
+    if reply.status == 400 and answer.label == "IdempotentRequestError":
         return VendorMisbehaved(
-            "the key was used for another ticket already",
-            next_step="it is looked for by its key",
+            "the key was already used for another ticket",
+            next_step="the hub looks for it by its key",
             in_doubt=True,
-            **known,
+            **context,
         )
-    if reply.status == 403 and "scope" in str(told.description):
+    if reply.status == 403 and "scope" in str(answer.description):
         return NotPermitted(
-            "the login lacks a scope", next_step="let the vendor give it the scopes read and write", **known
+            "the login lacks a scope", next_step="ask the vendor for the scopes read and write", **context
         )
     if reply.status == 409:
-        return TryLater("the vendor's record was being changed by somebody else", **known)
+        return TryLater("the vendor's record was being changed at the same time", **context)
     if reply.status == 422:
-        return _refused(told.details, known)
+        return _refused(answer.details, context)
     return None
 
 
-def _refused(details: Any, known: dict[str, Any]) -> HubError:
-    named = [one for one in details if isinstance(one, str)] if isinstance(details, dict) else []
-    field = named[0] if named and _NAME.fullmatch(named[0]) else ""
+def _refused(details: Any, context: dict[str, Any]) -> HubError:
+    fields = [name for name in details if isinstance(name, str)] if isinstance(details, dict) else []
+    field = fields[0] if fields and _NAME.fullmatch(fields[0]) else ""
     if not field or field == "base":
-        return CaseRefused("the vendor refused the values", **known)
+        return CaseRefused("the vendor refused the values", **context)
     if field == "status":
         return FieldRefused(
             "the vendor refused the status; a closed case can't be changed",
             field=field,
-            next_step="look at the case there; where it is closed, open a new one that names it",
-            **known,
+            next_step="check the case at the vendor; if it is closed, open a new case that refers to it",
+            **context,
         )
     return FieldRefused(
         f"the vendor refused {field}",
         field=field,
-        next_step="mend the value, or give the field in custom_fields",
-        **known,
+        next_step="correct the value, or set the field in custom_fields",
+        **context,
     )
 
 
-def _told(reply: Reply) -> _Told | None:
+def _parse(reply: Reply) -> _Answer | None:
     try:
-        return msgspec.json.decode(reply.content, type=_Told)
+        return msgspec.json.decode(reply.content, type=_Answer)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
         return None

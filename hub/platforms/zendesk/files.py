@@ -1,7 +1,7 @@
-"""Files of a case: each is brought by a comment; one of ours by a comment of its own, which carries its key.
+"""Files of a case: every file belongs to a comment; each file of ours has a comment of its own with its key.
 
-Source: zenpy's recordings: raw bytes go up first, for a token that is good for an hour at least, and the answer is JSON
-whatever its type says. How large a file may be is the account's own business.
+Source: zenpy's recordings: the raw bytes are uploaded first, for a token that is valid for at least an hour, and the
+answer is JSON whatever its type says. The account decides how large a file may be.
 """
 
 from __future__ import annotations
@@ -15,34 +15,36 @@ from hub.http import MultipartPart
 from hub.model import AnyAccount, Attachment, CaseReference, CaseStatus
 from hub.platforms.texts import file_name, text
 from hub.platforms.words import VendorWords
-from hub.platforms.zendesk import cases, talk, wire
+from hub.platforms.zendesk import api, cases, comments
 from hub.platforms.zendesk.settings import Settings
 
 
 async def add(
-    account: AnyAccount, reference: CaseReference, words: VendorWords, given: Attachment, content: AsyncIterator[bytes]
+    account: AnyAccount, reference: CaseReference, words: VendorWords, file: Attachment, content: AsyncIterator[bytes]
 ) -> Attachment:
-    """Stream a file up, and tie it to the case by a comment that carries its key."""
+    """Upload a file, and attach it to the case with a comment that carries its key."""
     settings: Settings = account.settings
-    name = file_name(given.name)
-    talk.spoken(settings, name, given.key, public=given.public)
-    case = cases.case_from(await cases.read_row(account, reference), settings, words)
+    name = file_name(file.name)
+    comments.comment_values(settings, name, file.key, public=file.public)
+    case = cases.case_from(await cases.read_record(account, reference), settings, words)
     if case.status is CaseStatus.CLOSED:
-        raise CaseRefused("a closed case takes no files", next_step="open a new case that names this one")
-    data = MultipartPart(content, name, given.media_type, given.size)
+        raise CaseRefused("a closed case accepts no files", next_step="open a new case that refers to this one")
+    data = MultipartPart(content, name, file.media_type, file.size)
     reply = await account.client.send("POST", "/uploads", params={"filename": name}, content=data)
-    upload = wire.record(reply, "upload")
-    values = talk.spoken(settings, f"File {name}", given.key, public=given.public, uploads=(text(upload, "token"),))
-    row = await talk.added(account, reference, values, given.key)
-    stored = (row or {}).get("attachments") or [upload.get("attachment")]
-    return talk.attachment(stored[0], key=given.key, public=given.public).evolve(sha256=given.sha256)
+    upload = api.record(reply, "upload")
+    values = comments.comment_values(
+        settings, f"File {name}", file.key, public=file.public, uploads=(text(upload, "token"),)
+    )
+    comment = await comments.store(account, reference, values, file.key)
+    stored = (comment or {}).get("attachments") or [upload.get("attachment")]
+    return comments.attachment_from(stored[0], key=file.key, public=file.public).evolve(sha256=file.sha256)
 
 
-async def fetch(account: AnyAccount, reference: CaseReference, given: Attachment) -> AsyncIterator[bytes]:
-    """The bytes of a file of the case, from where it is kept now; raises CaseMissing."""
-    row = {"id": int(cases.ident(reference))}
-    held = [one for entry in await talk.entries(account, row) for one in entry.row.get("attachments") or []]
-    found = [one for one in held if isinstance(one, dict) and str(one.get("id")) == given.reference]
+async def fetch(account: AnyAccount, reference: CaseReference, file: Attachment) -> AsyncIterator[bytes]:
+    """The bytes of a file of the case, from its current address; raises CaseMissing."""
+    entries = await comments.fetch_entries(account, {"id": int(cases.ident(reference))})
+    attachments = [record for entry in entries for record in entry.record.get("attachments") or []]
+    found = [record for record in attachments if isinstance(record, dict) and str(record.get("id")) == file.reference]
     if not found or not text(found[0], "content_url"):
         raise CaseMissing("the case has no such file", account=account.name)
     if found[0].get("malware_scan_result") == "malware_found":

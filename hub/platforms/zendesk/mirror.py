@@ -1,88 +1,84 @@
-"""What has changed among articles: their list, newest change first, is walked until a page tells nothing new.
+"""Changed articles: the list, newest change first, is read until a page shows nothing new.
 
-The cursor remembers when each article was changed. What is withdrawn vanishes without a word, so from time to time the
-list is walked to its end, and what was not met is asked for by itself before it is told as withdrawn. Pages go on by
-cursor: by number, the vendor refuses them beyond 10,000 rows.
+The cursor stores the time of each article's last change. Withdrawn articles just disappear. So the list is read to its
+end from time to time, and articles that it did not show are looked up before they are reported as withdrawn. Pages are
+read by cursor: by number, the vendor refuses pages beyond 10,000 records.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
-from hub.platforms.releases import gone
+from hub.platforms.changes import quarantine
+from hub.platforms.mirror import look_up_missing
+from hub.platforms.releases import gone, last_change
 from hub.platforms.stream import part
-from hub.platforms.texts import text
-from hub.platforms.zendesk import articles, wire
+from hub.platforms.zendesk import api, articles
 from hub.platforms.zendesk.settings import Settings
 
 DAY = 86_400
-FIRST = {"page[size]": wire.SIZE}
+FIRST = {"page[size]": api.SIZE}
 
 
-async def changed(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
-    """One page: of the walk, or of what was not met on it."""
+async def changed_articles(account: AnyAccount, cursor: Cursor, *, patches: bool) -> Page[Article]:
+    """One page: of the list, or of articles that the list did not show."""
     settings: Settings = account.settings
     seen: dict[str, str] = dict(part(cursor, "seen", dict))
     if "lost" in cursor:
-        return await _lost(account, seen, cursor, patches=patches)
+        return await _missing(account, seen, cursor, patches=patches)
     met = dict.fromkeys(part(cursor, "met", list))
-    order, asked = {"sort_by": "updated_at", "sort_order": "desc"}, part(cursor, "next", dict) or FIRST
-    reply = await account.client.get(articles.path(settings), params=order | asked)
-    page, now = reply.json(dict), reply.date or 0
+    order, params = {"sort_by": "updated_at", "sort_order": "desc"}, part(cursor, "next", dict) or FIRST
+    reply = await account.client.get(articles.path(settings), params=order | params)
+    answer, now = reply.json(dict), reply.date or 0
     swept = int(cursor.get("swept", now))
     whole = cursor.get("whole", "swept" not in cursor or now - swept >= settings.sweep_days * DAY) is True
     items: list[Article] = []
     bad: list[Quarantined] = []
-    rows, known = wire.rows(reply, page, "articles"), 0
-    for row in rows:
-        ident, at = str(row.get("id")), str(row.get("updated_at"))
-        is_told = articles.is_told(row, settings, patches=patches)
-        known += seen.get(ident) == at if is_told else ident not in seen
+    records, unchanged = api.records(reply, answer, "articles"), 0
+    for record in records:
+        ident, at = str(record.get("id")), str(record.get("updated_at"))
+        is_published = articles.is_published(record, settings, patches=patches)
+        unchanged += seen.get(ident) == at if is_published else ident not in seen
         try:
-            if is_told and ident not in met and seen.get(ident) != at:
-                items.append(articles.article(row, settings))
-            elif not is_told and ident in seen:
-                items.append(gone(ident, _since(at), settings.kb_locale))
+            if is_published and ident not in met and seen.get(ident) != at:
+                items.append(articles.article_from(record, settings))
+            elif not is_published and ident in seen:
+                items.append(gone(ident, last_change(at), settings.kb_locale))
         except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=ident[:40], reason=error.message))
-        if is_told:
+            bad.append(quarantine(record, "id", error))
+        if is_published:
             met[ident] = None
             seen[ident] = at
         else:
             seen.pop(ident, None)
-    following = wire.following(page, asked)
-    if following == asked:
-        raise VendorMisbehaved("a page of articles is told twice", next_step="tell the vendor")
-    if following is not None and rows and (whole or known < len(rows)):
-        kept: Cursor = {"seen": seen, "met": list(met), "next": following, "whole": whole, "swept": swept}
-        return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
-    lost = sorted(set(seen) - set(met)) if whole else []
-    kept = {"seen": seen, "swept": now if whole else swept} | ({"lost": lost} if lost else {})
-    return Page(items=tuple(items), cursor=kept, more=bool(lost), quarantined=tuple(bad))
+    following = api.next_page(answer, params)
+    if following == params:
+        raise VendorMisbehaved("the vendor returned a page of articles twice", next_step="report this to the vendor")
+    if following is not None and records and (whole or unchanged < len(records)):
+        after: Cursor = {"seen": seen, "met": list(met), "next": following, "whole": whole, "swept": swept}
+        return Page(items=tuple(items), cursor=after, more=True, quarantined=tuple(bad))
+    missing = sorted(set(seen) - set(met)) if whole else []
+    after = {"seen": seen, "swept": now if whole else swept} | ({"lost": missing} if missing else {})
+    return Page(items=tuple(items), cursor=after, more=bool(missing), quarantined=tuple(bad))
 
 
-async def _lost(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
-    """Articles that the walk did not meet, some at a time: those that are gone, and those that are there after all."""
-    lost: list[str] = list(part(cursor, "lost", list))
+async def _missing(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
+    """One page of articles that the list did not show: withdrawn ones, and changed ones that exist after all."""
     settings: Settings = account.settings
-    items: list[Article] = []
-    for ident in lost[: wire.SIZE]:
-        row = await articles.read(account, ident)
-        if row is None or not articles.is_told(row, settings, patches=patches):
-            items.append(gone(ident, _since(seen.pop(ident)), settings.kb_locale))
-        elif seen[ident] != text(row, "updated_at"):
-            items.append(articles.article(row, settings))
-            seen[ident] = text(row, "updated_at")
-    left = lost[wire.SIZE :]
-    kept: Cursor = {"seen": seen, "swept": cursor["swept"]} | ({"lost": left} if left else {})
-    return Page(items=tuple(items), cursor=kept, more=bool(left))
+    missing: list[str] = list(part(cursor, "lost", list))
 
+    async def find(reference: str) -> api.Record | None:
+        record = await articles.find(account, reference)
+        is_published = record is not None and articles.is_published(record, settings, patches=patches)
+        return record if is_published else None
 
-def _since(changed: str) -> datetime:
-    """When a lost article was changed last, as far as is known: the vendor does not tell when it took it back."""
-    try:
-        return datetime.fromisoformat(changed).astimezone(UTC)
-    except ValueError:
-        raise VendorMisbehaved("an article lacks its time of change") from None
+    items = await look_up_missing(
+        missing[: api.SIZE],
+        seen,
+        find=find,
+        parse=lambda record: articles.article_from(record, settings),
+        language=settings.kb_locale,
+    )
+    left = missing[api.SIZE :]
+    after: Cursor = {"seen": seen, "swept": cursor["swept"]} | ({"lost": left} if left else {})
+    return Page(items=tuple(items), cursor=after, more=bool(left))

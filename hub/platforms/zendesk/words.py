@@ -1,7 +1,7 @@
-"""Statuses and priorities of Zendesk; custom statuses each belong to one of these statuses.
+"""Statuses and priorities of Zendesk; each custom status belongs to one of these statuses.
 
-Source: values seen in zenpy's recordings and singer-io/tap-zendesk. New is not yet taken by anybody there, on hold
-waits for a third party, closed is final: it is never written unless an account's settings say so.
+Source: values in zenpy's recordings and singer-io/tap-zendesk. A new case has no agent yet, a case on hold waits for a
+third party. Closed is final, and is not written unless an account's settings say so.
 """
 
 from __future__ import annotations
@@ -29,4 +29,4 @@ WORDS = VendorWords(
     },
     severity_words={Severity.S1: "urgent", Severity.S2: "high", Severity.S3: "normal", Severity.S4: "low"},
 )
-"""Closing writes solved: the vendor's own automation closes what stays solved."""
+"""Closing writes solved: Zendesk's own automation closes solved cases later."""

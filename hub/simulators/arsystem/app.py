@@ -1,19 +1,17 @@
-"""The AR System REST server: finds out what a call wants, checks who asks, and hands it to the forms."""
+"""The AR System REST server: classifies and authenticates each call, and passes it to the forms."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from hub.simulators.arsystem import cases, drift, engineer, knowledge, query, worklogs
-from hub.simulators.arsystem.auth import Session, Sessions, unauthorized
+from hub.simulators.arsystem.auth import LoginSession, Sessions, unauthorized
 from hub.simulators.arsystem.errors import NO_ENTRY, NO_FORM, NO_PERMISSION, ArError
 from hub.simulators.arsystem.forms import ARTICLES, CREATE, FORMS, HELP_DESK, INTERFACE, TEMPLATES, WORKLOG, Form
 from hub.simulators.arsystem.incoming import read_entry
 from hub.simulators.arsystem.options import Options, Seeds
-from hub.simulators.arsystem.state import State, Stored
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Row, Rule
+from hub.simulators.arsystem.state import State, StoredFile
+from hub.simulators.kit import BaseSimulator, Call, FaultRule, Reply, Row
 
 _KINDS = {
     ("POST", CREATE): "create",
@@ -26,30 +24,21 @@ _KINDS = {
 _QUERIES = {WORKLOG: "notes", ARTICLES: "articles", **dict.fromkeys(TEMPLATES, "article_body")}
 
 
-class ArSystem:
-    """One simulated server in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+class ArSystem(BaseSimulator[Options, Seeds]):
+    """One simulated server in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options = options or Options()
-        self.seeds = seeds or Seeds()
-        self.clock = Clock()
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        wanted = self.options.latency
-        self.latency = (0.001 if self.options.one_in_flight else 0.0) if wanted is None else wanted
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    @property
+    def least_latency(self) -> float:  # type: ignore[override]
+        """One millisecond where a second call of the same user is refused, so that calls overlap."""
+        return 0.001 if self.options.one_in_flight else 0.0
 
     def _start(self) -> None:
         self.state = State(self.options, self.clock, self.ledger)
         self.sessions = Sessions(dict(self.seeds.users), self.options, self.clock)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         tables = self.state.tables
         for at, person in enumerate(self.seeds.people, 1):
             key = f"PPL{at:012d}"
@@ -83,10 +72,6 @@ class ArSystem:
         """Revoke all tokens."""
         self.sessions.drop()
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer act."""
-        return engineer.tell(self.engineer, action, arguments)
-
     def classify(self, call: Call) -> None:
         """Name the operation and the user from method, path and token."""
         parts = call.parts
@@ -107,13 +92,13 @@ class ArSystem:
             call.operation = "schema" if call.method == "OPTIONS" else _KINDS.get((call.method, form), "other")
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse a second call of a user while one runs."""
+        """Refuse a second call of a user while another is running."""
         if self.options.one_in_flight and call.user and call.in_flight > 1:
-            return drift.refuse(Rule(kind="ar_9093"))
+            return drift.refuse(FaultRule(kind="ar_9093"))
         return None
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked; refusals come as an error array."""
+        """Carry out the call; refusals are replied as an error array."""
         try:
             if call.operation == "login" and call.method == "POST":
                 return self.sessions.login(call)
@@ -130,20 +115,12 @@ class ArSystem:
         reply.headers.update(self.sessions.touch(session))
         return reply
 
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
-
-    def _entry(self, call: Call, session: Session) -> Reply:
+    def _entry(self, call: Call, session: LoginSession) -> Reply:
         parts = call.parts
         if len(parts) < 4 or parts[:2] != ["api", "arsys"] or parts[2] not in ("v1", "v1.0") or parts[3] != "entry":
             raise ArError(404, NO_FORM, "No such resource", call.path)
         if len(parts) == 4:
-            return _json([query.href(self.state, call, form) for form in FORMS.values()])
+            return Reply.json([query.href(self.state, call, form) for form in FORMS.values()])
         form = FORMS.get(parts[4])
         if form is None:
             raise ArError(404, NO_FORM, "Form does not exist on server", parts[4])
@@ -153,14 +130,14 @@ class ArSystem:
             return self._on_form(call, form, session)
         return self._on_row(call, form, session)
 
-    def _on_form(self, call: Call, form: Form, session: Session) -> Reply:
+    def _on_form(self, call: Call, form: Form, session: LoginSession) -> Reply:
         match call.method:
             case "GET" if session.guest:
-                return _json({"entries": [], "_links": {}})
+                return Reply.json({"entries": [], "_links": {}})
             case "GET":
                 return query.run(self.state, call, form)
             case "OPTIONS":
-                return _json(self._schema(form))
+                return Reply.json(self._schema(form))
             case "POST" if form.name == CREATE:
                 return self._create(call, form, session.user)
             case "POST" if form.name == WORKLOG:
@@ -171,7 +148,7 @@ class ArSystem:
                 raise ArError(403, NO_PERMISSION, "You do not have permission for this operation", form.name)
         raise ArError(405, NO_PERMISSION, "Method is not allowed", call.method)
 
-    def _on_row(self, call: Call, form: Form, session: Session) -> Reply:
+    def _on_row(self, call: Call, form: Form, session: LoginSession) -> Reply:
         row = self.state.row(form, call.parts[5])
         if row is None:
             raise ArError(404, NO_ENTRY, "Entry does not exist in database", f"{form.name}, {call.parts[5]}")
@@ -179,12 +156,12 @@ class ArSystem:
         if call.method == "GET" and len(rest) == 2 and rest[0] == "attach":
             return _bytes(worklogs.attachment(row, rest[1]))
         if call.method == "GET" and rest[:1] == ["assoc"]:
-            return _json({"entries": []})
+            return Reply.json({"entries": []})
         match call.method:
             case "GET" if not rest:
                 fields = query.projection(state, form, call.query.get("fields"))
                 own = query.href(state, call, form, row.values[form.id_source])
-                return _json(query.document(row, fields, own))
+                return Reply.json(query.document(row, fields, own))
             case "PUT" if form.name in (INTERFACE, HELP_DESK):
                 cases.change(state, row, read_entry(state, call, form, creating=False), session.user)
                 return Reply(204)
@@ -200,7 +177,7 @@ class ArSystem:
 
     def _create(self, call: Call, form: Form, user: str) -> Reply:
         incoming = read_entry(self.state, call, form, creating=True)
-        # A bad field list must be refused before anything is stored.
+        # A wrong field list has to be refused before anything is stored.
         query.projection(self.state, form, call.query.get("fields"))
         slow = call.faults.get("slow_index")
         hidden = 0.0 if slow is None else (5.0 if slow.seconds is None else slow.seconds)
@@ -223,7 +200,7 @@ class ArSystem:
             shown["values"].pop(name, None)
         if not self.options.self_link_has_id:
             shown["_links"]["self"][0]["href"] = query.href(self.state, call, form)
-        return _json(shown, 201, headers)
+        return Reply.json(shown, 201, Location=own)
 
     def _schema(self, form: Form) -> dict[str, Any]:
         """A form's fields; the shape of this reply is unverified."""
@@ -241,9 +218,5 @@ class ArSystem:
         return {"name": form.name, "fields": fields}
 
 
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(status, msgspec.json.encode(value), {"Content-Type": "application/json", **(headers or {})})
-
-
-def _bytes(stored: Stored) -> Reply:
+def _bytes(stored: StoredFile) -> Reply:
     return Reply(200, stored.data, {"Content-Type": "application/octet-stream"})

@@ -22,7 +22,7 @@ _SIGNING = b"simulated"
 
 
 @dataclass(slots=True)
-class Session:
+class LoginSession:
     """One token's holder and its two deadlines, epoch seconds."""
 
     user: str
@@ -36,7 +36,7 @@ class Sessions:
 
     def __init__(self, users: dict[str, str], options: Options, clock: Clock) -> None:
         self.users, self.options, self.clock = users, options, clock
-        self.open: dict[str, Session] = {}
+        self.open: dict[str, LoginSession] = {}
         self._issued = 0
 
     def login(self, call: Call) -> Reply:
@@ -48,14 +48,14 @@ class Sessions:
         user, password = given.get("username", ""), given.get("password", "")
         if not user:
             raise bad_request(LOGIN_FAILED, "User name is missing")
-        known = user in self.users and (
+        valid = user in self.users and (
             self.users[user] == password or (not password and self.options.accept_blank_password)
         )
         if "login_refused" in call.faults:
             raise ArError(401, LOGIN_FAILED, "Authentication failed", user)
-        if known and "guest_login" not in call.faults:
+        if valid and "guest_login" not in call.faults:
             return self._granted(user, guest=False)
-        if not known and not self.options.allow_guests:
+        if not valid and not self.options.allow_guests:
             raise ArError(401, LOGIN_FAILED, "Authentication failed", user)
         reply = self._granted(user, guest=True)
         notice = Message("WARNING", "User login failed; you are connected as a guest user", user, GUEST)
@@ -67,27 +67,27 @@ class Sessions:
         self._issued += 1
         idle, absolute = now + self.options.token_seconds, now + self.options.absolute_seconds
         token = _token(user, int(now), int(idle), int(absolute), self._issued)
-        self.open[token] = Session(user, guest, idle, absolute)
+        self.open[token] = LoginSession(user, guest, idle, absolute)
         headers = {"Content-Type": _PLAIN, "Set-Cookie": f"AR-JWT={token}; Path=/; HttpOnly"}
         return Reply(200, token.encode(), headers)
 
-    def session(self, call: Call) -> tuple[str, Session | None]:
+    def session(self, call: Call) -> tuple[str, LoginSession | None]:
         """The token of a call and its live session; a stored AR-JWT cookie wins over the header."""
         token = ""
-        scheme, _, held = call.headers.get("Authorization", "").partition(" ")
+        scheme, _, credentials = call.headers.get("Authorization", "").partition(" ")
         if scheme == "AR-JWT":
-            token = held.strip()
+            token = credentials.strip()
         if "Cookie" in call.headers:
             token = _cookie(call.headers["Cookie"]) or token
-        found = self.open.get(token)
+        session = self.open.get(token)
         now = self.clock.now()
-        if found is not None and now >= min(found.idle_until, found.absolute_until):
+        if session is not None and now >= min(session.idle_until, session.absolute_until):
             del self.open[token]
             return token, None
-        return token, found
+        return token, session
 
-    def touch(self, session: Session) -> dict[str, str]:
-        """Slide the idle deadline; the headers that tell both deadlines."""
+    def touch(self, session: LoginSession) -> dict[str, str]:
+        """Extend the idle deadline; returns the headers with both deadlines."""
         session.idle_until = self.clock.now() + self.options.token_seconds
         return {
             "Session-Expiration": _date(int(session.idle_until)),

@@ -12,7 +12,7 @@ from hub.simulators.arsystem.errors import MISSING, NO_CONTACT, STATUS_RULE, bad
 from hub.simulators.arsystem.forms import FORMS, HELP_DESK, INTERFACE
 from hub.simulators.arsystem.incidents import broken_rule, priority
 from hub.simulators.arsystem.incoming import Incoming
-from hub.simulators.arsystem.state import State, Stored
+from hub.simulators.arsystem.state import State, StoredFile
 from hub.simulators.kit import Row
 
 _FORM = FORMS[INTERFACE]
@@ -41,7 +41,7 @@ def create(state: State, incoming: Incoming, by: str, *, hidden_seconds: float =
 
 
 def fill(state: State, values: list[dict[str, Any]], by: str) -> None:
-    """Store many incidents at once, unchecked and out of the ledger; dates may be given."""
+    """Store many incidents at once, unchecked and without ledger entries; dates may be given."""
     for given in values:
         _store(state, dict(given), by)
 
@@ -128,17 +128,17 @@ def _contact(state: State, given: Mapping[str, Any]) -> Row:
         "First Name": given.get("First Name"),
         "Last Name": given.get("Last Name"),
     }
-    found = [p for p in people if all(p.values[name] == value for name, value in wanted.items() if value)]
-    if len(found) != 1:
+    matches = [p for p in people if all(p.values[name] == value for name, value in wanted.items() if value)]
+    if len(matches) != 1:
         raise workflow(
             NO_CONTACT,
             "The incident contact could not be determined",
-            f"{len(found)} records have been found for the Incident contact information you have provided",
+            f"{len(matches)} records have been found for the Incident contact information you have provided",
         )
-    return found[0]
+    return matches[0]
 
 
-def _first_note(state: State, row: Row, incoming: Incoming, by: str, file: Stored | None) -> None:
+def _first_note(state: State, row: Row, incoming: Incoming, by: str, file: StoredFile | None) -> None:
     note = worklogs.asked_on_incident(state, incoming.display, row.values["Incident Number"], file)
     if note:
         worklogs.add(state, note, by, incoming.sha256)

@@ -1,4 +1,4 @@
-"""AR System's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""AR System's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from hub.simulators.arsystem.errors import (
     TIMEOUT_ON_UPDATE,
     ArError,
 )
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 
 KINDS: Final = (
-    Kind("token_dropped", "vendor", "the user's tokens are revoked: 401"),
-    Kind("login_refused", "vendor", "401 on login although the password is right"),
-    Kind("guest_login", "vendor", "login answers 200 with a guest's token and X-AR-Messages"),
-    Kind("missing_entry", "instead", "404 with AR 302 for an entry that exists"),
-    Kind("changed_meanwhile", "instead", "412 with AR 309"),
-    Kind("refused", "instead", "400 with an error array"),
-    Kind("ar_93", "instead", "500 with AR 93, a time-out on retrieval"),
-    Kind("ar_9093", "instead", "500 with AR 9093, the user is connected elsewhere"),
-    Kind("ar_92", "shape", "500 with AR 92 although the update is stored"),
-    Kind("repeated_page", "vendor", "the page before comes again"),
-    Kind("empty_page_with_next", "vendor", "no entries, yet a next link"),
-    Kind("missing_next", "vendor", "more to come, yet no next link"),
-    Kind("shifting_items", "vendor", "pages after the first slip by `size` items"),
-    Kind("page_cap", "vendor", "at most `size` entries whatever the limit says"),
-    Kind("slow_index", "vendor", "searches find a new incident only after `seconds`"),
-    Kind("extra_field", "shape", "a field nobody knows, named `field`"),
-    Kind("missing_field", "shape", "the field `field` is gone"),
-    Kind("changed_type", "shape", "the field `field` holds `value`, by default an object"),
-    Kind("unknown_status", "shape", "Status holds the label `value` that nobody knows"),
+    FaultKind("token_dropped", "vendor", "the user's tokens are revoked: 401"),
+    FaultKind("login_refused", "vendor", "401 on login although the password is right"),
+    FaultKind("guest_login", "vendor", "login answers 200 with a guest's token and X-AR-Messages"),
+    FaultKind("missing_entry", "instead", "404 with AR 302 for an entry that exists"),
+    FaultKind("changed_meanwhile", "instead", "412 with AR 309"),
+    FaultKind("refused", "instead", "400 with an error array"),
+    FaultKind("ar_93", "instead", "500 with AR 93, a time-out on retrieval"),
+    FaultKind("ar_9093", "instead", "500 with AR 9093, the user is connected elsewhere"),
+    FaultKind("ar_92", "shape", "500 with AR 92 although the update is stored"),
+    FaultKind("repeated_page", "vendor", "the previous page is repeated"),
+    FaultKind("empty_page_with_next", "vendor", "no entries, but a next link"),
+    FaultKind("missing_next", "vendor", "more entries exist, but there is no next link"),
+    FaultKind("shifting_items", "vendor", "pages after the first are shifted by `size` items"),
+    FaultKind("page_cap", "vendor", "at most `size` entries whatever the limit says"),
+    FaultKind("slow_index", "vendor", "searches find a new incident only after `seconds`"),
+    FaultKind("extra_field", "shape", "an unknown field, named `field`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains `value`, by default an object"),
+    FaultKind("unknown_status", "shape", "Status has the unknown label `value`"),
 )
 
 _REFUSALS: Final[dict[str, tuple[int, int, str, str | None]]] = {
@@ -53,30 +53,30 @@ _REFUSALS: Final[dict[str, tuple[int, int, str, str | None]]] = {
 }
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     return ArError(*_REFUSALS[rule.kind]).reply()
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
-    """The reply with each entry's values bent; replies that are no JSON object stay as they are."""
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply with each entry's values changed; replies that are not JSON objects stay unchanged."""
     if rule.kind == "ar_92":
         return refuse(rule)
     if not reply.body.startswith(b"{"):
         return reply
-    found: dict[str, Any] = msgspec.json.decode(reply.body)
-    for values in _entries(found):
+    document: dict[str, Any] = msgspec.json.decode(reply.body)
+    for values in _entries(document):
         _bend(rule, values)
-    return Reply(reply.status, msgspec.json.encode(found), reply.headers)
+    return Reply(reply.status, msgspec.json.encode(document), reply.headers)
 
 
-def _entries(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for entry in found.get("entries", [found]):
+def _entries(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in document.get("entries", [document]):
         if "values" in entry:
             yield entry["values"]
 
 
-def _bend(rule: Rule, values: dict[str, Any]) -> None:
+def _bend(rule: FaultRule, values: dict[str, Any]) -> None:
     match rule.kind:
         case "extra_field":
             values[rule.field or "Sentiment Score"] = "0.83" if rule.value is None else rule.value

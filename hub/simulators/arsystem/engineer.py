@@ -1,9 +1,8 @@
-"""The vendor's support engineer, who answers, asks, resolves and does all else that happens over there."""
+"""The vendor's support engineer: answers, asks, resolves and everything else that the vendor's staff do."""
 
 from __future__ import annotations
 
-import base64
-from typing import Any, Final
+from typing import Any
 
 from hub.simulators.arsystem import cases, knowledge, worklogs
 from hub.simulators.arsystem.enums import CLOSED, IN_PROGRESS, PENDING, RESOLVED
@@ -11,7 +10,7 @@ from hub.simulators.arsystem.errors import ArError
 from hub.simulators.arsystem.forms import ATTACHMENT_FIELDS
 from hub.simulators.arsystem.incoming import Incoming
 from hub.simulators.arsystem.options import Article
-from hub.simulators.arsystem.state import State, Stored
+from hub.simulators.arsystem.state import State, StoredFile
 from hub.simulators.kit import Row
 
 _COMMUNICATION, _GENERAL, _RESOLUTION, _EMAIL = 1000, 6000, 7000, 13000
@@ -19,7 +18,7 @@ _ACKNOWLEDGEMENT = (
     "This is an automatic reply. Thank you for contacting support. Your request has been received and an "
     "engineer will be in touch. Please do not reply to this message."
 )
-# RjR's severities as impact and urgency, so that a demo can speak of severity 1 to 4.
+# RjR's severities 1 to 4 as impact and urgency.
 _SEVERITY = {1: (1000, 1000), 2: (2000, 2000), 3: (3000, 3000), 4: (4000, 4000)}
 
 
@@ -34,27 +33,27 @@ class Engineer:
         self._set(number, {"Status": IN_PROGRESS, **self._me()})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a public note; its id."""
+        """Write a public note; returns its id."""
         return self._note(number, text, _COMMUNICATION, worklogs.PUBLIC)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask the caller: public note, then Pending with Client Action Required; the note's id."""
+        """Ask the caller: public note, then Pending with Client Action Required; returns the note's id."""
         note = self._note(number, question, _COMMUNICATION, worklogs.PUBLIC)
         self._set(number, {"Status": PENDING, "Status_Reason": 2000})
         return note
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a note meant for colleagues only (the API user can read it all the same); its id."""
+        """Write a note for colleagues, which the API user can still read; returns its id."""
         return self._note(number, text, _GENERAL, worklogs.INTERNAL)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Send the canned acknowledgement as a public note; its id."""
+        """Send the canned acknowledgement as a public note; returns its id."""
         return self._note(number, text, _EMAIL, worklogs.PUBLIC, by="AR_ESCALATOR")
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Add a public note with one file; its id."""
+        """Add a public note with one file; returns its id."""
         values = self._values(number, f"file {name}", _COMMUNICATION, worklogs.PUBLIC)
-        return worklogs.add(self._state, {**values, ATTACHMENT_FIELDS[0]: Stored(name, data)}, self.login).key
+        return worklogs.add(self._state, {**values, ATTACHMENT_FIELDS[0]: StoredFile(name, data)}, self.login).key
 
     def resolve(self, number: str, text: str) -> None:
         """Resolved, with the text as Resolution."""
@@ -69,7 +68,7 @@ class Engineer:
         self._set(number, {"Status": CLOSED})
 
     def reassign(self, number: str, group: str, assignee: str | None = None) -> None:
-        """Hand the incident to another support group."""
+        """Assign the incident to another support group."""
         self._set(number, {"Assigned Group": group, "Assignee": assignee})
 
     def set_severity(self, number: str, severity: int) -> None:
@@ -78,7 +77,7 @@ class Engineer:
         self._set(number, {"Impact": impact, "Urgency": urgency})
 
     def set_status(self, number: str, status: str, reason: str | None = None) -> None:
-        """Set any status by label, under the same rules as everybody."""
+        """Set any status by label, subject to the usual rules."""
         enums = self._state.enums
         wanted = enums["Status"].number(status)
         cause = None if reason is None else enums["Status_Reason"].number(reason)
@@ -95,7 +94,7 @@ class Engineer:
         cases.delete(self._state, self._find(number), self.login)
 
     def publish(self, **article: Any) -> str:
-        """Publish an article (arguments as of `Article`); its DocID."""
+        """Publish an article (arguments as of `Article`); returns its DocID."""
         return str(knowledge.publish(self._state, Article(**article)).values["DocID"])
 
     def revise(self, doc_id: str, **changes: Any) -> None:
@@ -130,18 +129,3 @@ class Engineer:
 
     def _me(self) -> dict[str, Any]:
         return {"Assignee": self.name, "Assignee Login ID": self.login}
-
-
-ACTIONS: Final = frozenset(name for name in vars(Engineer) if not name.startswith("_"))
-
-
-def tell(engineer: Engineer, action: str, arguments: dict[str, Any]) -> object:
-    """Carry out an order by name; file data comes in base64. ValueError when it can't be done."""
-    if action not in ACTIONS:
-        raise ValueError(f"unknown action {action!r}; choose one of {', '.join(sorted(ACTIONS))}")
-    if action == "attach":
-        arguments = {**arguments, "data": base64.b64decode(arguments["data"])}
-    try:
-        return getattr(engineer, action)(**arguments)
-    except LookupError as error:
-        raise ValueError(str(error)) from None

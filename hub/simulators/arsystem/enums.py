@@ -121,7 +121,7 @@ class Enum:
         self.numbers: dict[str, int] = {label: number for number, label in numbers.items()}
 
     def number(self, value: Any) -> int | None:
-        """The number that a label, a number or a number in quotes stands for; none when unknown."""
+        """The number for a label, a number or a number in quotes; None when unknown."""
         if isinstance(value, str):
             if value in self.numbers:
                 return self.numbers[value]

@@ -49,7 +49,7 @@ class Message(msgspec.Struct, rename="camel"):
 
 
 class ArError(Exception):
-    """A call that AR System refuses, with the HTTP status and the one message of its array."""
+    """A call that AR System refuses, with the HTTP status and the message of its array."""
 
     def __init__(self, status: int, number: int, text: str, appended: str | None = None) -> None:
         super().__init__(text)

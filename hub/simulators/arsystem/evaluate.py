@@ -40,7 +40,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(slots=True)
 class Conditions:
-    """What must hold for every match: equalities, and bounds (inclusive) on numbers and dates."""
+    """The conditions on every match: equalities, and inclusive bounds on numbers and dates."""
 
     equal: dict[str, Any] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -63,9 +63,9 @@ def select(source: str, form: Form, enums: Mapping[str, Enum], now: int) -> Sele
     except QualificationError as error:
         raise bad_request(BAD_QUERY, "Format error in qualification", str(error)) from None
     compiler = _Compiler(form, enums, now)
-    found = Conditions()
-    compiler.collect(node, found)
-    return Selection(compiler.compile(node), found)
+    conditions = Conditions()
+    compiler.collect(node, conditions)
+    return Selection(compiler.compile(node), conditions)
 
 
 class _Compiler:
@@ -73,12 +73,12 @@ class _Compiler:
         self.form, self.enums, self.now = form, enums, now
 
     def field(self, name: FieldName) -> Field:
-        found = self.form.find(name.name)
-        if found is None:
+        field = self.form.find(name.name)
+        if field is None:
             raise bad_request(BAD_QUERY, "Unknown field referenced in query line", f"{self.form.name}, {name.name}")
-        if found.kind in ("display", "history", "attachment"):
+        if field.kind in ("display", "history", "attachment"):
             raise bad_request(BAD_QUERY, "Field can not be used in a query", f"{self.form.name}, {name.name}")
-        return found
+        return field
 
     def compile(self, node: Node) -> Test:
         match node:
@@ -106,18 +106,18 @@ class _Compiler:
         value, compare = self.literal(left, node), _COMPARE[node.operator]
 
         def test(values: Values) -> bool | None:
-            held = values.get(name)
-            return None if held is None else compare(held, value)
+            stored = values.get(name)
+            return None if stored is None else compare(stored, value)
 
         return test
 
     def two_fields(self, node: Compare, left: Field, right: Field) -> Test:
         if (left.kind, left.enum) != (right.kind, right.enum) or node.operator == "LIKE":
             raise bad_request(BAD_QUERY, "Fields of different kinds can not be compared", right.name)
-        compare, one, two = _COMPARE[node.operator], left.key, right.key
+        compare, left_key, right_key = _COMPARE[node.operator], left.key, right.key
 
         def test(values: Values) -> bool | None:
-            first, second = values.get(one), values.get(two)
+            first, second = values.get(left_key), values.get(right_key)
             return None if first is None or second is None else compare(first, second)
 
         return test
@@ -129,8 +129,8 @@ class _Compiler:
         name, match = left.key, _like(pattern)
 
         def test(values: Values) -> bool | None:
-            held = values.get(name)
-            return None if held is None else match(held)
+            stored = values.get(name)
+            return None if stored is None else match(stored)
 
         return test
 
@@ -144,7 +144,7 @@ class _Compiler:
             return f"{value:g}" if isinstance(value, float) else str(value)
         if left.kind == "enum":
             number = self.enums[left.enum].number(value)
-            # A number that has no label still has a place in the order: 'Status' < 9.
+            # A number without a label still has a place in the order, as in 'Status' < 9.
             if number is None and isinstance(node.value, Number):
                 return value
             if number is None:
@@ -155,44 +155,44 @@ class _Compiler:
             raise bad_request(BAD_QUERY, f"{what} value is not in a format of this server", f"{left.name}, {value}")
         return int(value)
 
-    def collect(self, node: Node, found: Conditions) -> None:
+    def collect(self, node: Node, conditions: Conditions) -> None:
         """Note the conditions that every match meets; only those under AND qualify."""
         if isinstance(node, And):
             for term in node.terms:
-                self.collect(term, found)
+                self.collect(term, conditions)
         elif isinstance(node, Compare) and not isinstance(node.value, FieldName | Keyword):
             left = self.field(node.field)
             if node.operator in ("LIKE", "!="):
                 return
             value = self.literal(left, node)
             if node.operator == "=":
-                found.equal.setdefault(left.key, value)
+                conditions.equal.setdefault(left.key, value)
             elif isinstance(value, int):
-                low, high = found.ranges.get(left.key, (float("-inf"), float("inf")))
+                low, high = conditions.ranges.get(left.key, (float("-inf"), float("inf")))
                 if node.operator in (">", ">="):
                     low = max(low, value)
                 else:
                     high = min(high, value)
-                found.ranges[left.key] = (low, high)
+                conditions.ranges[left.key] = (low, high)
 
 
 def _like(pattern: str) -> Callable[[str], bool]:
     inner = pattern[1:-1]
     if len(pattern) >= 2 and pattern[0] == pattern[-1] == "%" and not set(inner) & {"%", "_"}:
-        return lambda held: inner in held
+        return lambda text: inner in text
     parts = (".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
     regex = re.compile("".join(parts), re.DOTALL)
-    return lambda held: regex.fullmatch(held) is not None
+    return lambda text: regex.fullmatch(text) is not None
 
 
 def _all(tests: list[Test]) -> Test:
     def test(values: Values) -> bool | None:
         result: bool | None = True
-        for one in tests:
-            held = one(values)
-            if held is False:
+        for term in tests:
+            outcome = term(values)
+            if outcome is False:
                 return False
-            if held is None:
+            if outcome is None:
                 result = None
         return result
 
@@ -202,11 +202,11 @@ def _all(tests: list[Test]) -> Test:
 def _any(tests: list[Test]) -> Test:
     def test(values: Values) -> bool | None:
         result: bool | None = False
-        for one in tests:
-            held = one(values)
-            if held:
+        for term in tests:
+            outcome = term(values)
+            if outcome:
                 return True
-            if held is None:
+            if outcome is None:
                 result = None
         return result
 
@@ -215,7 +215,7 @@ def _any(tests: list[Test]) -> Test:
 
 def _not(inner: Test) -> Test:
     def test(values: Values) -> bool | None:
-        held = inner(values)
-        return None if held is None else not held
+        outcome = inner(values)
+        return None if outcome is None else not outcome
 
     return test

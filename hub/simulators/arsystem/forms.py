@@ -42,8 +42,8 @@ class Form:
 
     def find(self, name: str) -> Field | None:
         """The field of this name or numeric id, or none."""
-        found = self.fields.get(name)
-        return self.numbers.get(int(name)) if found is None and name.isdigit() else found
+        by_name = self.fields.get(name)
+        return self.numbers.get(int(name)) if by_name is None and name.isdigit() else by_name
 
 
 # Ids of fields without a public reference are drawn from the customer range, so they are made up.

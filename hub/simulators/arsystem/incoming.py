@@ -1,4 +1,4 @@
-"""Reads what a caller wants to store: JSON or multipart, names and values checked against the form."""
+"""Reads a write request, JSON or multipart, and checks its names and values against the form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hub.simulators.arsystem.errors import (
     bad_request,
 )
 from hub.simulators.arsystem.forms import Field, Form
-from hub.simulators.arsystem.state import State, Stored
+from hub.simulators.arsystem.state import State, StoredFile
 from hub.simulators.kit import Call, split_multipart
 
 
@@ -35,7 +35,7 @@ class Incoming:
     """A write, ready to store."""
 
     values: dict[str, Any] = field(repr=False)
-    """By the stored row's names; enumerations as numbers, dates as epoch seconds, files as Stored."""
+    """By the stored row's names; enumerations as numbers, dates as epoch seconds, files as StoredFile."""
     display: dict[str, Any] = field(repr=False)
     """Display-only fields: instructions to the workflow."""
     sha256: str | None = None
@@ -43,22 +43,22 @@ class Incoming:
 
 
 def read_entry(state: State, call: Call, form: Form, *, creating: bool) -> Incoming:
-    """The write in a request's body; an ArError (400, or 413 for a large file) says what is wrong with it."""
+    """The write in a request's body; raises ArError (400, or 413 for a large file) when it is invalid."""
     entry, files = _body(call)
     values: dict[str, Any] = {}
     display: dict[str, Any] = {}
     for name, value in entry.items():
-        found = form.find(name)
-        if found is None:
+        target = form.find(name)
+        if target is None:
             raise bad_request(UNKNOWN_FIELD, "Field does not exist on the form", f"{form.name}, {name}")
-        if found.locked:
+        if target.locked:
             raise bad_request(LOCKED_FIELD, "Field can not be set", f"{form.name}, {name}")
-        if found.kind == "display":
-            display[found.name] = value
-        elif found.kind == "attachment":
-            values[found.key] = _file(state, found, value, files)
-        elif not found.computed:
-            values[found.key] = _converted(state, found, value)
+        if target.kind == "display":
+            display[target.name] = value
+        elif target.kind == "attachment":
+            values[target.key] = _file(state, target, value, files)
+        elif not target.computed:
+            values[target.key] = _converted(state, target, value)
     if files:
         raise bad_request(NO_ATTACHMENT, "Attachment part without a value in the entry", ", ".join(files))
     if creating:
@@ -68,9 +68,9 @@ def read_entry(state: State, call: Call, form: Form, *, creating: bool) -> Incom
     return Incoming(values, display, sha256(call.body).hexdigest())
 
 
-def _body(call: Call) -> tuple[dict[str, Any], dict[str, Stored]]:
+def _body(call: Call) -> tuple[dict[str, Any], dict[str, StoredFile]]:
     media = call.headers.get("Content-Type", "")
-    files: dict[str, Stored] = {}
+    files: dict[str, StoredFile] = {}
     raw = call.body
     if media.lower().startswith("multipart/"):
         try:
@@ -83,40 +83,40 @@ def _body(call: Call) -> tuple[dict[str, Any], dict[str, Stored]]:
         raw = entries[0].data
         for part in parts:
             if part.name.startswith("attach-"):
-                files[part.name.removeprefix("attach-")] = Stored(part.filename or "", part.data)
+                files[part.name.removeprefix("attach-")] = StoredFile(part.filename or "", part.data)
     try:
         return msgspec.json.decode(raw, type=_Entry).values, files
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise bad_request(BAD_BODY, "Request body can not be read", str(error)) from None
 
 
-def _file(state: State, found: Field, value: Any, files: dict[str, Stored]) -> Stored | None:
+def _file(state: State, target: Field, value: Any, files: dict[str, StoredFile]) -> StoredFile | None:
     if value is None:
         return None
-    given = files.pop(found.name, None)
+    given = files.pop(target.name, None)
     if given is None or given.name != value:
-        raise bad_request(NO_ATTACHMENT, "Attachment named in the entry is missing", f"{found.name}, {value}")
+        raise bad_request(NO_ATTACHMENT, "Attachment named in the entry is missing", f"{target.name}, {value}")
     if len(given.data) > state.options.attachment_cap:
-        raise ArError(413, TOO_LARGE, "Attachment is larger than the server allows", str(found.name))
+        raise ArError(413, TOO_LARGE, "Attachment is larger than the server allows", str(target.name))
     return given
 
 
-def _converted(state: State, found: Field, value: Any) -> Any:
+def _converted(state: State, target: Field, value: Any) -> Any:
     if value is None:
         return None
     made: Any = None
-    if found.kind == "enum":
-        made = state.number(found, value)
-    elif found.kind == "date":
+    if target.kind == "enum":
+        made = state.number(target, value)
+    elif target.kind == "date":
         made = _date(value)
-    elif found.kind == "int":
+    elif target.kind == "int":
         made = value if type(value) is int else None
     elif isinstance(value, str):
         made = value
     elif type(value) in (int, float):
         made = str(value)
     if made is None:
-        raise bad_request(BAD_VALUE, "Value does not fall within the limits of the field", f"{found.name}, {value}")
+        raise bad_request(BAD_VALUE, "Value does not fall within the limits of the field", f"{target.name}, {value}")
     return made
 
 

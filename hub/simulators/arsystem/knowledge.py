@@ -59,10 +59,10 @@ def revise(
     by: str = "knowledge",
 ) -> None:
     """Change an article and its modification date; ValueError when there is no such DocID."""
-    found = state.tables["articles"].where("DocID", doc_id)
-    if not found:
+    rows = state.tables["articles"].where("DocID", doc_id)
+    if not rows:
         raise ValueError(f"no article {doc_id}; see DocID in {ARTICLES}")
-    row = found[0]
+    row = rows[0]
     changes: dict[str, Any] = {"ArticleLastModifiedDate": state.now()}
     if title is not None:
         changes["ArticleTitle"] = title

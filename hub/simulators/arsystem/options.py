@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """A row of CTM:People; only known people can be an incident's contact."""
@@ -43,7 +45,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in the system before the first call."""
+    """The system's content before the first call."""
 
     users: dict[str, str] = msgspec.field(default_factory=lambda: {"rjr_hub": "s3cret"})
     people: tuple[Person, ...] = (
@@ -53,15 +55,13 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """Server settings that differ between real installations."""
 
     page_cap: int = 2000
-    """The most rows that one query returns, whatever its limit says."""
+    """The most rows that a query returns, even if its limit is higher."""
     one_in_flight: bool = True
-    """Refuse a second call of the same user while one runs (AR 9093)."""
-    latency: float | None = None
-    """Seconds of work per call; by default 1 ms with `one_in_flight`, else none."""
+    """Whether a second concurrent call of the same user is refused (AR 9093)."""
     token_seconds: int = 3600
     """Idle life of a token."""
     absolute_seconds: int = 86_400
@@ -86,4 +86,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Enumeration to {default label: this customer's label}."""
     auto_acknowledge: bool = False
     """Post a canned acknowledgement on every new incident."""
-    lean_ledger: bool = False

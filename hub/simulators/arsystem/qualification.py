@@ -1,4 +1,4 @@
-"""Reads AR System's qualification language into a tree; knows the grammar and nothing of forms."""
+"""Parses AR System's qualification language into a tree, without knowledge of forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">=", "LIKE"]
 
 
 class QualificationError(ValueError):
-    """The text is not a qualification; says what was found where, counted from 1."""
+    """The text is not a qualification; the message names the problem and its position, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _Token:
 
 
 def parse(source: str) -> Node:
-    """The tree of a qualification; QualificationError when it is none.
+    """The tree of a qualification; QualificationError when it is invalid.
 
     AND binds closer than OR, NOT closer than both; words may be in any case.
     """
@@ -107,7 +107,7 @@ def parse(source: str) -> Node:
 
 
 def _tokens(source: str) -> list[_Token]:
-    found: list[_Token] = []
+    tokens: list[_Token] = []
     at, end = 0, len(source.rstrip())
     while at < end:
         match = _TOKEN.match(source, at)
@@ -115,9 +115,9 @@ def _tokens(source: str) -> list[_Token]:
             at += len(source[at:]) - len(source[at:].lstrip())
             what = "quote without its end" if source[at] in "'\"" else f"unexpected {source[at]!r}"
             raise QualificationError(f"{what} at position {at + 1}")
-        found.append(_Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
+        tokens.append(_Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
         at = match.end()
-    return found
+    return tokens
 
 
 class _Parser:
@@ -203,5 +203,5 @@ class _Parser:
 
     def unexpected(self, wanted: str) -> QualificationError:
         token = self.peek()
-        found = token.text if token.kind == "end" else repr(token.text)
-        return QualificationError(f"expected {wanted}, found {found} at position {token.at}")
+        shown = token.text if token.kind == "end" else repr(token.text)
+        return QualificationError(f"expected {wanted}, found {shown} at position {token.at}")

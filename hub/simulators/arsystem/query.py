@@ -39,10 +39,10 @@ def projection(state: State, form: Form, fields: str | None) -> Projection:
     chosen: list[Field] = []
     for name in (part.strip() for part in inside.split(",")):
         if name:
-            found = form.find(name)
-            if found is None:
+            field = form.find(name)
+            if field is None:
                 raise bad_request(UNKNOWN_FIELD, "Field does not exist on the form", f"{form.name}, {name}")
-            chosen.append(found)
+            chosen.append(field)
     return [(f.name, f.key, state.renderer(f)) for f in chosen or form.fields.values()]
 
 
@@ -52,11 +52,11 @@ def _end_of_values(asked: str) -> int:
 
 
 def document(row: Row, fields: Projection, self_link: str) -> dict[str, Any]:
-    """One entry as JSON has it; unset fields are null."""
+    """An entry for JSON; unset fields are null."""
     values: dict[str, Any] = {}
-    held = row.values
+    stored = row.values
     for name, key, render in fields:
-        value = held.get(key)
+        value = stored.get(key)
         values[name] = value if value is None or render is None else render(value, self_link)
     return {"values": values, "_links": {"self": [{"href": self_link}]}}
 
@@ -91,7 +91,7 @@ def run(state: State, call: Call, form: Form) -> Reply:
 
 
 def _scan(state: State, call: Call, form: Form, wanted: list[tuple[str, bool]], needed: int) -> Scan:
-    """The matches of a query; the next page of a scan goes on where the last one stopped."""
+    """The matches of a query; the next page of a scan continues where the last page ended."""
     q, table = call.query.get("q", ""), state.tables[form.store]
     name = (form.name, q, call.query.get("sort", ""))
     scan = state.scans.get(name)
@@ -99,7 +99,7 @@ def _scan(state: State, call: Call, form: Form, wanted: list[tuple[str, bool]], 
         return scan
     picked = select(q, form, state.enums, state.now())
     scan = Scan(table.version, [], _matches(state, table, picked, wanted, needed))
-    # Without writes only time can change the matches: the present in the query, or a lagging index.
+    # Without writes, only time can change the matches, by $TIMESTAMP$ or a lagging index.
     if "$" not in q and not state.index_lags:
         if len(state.scans) >= _SCANS:
             state.scans.clear()
@@ -133,11 +133,11 @@ def _sort(form: Form, sort: str) -> list[tuple[str, bool]]:
         if not part:
             continue
         stem, _, way = part.rpartition(".")
-        known = stem and way.lower() in ("asc", "desc")
-        found = form.find(stem if known else part)
-        if found is None or found.kind in ("display", "history", "attachment"):
+        directed = stem and way.lower() in ("asc", "desc")
+        field = form.find(stem if directed else part)
+        if field is None or field.kind in ("display", "history", "attachment"):
             raise bad_request(UNKNOWN_FIELD, "Field can not be sorted by", f"{form.name}, {part}")
-        keys.append((found.key, bool(known) and way.lower() == "desc"))
+        keys.append((field.key, bool(directed) and way.lower() == "desc"))
     return keys
 
 
@@ -168,7 +168,7 @@ def _matches(
     rows = kept(candidates)
     if candidates is table and not wanted:
         return rows
-    # Rows are added in the order of their entry ids, which is the server's own order and settles ties.
+    # Rows are added in the order of their entry ids, which is also the server's order for equal values.
     return iter(_sorted(sorted(rows, key=lambda r: r.number), wanted))
 
 

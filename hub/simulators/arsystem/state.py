@@ -1,4 +1,4 @@
-"""All that the simulated server holds in memory, and the words in which rows become JSON."""
+"""The state of the simulated server in memory, and its rows as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Render = Callable[[Any, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     """An attachment's bytes and name; digests rather than bytes appear in the ledger."""
 
     name: str
@@ -39,7 +39,7 @@ def iso(seconds: int) -> str:
 
 @dataclass(slots=True)
 class Scan:
-    """The matches of one query found so far, and the rest, valid while the table's version stands."""
+    """The matches of a query so far and the remaining rows, valid until the table's version changes."""
 
     version: int
     found: list[Row]
@@ -64,7 +64,7 @@ class State:
         }
         self.scans: dict[tuple[str, ...], Scan] = {}
         self.index_lags = False
-        # Three number ranges that never meet, so that a client that mixes the ids up is found out.
+        # Number ranges that never overlap, so that a client that confuses ids is detected.
         self.incident_numbers = count(430)
         self.entry_ids = count(527)
         self.create_ids = count(179)
@@ -85,16 +85,16 @@ class State:
 
     def incident(self, number: str) -> Row | None:
         """The incident with this Incident Number, or none."""
-        found = self.tables["incidents"].where("Incident Number", number)
-        return found[0] if found else None
+        rows = self.tables["incidents"].where("Incident Number", number)
+        return rows[0] if rows else None
 
     def row(self, form: Form, entry_id: str) -> Row | None:
         """The row that an entry id of this form names, or none; a join form's A|B is read as A."""
         table = self.tables[form.store]
         if form.id_source == "Request ID" or not table.has_equal(form.id_source):
             return table.get(entry_id)
-        found = table.where(form.id_source, entry_id.partition("|")[0])
-        return found[0] if found else None
+        rows = table.where(form.id_source, entry_id.partition("|")[0])
+        return rows[0] if rows else None
 
     def record(
         self,
@@ -106,7 +106,7 @@ class State:
         changes: Mapping[str, Any] | None = None,
         sha256: str | None = None,
     ) -> None:
-        """Write what was stored on a row into the ledger, as people read it."""
+        """Enter what was stored in a row into the ledger, in readable form."""
         incident = row.values.get("Incident Number")
         own = kind == "case"
         self.ledger.store(
@@ -127,7 +127,7 @@ class State:
         enums = {f.key: self.enums[f.enum].labels for f in form.fields.values() if f.kind == "enum"}
         return {
             name: {"name": value.name, "size": len(value.data), "sha256": value.sha256}
-            if isinstance(value, Stored)
+            if isinstance(value, StoredFile)
             else enums[name][value]
             if name in enums
             else value

@@ -9,7 +9,7 @@ from uuid import uuid4
 from hub.simulators.arsystem.errors import NO_ENTRY, NO_INCIDENT, NO_PERMISSION, ArError, workflow
 from hub.simulators.arsystem.forms import ATTACHMENT_FIELDS, FORMS, WORKLOG
 from hub.simulators.arsystem.incoming import Incoming
-from hub.simulators.arsystem.state import State, Stored
+from hub.simulators.arsystem.state import State, StoredFile
 from hub.simulators.kit import Row
 
 _FORM = FORMS[WORKLOG]
@@ -17,14 +17,14 @@ INTERNAL, PUBLIC = 0, 1
 
 
 def add(state: State, values: Mapping[str, Any], by: str, sha256: str | None = None) -> Row:
-    """Store a note on an incident; the incident's Last Modified Date stays as it is."""
+    """Store a note on an incident, without changing the incident's Last Modified Date."""
     number = str(values["Incident Number"])
     incident = state.incident(number)
     if incident is None:
         raise workflow(NO_INCIDENT, "The incident of the work log does not exist", number)
     now, key = state.now(), f"WLG{next(state.worklog_ids):012d}"
     given = dict(values)
-    # View Access left out means Internal: unverified, and the cautious reading.
+    # A missing View Access means Internal; unverified, but the safe assumption.
     given.setdefault("View Access", INTERNAL)
     given.setdefault("Secure Work Log", 0)
     row = state.tables["worklogs"].add(
@@ -59,15 +59,15 @@ def change(state: State, row: Row, incoming: Incoming, by: str) -> None:
     _record_files(state, row, incoming.values, by, incoming.sha256)
 
 
-def attachment(row: Row, name: str) -> Stored:
+def attachment(row: Row, name: str) -> StoredFile:
     """The file in an attachment field; 404 when there is none."""
-    found = row.values.get(name)
-    if name not in ATTACHMENT_FIELDS or not isinstance(found, Stored):
+    stored = row.values.get(name)
+    if name not in ATTACHMENT_FIELDS or not isinstance(stored, StoredFile):
         raise ArError(404, NO_ENTRY, "Entry does not exist in database", f"{row.key}, {name}")
-    return found
+    return stored
 
 
-def asked_on_incident(state: State, display: Mapping[str, Any], number: str, file: Stored | None) -> dict[str, Any]:
+def asked_on_incident(state: State, display: Mapping[str, Any], number: str, file: StoredFile | None) -> dict[str, Any]:
     """The note that the z1D fields of an incident ask for; empty when they ask for none."""
     text = display.get("z1D_WorklogDetails") or display.get("z1D_Details")
     if not text and file is None:
@@ -87,15 +87,15 @@ def asked_on_incident(state: State, display: Mapping[str, Any], number: str, fil
 
 
 def _counted(values: Mapping[str, Any]) -> dict[str, Any]:
-    held = [values.get(name) for name in ATTACHMENT_FIELDS]
-    names = {f"FileNameAttachment{at}": getattr(file, "name", None) for at, file in enumerate(held, 1)}
-    return {"Number of Attachments": sum(file is not None for file in held), **names}
+    files = [values.get(name) for name in ATTACHMENT_FIELDS]
+    names = {f"FileNameAttachment{at}": getattr(file, "name", None) for at, file in enumerate(files, 1)}
+    return {"Number of Attachments": sum(file is not None for file in files), **names}
 
 
 def _record_files(state: State, row: Row, values: Mapping[str, Any], by: str, sha256: str | None) -> None:
     for name in ATTACHMENT_FIELDS:
         file = values.get(name)
-        if isinstance(file, Stored):
+        if isinstance(file, StoredFile):
             state.ledger.store(
                 "attachment",
                 f"{row.key}/{name}",

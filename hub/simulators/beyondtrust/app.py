@@ -1,42 +1,32 @@
-"""The appliance over HTTP: finds out what a call wants, checks who asks, and hands it to the right interface."""
+"""The appliance over HTTP: classifies and authenticates each call, and passes it to the right interface."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from hub.simulators.beyondtrust import drift, rest
-from hub.simulators.beyondtrust.auth import Tokens, denied, json_reply
+from hub.simulators.beyondtrust.auth import Tokens, denied
 from hub.simulators.beyondtrust.command import Commands
 from hub.simulators.beyondtrust.engineer import Engineer
 from hub.simulators.beyondtrust.options import NAMESPACES, Options, Seeds
 from hub.simulators.beyondtrust.report import report
-from hub.simulators.beyondtrust.state import Session, State
+from hub.simulators.beyondtrust.state import State, SupportSession
 from hub.simulators.beyondtrust.xml import Refused, error
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Rule, actions_of, carry_out
+from hub.simulators.kit import BaseSimulator, Call, Push, Reply
 
 _FORM = "application/x-www-form-urlencoded"
 
 
-class Appliance:
-    """One simulated appliance in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+class Appliance(BaseSimulator[Options, Seeds]):
+    """One simulated appliance in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.ledger = Clock(), Ledger(lean=self.options.lean_ledger)
-        self.faults, self.latency = Faults(drift.KINDS, seed=seed), self.options.latency
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.seeds, self.options, self.clock, self.ledger)
-        self.tokens, self.engineer = Tokens(self.state), Engineer(self.state)
+        self.tokens = Tokens(self.state)
+        self.staff = self.engineer = Engineer(self.state)
         self._hour, self._calls = 0, 0
 
     def account(self, url: str) -> dict[str, object]:
@@ -49,10 +39,6 @@ class Appliance:
             "webhook_secret": self.seeds.webhook_secret,
         }
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the customer or the representative act."""
-        return carry_out(self.engineer, actions_of(Engineer), action, arguments)
-
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
         """Store many ended sessions at once, each `run` of them in the same instant; their lsids, oldest first."""
         made, now = [], self.clock.now()
@@ -61,7 +47,7 @@ class Appliance:
             number = len(self.state.sessions) + 1
             key = first if first and not at else f"RJR-{number:06}"
             lsid = self.state.ident("session", number)
-            session = Session(
+            session = SupportSession(
                 lsid, 1000 + number, when, f"team:{next(iter(self.seeds.teams))}", {"external_key": key}, "Pat Customer"
             )
             session.ended = session.changed = when
@@ -100,11 +86,11 @@ class Appliance:
         self._calls = self._calls + 1 if hour == self._hour else 1
         self._hour = hour
         if self._calls > self.options.hourly and call.operation != "login":
-            return self._limited(json_reply({"message": "Too Many Requests"}, 429))
+            return self._limited(Reply.json({"message": "Too Many Requests"}, 429))
         return None
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if call.operation == "login" and call.method == "POST":
             return self.tokens.login(call)
         if call.parts == ["api", "start_session"]:
@@ -114,14 +100,6 @@ class Appliance:
         if not self.tokens.is_good(call):
             return denied()
         return self._limited(self._interface(call))
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
 
     def _interface(self, call: Call) -> Reply:
         match call.parts:

@@ -7,22 +7,15 @@ import binascii
 import hmac
 from urllib.parse import parse_qs
 
-import msgspec
-
 from hub.simulators.beyondtrust.state import State
 from hub.simulators.kit import Call, Reply
 
 DENIED = {"error": "access_denied", "message": "The resource owner or authorization server denied the request."}
 
 
-def json_reply(value: object, status: int = 200) -> Reply:
-    """A JSON answer."""
-    return Reply(status, msgspec.json.encode(value), {"Content-Type": "application/json"})
-
-
 def denied() -> Reply:
     """The answer to a token that is not good: JSON, on the XML interfaces too."""
-    return json_reply(DENIED, 401)
+    return Reply.json(DENIED, 401)
 
 
 class Tokens:
@@ -38,20 +31,20 @@ class Tokens:
         form = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
         given = _basic(call) or (form.get("client_id", ""), form.get("client_secret", ""))
         if form.get("grant_type") != "client_credentials":
-            return json_reply({"error": "unsupported_grant_type", "message": "Unknown grant type."}, 400)
+            return Reply.json({"error": "unsupported_grant_type", "message": "Unknown grant type."}, 400)
         seeds = self._state.seeds
         fits = [
-            hmac.compare_digest(one.encode(), known.encode())
-            for one, known in zip(given, (seeds.client_id, seeds.client_secret), strict=True)
+            hmac.compare_digest(value.encode(), expected.encode())
+            for value, expected in zip(given, (seeds.client_id, seeds.client_secret), strict=True)
         ]
         if not all(fits):
-            return json_reply({"error": "invalid_client", "message": "Client authentication failed."}, 401)
+            return Reply.json({"error": "invalid_client", "message": "Client authentication failed."}, 401)
         self._made += 1
         token, seconds = self._state.ident("token", self._made), self._state.options.token_seconds
         self._live[token] = self._state.clock.now() + seconds
         while len(self._live) > self._state.options.most_tokens:
             del self._live[next(iter(self._live))]
-        return json_reply({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
+        return Reply.json({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
 
     def is_good(self, call: Call) -> bool:
         """Whether the call carries a live token."""

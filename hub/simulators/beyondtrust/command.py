@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-from hub.simulators.beyondtrust.state import Happening, Session, State
+from hub.simulators.beyondtrust.state import SessionEvent, State, SupportSession
 from hub.simulators.beyondtrust.xml import Refused, document, moment, tag, text
 from hub.simulators.kit import Call, Reply
 
@@ -16,25 +16,25 @@ Given = Mapping[str, str]
 
 
 class Commands:
-    """Answers one action at a time; raises Refused for what the appliance answers with an error document."""
+    """Carries out one action at a time; raises Refused for an error document."""
 
     def __init__(self, state: State, namespace: str) -> None:
         self._state, self._namespace = state, namespace
 
     def answer(self, given: Given, call: Call) -> Reply:
-        """The answer to one action."""
+        """The reply to an action."""
         action = given.get("action", "")
-        known = _ACTIONS.get(action)
-        if known is None:
+        handler = _ACTIONS.get(action)
+        if handler is None:
             raise Refused("Invalid action.")
         level = self._state.options.permissions.get("perm_command", "deny")
         if level == "deny" or (level != "full_access" and not action.startswith(_READS)):
             raise Refused("Permission denied.")
-        root, inner = known(self._state, {**given, "": call.headers.get("Host", "")}, call)
+        root, inner = handler(self._state, {**given, "": call.headers.get("Host", "")}, call)
         return document(root, inner, self._namespace)
 
 
-def _running(state: State, given: Given) -> Session:
+def _running(state: State, given: Given) -> SupportSession:
     session = state.sessions.get(given.get("lsid", ""))
     if session is None or session.ended is not None:
         raise Refused("Invalid lsid.")
@@ -113,7 +113,7 @@ def _read(state: State, given: Given, _: Call) -> tuple[str, str]:
     return "custom_attributes", custom_attributes(state, session)
 
 
-def custom_attributes(state: State, session: Session) -> str:
+def custom_attributes(state: State, session: SupportSession) -> str:
     """A session's custom attributes, in XML."""
     return "".join(
         text("custom_attribute", value, display_name=state.seeds.fields[name], code_name=name)
@@ -145,13 +145,13 @@ def _terminate(state: State, given: Given, _: Call) -> tuple[str, str]:
 def _transfer(state: State, given: Given, _: Call) -> tuple[str, str]:
     session = _running(state, given)
     session.queue = _queue(state, given.get("queue_id", ""))
-    state.note(session, Happening(state.clock.now(), "Session Transferred"))
+    state.note(session, SessionEvent(state.clock.now(), "Session Transferred"))
     return "success", "Session was transferred"
 
 
 def _chat(state: State, given: Given, _: Call) -> tuple[str, str]:
     session, said = _running(state, given), given.get("message", "")
-    state.note(session, Happening(state.clock.now(), "Chat Message", "representative", said))
+    state.note(session, SessionEvent(state.clock.now(), "Chat Message", "representative", said))
     state.ledger.store(
         "note",
         f"{session.lsid}:{len(session.events)}",
@@ -166,8 +166,8 @@ def _chat(state: State, given: Given, _: Call) -> tuple[str, str]:
 
 def _info(state: State, _: Given, __: Call) -> tuple[str, str]:
     permissions = "".join(text("permission", value, name=name) for name, value in state.options.permissions.items())
-    told = text("api_version", state.options.version) + text("timestamp", int(state.clock.now()))
-    return "api_information", told + tag("permissions", permissions)
+    about = text("api_version", state.options.version) + text("timestamp", int(state.clock.now()))
+    return "api_information", about + tag("permissions", permissions)
 
 
 def _health(state: State, _: Given, __: Call) -> tuple[str, str]:

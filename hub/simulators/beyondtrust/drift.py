@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from hub.simulators.beyondtrust.auth import denied, json_reply
+from hub.simulators.beyondtrust.auth import denied
 from hub.simulators.beyondtrust.xml import error
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 
 KINDS = (
-    Kind("token_dropped", "vendor", "all tokens die, as with a new client secret"),
-    Kind("error_document", "instead", "HTTP 200 with an error document that says `value`"),
-    Kind("json_500", "instead", "HTTP 500 with a JSON message"),
-    Kind("access_denied", "instead", "401 in JSON although the token is good"),
-    Kind("entity_bomb", "shape", "XML that declares entities within entities"),
-    Kind("outside_entity", "shape", "XML whose entity names a file"),
-    Kind("unended_xml", "shape", "XML without its end"),
-    Kind("no_end_time", "shape", "a report whose sessions lack end_time"),
-    Kind("odd_time", "shape", "a report whose times are no times"),
+    FaultKind("token_dropped", "vendor", "all tokens are revoked, as with a new client secret"),
+    FaultKind("error_document", "instead", "HTTP 200 with an error document with the message `value`"),
+    FaultKind("json_500", "instead", "HTTP 500 with a JSON message"),
+    FaultKind("access_denied", "instead", "401 in JSON although the token is valid"),
+    FaultKind("entity_bomb", "shape", "XML that declares entities within entities"),
+    FaultKind("outside_entity", "shape", "XML whose entity names a file"),
+    FaultKind("unended_xml", "shape", "truncated XML"),
+    FaultKind("no_end_time", "shape", "a report whose sessions lack end_time"),
+    FaultKind("odd_time", "shape", "a report with invalid times"),
 )
 _BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><session_list>&b;</session_list>'
 _OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><session_list>&a;</session_list>'
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "json_500":
-            return json_reply({"message": "Internal error."}, 500)
+            return Reply.json({"message": "Internal error."}, 500)
         case "access_denied":
             return denied()
         case "http_403":
-            return json_reply({"message": "Forbidden"}, 403)
+            return Reply.json({"message": "Forbidden"}, 403)
         case "error_document":
             return error(str(rule.value or "Internal error."), "")
     status = int(rule.kind.rpartition("_")[2]) if rule.kind.startswith("http_") else 500
-    return json_reply({"message": "The request could not be completed."}, status)
+    return Reply.json({"message": "The request could not be completed."}, status)
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
     """A reply bent by a fault."""
     data = reply.body
     match rule.kind:

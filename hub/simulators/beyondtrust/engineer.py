@@ -1,8 +1,8 @@
-"""The people on a session: the customer who joins with a key, and the representative who works."""
+"""The people in a session: the customer, who joins with a key, and the representative."""
 
 from __future__ import annotations
 
-from hub.simulators.beyondtrust.state import Happening, Session, State
+from hub.simulators.beyondtrust.state import SessionEvent, State, SupportSession
 
 
 class Engineer:
@@ -12,7 +12,7 @@ class Engineer:
         self._state = state
 
     def join(self, code: str, customer: str = "Pat Customer") -> str:
-        """The customer joins with a short key, and a representative takes the session; its lsid."""
+        """Join as the customer with a short key; a representative accepts the session. Returns its lsid."""
         key = self._state.keys.get(code)
         if key is None:
             raise LookupError(f"no session key {code}; give a short key")
@@ -22,21 +22,21 @@ class Engineer:
         return session.lsid
 
     def chat(self, lsid: str, text: str, by: str = "representative") -> None:
-        """Say something that the customer sees; `by` is representative or customer."""
+        """Send a chat message that the customer sees; `by` is representative or customer."""
         if by not in {"representative", "customer"}:
             raise ValueError(f"{by!r} can't chat; choose representative or customer")
-        self._happen(lsid, Happening(self._state.clock.now(), "Chat Message", by, text), public=True)
+        self._happen(lsid, SessionEvent(self._state.clock.now(), "Chat Message", by, text), public=True)
 
     def note(self, lsid: str, text: str) -> None:
         """Write a note for colleagues."""
         self._happen(
-            lsid, Happening(self._state.clock.now(), "Session Note Added", "representative", text), public=False
+            lsid, SessionEvent(self._state.clock.now(), "Session Note Added", "representative", text), public=False
         )
 
     def transfer_file(self, lsid: str, name: str, size: int = 20_480) -> None:
         """Send the customer a file; the report names it and its size."""
         at = self._state.clock.now()
-        self._happen(lsid, Happening(at, "File Upload", "representative", "", name, size))
+        self._happen(lsid, SessionEvent(at, "File Upload", "representative", "", name, size))
 
     def end(self, lsid: str, comment: str = "") -> None:
         """End the session; `comment` is the customer's in the exit survey."""
@@ -46,7 +46,7 @@ class Engineer:
         if comment:
             self._state.emit(session, "support_conference_customer_exit_survey_completed")
 
-    def _running(self, lsid: str) -> Session:
+    def _running(self, lsid: str) -> SupportSession:
         session = self._state.sessions.get(lsid)
         if session is None:
             raise LookupError(f"no session {lsid}; give an lsid")
@@ -54,16 +54,16 @@ class Engineer:
             raise ValueError(f"session {lsid} has ended already")
         return session
 
-    def _happen(self, lsid: str, happening: Happening, *, public: bool | None = None) -> None:
+    def _happen(self, lsid: str, event: SessionEvent, *, public: bool | None = None) -> None:
         session = self._running(lsid)
-        self._state.note(session, happening)
+        self._state.note(session, event)
         if public is not None:
             self._state.ledger.store(
                 "note",
                 f"{lsid}:{len(session.events)}",
-                at=happening.at,
-                by=happening.by,
+                at=event.at,
+                by=event.by,
                 parent=lsid,
-                text=happening.body,
+                text=event.body,
                 public=public,
             )

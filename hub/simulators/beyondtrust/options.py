@@ -1,10 +1,12 @@
-"""What differs from appliance to appliance, and what one holds when it starts."""
+"""The settings of a simulated appliance, and its initial content."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import msgspec
+
+from hub.simulators.kit import CommonOptions
 
 NAMESPACES = {
     "beyondtrust": "https://www.beyondtrust.com/namespaces/API",
@@ -36,7 +38,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     )
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this appliance behaves."""
 
     namespace: str = "beyondtrust"
@@ -48,12 +50,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     most_tokens: int = 30
     hourly: int = 15_000
     report_lag: float = 0.0
-    """Seconds until a report shows what happened."""
+    """Seconds before an event appears in a report."""
     empty_is_error: bool = False
-    """Whether a report without sessions is an error document; what the real one does is unverified."""
+    """Whether a report without sessions is an error document; the real behaviour is unverified."""
     records: bool = True
     healthy: bool = True
     retry_interval: float = 60.0
     retry_duration: float = 3600.0
-    latency: float = 0.0
-    lean_ledger: bool = False

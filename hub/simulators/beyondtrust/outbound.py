@@ -1,4 +1,4 @@
-"""The queue of outbound events: in order, held up by whatever was not answered with 200."""
+"""The queue of outbound events, in order; any answer other than 200 blocks it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _TAKEN = 200
 
 
 class Outbound:
-    """Events for one receiver; `sent` has all that ever happened, oldest first."""
+    """Events for one receiver; `sent` has all events, oldest first."""
 
     def __init__(self, clock: Clock, interval: float, duration: float) -> None:
         self.sent: list[Event] = []
@@ -23,11 +23,11 @@ class Outbound:
         self._waiting.append(event)
 
     def due(self) -> Event | None:
-        """The event to deliver now; None while the queue is empty or waits to try again."""
+        """The event to deliver now; None while the queue is empty or waits for its next attempt."""
         return self._waiting[0] if self._waiting and self._clock.now() >= self._next_try else None
 
     def answered(self, status: int) -> None:
-        """The receiver's answer to the event that was due: only 200 lets the next one go."""
+        """Record the receiver's answer to the event that was due; only 200 allows the next event."""
         now = self._clock.now()
         self._first_try = self._first_try or now
         if status == _TAKEN or now - self._first_try >= self._duration:

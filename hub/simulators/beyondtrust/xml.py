@@ -28,7 +28,7 @@ def text(name: str, value: object, /, **attributes: object) -> str:
 
 
 def body(value: str) -> str:
-    """What was said, in base64 where XML can't carry it."""
+    """A message, in base64 where XML can't contain it."""
     if _ILLEGAL.search(value):
         return text("encoded_body", base64.b64encode(value.encode()).decode())
     return text("body", value)

@@ -4,59 +4,33 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
+from hub.simulators.document360 import drift
 from hub.simulators.document360.options import Options, Seeds
-from hub.simulators.document360.state import Editor, State, Stored
-from hub.simulators.kit import Call, Clock, Faults, Kind, Ledger, Reply, Rule, actions_of, carry_out
-
-KINDS: Final = (
-    Kind("bad_request", "instead", "400 with an envelope that names the error"),
-    Kind("not_success", "shape", "200 whose envelope says success: false"),
-    Kind("no_data", "shape", "200 whose envelope has no data"),
-    Kind("missing_field", "shape", "`field` is gone from each item of the data"),
-    Kind("changed_type", "shape", "`field` holds `value` in each item of the data"),
-    Kind("extra_field", "shape", "a field nobody knows in each item of the data"),
-)
+from hub.simulators.document360.replies import refusal, success
+from hub.simulators.document360.state import Editor, State, StoredArticle
+from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
-class Document360:
-    """One simulated project in memory; `state`, `ledger`, `faults`, `clock`, `editor` are open to tests."""
+class Document360(BaseSimulator[Options, Seeds]):
+    """One simulated project in memory; tests may use `state`, `ledger`, `faults`, `clock` and `editor`."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.ledger = Clock(), Ledger()
-        self.faults, self.latency = Faults(KINDS, seed=seed), self.options.latency
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.seeds, self.clock, self.ledger)
-        self.editor = Editor(self.state)
+        self.staff = self.editor = Editor(self.state)
         self._minute, self._calls = 0, 0
 
     def account(self, url: str) -> dict[str, object]:
         """The account settings that fit it at its address."""
-        languages = dict.fromkeys(one for space in self.seeds.workspaces for one in space.languages)
+        languages = dict.fromkeys(language for space in self.seeds.workspaces for language in space.languages)
         return {"base_url": url, "api_token": self.seeds.token, "languages": tuple(languages)}
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the editor act."""
-        return carry_out(self.editor, actions_of(Editor), action, arguments)
-
-    def expire_logins(self) -> None:
-        """Nothing: a token has no end."""
-
     def classify(self, call: Call) -> None:
-        """Name the operation; all calls of a token count as one user's."""
+        """Name the operation; all calls with a token count as one user's."""
         call.user = "token"
         match call.parts:
             case ["v2", "Articles", _, _]:
@@ -65,23 +39,23 @@ class Document360:
                 call.operation = "articles"
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse what comes beyond the minute's limit."""
+        """Refuse calls beyond the limit per minute."""
         minute = int(self.clock.now()) // 60
         self._calls = self._calls + 1 if minute == self._minute else 1
         self._minute = minute
         if self.options.calls_per_minute and self._calls > self.options.calls_per_minute:
-            return _json({"message": "Too many requests"}, 429, {"Retry-After": "20"})
+            return Reply.json({"message": "Too many requests"}, 429, Retry_After="20")
         return None
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if call.headers.get("api_token") != self.seeds.token:
-            return _json({"message": "Unauthorized"}, 401)
+            return Reply.json({"message": "Unauthorized"}, 401)
         if call.method != "GET":
-            return _json({"message": "Method not allowed"}, 405)
+            return Reply.json({"message": "Method not allowed"}, 405)
         match call.parts:
             case ["v2", "ProjectVersions"]:
-                return _envelope([self.state.workspace(one) for one in self.state.workspaces])
+                return success([self.state.workspace(ident) for ident in self.state.workspaces])
             case ["v2", "ProjectVersions", space, "articles"]:
                 return self._list(space, call.query.get("langCode", ""))
             case ["v2", "ProjectVersions", space, language]:
@@ -90,154 +64,106 @@ class Document360:
                 return self._languages(space)
             case ["v2", "Articles", ident, language]:
                 return self._article(ident, language, call.query)
-        return _json({"message": "No such resource"}, 404)
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        if rule.kind == "bad_request":
-            return _refusal("The request is not valid", "BAD_REQUEST")
-        status = int(rule.kind.removeprefix("http_")) if rule.kind.startswith("http_") else 500
-        return _json({"message": "An error occurred"}, status)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        if reply.status != 200:
-            return reply
-        document = msgspec.json.decode(reply.body)
-        if rule.kind == "not_success":
-            document |= {"success": False, "errors": [{"description": "failed", "error_code": "X"}]}
-        elif rule.kind == "no_data":
-            del document["data"]
-        else:
-            data = document["data"]
-            items = data.get("hits", [data]) if isinstance(data, dict) else data
-            for item in items:
-                _bend(rule, item)
-        return Reply(200, msgspec.json.encode(document), reply.headers)
+        return Reply.json({"message": "No such resource"}, 404)
 
     def _list(self, space: str, language: str) -> Reply:
         workspace = self.state.workspaces.get(space)
         if workspace is None:
-            return _refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
+            return refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
         language = language or workspace.languages[0]
-        rows = [one for one in self.state.articles.values() if (one.space, one.language) == (space, language)]
-        return _envelope([self._row(one) for one in rows])
+        rows = [
+            article
+            for article in self.state.articles.values()
+            if (article.space, article.language) == (space, language)
+        ]
+        return success([self._row(article) for article in rows])
 
     def _languages(self, space: str) -> Reply:
         workspace = self.state.workspaces.get(space)
         if workspace is None:
-            return _refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
-        return _envelope(
+            return refusal("The project version was not found", "PROJECT_VERSION_NOT_FOUND")
+        return success(
             [
-                {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, one)), "name": one, "code": one, "set_as_default": not at}
-                for at, one in enumerate(workspace.languages)
+                {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, code)), "name": code, "code": code, "set_as_default": not at}
+                for at, code in enumerate(workspace.languages)
             ]
         )
 
     def _article(self, ident: str, language: str, query: dict[str, str]) -> Reply:
-        one = self.state.articles.get((ident, language))
-        if one is None:
-            return _json(_document(None, "The article was not found", "ARTICLE_NOT_FOUND"), 404)
+        article = self.state.articles.get((ident, language))
+        if article is None:
+            return refusal("The article was not found", "ARTICLE_NOT_FOUND", 404)
         published = query.get("isPublished", "false").lower() == "true"
-        html = one.public_html if published and one.public_version else one.html
+        html = article.public_html if published and article.public_version else article.html
         extra = {
             "content": None,
             "html_content": html,
             "category_id": None,
-            "project_version_id": one.space,
-            "version_number": one.public_version if published else one.latest_version,
-            "created_at": _iso(one.created),
+            "project_version_id": article.space,
+            "version_number": article.public_version if published else article.latest_version,
+            "created_at": _iso(article.created),
             "is_fall_back_content": False,
             "description": "",
         }
-        return _envelope(self._row(one) | extra)
+        return success(self._row(article) | extra)
 
     def _search(self, space: str, language: str, query: dict[str, str]) -> Reply:
         words = query.get("searchQuery", "").lower().split()
         size, page = int(query.get("hitsPerPage") or 10), int(query.get("page") or 0)
-        found = [
-            one
-            for one in self.state.articles.values()
-            if (one.space, one.language) == (space, language)
-            and one.public_version
+        articles = [
+            article
+            for article in self.state.articles.values()
+            if (article.space, article.language) == (space, language)
+            and article.public_version
             and words
-            and all(word in f"{one.title} {one.public_html}".lower() for word in words)
+            and all(word in f"{article.title} {article.public_html}".lower() for word in words)
         ]
         hits = [
             {
-                "title": one.title,
-                "content": one.public_html,
-                "slug": one.slug,
-                "version": one.public_version,
-                "article_id": one.id,
+                "title": article.title,
+                "content": article.public_html,
+                "slug": article.slug,
+                "version": article.public_version,
+                "article_id": article.id,
                 "is_category": False,
-                "is_draft": one.status != 3,
-                "is_hidden": one.hidden,
+                "is_draft": article.status != 3,
+                "is_hidden": article.hidden,
                 "is_deleted": False,
-                "updated_on_timestamp": int(one.modified),
-                "lang_code": one.language,
+                "updated_on_timestamp": int(article.modified),
+                "lang_code": article.language,
             }
-            for one in found[page * size : (page + 1) * size]
+            for article in articles[page * size : (page + 1) * size]
         ]
         data = {
             "hits": hits,
-            "nb_hits": len(found),
+            "nb_hits": len(articles),
             "page": page,
-            "nb_pages": -(-len(found) // size),
+            "nb_pages": -(-len(articles) // size),
             "hits_per_page": size,
             "processing_time_ms": 1,
             "query": query.get("searchQuery", ""),
         }
-        return _envelope(data)
+        return success(data)
 
-    def _row(self, one: Stored) -> dict[str, Any]:
+    def _row(self, article: StoredArticle) -> dict[str, Any]:
         return {
-            "id": one.id,
-            "title": one.title,
-            "public_version": one.public_version,
-            "latest_version": one.latest_version,
-            "language_code": one.language,
-            "hidden": one.hidden,
-            "status": one.status,
+            "id": article.id,
+            "title": article.title,
+            "public_version": article.public_version,
+            "latest_version": article.latest_version,
+            "language_code": article.language,
+            "hidden": article.hidden,
+            "status": article.status,
             "order": 0,
-            "slug": one.slug,
+            "slug": article.slug,
             "content_type": 1,
             "translation_option": 0,
             "is_shared_article": False,
-            "modified_at": _iso(one.modified),
+            "modified_at": _iso(article.modified),
             "current_workflow_status_id": None,
-            "url": f"https://documentation.example.com/docs/{one.slug}",
+            "url": f"https://documentation.example.com/docs/{article.slug}",
         }
-
-
-def _bend(rule: Rule, item: dict[str, Any]) -> None:
-    match rule.kind:
-        case "missing_field":
-            item.pop(rule.field or "id", None)
-        case "changed_type":
-            item[rule.field or "public_version"] = "many" if rule.value is None else rule.value
-        case "extra_field":
-            item[rule.field or "novelty"] = rule.value or "new"
 
 
 def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _document(data: Any, description: str = "", code: str = "") -> dict[str, Any]:
-    known = {"extension_data": None, "stack_trace": None, "custom_data": None}
-    errors = [{**known, "description": description, "error_code": code}] if code else []
-    told = {"extension_data": None, "success": not errors, "errors": errors, "warnings": [], "information": []}
-    return told if errors else {"data": data, **told}
-
-
-def _envelope(data: Any) -> Reply:
-    return _json(_document(data))
-
-
-def _refusal(description: str, code: str) -> Reply:
-    return _json(_document(None, description, code), 400)
-
-
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(status, msgspec.json.encode(value), {"Content-Type": "application/json", **(headers or {})})

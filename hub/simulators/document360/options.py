@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """A workspace, which the interface calls a project version."""
@@ -17,7 +19,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """An article as it stands at the start."""
+    """An article of the initial content."""
 
     title: str
     html: str
@@ -31,16 +33,15 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in the project before the first call."""
+    """The project's content before the first call."""
 
     token: str = "d360-test-token"
     workspaces: tuple[Workspace, ...] = (Workspace(name="v1"),)
     articles: tuple[Article, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs between plans."""
+class Options(CommonOptions, frozen=True, kw_only=True):
+    """The settings that differ between plans."""
 
     calls_per_minute: int = 0
     """0: no limit. Beyond it the answer is 429."""
-    latency: float = 0.0

@@ -1,4 +1,4 @@
-"""What the project holds, and the editor who writes in it."""
+"""The project's state, and the editor who writes in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.simulators.kit import Clock, Ledger
 
 
 @dataclass
-class Stored:
+class StoredArticle:
     """An article in one language."""
 
     id: str
@@ -34,8 +34,8 @@ class State:
 
     def __init__(self, seeds: Seeds, clock: Clock, ledger: Ledger) -> None:
         self.clock, self.ledger = clock, ledger
-        self.workspaces = {_ident("space", str(at)): one for at, one in enumerate(seeds.workspaces)}
-        self.articles: dict[tuple[str, str], Stored] = {}
+        self.workspaces = {_ident("space", str(at)): workspace for at, workspace in enumerate(seeds.workspaces)}
+        self.articles: dict[tuple[str, str], StoredArticle] = {}
         self._made = 0
         for article in seeds.articles:
             self.add(article)
@@ -43,29 +43,29 @@ class State:
 
     def workspace(self, ident: str) -> dict[str, object]:
         """A workspace as the interface lists it."""
-        one: Workspace = self.workspaces[ident]
+        workspace: Workspace = self.workspaces[ident]
         main = ident == next(iter(self.workspaces))
         return {
             "id": ident,
             "version_number": 1.0,
             "base_version_number": 0.0,
-            "version_code_name": one.name,
+            "version_code_name": workspace.name,
             "is_main_version": main,
             "is_beta": False,
-            "is_public": one.public,
-            "is_deprecated": one.deprecated,
-            "slug": one.name,
+            "is_public": workspace.public,
+            "is_deprecated": workspace.deprecated,
+            "slug": workspace.name,
             "order": 0,
-            "version_type": one.kind,
-            "language_versions": [{"name": code, "code": code, "hidden": False} for code in one.languages],
+            "version_type": workspace.kind,
+            "language_versions": [{"name": code, "code": code, "hidden": False} for code in workspace.languages],
         }
 
-    def add(self, article: Article) -> Stored:
+    def add(self, article: Article) -> StoredArticle:
         """Store an article, published unless it is a draft."""
         self._made += 1
         at = self.clock.now() - article.age_seconds
         slug = article.slug or re.sub(r"[^a-z0-9]+", "-", article.title.lower()).strip("-")
-        one = Stored(
+        stored = StoredArticle(
             _ident("article", str(self._made)),
             list(self.workspaces)[article.workspace],
             article.language,
@@ -78,14 +78,14 @@ class State:
             hidden=article.hidden,
         )
         if article.status == 3:
-            one.public_html, one.public_version = one.html, 1
-        self.articles[one.id, one.language] = one
-        self.record(one)
-        return one
+            stored.public_html, stored.public_version = stored.html, 1
+        self.articles[stored.id, stored.language] = stored
+        self.record(stored)
+        return stored
 
-    def record(self, one: Stored) -> None:
+    def record(self, article: StoredArticle) -> None:
         """Write an article's present text into the ledger."""
-        self.ledger.store("article", one.id, at=self.clock.now(), by="editor", text=one.html, public=True)
+        self.ledger.store("article", article.id, at=self.clock.now(), by="editor", text=article.html, public=True)
 
 
 class Editor:
@@ -100,40 +100,40 @@ class Editor:
         return self._state.add(Article(title=title, html=body, language=language)).id
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish release notes, which is how this vendor tells of patches; its id."""
+        """Publish release notes, which is how this vendor announces patches; returns its id."""
         del product
         slug = "release-notes-" + re.sub(r"[^a-z0-9]+", "-", f"{title} {version}".lower()).strip("-")
         return self._state.add(Article(title=title, html=body, slug=slug)).id
 
     def revise(self, reference: str, **changes: str) -> None:
         """Publish a new version."""
-        one = self._find(reference)
-        one.title, one.html = changes.get("title", one.title), changes.get("body", one.html)
-        one.latest_version += 1
-        one.public_version, one.public_html = one.latest_version, one.html
-        one.modified, one.status = self._state.clock.now(), 3
-        self._state.record(one)
+        article = self._find(reference)
+        article.title, article.html = changes.get("title", article.title), changes.get("body", article.html)
+        article.latest_version += 1
+        article.public_version, article.public_html = article.latest_version, article.html
+        article.modified, article.status = self._state.clock.now(), 3
+        self._state.record(article)
 
     def draft(self, reference: str, body: str) -> None:
         """Begin a new version without publishing it: the time of change moves, the published text stays."""
-        one = self._find(reference)
-        one.html, one.modified = body, self._state.clock.now()
-        one.latest_version += 1
+        article = self._find(reference)
+        article.html, article.modified = body, self._state.clock.now()
+        article.latest_version += 1
 
     def withdraw(self, reference: str) -> None:
         """Hide an article."""
-        one = self._find(reference)
-        one.hidden, one.modified = True, self._state.clock.now()
+        article = self._find(reference)
+        article.hidden, article.modified = True, self._state.clock.now()
 
     def remove(self, reference: str) -> None:
-        """Delete an article; lists and reads know nothing of it any more."""
-        one = self._find(reference)
-        del self._state.articles[one.id, one.language]
+        """Delete an article, so that lists and reads no longer find it."""
+        article = self._find(reference)
+        del self._state.articles[article.id, article.language]
 
-    def _find(self, reference: str) -> Stored:
-        for (ident, _), one in self._state.articles.items():
+    def _find(self, reference: str) -> StoredArticle:
+        for (ident, _), article in self._state.articles.items():
             if ident == reference:
-                return one
+                return article
         raise LookupError(f"no article {reference}")
 
 

@@ -1,4 +1,4 @@
-"""The mail host with our mailbox and, behind it, the vendor's desk that a mail reaches: SMTP, IMAP and cases."""
+"""The mail host with our mailbox, and the vendor's support desk behind it: SMTP, IMAP and cases."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hub.simulators.email import engineer, letters
-from hub.simulators.email.desk import Desk
-from hub.simulators.email.imap import Session
-from hub.simulators.email.letters import Sheet
+from hub.simulators.email.desk import SupportDesk
+from hub.simulators.email.imap import ImapConnection
+from hub.simulators.email.letters import MailDraft
 from hub.simulators.email.line import Command
 from hub.simulators.email.mailbox import Mailbox
-from hub.simulators.email.postbox import Postbox, Taken
+from hub.simulators.email.postbox import AcceptedMail, Postbox
 from hub.simulators.email.reading import read
-from hub.simulators.kit import carry_out
 
-_AWAY = 60.0  # seconds that a delivery takes when a fault does not say how long
+_AWAY = 60.0  # seconds of a delayed delivery, if the fault does not set them
 
 
 class Email(Postbox):
-    """A vendor whose only desk is a mailbox; `desk`, `engineer`, `mailbox` and all of a host are open to tests."""
+    """A vendor that offers support by e-mail only; tests may use `desk`, `engineer`, `mailbox` and all of a host."""
 
     imap_port = 0
     """Where IMAP is, once it listens."""
 
     def _start(self) -> None:
         super()._start()
-        self.desk = Desk(self.options, self.seeds, self.clock, self.ledger, self.faults)
-        self.engineer = engineer.Engineer(self.desk)
+        self.desk = SupportDesk(self.options, self.seeds, self.clock, self.ledger, self.faults)
+        self.staff = self.engineer = engineer.Engineer(self.desk)
 
     @property
     def mailbox(self) -> Mailbox:
         """Our own mailbox."""
         return self.desk.mailbox
 
-    # --- what tests, demo and chaos ask ---
+    # --- for tests, demo and chaos runs ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach mailbox and desk."""
@@ -45,43 +44,39 @@ class Email(Postbox):
         return super().account(url) | more
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many cases, each with one mail of the desk's in our inbox, `run` of them with one time."""
+        """Store many cases, each with one mail from the desk in our inbox, each `run` of them at the same time."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
             when = began + at // run
             key = f"[{first}] " if first and at == 0 else ""
-            opening = Sheet(self.desk.new_id(), f"{key}Case {at}", when, f"Opened by telephone, {at}.")
+            opening = MailDraft(self.desk.new_id(), f"{key}Case {at}", when, f"Opened by telephone, {at}.")
             case = self.desk.cases.open(read(letters.write(opening, self.options, self.seeds).as_bytes()))
-            told = Sheet(self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",)))
-            self.desk.cases.take(case, told.message_id)
-            raw = letters.write(told, self.options, self.seeds).as_bytes()
+            sheet = MailDraft(self.desk.new_id(), self.desk.subject(case), when, "", self.desk.lines(case, ("status",)))
+            self.desk.cases.add_mail(case, sheet.message_id)
+            raw = letters.write(sheet, self.options, self.seeds).as_bytes()
             raw = letters.received(raw, when, self.desk.checks(), self.seeds, self.seeds.vendor_address)
             self.mailbox.inbox.add(raw, when)
             made.append(case.number)
-        self.mailbox.tell()
+        self.mailbox.notify_listeners()
         return made
 
     def touch(self, number: str) -> None:
-        """Write a little about a case, so that there is news of it."""
-        self.desk.say(self.desk.cases.get(number), "", changed=("status",))
+        """Send a mail about a case, so that there is news."""
+        self.desk.write(self.desk.cases.get(number), "", changed=("status",))
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer act."""
-        return carry_out(self.engineer, engineer.ACTIONS, action, arguments)
-
-    # --- what a line asks ---
+    # --- for the servers ---
 
     def settle(self) -> None:
-        """Let arrive what is due."""
+        """Deliver the mail that is due."""
         self.desk.settle()
 
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
-        """The operation of a mail's call: what it does at the desk."""
+        """The operation of a mail: what it does at the desk."""
         self.settle()
         return self.desk.kind_of(raw) if self._is_for_desk(recipients) else "other"
 
-    def arrive(self, call: Command, mail: Taken) -> None:
-        """Let a mail reach the desk, late or twice as a fault says; mail to others is only kept."""
+    def arrive(self, call: Command, mail: AcceptedMail) -> None:
+        """Deliver a mail to the desk, late or twice if a fault says so; mail to others is only stored."""
         if not self._is_for_desk(list(mail.recipients)):
             super().arrive(call, mail)
             return
@@ -89,10 +84,13 @@ class Email(Postbox):
         for _ in range(2 if "doubled" in call.faults else 1):
             self.desk.receive(mail.raw, after=(slow.seconds or _AWAY) if slow else 0.0)
 
-    def take_in(self, call: Command, sender: str, recipients: list[str]) -> Any:
-        """Keep a mail, put a copy into our own mailbox if that is addressed, and report what could not be delivered."""
-        reply = super().take_in(call, sender, recipients)
-        if self.seeds.address.casefold() in {one.casefold() for one in recipients} and "vanished" not in call.faults:
+    def accept(self, call: Command, sender: str, recipients: list[str]) -> Any:
+        """Store a mail, copy it to our own mailbox if that is a recipient, and report failed deliveries."""
+        reply = super().accept(call, sender, recipients)
+        if (
+            self.seeds.address.casefold() in {address.casefold() for address in recipients}
+            and "vanished" not in call.faults
+        ):
             raw = letters.received(call.body, self.clock.now(), (), self.seeds, sender)
             self.mailbox.send(raw, after=self.options.delivery_seconds)
         for kind in ("bounced", "bounced_late"):
@@ -101,7 +99,7 @@ class Email(Postbox):
         return reply
 
     def _is_for_desk(self, recipients: list[str]) -> bool:
-        return self.seeds.vendor_address.casefold() in {one.casefold() for one in recipients}
+        return self.seeds.vendor_address.casefold() in {address.casefold() for address in recipients}
 
     # --- the servers ---
 
@@ -111,7 +109,7 @@ class Email(Postbox):
         running: set[asyncio.Task[None]] = set()
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(Session(self, front, self._context, reader, writer).run())
+            task = asyncio.ensure_future(ImapConnection(self, front, self._context, reader, writer).run())
             running.add(task)
             task.add_done_callback(running.discard)
             await asyncio.wait({task})

@@ -12,12 +12,12 @@ from hub.simulators.email.reading import Letter
 
 @dataclass(slots=True, eq=False)
 class Case:
-    """One case: its mails by Message-ID in order, and where it stands."""
+    """One case: its mails by Message-ID in order, and its state."""
 
     number: str
-    """What people see; without numbers, our key or the first mail's Message-ID."""
+    """The number that people see; without numbers, our key or the first mail's Message-ID."""
     mark: str
-    """As it stands in subjects, such as [CS-1042]; empty where the desk gives no numbers."""
+    """The number as written in subjects, such as [CS-1042]; empty where the desk gives no numbers."""
     key: str
     subject: str
     """As we wrote it, token included."""
@@ -43,23 +43,23 @@ class Cases:
 
     def get(self, name: str) -> Case:
         """A case by number or by key; LookupError when there is none."""
-        found = self._by_name.get(str(name))
-        if found is None:
+        case = self._by_name.get(str(name))
+        if case is None:
             raise LookupError(f"there is no case {name}; give its number or key")
-        return found
+        return case
 
     def key_in(self, text: str) -> str:
-        """The bond's key in a text, or nothing."""
-        found = self._key.search(text)
-        return found[0] if found else ""
+        """The bond's key in a text, or an empty string."""
+        match = self._key.search(text)
+        return match[0] if match else ""
 
     def operation_in(self, *texts: str) -> str:
-        """The first operation's key in these texts, or nothing."""
-        found = (self._operation.search(text) for text in texts)
-        return next((one[0] for one in found if one), "")
+        """The first operation's key in these texts, or an empty string."""
+        matches = (self._operation.search(text) for text in texts)
+        return next((match[0] for match in matches if match), "")
 
     def belonging(self, letter: Letter) -> Case | None:
-        """The case that a mail is about, or none: then it opens one."""
+        """The case that a mail is about; None for a mail that opens a new case."""
         ways = {"references": self._by_references, "token": self._by_token, "number": self._by_number}
         return next((case for way in self._options.threads if (case := ways[way](letter))), None)
 
@@ -71,26 +71,26 @@ class Cases:
         name = mark.strip("[](){}#") if mark else key or letter.message_id
         made = Case(name, mark, key, letter.subject, last=letter)
         self.all.append(made)
-        for one in filter(None, (name, key)):
-            self._by_name.setdefault(one, made)
-        self.take(made, letter.message_id)
+        for name_or_key in filter(None, (name, key)):
+            self._by_name.setdefault(name_or_key, made)
+        self.add_mail(made, letter.message_id)
         return made
 
-    def take(self, case: Case, message_id: str) -> None:
-        """Count a mail, ours or theirs, among the case's."""
+    def add_mail(self, case: Case, message_id: str) -> None:
+        """Add a mail, ours or theirs, to the case."""
         case.mails.append(message_id)
         self._by_mail[message_id] = case
 
     def _by_references(self, letter: Letter) -> Case | None:
-        return next((self._by_mail[one] for one in _latest(letter) if one in self._by_mail), None)
+        return next((self._by_mail[message_id] for message_id in _latest(letter) if message_id in self._by_mail), None)
 
     def _by_token(self, letter: Letter) -> Case | None:
         key = self.key_in(letter.subject)
         return self._by_name.get(key) if key else None
 
     def _by_number(self, letter: Letter) -> Case | None:
-        for found in self._number.finditer(letter.subject) if self._number else ():
-            case = self._by_name.get(found[0].strip("[](){}#"))
+        for match in self._number.finditer(letter.subject) if self._number else ():
+            case = self._by_name.get(match[0].strip("[](){}#"))
             if case is not None:
                 return case
         return None

@@ -1,4 +1,4 @@
-"""The vendor's desk: mail that arrives opens a case or belongs to one, and the desk's mail goes back to us."""
+"""The vendor's support desk: incoming mail opens or updates a case, and the desk's mail is sent to us."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.simulators.email import drift, letters, requests
 from hub.simulators.email.cases import Case, Cases
-from hub.simulators.email.letters import Sheet
+from hub.simulators.email.letters import MailDraft
 from hub.simulators.email.mailbox import Mailbox
 from hub.simulators.email.options import Options, Seeds
 from hub.simulators.email.phrases import PHRASES
@@ -18,8 +18,8 @@ from hub.simulators.kit import Clock, Faults, Ledger
 MACHINE, US = "machine", "us"
 
 
-class Desk:
-    """Cases, and the two ways of mail."""
+class SupportDesk:
+    """Cases, with mail in both directions."""
 
     def __init__(self, options: Options, seeds: Seeds, clock: Clock, ledger: Ledger, faults: Faults) -> None:
         self.options, self.seeds, self.clock, self.ledger, self.faults = options, seeds, clock, ledger, faults
@@ -35,9 +35,9 @@ class Desk:
     # --- mail that arrives ---
 
     def kind_of(self, raw: bytes) -> str:
-        """What a mail would do: create, update, attach, note, or other when it was here before."""
+        """The effect of a mail: create, update, attach, note, or other for a mail that arrived before."""
         letter = read(raw)
-        if self._known(letter):
+        if self._is_repeated(letter):
             return "other"
         case = self.cases.belonging(letter)
         if case is None:
@@ -52,8 +52,8 @@ class Desk:
             self._later.append((self.clock.now() + after, raw))
             return
         letter, at = read(raw), self.clock.now()
-        known = self._known(letter)
-        case = None if known else self.cases.belonging(letter)
+        repeated = self._is_repeated(letter)
+        case = None if repeated else self.cases.belonging(letter)
         self.ledger.store(
             "mail",
             letter.message_id,
@@ -63,9 +63,9 @@ class Desk:
             size=len(raw),
             parent=case.number if case else None,
             key=self.cases.key_in(letter.subject) or None,
-            values={"subject": letter.subject, "again": known, "automatic": letter.automatic},
+            values={"subject": letter.subject, "again": repeated, "automatic": letter.automatic},
         )
-        if known:
+        if repeated:
             return
         self.letters[letter.message_id] = letter
         if case is None:
@@ -74,15 +74,15 @@ class Desk:
             self._add(case, letter)
 
     def settle(self) -> None:
-        """Let arrive what is due, here and at our mailbox."""
+        """Deliver the mail that is due, here and to our mailbox."""
         now = self.clock.now()
-        due = [one for one in self._later if one[0] <= now]
-        self._later = [one for one in self._later if one[0] > now]
-        for _, raw in sorted(due, key=lambda one: one[0]):
+        due = [delivery for delivery in self._later if delivery[0] <= now]
+        self._later = [delivery for delivery in self._later if delivery[0] > now]
+        for _, raw in sorted(due, key=lambda entry: entry[0]):
             self.receive(raw)
         self.mailbox.settle()
 
-    def _known(self, letter: Letter) -> bool:
+    def _is_repeated(self, letter: Letter) -> bool:
         return self.options.deduplicates and letter.message_id in self.letters
 
     def _open(self, letter: Letter) -> None:
@@ -103,7 +103,7 @@ class Desk:
             self.acknowledge(case, self.phrases.acknowledgement)
 
     def _add(self, case: Case, letter: Letter) -> None:
-        self.cases.take(case, letter.message_id)
+        self.cases.add_mail(case, letter.message_id)
         case.last = letter
         if case.status == "closed" and not self.options.reopens:
             if not letter.automatic:
@@ -129,7 +129,7 @@ class Desk:
         wanted = requests.new(wanted, case)
         if wanted:
             self.change(case, by=letter.sender, **wanted)
-            self.say(case, "", changed=tuple(wanted), automatic="auto-replied", by=MACHINE)
+            self.write(case, "", changed=tuple(wanted), automatic="auto-replied", by=MACHINE)
 
     def _files(self, case: Case, letter: Letter) -> None:
         for at, (name, data) in enumerate(letter.files, 1):
@@ -159,27 +159,27 @@ class Desk:
         """A machine's mail; its Message-ID."""
         text = phrase.format(number=f" {case.number}" if case.mark else "")
         changed = ("status",) if status else ()
-        return self.say(case, text, changed=changed, automatic="auto-replied", by=MACHINE)
+        return self.write(case, text, changed=changed, automatic="auto-replied", by=MACHINE)
 
     def subject(self, case: Case) -> str:
-        """The subject of the desk's mail about a case: a reply, with its number where it gives one."""
+        """The subject of the desk's mail about a case: a reply, with the number if there is one."""
         reply = case.subject if case.subject.lower().startswith("re:") else f"Re: {case.subject}"
         return f"{case.mark} {reply}" if case.mark and case.mark not in reply else reply
 
     def lines(self, case: Case, changed: tuple[str, ...]) -> tuple[str, ...]:
-        """The template's lines on what has changed."""
-        told = {
+        """The template's lines for these changes."""
+        lines = {
             "status": f"{self.phrases.status}: {self.phrases.statuses.get(case.status, case.status)}",
             "severity": f"{self.phrases.severity}: {case.severity}",
             "subject": f"{self.phrases.title}: {requests.title_of(case)}",
         }
-        return tuple(told[name] for name in told if name in changed)
+        return tuple(lines[name] for name in lines if name in changed)
 
-    def say(
+    def write(
         self, case: Case, text: str, *, changed: tuple[str, ...] = (), by: str = "", subject: str = "", **how: Any
     ) -> str:
-        """Write about a case; the mail's Message-ID. `how` is what else its sheet says."""
-        sheet = Sheet(
+        """Send a mail about a case; returns its Message-ID. `how` sets further fields of its draft."""
+        sheet = MailDraft(
             self.new_id(),
             subject or self.subject(case),
             self.clock.now(),
@@ -188,7 +188,7 @@ class Desk:
             case.last,
             **how,
         )
-        self.cases.take(case, sheet.message_id)
+        self.cases.add_mail(case, sheet.message_id)
         if text.strip():
             self.ledger.store(
                 "note",
@@ -210,9 +210,9 @@ class Desk:
     # --- mail to us ---
 
     def post(self, mail: EmailMessage, *, checks: tuple[str, ...] | None = None, sender: str | None = None) -> None:
-        """Send a mail to us, past what our host finds about its sender and the faults of delivery."""
+        """Send a mail to us, with our host's checks of the sender and the faults of delivery applied."""
         struck = {
-            one.kind: one for one in self.faults.pick("deliver", "DELIVER", ["mail", "DELIVER"], drift.ON_DELIVERY)
+            rule.kind: rule for rule in self.faults.pick("deliver", "DELIVER", ["mail", "DELIVER"], drift.ON_DELIVERY)
         }
         if "astray" in struck:
             mail.replace_header("Subject", "Your request")
@@ -221,9 +221,9 @@ class Desk:
         raw = mail.as_bytes()
         if "wrong_charset" in struck:
             raw = raw.replace(b'charset="utf-8"', b'charset="x-unknown"')
-        found = () if "unsigned" in struck else self.checks() if checks is None else checks
+        results = () if "unsigned" in struck else self.checks() if checks is None else checks
         sender = self.seeds.vendor_address if sender is None else sender
-        raw = letters.received(raw, self.clock.now(), found, self.seeds, sender)
+        raw = letters.received(raw, self.clock.now(), results, self.seeds, sender)
         if "swallowed" in struck:
             return
         if "overtaken" in struck:
@@ -231,12 +231,12 @@ class Desk:
             return
         wait = self.options.delivery_seconds + ((struck["late"].seconds or 60) if "late" in struck else 0)
         folder = "Junk" if "in_junk" in struck else "INBOX"
-        for one in (raw, *([raw] if "twice" in struck else []), *self._held):
-            self.mailbox.send(one, after=wait, folder=folder)
+        for copy in (raw, *([raw] if "twice" in struck else []), *self._held):
+            self.mailbox.send(copy, after=wait, folder=folder)
         self._held.clear()
 
     def checks(self) -> tuple[str, ...]:
-        """What our host finds about the sender of the desk's mail."""
+        """The results of our host's checks of the desk's mail."""
         result, domain = self.options.authentication, self.seeds.vendor_address.partition("@")[2]
         if result == "absent":
             return ()

@@ -1,4 +1,4 @@
-"""The faults of mail: what each is called, whom it can strike, and the refusals that it words. Pure."""
+"""The faults of mail: their kinds, the commands that they affect, and their refusals. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from hub.simulators.email.line import IMAP
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.kit.faults import LINE
 
 _LOGIN_PAGE = "https://accounts.rjr.example/signin/continue"
@@ -62,49 +62,57 @@ _REFUSALS: Final[dict[str, tuple[str, str, str]]] = {
     "no_such_user": ("no such mailbox", "550 5.1.1 User unknown", ""),
     "mailbox_full": ("the vendor's mailbox is full", "552 5.2.2 Mailbox full", ""),
     "too_big": ("the mail is too big", "552 5.3.4 Message too big for system", ""),
-    "spam_refused": ("taken for spam", "554 5.7.1 Message refused as spam", ""),
-    "content_refused": ("a file of a kind that is forbidden", "550 5.7.0 This attachment is not allowed", ""),
-    "sender_refused": ("our address may not send", "553 5.7.1 Sender address rejected: not owned by user", ""),
+    "spam_refused": ("refused as spam", "554 5.7.1 Message refused as spam", ""),
+    "content_refused": ("a forbidden type of file", "550 5.7.0 This attachment is not allowed", ""),
+    "sender_refused": (
+        "our address is not allowed to send",
+        "553 5.7.1 Sender address rejected: not owned by user",
+        "",
+    ),
     "command_refused": (
         "the host does not know the command",
         "502 5.5.1 Command not implemented",
         "BAD Unknown command",
     ),
-    "tls_unavailable": ("encryption is not to be had now", "454 4.7.0 TLS not available", "NO [UNAVAILABLE] No TLS"),
-    "in_use": ("somebody else holds the mailbox", "", "NO [INUSE] Mailbox is locked"),
-    "bye": ("the host says goodbye", "", "BYE Session ended by the host"),
+    "tls_unavailable": (
+        "encryption is temporarily unavailable",
+        "454 4.7.0 TLS not available",
+        "NO [UNAVAILABLE] No TLS",
+    ),
+    "in_use": ("the mailbox is locked", "", "NO [INUSE] Mailbox is locked"),
+    "bye": ("the host ends the session", "", "BYE Session ended by the host"),
 }
 
 _SMTP: Final = (
-    Kind("bounced", "vendor", "250, and then a report that it could not be delivered"),
-    Kind("bounced_late", "vendor", "250, a report of delay, and delivered after `seconds`"),
-    Kind("slow_delivery", "vendor", "250, and it reaches the desk after `seconds`"),
-    Kind("vanished", "vendor", "250, and it reaches nobody"),
-    Kind("doubled", "vendor", "the desk gets it twice"),
+    FaultKind("bounced", "vendor", "250, and then a report that it could not be delivered"),
+    FaultKind("bounced_late", "vendor", "250, a report of delay, and delivered after `seconds`"),
+    FaultKind("slow_delivery", "vendor", "250, and it reaches the desk after `seconds`"),
+    FaultKind("vanished", "vendor", "250, and the mail is lost"),
+    FaultKind("doubled", "vendor", "the desk receives it twice"),
 )
 _IMAP: Final = (
-    Kind("renumbered", "vendor", "the folder's UIDVALIDITY changes before the command"),
-    Kind("expunged", "vendor", "the mail that a fetch asks for first is gone"),
-    Kind("not_indexed", "vendor", "a search does not know the newest mail yet"),
-    Kind("uidnext_missing", "vendor", "a folder does not tell its UIDNEXT"),
-    Kind("short_literal", "vendor", "a literal promises more than comes before the connection ends"),
-    Kind("body_missing", "vendor", "a fetch brings everything but the text"),
-    Kind("size_wrong", "vendor", "RFC822.SIZE is not the size"),
-    Kind("wrong_order", "vendor", "a fetch and a search answer in the wrong order"),
-    Kind("chatter", "vendor", "news of other mails and flags between the lines"),
-    Kind("other_tag", "vendor", "the last line carries another command's tag"),
-    Kind("unknown_status", "shape", "mail says a status that nobody knows, `value` if given"),
+    FaultKind("renumbered", "vendor", "the folder's UIDVALIDITY changes before the command"),
+    FaultKind("expunged", "vendor", "the first mail of a FETCH has been removed"),
+    FaultKind("not_indexed", "vendor", "a search does not find the newest mail yet"),
+    FaultKind("uidnext_missing", "vendor", "a folder does not report its UIDNEXT"),
+    FaultKind("short_literal", "vendor", "a literal is shorter than its declared size when the connection ends"),
+    FaultKind("body_missing", "vendor", "a FETCH returns everything except the text"),
+    FaultKind("size_wrong", "vendor", "RFC822.SIZE is wrong"),
+    FaultKind("wrong_order", "vendor", "a fetch and a search answer in the wrong order"),
+    FaultKind("chatter", "vendor", "lines about other mails and flags in between"),
+    FaultKind("other_tag", "vendor", "the last line carries another command's tag"),
+    FaultKind("unknown_status", "shape", "mail reports an unknown status, `value` if given"),
 )
 DELIVERY: Final = (
-    Kind("late", "vendor", "the desk's mail comes in `seconds` later"),
-    Kind("twice", "vendor", "the desk's mail comes in twice"),
-    Kind("overtaken", "vendor", "the desk's mail comes in after the next one"),
-    Kind("in_junk", "vendor", "the desk's mail is taken for junk"),
-    Kind("swallowed", "vendor", "the desk's mail never comes in"),
-    Kind("unsigned", "vendor", "the host finds nothing about the sender of the desk's mail"),
-    Kind("wrong_charset", "vendor", "the desk's mail names another charset than it is in"),
-    Kind("astray", "vendor", "the desk's mail has lost token and number in its subject"),
-    Kind("unthreaded", "vendor", "the desk's mail has lost In-Reply-To and References"),
+    FaultKind("late", "vendor", "the desk's mail arrives `seconds` later"),
+    FaultKind("twice", "vendor", "the desk's mail arrives twice"),
+    FaultKind("overtaken", "vendor", "the desk's mail arrives after the next mail"),
+    FaultKind("in_junk", "vendor", "the desk's mail is filed as junk"),
+    FaultKind("swallowed", "vendor", "the desk's mail never arrives"),
+    FaultKind("unsigned", "vendor", "the host adds no checks of the desk's mail"),
+    FaultKind("wrong_charset", "vendor", "the desk's mail names a wrong charset"),
+    FaultKind("astray", "vendor", "the desk's mail has no token or number in its subject"),
+    FaultKind("unthreaded", "vendor", "the desk's mail has no In-Reply-To or References"),
 )
 
 _BOTH = frozenset(kind.name for kind in LINE)
@@ -121,7 +129,7 @@ _ONLY: Final = {
 }
 """Commands to which a fault keeps, where it makes sense at some only."""
 ON_DELIVERY: Final = frozenset(kind.name for kind in DELIVERY)
-_REFUSING = tuple(Kind(name, "instead", says) for name, (says, _s, _i) in _REFUSALS.items())
+_REFUSING = tuple(FaultKind(name, "instead", says) for name, (says, _s, _i) in _REFUSALS.items())
 KINDS: Final = (*LINE, *_REFUSING, *_SMTP, *_IMAP, *DELIVERY)
 """A rule without an operation strikes whatever its kind can strike: commands of SMTP, of IMAP, or deliveries to us."""
 
@@ -134,7 +142,7 @@ def striking(kinds: frozenset[str], method: str) -> frozenset[str]:
     return frozenset(kind for kind in kinds if method in _ONLY.get(kind, {method}))
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for, in both protocols."""
     _, smtp, imap = _REFUSALS[rule.kind]
     wait = 1 if rule.seconds is None else rule.seconds
@@ -143,11 +151,13 @@ def refuse(rule: Rule) -> Reply:
     return Reply(int(code or 451), text.encode(), {IMAP: imap or "NO Refused"})
 
 
-def unknown_status(rule: Rule, data: bytes) -> bytes:
-    """The data of a fetch with another word, of the same length, in place of each status."""
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply to a fetch with another word, of the same length, in place of each status."""
+    if rule.kind != "unknown_status":
+        return reply
 
-    def other(found: re.Match[bytes]) -> bytes:
-        word, length = str(rule.value or "Zorblaxed").encode(), len(found[0]) - len(found[1])
-        return found[1] + word[:length].ljust(length, b"x")
+    def other(match: re.Match[bytes]) -> bytes:
+        word, length = str(rule.value or "Zorblaxed").encode(), len(match[0]) - len(match[1])
+        return match[1] + word[:length].ljust(length, b"x")
 
-    return _STATUS.sub(other, data)
+    return Reply(reply.status, _STATUS.sub(other, reply.body), reply.headers)

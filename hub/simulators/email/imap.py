@@ -13,21 +13,21 @@ from typing import Any, Final, Protocol
 from hub.simulators.email import imap_work as work
 from hub.simulators.email.drift import ON_IMAP, striking
 from hub.simulators.email.imap_words import Malformed, TooBig, Word, name, read_command, string, words
-from hub.simulators.email.imap_work import View
+from hub.simulators.email.imap_work import FolderView
 from hub.simulators.email.line import IMAP, Command, Hangup, attend, command, hang_up, send
 from hub.simulators.email.mailbox import Mailbox
 from hub.simulators.email.options import Options, Seeds
 from hub.simulators.kit import Reply, Simulator
 
 _TAGGED = re.compile(rb"[A-Za-z0-9.$#]+ [A-Za-z]")
-_TICK = 0.05  # seconds between two looks for mail whose time has come, while somebody waits
+_TICK = 0.05  # seconds between checks for due mail during IDLE
 _ANYTIME: Final = {"CAPABILITY", "NOOP", "LOGOUT", "ID"}
 _BEFORE: Final = {"LOGIN", "AUTHENTICATE", "STARTTLS"}
 _OPTIONAL: Final = ("IDLE", "MOVE", "UIDPLUS", "SASL-IR", "LITERAL+")
 
 
-class Host(Protocol):
-    """What the server needs of the mail host."""
+class ImapHost(Protocol):
+    """The mail host as the server uses it."""
 
     options: Options
     seeds: Seeds
@@ -38,15 +38,15 @@ class Host(Protocol):
         """Our mailbox."""
 
     def settle(self) -> None:
-        """Let arrive what is due."""
+        """Deliver the mail that is due."""
 
 
-class Session:
+class ImapConnection:
     """One connection, until it ends."""
 
     def __init__(
         self,
-        host: Host,
+        host: ImapHost,
         front: Simulator,
         context: ssl.SSLContext | None,
         reader: asyncio.StreamReader,
@@ -56,11 +56,11 @@ class Session:
         self._context = context if host.options.tls == "starttls" else None
         self._encrypted = host.options.tls == "implicit"
         self._user = ""
-        self._view: View | None = None
+        self._view: FolderView | None = None
         self._over = False
 
     async def run(self) -> None:
-        """Greet, and answer until somebody hangs up."""
+        """Greet the client, and answer until the connection ends."""
         self.host.lines.add(self.writer)
         try:
             await self._do(b"*", "CONNECT", "connect", lambda _: work.ok(f"[CAPABILITY {self._capability()}] ready"))
@@ -99,11 +99,11 @@ class Session:
         return capability not in self.host.options.lacks
 
     def _capability(self) -> str:
-        found = ["IMAP4rev1", *(one for one in _OPTIONAL if self._has(one))]
+        capabilities = ["IMAP4rev1", *(capability for capability in _OPTIONAL if self._has(capability))]
         if not self._user:
             safe = self._context is None or self._encrypted
-            found += ["AUTH=PLAIN"] if safe else ["STARTTLS", "LOGINDISABLED"]
-        return " ".join(found)
+            capabilities += ["AUTH=PLAIN"] if safe else ["STARTTLS", "LOGINDISABLED"]
+        return " ".join(capabilities)
 
     async def _command(self, tag: bytes, verb: str, given: list[Word]) -> None:
         self.host.settle()
@@ -115,7 +115,7 @@ class Session:
             if self._user and verb in _BEFORE:
                 raise Malformed("already logged in")
         own = {
-            "CAPABILITY": self._tell_capability,
+            "CAPABILITY": self._capability_command,
             "NOOP": self._noop,
             "CHECK": self._noop,
             "LOGOUT": self._logout,
@@ -136,7 +136,7 @@ class Session:
         await self._work(tag, verb, given, by_uid=by_uid)
 
     def _rebuilt(self) -> bool:
-        """Whether the ids that the client knows mean nothing any more; then it is told goodbye."""
+        """Whether the ids that the client knows have become invalid; then the connection is ended with BYE."""
         if self._view is not None and self._view.stale:
             self.writer.write(b"* BYE The mailbox was rebuilt\r\n")
             self._over = True
@@ -176,12 +176,12 @@ class Session:
     async def _do(
         self, tag: bytes, method: str, operation: str, do: Callable[[Command], Reply], *, said: str = ""
     ) -> bool:
-        """Do it and reply; whether it was done."""
+        """Carry out a command and reply; returns whether it succeeded."""
         call = command("imap", method, operation, do, user=self._user, said=said)
         reply, rules = await attend(self.front, call, striking(ON_IMAP, method))
-        told = reply.headers.get(IMAP) or _meddled(reply)
+        status = reply.headers.get(IMAP) or _rewritten_status(reply)
         news = b"" if self._view is None else self._view.news(gone=method not in {"FETCH", "STORE", "SEARCH"})
-        untagged = reply.body if told.startswith("OK") and IMAP in reply.headers else b""
+        untagged = reply.body if status.startswith("OK") and IMAP in reply.headers else b""
         if "short_literal" in call.faults and b"{" in untagged:
             self.writer.write(untagged)
             await self.writer.drain()
@@ -191,17 +191,17 @@ class Session:
             untagged = (
                 b"* OK [ALERT] The host will be serviced on Sunday\r\n" + untagged + b"* 1 FETCH (FLAGS (\\Seen))\r\n"
             )
-        bye = told.startswith("BYE")
+        bye = status.startswith("BYE")
         tag = b"XX99" if "other_tag" in call.faults else tag
-        last = b"* " + told.encode() if bye else tag + b" " + told.encode()
+        last = b"* " + status.encode() if bye else tag + b" " + status.encode()
         await send(self.writer, untagged + news + last + b"\r\n", rules)
         if bye:
             self._over = True
-        return told.startswith("OK")
+        return status.startswith("OK")
 
-    # --- what needs more than one line ---
+    # --- commands of more than one line ---
 
-    async def _tell_capability(self, tag: bytes, _: list[Word]) -> None:
+    async def _capability_command(self, tag: bytes, _: list[Word]) -> None:
         await self._do(tag, "CAPABILITY", "capability", lambda _: work.ok("done", f"* CAPABILITY {self._capability()}"))
 
     async def _id(self, tag: bytes, _: list[Word]) -> None:
@@ -258,15 +258,15 @@ class Session:
     async def _idle(self, tag: bytes, _: list[Word]) -> None:
         if self._view is None:
             raise Malformed("select a folder first")
-        heard = asyncio.Event()
-        self.host.mailbox.listeners.add(heard.set)
+        news = asyncio.Event()
+        self.host.mailbox.listeners.add(news.set)
         done = asyncio.ensure_future(self.reader.readline())
         try:
             self.writer.write(b"+ idling\r\n")
             await self.writer.drain()
             while not done.done():
-                await _first(done, heard.wait())
-                heard.clear()
+                await _first(done, news.wait())
+                news.clear()
                 self.host.settle()
                 if self._rebuilt():
                     return
@@ -275,7 +275,7 @@ class Session:
             if not done.result():
                 raise EOFError
         finally:
-            self.host.mailbox.listeners.discard(heard.set)
+            self.host.mailbox.listeners.discard(news.set)
             done.cancel()
         await self._do(tag, "IDLE", "idle", lambda _: work.ok("done"))
 
@@ -287,8 +287,8 @@ async def _first(done: asyncio.Future[bytes], news: Awaitable[object]) -> None:
     waiting.cancel()
 
 
-def _meddled(reply: Reply) -> str:
-    """The last line for a reply that somebody else made: what it says, in one line."""
+def _rewritten_status(reply: Reply) -> str:
+    """The status line for a reply that was replaced by a test."""
     said = " ".join(reply.body.decode("utf-8", "replace").split())[:400]
     where = f"[REFERRAL {reply.headers['Location']}] " if "Location" in reply.headers else ""
     return f"{'OK' if reply.status < 300 else 'NO'} {where}{said}"

@@ -1,4 +1,4 @@
-"""What a fetch brings of a mail (RFC 3501, section 7.4.2). Pure, but that reading a body marks it as seen."""
+"""The data that FETCH returns for a mail (RFC 3501, section 7.4.2). Pure, except that reading a body sets \\Seen."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _BODY = re.compile(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Item(NamedTuple):
-    """One thing asked for: its name, and for a part of the body which and how much of it."""
+class FetchItem(NamedTuple):
+    """One requested item: its name, and for a part of the body its section and range."""
 
     name: str
     section: str = ""
@@ -37,35 +37,35 @@ class Item(NamedTuple):
 
     @property
     def is_body(self) -> bool:
-        """Whether it brings text, in a literal."""
+        """Whether it returns text, in a literal."""
         return self.name in {"BODY", "RFC822", "RFC822.HEADER", "RFC822.TEXT"}
 
 
-def items(asked: Word) -> list[Item]:
-    """What a fetch asks for; raises Malformed."""
+def items(asked: Word) -> list[FetchItem]:
+    """The items that a FETCH requests; raises Malformed."""
     given = asked if isinstance(asked, list) else [asked]
     if len(given) == 1 and (macro := _MACROS.get(name(given[0]))) is not None:
-        return [Item(one) for one in macro]
-    return [_item(name(one)) for one in given]
+        return [FetchItem(item) for item in macro]
+    return [_item(name(word)) for word in given]
 
 
-def _item(text: str) -> Item:
+def _item(text: str) -> FetchItem:
     if text in _PLAIN:
-        return Item(text, peek=text not in {"RFC822", "RFC822.TEXT"})
-    found = _BODY.fullmatch(text)
-    if found is None:
+        return FetchItem(text, peek=text not in {"RFC822", "RFC822.TEXT"})
+    match = _BODY.fullmatch(text)
+    if match is None:
         raise Malformed(f"can't fetch {text[:30]}")
-    first = found["first"]
-    return Item(
-        "BODY", found["section"], bool(found["peek"]), None if first is None else int(first), int(found["most"] or 0)
+    first = match["first"]
+    return FetchItem(
+        "BODY", match["section"], bool(match["peek"]), None if first is None else int(first), int(match["most"] or 0)
     )
 
 
-def fetched(at: int, mail: Mail, wanted: list[Item], odd: Container[str] = ()) -> bytes:
-    """The line that tells of one mail, with its literals; `odd` are faults that bend it."""
-    if any(not one.peek for one in wanted):
+def fetched(at: int, mail: Mail, wanted: list[FetchItem], odd: Container[str] = ()) -> bytes:
+    """The line for one mail, with its literals; `odd` are the faults that change it."""
+    if any(not item.peek for item in wanted):
         mail.flags.add("\\Seen")
-    parts = [_told(mail, one, odd) for one in wanted if not (one.is_body and "body_missing" in odd)]
+    parts = [_fetched_item(mail, item, odd) for item in wanted if not (item.is_body and "body_missing" in odd)]
     return b"* %d FETCH (" % at + b" ".join(parts) + b")\r\n"
 
 
@@ -74,8 +74,8 @@ def flags(mail: Mail) -> bytes:
     return b"(" + " ".join(sorted(mail.flags)).encode() + b")"
 
 
-def _told(mail: Mail, one: Item, odd: Container[str]) -> bytes:
-    match one.name:
+def _fetched_item(mail: Mail, item: FetchItem, odd: Container[str]) -> bytes:
+    match item.name:
         case "FLAGS":
             return b"FLAGS " + flags(mail)
         case "UID":
@@ -92,10 +92,10 @@ def _told(mail: Mail, one: Item, odd: Container[str]) -> bytes:
             return b"RFC822.TEXT " + _literal(_section(mail, "TEXT"), odd)
         case "RFC822":
             return b"RFC822 " + _literal(mail.raw, odd)
-    data = _section(mail, one.section)
-    label = f"BODY[{one.section}]"
-    if one.first is not None:
-        data, label = data[one.first : one.first + one.most], f"{label}<{one.first}>"
+    data = _section(mail, item.section)
+    label = f"BODY[{item.section}]"
+    if item.first is not None:
+        data, label = data[item.first : item.first + item.most], f"{label}<{item.first}>"
     return label.encode() + b" " + _literal(data, odd)
 
 
@@ -115,12 +115,12 @@ def _section(mail: Mail, section: str) -> bytes:
         wanted = set(section.partition("(")[2].rstrip(")").upper().split())
         fields = re.split(rb"\r\n(?![ \t])", head)
         leave_out = ".NOT " in section
-        kept = [
-            one
-            for one in fields
-            if (one.partition(b":")[0].decode("latin-1").strip().upper() in wanted) is not leave_out
+        chosen = [
+            line
+            for line in fields
+            if (line.partition(b":")[0].decode("latin-1").strip().upper() in wanted) is not leave_out
         ]
-        return b"".join(one + b"\r\n" for one in kept) + b"\r\n"
+        return b"".join(line + b"\r\n" for line in chosen) + b"\r\n"
     return _part(parsed(mail), section)
 
 
@@ -130,9 +130,9 @@ def _part(whole: EmailMessage, section: str) -> bytes:
         inner = list(part.iter_parts()) if part.is_multipart() else [part]
         if not number.isdigit() or not 0 < int(number) <= len(inner):
             return b""
-        found = inner[int(number) - 1]
-        assert isinstance(found, EmailMessage)
-        part = found
+        child = inner[int(number) - 1]
+        assert isinstance(child, EmailMessage)
+        part = child
     head, _, text = part.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").partition(b"\r\n\r\n")
     return head + b"\r\n\r\n" if section.endswith(".MIME") else text
 
@@ -145,7 +145,7 @@ def internal_date(at: float) -> str:
 
 def _envelope(mail: EmailMessage) -> bytes:
     sender = _people(mail, "From")
-    told = [
+    fields = [
         _text(mail, "Date"),
         _text(mail, "Subject"),
         sender,
@@ -157,18 +157,18 @@ def _envelope(mail: EmailMessage) -> bytes:
         _text(mail, "In-Reply-To"),
         _text(mail, "Message-ID"),
     ]
-    return b"(" + b" ".join(told) + b")"
+    return b"(" + b" ".join(fields) + b")"
 
 
 def _text(mail: EmailMessage, header: str) -> bytes:
-    value = next((held for one, held in mail.raw_items() if one.lower() == header.lower()), None)
+    value = next((content for label, content in mail.raw_items() if label.lower() == header.lower()), None)
     return b"NIL" if value is None else quoted(" ".join(str(value).split()))
 
 
 def _people(mail: EmailMessage, header: str, otherwise: bytes = b"NIL") -> bytes:
-    found = getaddresses([str(value) for value in mail.get_all(header, [])])
-    told = []
-    for person, address in found:
+    addresses = getaddresses([str(value) for value in mail.get_all(header, [])])
+    people = []
+    for person, address in addresses:
         local, _, domain = address.partition("@")
-        told.append(b"(%s NIL %s %s)" % (quoted(person) if person else b"NIL", quoted(local), quoted(domain)))
-    return b"(" + b"".join(told) + b")" if told else otherwise
+        people.append(b"(%s NIL %s %s)" % (quoted(person) if person else b"NIL", quoted(local), quoted(domain)))
+    return b"(" + b"".join(people) + b")" if people else otherwise

@@ -1,4 +1,4 @@
-"""Which mails a search finds (RFC 3501, section 6.4.4). Pure."""
+"""The mails that SEARCH finds (RFC 3501, section 6.4.4). Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hub.simulators.email.imap_words import Malformed, Word, name, numbers, stri
 from hub.simulators.email.mailbox import Mail
 
 Test = Callable[[int, Mail], bool]
-"""Takes a mail's position, from 1, and the mail."""
+"""Called with a mail's position, counted from 1, and the mail."""
 
 _FLAGS = {
     "ANSWERED": "\\Answered",
@@ -46,7 +46,7 @@ def search(given: list[Word], mails: list[Mail]) -> list[tuple[int, Mail]]:
     if not keys:
         raise Malformed("SEARCH without criteria")
     tests = _Criteria(keys, mails).all()
-    return [(at, one) for at, one in enumerate(mails, 1) if all(test(at, one) for test in tests)]
+    return [(at, mail) for at, mail in enumerate(mails, 1) if all(test(at, mail) for test in tests)]
 
 
 class _Criteria:
@@ -54,18 +54,18 @@ class _Criteria:
         self.keys, self.mails = keys, mails
 
     def all(self) -> list[Test]:
-        found = []
+        tests = []
         while self.keys:
-            found.append(self.one())
-        return found
+            tests.append(self.criterion())
+        return tests
 
-    def _take(self) -> Word:
+    def _next_word(self) -> Word:
         if not self.keys:
             raise Malformed("SEARCH ends too early")
         return self.keys.pop(0)
 
-    def one(self) -> Test:
-        word = self._take()
+    def criterion(self) -> Test:
+        word = self._next_word()
         if isinstance(word, list):
             tests = _Criteria(list(word), self.mails).all()
             return lambda at, mail: all(test(at, mail) for test in tests)
@@ -77,30 +77,30 @@ class _Criteria:
         if key.removeprefix("UN") in _FLAGS:
             return self._flag(_FLAGS[key.removeprefix("UN")], wanted=False)
         if key in {"KEYWORD", "UNKEYWORD"}:
-            return self._flag(string(self._take()), wanted=key == "KEYWORD")
+            return self._flag(string(self._next_word()), wanted=key == "KEYWORD")
         if key in {"NEW", "RECENT", "OLD"}:
-            return lambda _at, _mail: key == "OLD"  # \Recent is never kept here
+            return lambda _at, _mail: key == "OLD"  # \Recent is never set here
         return self._with_argument(key)
 
     def _with_argument(self, key: str) -> Test:
         if key.removeprefix("SENT") in _DAYS:
             return self._day(key)
         if key in _HEADERS:
-            return self._header(key, string(self._take()))
+            return self._header(key, string(self._next_word()))
         if key == "HEADER":
-            return self._header(string(self._take()), string(self._take()))
+            return self._header(string(self._next_word()), string(self._next_word()))
         if key in {"TEXT", "BODY"}:
-            return self._text(string(self._take()), whole=key == "TEXT")
+            return self._text(string(self._next_word()), whole=key == "TEXT")
         if key in {"LARGER", "SMALLER"}:
-            return self._size(string(self._take()), larger=key == "LARGER")
+            return self._size(string(self._next_word()), larger=key == "LARGER")
         if key == "NOT":
-            test = self.one()
+            test = self.criterion()
             return lambda at, mail: not test(at, mail)
         if key == "OR":
-            first, second = self.one(), self.one()
+            first, second = self.criterion(), self.criterion()
             return lambda at, mail: first(at, mail) or second(at, mail)
         if key == "UID":
-            ranges = numbers(string(self._take()), self.mails[-1].uid if self.mails else 0)
+            ranges = numbers(string(self._next_word()), self.mails[-1].uid if self.mails else 0)
             return lambda _at, mail: any(low <= mail.uid <= high for low, high in ranges)
         if key[:1].isdigit() or key[:1] == "*":
             ranges = numbers(key, len(self.mails))
@@ -112,7 +112,7 @@ class _Criteria:
         return lambda _at, mail: (flag in mail.flags) is wanted
 
     def _day(self, key: str) -> Test:
-        wanted, fits = _date(string(self._take())), _DAYS[key.removeprefix("SENT")]
+        wanted, fits = _date(string(self._next_word())), _DAYS[key.removeprefix("SENT")]
         if key.startswith("SENT"):
             return lambda _at, mail: (sent := _sent(mail)) is not None and fits(sent, wanted)
         return lambda _at, mail: fits(datetime.fromtimestamp(mail.at, UTC).date(), wanted)
@@ -144,19 +144,19 @@ def _date(text: str) -> date:
 
 
 def parsed(mail: Mail) -> EmailMessage:
-    """A mail taken apart."""
-    found = BytesParser(EmailMessage, policy=policy.default).parsebytes(mail.raw)
-    assert isinstance(found, EmailMessage)
-    return found
+    """The parsed mail."""
+    message = BytesParser(EmailMessage, policy=policy.default).parsebytes(mail.raw)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def _values(mail: Mail, header: str) -> tuple[str, ...]:
-    return _told(mail.raw, header.lower())
+    return _header_values(mail.raw, header.lower())
 
 
 @lru_cache(maxsize=16_384)
-def _told(raw: bytes, header: str) -> tuple[str, ...]:
-    """A mail never changes, and is looked at by every search."""
+def _header_values(raw: bytes, header: str) -> tuple[str, ...]:
+    """Cached, since a mail never changes and every search reads it."""
     made = BytesHeaderParser(EmailMessage, policy=policy.default).parsebytes(raw)
     try:
         return tuple(str(value) for value in made.get_all(header, []))

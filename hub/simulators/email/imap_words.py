@@ -1,4 +1,4 @@
-"""Commands of IMAP as they come over the line (RFC 3501, section 9): atoms, strings, literals and lists."""
+"""Parses IMAP commands (RFC 3501, section 9): atoms, strings, literals and lists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 Word: TypeAlias = "bytes | Atom | list[Word]"
-"""A string is bytes; what is not quoted is an Atom; what is in parentheses is a list."""
+"""A string is bytes, an unquoted word is an Atom, and words in parentheses are a list."""
 
 _LITERAL = re.compile(rb"\{(\d{1,12})(\+?)\}\r?\n$")
 MOST_LINE = 64 * 1024
@@ -29,7 +29,7 @@ class Malformed(ValueError):
 
 
 class TooBig(ValueError):
-    """A literal is larger than the host takes; answered with NO."""
+    """A literal is larger than the host accepts; answered with NO."""
 
 
 async def read_command(
@@ -48,10 +48,10 @@ async def read_command(
             raise EOFError from None
         except asyncio.LimitOverrunError:
             raise Malformed("line too long") from None
-        found = _LITERAL.search(line)
-        if found is None:
+        match = _LITERAL.search(line)
+        if match is None:
             return text + line.rstrip(b"\r\n").replace(b"\0", b""), literals
-        size, at_once = int(found[1]), bool(found[2])
+        size, at_once = int(match[1]), bool(match[2])
         if at_once and not plus:
             raise Malformed("LITERAL+ is not supported")
         if size > most:
@@ -62,17 +62,17 @@ async def read_command(
             literals.append(await reader.readexactly(size))
         except asyncio.IncompleteReadError:
             raise EOFError from None
-        text += line[: found.start()].replace(b"\0", b"") + b"\0%d\0" % (len(literals) - 1)
+        text += line[: match.start()].replace(b"\0", b"") + b"\0%d\0" % (len(literals) - 1)
 
 
-class _Reader:
+class _WordReader:
     def __init__(self, text: bytes, literals: list[bytes]) -> None:
         self.text, self.literals, self.at = text, literals, 0
 
     def words(self, depth: int = 0) -> list[Word]:
         if depth > MOST_DEPTH:
             raise Malformed("nested too deep")
-        found: list[Word] = []
+        words: list[Word] = []
         while self.at < len(self.text):
             character = self.text[self.at : self.at + 1]
             if character == b" ":
@@ -81,21 +81,21 @@ class _Reader:
                 if not depth:
                     raise Malformed("unexpected )")
                 self.at += 1
-                return found
+                return words
             elif character == b"(":
                 self.at += 1
-                found.append(self.words(depth + 1))
+                words.append(self.words(depth + 1))
             elif character == b'"':
-                found.append(self._quoted())
+                words.append(self._quoted())
             elif character == b"\0":
                 end = self.text.index(b"\0", self.at + 1)
-                found.append(self.literals[int(self.text[self.at + 1 : end])])
+                words.append(self.literals[int(self.text[self.at + 1 : end])])
                 self.at = end + 1
             else:
-                found.append(self._atom())
+                words.append(self._atom())
         if depth:
             raise Malformed("missing )")
-        return found
+        return words
 
     def _quoted(self) -> bytes:
         out, at = bytearray(), self.at + 1
@@ -131,7 +131,7 @@ class _Reader:
 
 def words(text: bytes, literals: list[bytes]) -> list[Word]:
     """The words of a command; raises Malformed."""
-    return _Reader(text, literals).words()
+    return _WordReader(text, literals).words()
 
 
 def name(word: Word) -> str:
@@ -150,12 +150,12 @@ def string(word: Word) -> str:
 
 def numbers(text: str, largest: int) -> list[tuple[int, int]]:
     """The ranges of a set such as 1:3,7,9:*; * is `largest`, and a range may be written backwards."""
-    found = []
+    ranges = []
     for part in text.split(","):
         low, colon, high = part.partition(":")
         ends = [_number(low, largest), _number(high if colon else low, largest)]
-        found.append((min(ends), max(ends)))
-    return found
+        ranges.append((min(ends), max(ends)))
+    return ranges
 
 
 def _number(text: str, largest: int) -> int:

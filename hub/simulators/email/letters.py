@@ -1,4 +1,4 @@
-"""Mail as the vendor's desk, its machines and other hosts write it. Pure: what varies is handed in."""
+"""Mail as the vendor's desk, its automation and other hosts write it. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _POLICY = policy.SMTP.clone(max_line_length=78)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """What one mail of the desk's is to say."""
+class MailDraft:
+    """The content of a mail from the desk."""
 
     message_id: str
     subject: str
@@ -34,12 +34,12 @@ class Sheet:
     """The value of Auto-Submitted for a machine's mail."""
     threaded: bool = True
     person: bool = False
-    """Whether it comes from the engineer's own address, not from the desk's."""
+    """Whether it is sent from the engineer's own address instead of the desk's."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def write(sheet: Sheet, options: Options, seeds: Seeds) -> EmailMessage:
-    """The mail of a sheet, without what hosts on its way add."""
+def write(sheet: MailDraft, options: Options, seeds: Seeds) -> EmailMessage:
+    """The mail for a draft, without the headers that mail hosts add."""
     mail = EmailMessage(policy=_POLICY)
     name, address = (
         (seeds.engineer_name, seeds.engineer_address) if sheet.person else (seeds.vendor_name, seeds.vendor_address)
@@ -58,7 +58,7 @@ def write(sheet: Sheet, options: Options, seeds: Seeds) -> EmailMessage:
     for header, value in sheet.headers.items():
         mail[header] = value
     plain = _plain(sheet, options, seeds)
-    # Seven bits on the way: what is beyond them is in quoted-printable or base64, as most hosts send it.
+    # Only ASCII is sent: other characters are in quoted-printable or base64, as most hosts send them.
     mail.set_content(plain, cte="quoted-printable")
     if options.html and not sheet.automatic:
         mail.add_alternative(_html(sheet, options, seeds), subtype="html", cte="quoted-printable")
@@ -76,7 +76,7 @@ def _signature(options: Options, seeds: Seeds) -> tuple[str, ...]:
     return (seeds.engineer_name, seeds.vendor_name) if options.signature else ()
 
 
-def _plain(sheet: Sheet, options: Options, seeds: Seeds) -> str:
+def _plain(sheet: MailDraft, options: Options, seeds: Seeds) -> str:
     parts = [sheet.text] if sheet.text else []
     parts += ["\n".join(sheet.lines)] if sheet.lines else []
     if not sheet.automatic:
@@ -101,7 +101,7 @@ def _quoted(answered: Letter, options: Options, seeds: Seeds) -> str:
     return ""
 
 
-def _html(sheet: Sheet, options: Options, seeds: Seeds) -> str:
+def _html(sheet: MailDraft, options: Options, seeds: Seeds) -> str:
     blocks = [f"<div>{_lines(sheet.text)}</div>" if sheet.text else ""]
     blocks += [f"<p>{_lines(chr(10).join(sheet.lines))}</p>"] if sheet.lines else []
     signed = _signature(options, seeds)
@@ -115,16 +115,16 @@ def _lines(text: str) -> str:
     return html.escape(text, quote=False).replace("\n", "<br>\n")
 
 
-def received(raw: bytes, at: float, found: Iterable[str], seeds: Seeds, sender: str) -> bytes:
-    """A mail as it lies in our mailbox: with what our host found about its sender on top."""
-    checks = "; ".join(found)
+def received(raw: bytes, at: float, results: Iterable[str], seeds: Seeds, sender: str) -> bytes:
+    """A mail as stored in our mailbox, with the results of our host's checks on top."""
+    checks = "; ".join(results)
     head = f"Return-Path: <{sender}>\r\n"
     head += f"Authentication-Results: {seeds.hostname};\r\n {checks}\r\n" if checks else ""
     head += f"Received: from mail.vendor.example by {seeds.hostname} with ESMTPS;\r\n {stamp(at)}\r\n"
     return head.encode() + raw
 
 
-def report(sheet: Sheet, lost: Letter, seeds: Seeds, *, action: str, status: str, reason: str) -> EmailMessage:
+def report(sheet: MailDraft, lost: Letter, seeds: Seeds, *, action: str, status: str, reason: str) -> EmailMessage:
     """A report of delivery (RFC 3464) about a mail of ours: `action` is failed or delayed."""
     bound, host = "=report=of=delivery=", seeds.hostname
     machine = "\r\n".join(

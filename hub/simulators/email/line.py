@@ -1,4 +1,4 @@
-"""One command of a line protocol as a call: the faults that strike it, the answer, and how the reply goes out."""
+"""A command of a line protocol as a call: its faults, its answer, and how the reply is sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
-from hub.simulators.kit import Call, Reply, Rule, Simulator
+from hub.simulators.kit import Call, FaultRule, Reply, Simulator
 from hub.simulators.kit.wire import abort
 
 IMAP = "IMAP"
@@ -14,7 +14,7 @@ IMAP = "IMAP"
 
 
 class Hangup(Exception):
-    """The connection is over."""
+    """The connection has ended."""
 
 
 @dataclass(slots=True)
@@ -34,13 +34,13 @@ def command(
     body: bytes = b"",
     said: str = "",
 ) -> Command:
-    """A command as the faults and the ledger see it; `said` is its argument, secrets included."""
+    """A command for the faults and the ledger; `said` is its argument, including secrets."""
     path = f"/{protocol}/{method}"
     headers = {method: said} if said else {}
     return Command(method, path, [protocol, method], {}, headers, body, operation, user, work=work)
 
 
-async def attend(front: Simulator, call: Command, kinds: Container[str]) -> tuple[Reply, list[Rule]]:
+async def attend(front: Simulator, call: Command, kinds: Container[str]) -> tuple[Reply, list[FaultRule]]:
     """Do what was asked unless a fault forbids it: the reply, and the faults that still await it.
 
     `front` answers, so that a hand between simulator and client can replace what it says. Raises Hangup.
@@ -62,7 +62,7 @@ async def attend(front: Simulator, call: Command, kinds: Container[str]) -> tupl
     return reply, rules
 
 
-async def _work(front: Simulator, call: Command, rules: list[Rule]) -> Reply:
+async def _work(front: Simulator, call: Command, rules: list[FaultRule]) -> Reply:
     early: Reply | None = None
     for rule in rules:
         phase = front.faults.phase(rule)
@@ -83,8 +83,8 @@ async def _work(front: Simulator, call: Command, rules: list[Rule]) -> Reply:
     return front.admit(call) or front.answer(call)
 
 
-async def send(writer: asyncio.StreamWriter, data: bytes, rules: list[Rule]) -> None:
-    """Write a reply as the faults let it out; raises Hangup when nothing can follow."""
+async def send(writer: asyncio.StreamWriter, data: bytes, rules: list[FaultRule]) -> None:
+    """Write a reply subject to the faults; raises Hangup when the connection has to end."""
     for rule in rules:
         match rule.kind:
             case "delay_after":
@@ -92,7 +92,7 @@ async def send(writer: asyncio.StreamWriter, data: bytes, rules: list[Rule]) -> 
             case "lost_reply":
                 raise Hangup
             case "cut_body":
-                # A line cut behind its code would still be taken for a whole one.
+                # A line cut after its code would still be accepted as complete.
                 await _last(writer, data[: len(data) // 2 if data.count(b"\n") > 1 else 2])
             case "garbled_status":
                 await _last(writer, b"%?! \xff\xfe okay\r\n")

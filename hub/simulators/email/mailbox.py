@@ -21,7 +21,7 @@ class Mail:
     flags: set[str] = field(default_factory=set)
 
 
-class Folder:
+class MailFolder:
     """Mail in order of unique ids, which rise and are never used twice while `validity` stays."""
 
     def __init__(self, name: str, validity: int) -> None:
@@ -36,42 +36,42 @@ class Folder:
         return made
 
     def remove(self, gone: set[int]) -> None:
-        """Take out the mails with these unique ids."""
-        self.mails = [one for one in self.mails if one.uid not in gone]
+        """Remove the mails with these unique ids."""
+        self.mails = [mail for mail in self.mails if mail.uid not in gone]
 
     def renumber(self) -> None:
-        """Give all mails new unique ids from 1, as after a restore: the old ids mean nothing any more."""
+        """Give all mails new unique ids from 1, as after a restore, which invalidates the old ids."""
         self.validity += 1
         self.next = 1
-        for one in self.mails:
-            one.uid = self.next
+        for mail in self.mails:
+            mail.uid = self.next
             self.next += 1
 
 
 class Mailbox:
-    """The folders, and what is under way to INBOX; `heard` is called when something came in or went."""
+    """The folders and the mail under way; the listeners are called when mail arrives or is removed."""
 
     def __init__(self, clock: Clock, validity: int = 1) -> None:
         self._clock, self._validity = clock, validity
-        self.folders = {name: Folder(name, validity) for name in ("INBOX", "Sent", "Junk", "Trash")}
+        self.folders = {name: MailFolder(name, validity) for name in ("INBOX", "Sent", "Junk", "Trash")}
         self.under_way: list[tuple[float, str, bytes]] = []
         """Due time, folder and mail, in order of sending."""
         self.listeners: set[Callable[[], None]] = set()
 
     @property
-    def inbox(self) -> Folder:
-        """Where mail comes in."""
+    def inbox(self) -> MailFolder:
+        """The folder that receives mail."""
         return self.folders["INBOX"]
 
-    def folder(self, name: str) -> Folder | None:
+    def folder(self, name: str) -> MailFolder | None:
         """A folder by name; INBOX in any case."""
         return self.folders.get("INBOX" if name.upper() == "INBOX" else name)
 
-    def create(self, name: str) -> Folder:
-        """A new folder; ValueError when there is one of the name."""
+    def create(self, name: str) -> MailFolder:
+        """Create a folder; ValueError when the name exists."""
         if self.folder(name) is not None:
             raise ValueError(f"there is a folder {name}")
-        self.folders[name] = Folder(name, self._validity)
+        self.folders[name] = MailFolder(name, self._validity)
         return self.folders[name]
 
     def now(self) -> float:
@@ -79,21 +79,21 @@ class Mailbox:
         return self._clock.now()
 
     def send(self, raw: bytes, *, after: float = 0.0, folder: str = "INBOX") -> None:
-        """Let a mail come in, `after` seconds of the clock from now."""
+        """Deliver a mail, `after` seconds of the clock from now."""
         self.under_way.append((self._clock.now() + after, folder, raw))
         self.settle()
 
     def settle(self) -> None:
-        """Store what is due, in order of its due time."""
+        """Store the mail that is due, in order of its due time."""
         now = self._clock.now()
-        due = sorted((one for one in self.under_way if one[0] <= now), key=lambda one: one[0])
+        due = sorted((delivery for delivery in self.under_way if delivery[0] <= now), key=lambda delivery: delivery[0])
         if due:
-            self.under_way = [one for one in self.under_way if one[0] > now]
+            self.under_way = [delivery for delivery in self.under_way if delivery[0] > now]
             for at, folder, raw in due:
                 self.folders[folder].add(raw, at)
-            self.tell()
+            self.notify_listeners()
 
-    def tell(self) -> None:
-        """Wake whoever waits for news."""
+    def notify_listeners(self) -> None:
+        """Call every listener."""
         for hear in tuple(self.listeners):
             hear()

@@ -1,10 +1,12 @@
-"""What differs from vendor to vendor whose desk is a mailbox, and what the mail host knows when it starts."""
+"""The settings of a simulated vendor with support by e-mail, and the mail host's initial data."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import msgspec
+
+from hub.simulators.kit import CommonOptions
 
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,13 +20,13 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     engineer_name: str = "Kim Roe"
     engineer_address: str = "kim.roe@vendor.example"
     hostname: str = "mx.rjr.example"
-    """The host that takes mail in for us; it signs Authentication-Results with this name."""
+    """The host that receives our mail, named in Authentication-Results."""
     key_pattern: str = r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,12}-[0-9A-HJKMNP-TV-Z]{5}(?![0-9A-Z])"
-    """How the bond's key is recognised in a subject; what follows it after a slash is an operation's key."""
+    """The pattern of a bond's key in a subject; behind a slash, an operation's key may follow."""
     operation_pattern: str = r"/[0-9]{1,9}-[0-9A-HJKMNP-TV-Z]{4}(?![0-9A-Z])"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this mail host and the desk behind it behave."""
 
     mark: str = "[CS-{}]"
@@ -32,30 +34,28 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     first_number: int = 1042
     language: Literal["en", "fr"] = "en"
     acknowledges: bool = True
-    """Whether a machine answers the mail that opens a case."""
+    """Whether the mail that opens a case gets an automatic reply."""
     threads: tuple[Literal["references", "token", "number"], ...] = ("references", "token", "number")
-    """By what the desk tells which case a mail belongs to, in this order."""
+    """How the desk finds the case that a mail belongs to, in this order."""
     deduplicates: bool = True
-    """Whether a mail with a Message-ID that arrived before is taken for the same mail."""
+    """Whether a mail with a known Message-ID is ignored as a duplicate."""
     reopens: bool = True
-    """Whether a reply opens a closed case again; otherwise a machine refuses it."""
+    """Whether a reply reopens a closed case; otherwise it is refused automatically."""
     obeys: bool = True
-    """Whether lines such as `Status: Closed` at the head of a line in our mail are carried out."""
+    """Whether the desk obeys lines such as `Status: Closed` in our mail."""
     quoting: Literal["attribution", "outlook", "none"] = "attribution"
     signature: bool = True
     html: bool = True
-    """Whether the desk's mail has an HTML part beside the plain one."""
+    """Whether the desk's mail has an HTML part as well as the plain text."""
     authentication: Literal["pass", "fail", "absent"] = "pass"
-    """What our mail host finds about the sender of the desk's mail."""
+    """The result of our mail host's checks of the desk's mail."""
     delivery_seconds: float = 0.0
     """How long the desk's mail is on its way to our mailbox."""
     tls: Literal["none", "starttls", "implicit"] = "none"
     requires_login: bool = True
     greylist_seconds: float = 0.0
-    """How long a sender and recipient not seen before are told to wait; 0: never."""
+    """How long a new pair of sender and recipient has to wait; 0 disables greylisting."""
     max_size: int = 10 * 1024 * 1024
     """Bytes of one mail."""
     lacks: tuple[str, ...] = ()
     """Capabilities of IMAP that this host does not have: IDLE, MOVE, UIDPLUS, SASL-IR, LITERAL+."""
-    latency: float = 0.0
-    lean_ledger: bool = False

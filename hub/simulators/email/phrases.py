@@ -1,4 +1,4 @@
-"""What the desk writes of its own accord, in English and in French."""
+"""The desk's standard texts, in English and in French."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 
 class Phrases(NamedTuple):
-    """The words of one language."""
+    """The texts of one language."""
 
     status: str
     severity: str
@@ -53,7 +53,7 @@ PHRASES: Final = {
 
 
 def status_of(words: str) -> str:
-    """The status that a word of either language means, or nothing."""
+    """The status that a word of either language means, or an empty string."""
     for phrases in PHRASES.values():
         for status, word in phrases.statuses.items():
             if word.casefold() == words.strip().casefold():

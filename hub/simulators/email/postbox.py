@@ -1,4 +1,4 @@
-"""A mail host that takes mail in over SMTP and keeps it: all that is needed where mail only goes out."""
+"""A mail host that accepts mail over SMTP and stores it, for accounts that only send mail."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from hub.simulators.email.options import Options, Seeds
 from hub.simulators.email.reading import Letter, read
 from hub.simulators.email.smtp import ACCEPTED, Submission
 from hub.simulators.email.tls import make_certificate
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Rule
+from hub.simulators.kit import BaseSimulator, Call, Reply
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """One mail that was taken in."""
+class AcceptedMail:
+    """One accepted mail."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -31,40 +31,38 @@ class Taken:
 
     @property
     def letter(self) -> Letter:
-        """The mail taken apart."""
+        """The mail accepted apart."""
         return read(self.raw)
 
 
-class Postbox:
-    """One mail host in memory; `taken`, `ledger`, `faults` and `clock` are open to tests."""
+class Postbox(BaseSimulator[Options, Seeds]):
+    """One mail host in memory; tests may use `accepted`, `ledger`, `faults` and `clock`."""
 
     scheme: ClassVar = "smtp"
 
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
+    common_faults = ()
+
     def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, common=(), seed=seed)
+        super().__init__(seed=seed, seeds=seeds, options=options)
         self.lines: set[asyncio.StreamWriter] = set()
         """The connections that are open."""
         self.certificate, self._context = "", None  # type: tuple[str, ssl.SSLContext | None]
         if self.options.tls != "none":
             self.certificate, self._context = make_certificate()
-        self._start()
 
     def _start(self) -> None:
-        self.taken: list[Taken] = []
+        self.staff = None
+        self.accepted: list[AcceptedMail] = []
         self.greylist: dict[tuple[str, str], float] = {}
 
     def reset(self) -> None:
-        """Forget all but the seeds; whoever is connected has to come again."""
+        """Forget everything except the seeds, and end all connections."""
         self.expire_logins()
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+        super().reset()
 
-    # --- what tests ask ---
+    # --- for tests ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this host."""
@@ -83,47 +81,29 @@ class Postbox:
         for line in tuple(self.lines):
             hang_up(line)
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """ValueError: nobody is behind this host."""
-        raise ValueError(f"unknown action {action!r}; this host only takes mail in")
-
-    # --- what a line asks ---
+    # --- for the servers ---
 
     def classify(self, call: Call) -> None:
-        """Nothing: a command knows its operation."""
-
-    def admit(self, call: Call) -> Reply | None:
-        """Let each command pass."""
-        return None
+        """Do nothing: a command already has its operation."""
 
     def answer(self, call: Call) -> Reply:
-        """Do what the command asks."""
+        """Carry out the command."""
         assert isinstance(call, Command)
         return call.work(call)
 
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """The reply with statuses in mail changed."""
-        if rule.kind != "unknown_status":
-            return reply
-        return Reply(reply.status, drift.unknown_status(rule, reply.body), reply.headers)
-
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
-        """The operation of a mail's call: it is only kept."""
+        """The operation of a mail: it is only stored."""
         return "other"
 
-    def take_in(self, call: Command, sender: str, recipients: list[str]) -> Reply:
-        """Keep a mail."""
-        made = Taken(sender, tuple(recipients), call.body)
-        self.taken.append(made)
+    def accept(self, call: Command, sender: str, recipients: list[str]) -> Reply:
+        """Store a mail."""
+        made = AcceptedMail(sender, tuple(recipients), call.body)
+        self.accepted.append(made)
         if not {"vanished", "bounced"} & set(call.faults):
             self.arrive(call, made)
         return ACCEPTED
 
-    def arrive(self, call: Command, mail: Taken) -> None:
+    def arrive(self, call: Command, mail: AcceptedMail) -> None:
         """Write a mail that arrived into the ledger."""
         letter = mail.letter
         self.ledger.store(
@@ -141,7 +121,7 @@ class Postbox:
 
     @asynccontextmanager
     async def listen(self, front: Any, host: str, port: int) -> AsyncIterator[tuple[str, ...]]:
-        """Listen until the block ends, with `front` asked for every answer; gives the addresses, SMTP's first."""
+        """Listen until the block ends, with `front` producing every answer; yields the addresses, SMTP's first."""
         log = logging.getLogger("mail.log")
         log.addFilter(_nothing)  # the library logs every line of every mail
         async with AsyncExitStack() as stack:
@@ -149,7 +129,7 @@ class Postbox:
             yield await self.open(stack, front, host, port)
 
     async def open(self, stack: AsyncExitStack, front: Any, host: str, port: int) -> tuple[str, ...]:
-        """Open the doors; they are closed with the stack."""
+        """Start the servers; they are closed with the stack."""
         loop = asyncio.get_running_loop()
         made: list[Submission] = []
 
@@ -158,12 +138,12 @@ class Postbox:
             return made[-1]
 
         server = await loop.create_server(connected, host, port, ssl=self.implicit, backlog=1024)
-        stack.push_async_callback(_close, self, server, lambda: [one.task for one in made])
+        stack.push_async_callback(_close, self, server, lambda: [submission.task for submission in made])
         return (f"{self.scheme}://{host}:{server.sockets[0].getsockname()[1]}",)
 
     @property
     def implicit(self) -> ssl.SSLContext | None:
-        """The context of a door that is encrypted from the first byte."""
+        """The context of a server that is encrypted from the first byte."""
         return self._context if self.options.tls == "implicit" else None
 
 
@@ -174,7 +154,7 @@ def _nothing(_: logging.LogRecord) -> bool:
 async def _close(host: Postbox, server: asyncio.Server, tasks: Any) -> None:
     server.close()
     host.expire_logins()
-    running = [one for one in tasks() if one is not None]
+    running = [task for task in tasks() if task is not None]
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A mail as the desk reads it: who wrote it, what about, its own words and its files. Pure."""
+"""A mail as the desk reads it: sender, subject, text and files. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 POLICY = policy.default.clone(header_factory=lru_cache(maxsize=256)(HeaderRegistry()))
-"""A header is taken apart each time that it is looked at; many mails' are the same."""
+"""Headers are parsed at each access, and many mails share the same headers, so parsing is cached."""
 
 _ID = re.compile(r"<[^<>\s]+>")
 _TAG = re.compile(r"<[^>]*>")
@@ -22,7 +22,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 @dataclass(slots=True)
 class Letter:
-    """One mail taken apart."""
+    """A parsed mail."""
 
     message_id: str
     subject: str
@@ -37,12 +37,12 @@ class Letter:
 
 
 def read(raw: bytes) -> Letter:
-    """Take a mail apart; a mail without Message-ID is known by its fingerprint."""
+    """Parse a mail; a mail without Message-ID is identified by its digest."""
     mail = BytesParser(EmailMessage, policy=POLICY).parsebytes(raw)
     assert isinstance(mail, EmailMessage)
-    found = _ID.search(_header(mail, "Message-ID"))
+    match = _ID.search(_header(mail, "Message-ID"))
     return Letter(
-        message_id=found[0] if found else f"<{sha256(raw).hexdigest()[:32]}@no-message-id.invalid>",
+        message_id=match[0] if match else f"<{sha256(raw).hexdigest()[:32]}@no-message-id.invalid>",
         subject=" ".join(_header(mail, "Subject").split()),
         sender=parseaddr(_header(mail, "From"))[1],
         text=_text(mail),

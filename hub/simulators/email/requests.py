@@ -1,4 +1,4 @@
-"""What our mail asks the desk to change, by lines of the template at its head. Pure."""
+"""The changes that our mail requests from the desk, by lines of the template. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _HEAD = re.compile(r"^(?:\[[^\]]*\]\s*|(?:re|aw|rép)\s*:\s*)+", re.IGNORECASE)
 
 
 def asked(text: str, case: Case) -> dict[str, Any]:
-    """What a mail says status, severity and subject are to be, so or not so already; quoted lines ask for nothing."""
-    found: dict[str, Any] = {}
+    """The status, severity and subject that a mail requests, changed or not; quoted lines are ignored."""
+    changes: dict[str, Any] = {}
     for name, words in _LINE.findall(text):
         wanted = _NAMES.get(name, "subject")
         value: Any = words
@@ -26,12 +26,12 @@ def asked(text: str, case: Case) -> dict[str, Any]:
         else:
             value = case.subject[: len(case.subject) - len(title_of(case))] + words
         if value:
-            found[wanted] = value
-    return found
+            changes[wanted] = value
+    return changes
 
 
 def new(wanted: dict[str, Any], case: Case) -> dict[str, Any]:
-    """What of it is not so already."""
+    """The requested changes that differ from the case."""
     return {name: value for name, value in wanted.items() if value != getattr(case, name)}
 
 

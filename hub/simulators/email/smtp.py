@@ -1,4 +1,4 @@
-"""The submission server: what aiosmtpd speaks, with logins, greylisting, refusals, and faults at every command."""
+"""The submission server: aiosmtpd with logins, greylisting, refusals, and faults at every command."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ACCEPTED = Reply(250, b"2.0.0 OK")
 _CLOSING = 421
 
 
-class Host(Protocol):
-    """What the server needs of the mail host."""
+class SmtpHost(Protocol):
+    """The mail host as the server uses it."""
 
     options: Options
     seeds: Seeds
@@ -28,34 +28,34 @@ class Host(Protocol):
     lines: set[asyncio.StreamWriter]
 
     def kind_of(self, raw: bytes, recipients: list[str]) -> str:
-        """What the mail would do: the operation of its call."""
+        """The operation of a mail: its effect."""
 
-    def take_in(self, call: Command, sender: str, recipients: list[str]) -> Reply:
+    def accept(self, call: Command, sender: str, recipients: list[str]) -> Reply:
         """Accept a mail, whose bytes are the call's body, or refuse it."""
 
 
 class Submission(SMTP):
     """One connection."""
 
-    def __init__(self, host: Host, front: Simulator, context: ssl.SSLContext | None) -> None:
+    def __init__(self, host: SmtpHost, front: Simulator, context: ssl.SSLContext | None) -> None:
         self.host, self.front = host, front
         starttls = context if host.options.tls == "starttls" else None
         super().__init__(
-            _Handler(self),
+            _SmtpHandler(self),
             data_size_limit=host.options.max_size,
             enable_SMTPUTF8=True,
             hostname=host.seeds.hostname,
             ident="ESMTP",
             tls_context=starttls,
             auth_require_tls=starttls is not None,
-            authenticator=_heard,
+            authenticator=_authenticate,
             loop=asyncio.get_running_loop(),
         )
         self.user = ""
 
     @property
     def task(self) -> asyncio.Task[None] | None:
-        """What serves the connection, once it is there."""
+        """The task that serves the connection, once it has started."""
         return self._handler_coroutine
 
     async def ask(
@@ -67,9 +67,9 @@ class Submission(SMTP):
             reply, rules = await attend(self.front, call, striking(ON_SMTP, method))
             text = _written(reply)
             if rules or reply.status == _CLOSING:
-                held = [rule for rule in rules if rule.kind == "delay_after"]
+                delays = [rule for rule in rules if rule.kind == "delay_after"]
                 others = [rule for rule in rules if rule.kind != "delay_after"]
-                await send(self._writer, b"", held)
+                await send(self._writer, b"", delays)
                 if reply.status == _CLOSING or any(self.front.faults.phase(rule) == "after" for rule in others):
                     await send(self._writer, text.encode("utf-8", "replace") + b"\r\n", others)
                     self._writer.close()
@@ -77,7 +77,7 @@ class Submission(SMTP):
             return text
         except (Hangup, ConnectionError):
             hang_up(self._writer)
-            raise asyncio.CancelledError from None  # ends the connection's own task without a word
+            raise asyncio.CancelledError from None  # ends the connection's own task silently
 
     async def _handle_client(self) -> None:
         self.host.lines.add(self._writer)
@@ -100,7 +100,7 @@ class Submission(SMTP):
         await super().smtp_STARTTLS(arg)
 
     async def smtp_DATA(self, arg: str) -> None:
-        """Take in a mail's text, unless a fault forbids it."""
+        """Accept a mail's text, unless a fault prevents it."""
         said = await self.ask("BEGIN", "data", lambda _: ACCEPTED)
         if not said.startswith("250"):
             await self.push(said)
@@ -108,8 +108,8 @@ class Submission(SMTP):
         await super().smtp_DATA(arg)
 
 
-class _Handler:
-    """What aiosmtpd asks at each command; its names are aiosmtpd's."""
+class _SmtpHandler:
+    """The handler that aiosmtpd calls at each command, with aiosmtpd's names."""
 
     def __init__(self, line: Submission) -> None:
         self._line, self._host = line, line.host
@@ -120,14 +120,14 @@ class _Handler:
     async def auth_LOGIN(self, server: SMTP, args: list[str]) -> AuthResult:
         return await self._prove(await server.auth_LOGIN(server, args))
 
-    async def _prove(self, heard: AuthResult) -> AuthResult:
-        if not isinstance(heard.auth_data, LoginPassword):
-            return heard
-        user, password = (part.decode("utf-8", "replace") for part in heard.auth_data)
+    async def _prove(self, login: AuthResult) -> AuthResult:
+        if not isinstance(login.auth_data, LoginPassword):
+            return login
+        user, password = (part.decode("utf-8", "replace") for part in login.auth_data)
         seeds = self._host.seeds
         right = (user, password) == (seeds.username, seeds.password)
-        told = Reply(235, b"2.7.0 Authentication successful") if right else Reply(535, b"5.7.8 Invalid credentials")
-        said = await self._line.ask("AUTH", "login", lambda _: told, said=f"{user} {password}")
+        reply = Reply(235, b"2.7.0 Authentication successful") if right else Reply(535, b"5.7.8 Invalid credentials")
+        said = await self._line.ask("AUTH", "login", lambda _: reply, said=f"{user} {password}")
         if said.startswith("235"):
             self._line.user = user
             return AuthResult(success=True, message=said)
@@ -163,7 +163,7 @@ class _Handler:
         operation = self._host.kind_of(raw, envelope.rcpt_tos)
 
         def work(call: Command) -> Reply:
-            return self._host.take_in(call, envelope.mail_from or "", envelope.rcpt_tos)
+            return self._host.accept(call, envelope.mail_from or "", envelope.rcpt_tos)
 
         return await self._line.ask("DATA", operation, work, body=raw)
 
@@ -175,7 +175,7 @@ class _Handler:
         return ACCEPTED
 
 
-def _heard(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
+def _authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
     return AuthResult(success=True, auth_data=data)
 
 

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 and localhost, made anew for each host that wants one and signed by itself."""
+"""A new self-signed certificate for 127.0.0.1 and localhost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server of a simulated account: finds out what a call wants, checks who asks and how often, and answers."""
+"""The server of a simulated account: classifies, authenticates, rate-limits and answers each call."""
 
 from __future__ import annotations
 
@@ -12,39 +12,30 @@ from hub.simulators.freshdesk import bodies, drift, engineer, lists, search, sol
 from hub.simulators.freshdesk.options import Options, Seeds
 from hub.simulators.freshdesk.replies import Refused, document
 from hub.simulators.freshdesk.state import AGENT, State
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Row, Rule
+from hub.simulators.kit import BaseSimulator, Call, Push, Reply, Row
 
 _ROOT = ["api", "v2"]
 _BUSY = "You have exceeded the limit of requests per minute"
 
 
-class Freshdesk:
-    """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+class Freshdesk(BaseSimulator[Options, Seeds]):
+    """One simulated account in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         self.minute, self.used, self.failed = self.clock.now(), 0, 0
         for folder in self.seeds.folders:
             where = solutions.folder(self.state, folder.name, folder.category, folder.visibility)
-            for one in folder.articles:
-                solutions.store(self.state, where, one.title, one.body, published=one.published, age=one.age_seconds)
+            for article in folder.articles:
+                solutions.store(
+                    self.state, where, article.title, article.body, published=article.published, age=article.age_seconds
+                )
 
-    # --- what tests, demo and chaos ask ---
+    # --- for tests, demo and chaos runs ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this account."""
@@ -62,36 +53,29 @@ class Freshdesk:
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
+        """Store many tickets without ledger entries, each `run` at the same time; returns their ids in order."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
-            held = {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
-            head = f"[{first}] " if first and at == 0 and not held else ""
-            values = {"subject": f"{head}Ticket {at}", "custom_fields": held}
+            custom = {self.seeds.external_field: first} if first and at == 0 and self.seeds.external_field else {}
+            head = f"[{first}] " if first and at == 0 and not custom else ""
+            values = {"subject": f"{head}Ticket {at}", "custom_fields": custom}
             made.append(self.state.add_ticket(values, began + at // run).key)
         return made
 
     def touch(self, number: str) -> None:
-        """Change a ticket a little, so that it moves to the end of the order of change."""
+        """Change a ticket slightly, so that it becomes the last in order of change."""
         row = self.state.ticket(number)
         self.state.change(row, {"subject": f"{row.values['subject']}."})
 
-    def expire_logins(self) -> None:
-        """Nothing: a key has no session."""
-
     def push(self, number: str) -> Push:
-        """The webhook of an automation rule: a secret path and a password, and nothing signed."""
+        """The webhook of an automation rule, with a secret path and a password, and no signature."""
         values = self.state.ticket(number).values
         said = {"ticket_id": values["id"], "status": values["status"], "updated_at": values["updated_at"]}
         pair = f"{self.seeds.webhook_user}:{self.seeds.webhook_password}".encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         return Push(f"/{self.seeds.webhook_path}", msgspec.json.encode(said), headers)
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
-
-    # --- what the server asks ---
+    # --- for the server ---
 
     def classify(self, call: Call) -> None:
         """Name the operation from the request's head."""
@@ -119,12 +103,8 @@ class Freshdesk:
             case "GET", ["solutions", *_] | ["search", "solutions"]:
                 call.operation = "articles"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         if call.parts[0] == "storage" and len(call.parts) > 1:
             return storage.fetch(self.state, call)
         left = used = 0
@@ -143,19 +123,11 @@ class Freshdesk:
         reply.headers["X-Freshdesk-API-Version"] = "latest=v2; requested=v2"
         return reply
 
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
-
     def _spend(self, call: Call) -> tuple[int, int]:
-        """Count what a call costs, refused ones too: what `include` names costs two more each."""
+        """Count a call's credits, even if it is refused: each name in `include` costs two more."""
         if self.clock.now() >= self.minute + 60:
             self.minute, self.used = self.clock.now(), 0
-        asked = [one for one in call.query.get("include", "").split(",") if one]
+        asked = [part for part in call.query.get("include", "").split(",") if part]
         cost = 1 + 2 * len(asked)
         self.used += cost
         limit = self.options.credits_a_minute
@@ -222,7 +194,7 @@ class Freshdesk:
                 self.engineer.delete(row.key)
                 return Reply(204)
             case "GET", ["conversations"]:
-                every = [self._shown(call, one) for one in self.state.conversations.get(row.key, [])]
+                every = [self._shown(call, entry) for entry in self.state.conversations.get(row.key, [])]
                 return lists.sliced(call, every)
             case "POST", ["notes" | "reply"]:
                 given = bodies.read(call, self.options.max_upload)
@@ -232,15 +204,17 @@ class Freshdesk:
 
     def _whole(self, call: Call, row: Row) -> dict[str, Any]:
         asked = lists.includes(call, ("conversations", "requester", "company", "stats")) if call.method == "GET" else []
-        told = {name: value for name, value in row.values.items() if not name.startswith("_")}
-        told |= lists.besides(self.state, row, asked)
+        document = {name: value for name, value in row.values.items() if not name.startswith("_")}
+        document |= lists.besides(self.state, row, asked)
         if "conversations" in asked:
-            told["conversations"] = [self._shown(call, one) for one in self.state.conversations.get(row.key, [])[:10]]
-        return self._shown(call, told)
+            document["conversations"] = [
+                self._shown(call, entry) for entry in self.state.conversations.get(row.key, [])[:10]
+            ]
+        return self._shown(call, document)
 
-    def _shown(self, call: Call, held: dict[str, Any]) -> dict[str, Any]:
+    def _shown(self, call: Call, entry: dict[str, Any]) -> dict[str, Any]:
         host = call.headers.get("Host", "")
-        return held | {"attachments": [storage.signed(self.state, one, host) for one in held["attachments"]]}
+        return entry | {"attachments": [storage.signed(self.state, file, host) for file in entry["attachments"]]}
 
     def _fields(self, kind: str) -> list[dict[str, Any]]:
         wanted = self.options.required_fields
@@ -254,7 +228,7 @@ class Freshdesk:
                 for name in self.seeds.custom_fields
             ),
         ]
-        return [one for one in fields if kind in ("", one["type"])]
+        return [field for field in fields if kind in ("", field["type"])]
 
 
 def _me() -> dict[str, Any]:

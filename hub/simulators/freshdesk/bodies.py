@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hub.simulators.freshdesk.replies import Invalid, Refused, mismatch
-from hub.simulators.kit import Call, Part, split_multipart
+from hub.simulators.kit import Call, FormPart, split_multipart
 
 _INSIDE = re.compile(r"^(\w+)\[(\w+)\]$")
 _NUMBERS = frozenset(
@@ -18,14 +18,14 @@ _TRUTH = {"true": True, "false": False}
 
 
 class Given(NamedTuple):
-    """What a body says, and the files that came with it."""
+    """The fields of a body, and its files."""
 
     values: dict[str, Any]
-    files: list[Part]
+    files: list[FormPart]
 
 
 def read(call: Call, limit: int) -> Given:
-    """The body of a write; Refused for one that can't be read or is too large."""
+    """The body of a write; Refused when it can't be read or is too large."""
     media = call.headers.get("Content-Type", "")
     if media.startswith("multipart/form-data"):
         given = _form(call.body, media)
@@ -49,7 +49,7 @@ def _form(body: bytes, media: str) -> Given:
     except ValueError:
         raise Refused(400, "invalid_multipart", "Request body has an invalid form") from None
     values: dict[str, Any] = {}
-    files: list[Part] = []
+    files: list[FormPart] = []
     for part in parts:
         if part.name == "attachments[]":
             if part.filename is None:
@@ -57,11 +57,11 @@ def _form(body: bytes, media: str) -> Given:
             files.append(part)
             continue
         text = part.data.decode("utf-8", "replace")
-        found = _INSIDE.match(part.name)
+        match = _INSIDE.match(part.name)
         if part.name.endswith("[]"):
             values.setdefault(part.name[:-2], []).append(text)
-        elif found:
-            values.setdefault(found[1], {})[found[2]] = text
+        elif match:
+            values.setdefault(match[1], {})[match[2]] = text
         else:
             values[part.name] = _typed(part.name, text)
     return Given(values, files)

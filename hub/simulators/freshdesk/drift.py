@@ -1,4 +1,4 @@
-"""Freshdesk's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""Freshdesk's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any, Final
 import msgspec
 
 from hub.simulators.freshdesk.replies import Invalid, Refused, unexpected
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 
 KINDS: Final = (
-    Kind("key_refused", "instead", "401 invalid_credentials although all is right"),
-    Kind("access_denied", "instead", "403 access_denied"),
-    Kind("account_suspended", "instead", "403 account_suspended"),
-    Kind("validation", "instead", "400 that refuses the field `field`"),
-    Kind("conflict", "instead", "409 inconsistent_state"),
-    Kind("bare_404", "instead", "404 without a body for what exists"),
-    Kind("page_ignored", "vendor", "every page of a list is the first"),
-    Kind("no_link", "vendor", "a list does not link to its next page"),
-    Kind("search_empty", "vendor", "the search has not indexed anything yet"),
-    Kind("expired_link", "vendor", "the address of a file is no longer good"),
-    Kind("unknown_status", "shape", "status holds `value`, which nobody knows"),
-    Kind("missing_field", "shape", "the field `field` is gone"),
-    Kind("changed_type", "shape", "the field `field` holds a list"),
+    FaultKind("key_refused", "instead", "401 invalid_credentials although the credentials are right"),
+    FaultKind("access_denied", "instead", "403 access_denied"),
+    FaultKind("account_suspended", "instead", "403 account_suspended"),
+    FaultKind("validation", "instead", "400 that refuses the field `field`"),
+    FaultKind("conflict", "instead", "409 inconsistent_state"),
+    FaultKind("bare_404", "instead", "404 without a body for a record that exists"),
+    FaultKind("page_ignored", "vendor", "every page of a list is the first"),
+    FaultKind("no_link", "vendor", "a list does not link to its next page"),
+    FaultKind("search_empty", "vendor", "the search has not indexed anything yet"),
+    FaultKind("expired_link", "vendor", "the address of a file has expired"),
+    FaultKind("unknown_status", "shape", "status has the unknown value `value`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains a list"),
 )
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "key_refused":
@@ -45,12 +45,12 @@ def refuse(rule: Rule) -> Reply:
 
 
 def bad_key() -> Refused:
-    """For a key that is none."""
+    """The refusal of a wrong key."""
     return Refused(401, "invalid_credentials", "You have to be logged in to perform this action.")
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or reply.body[:1] not in {b"{", b"["}:
         return reply
     document = msgspec.json.decode(reply.body)
@@ -60,7 +60,7 @@ def reshape(rule: Rule, reply: Reply) -> Reply:
     return Reply(reply.status, msgspec.json.encode(document), reply.headers)
 
 
-def _bend(rule: Rule, row: dict[str, Any]) -> None:
+def _bend(rule: FaultRule, row: dict[str, Any]) -> None:
     if rule.kind == "unknown_status" and "subject" in row:
         row["status"] = rule.value or 99
     elif rule.kind == "missing_field":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from hub.simulators.freshdesk import solutions
 from hub.simulators.freshdesk.markup import html_of, text_of
 from hub.simulators.freshdesk.state import CLOSED, ENGINEER, MACHINE, State
-from hub.simulators.kit import Row, actions_of, carry_out
+from hub.simulators.kit import Row
 
 RELEASES = "Release notes"
 """The folder that holds patches, by convention."""
@@ -26,46 +25,46 @@ class Engineer:
         self._set(number, {"responder_id": ENGINEER})
 
     def answer(self, number: str, text: str) -> str:
-        """Reply to the requester; the reply's id."""
-        return self._say(number, text, source=0)
+        """Reply to the requester; returns the reply's id."""
+        return self._comment(number, text, source=0)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask in a reply, and wait; the reply's id."""
-        ident = self._say(number, question, source=0)
+        """Ask in a reply, and wait; returns the reply's id."""
+        ident = self._comment(number, question, source=0)
         self._set(number, {"status": 3})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a private note; its id."""
-        return self._say(number, text, private=True)
+        """Write a private note; returns its id."""
+        return self._comment(number, text, private=True)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Let an automation rule add a public note; its id."""
-        return self._say(number, text, by=MACHINE)
+        """Add a public note as an automation rule; returns its id."""
+        return self._comment(number, text, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Send a file with a reply; its id."""
+        """Send a file with a reply; returns its id."""
         state, row = self._state, self._open(number)
         about = state.keep_file(name, "application/octet-stream", data)
-        state.say(row, "<div></div>", private=False, by=ENGINEER, source=0, files=[about])
+        state.add_comment(row, "<div></div>", private=False, by=ENGINEER, source=0, files=[about])
         state.record_file(about, row.key, by=str(ENGINEER), public=True)
         return str(about["id"])
 
     def resolve(self, number: str, text: str) -> None:
-        """Say in a reply how it was solved, and resolve the ticket."""
-        self._say(number, text, source=0)
+        """Describe the solution in a reply, and resolve the ticket."""
+        self._comment(number, text, source=0)
         self._set(number, {"status": 4})
 
     def reopen(self, number: str) -> None:
-        """Work on it again; ValueError where a closed ticket stays closed."""
+        """Resume work on it; ValueError where a closed ticket stays closed."""
         self._set(number, {"status": 2})
 
     def close(self, number: str) -> None:
-        """End it."""
+        """Close it."""
         self._set(number, {"status": CLOSED})
 
     def set_status(self, number: str, status: int) -> None:
-        """Give it a status by its number, such as one of the account's own."""
+        """Set its status by number, which may be one of the account's own."""
         if status not in self._state.statuses:
             raise ValueError(f"there is no status {status}")
         self._set(number, {"status": status})
@@ -75,7 +74,7 @@ class Engineer:
         self._set(number, {"priority": 5 - severity})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another subject, behind the key where one stands at its head."""
+        """Change its subject, keeping a key at its beginning."""
         subject = self._state.ticket(number).values["subject"]
         head = subject[: subject.index("]") + 2] if subject.startswith("[") and "]" in subject else ""
         self._set(number, {"subject": head + description})
@@ -85,15 +84,15 @@ class Engineer:
         self._aside(number, "deleted")
 
     def mark_spam(self, number: str) -> None:
-        """Take it for spam, so that lists no longer show it."""
+        """Mark it as spam, so that lists no longer show it."""
         self._aside(number, "spam")
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its id."""
+        """Publish an article; returns its id."""
         return self._publish("article", "Articles", f"{title} {product} {version}".strip(), body)
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish release notes in their folder; the article's id."""
+        """Publish release notes in their folder; returns the article's id."""
         return self._publish("patch", RELEASES, f"{title} {product} {version}".strip(), body)
 
     def revise(self, reference: str, **changes: str) -> None:
@@ -106,7 +105,7 @@ class Engineer:
         article["updated_at"] = self._state.now()
 
     def withdraw(self, reference: str) -> None:
-        """Make a draft of an article."""
+        """Turn an article back into a draft."""
         self._article(reference).update({"status": solutions.DRAFT, "updated_at": self._state.now()})
 
     def remove(self, reference: str) -> None:
@@ -120,10 +119,10 @@ class Engineer:
         return ident
 
     def _article(self, reference: str) -> dict[str, Any]:
-        found = self._state.articles.get(str(reference))
-        if found is None:
+        article = self._state.articles.get(str(reference))
+        if article is None:
             raise LookupError(f"there is no article {reference}")
-        return found
+        return article
 
     def _open(self, number: str) -> Row:
         row = self._state.ticket(number)
@@ -131,9 +130,9 @@ class Engineer:
             raise ValueError("a closed ticket can't be changed")
         return row
 
-    def _say(self, number: str, text: str, *, private: bool = False, source: int = 2, by: int = ENGINEER) -> str:
+    def _comment(self, number: str, text: str, *, private: bool = False, source: int = 2, by: int = ENGINEER) -> str:
         state, row = self._state, self._open(number)
-        entry = state.say(row, html_of(text), private=private, by=by, source=source)
+        entry = state.add_comment(row, html_of(text), private=private, by=by, source=source)
         state.ledger.store(
             "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=not private
         )
@@ -148,11 +147,3 @@ class Engineer:
         state, row = self._state, self._state.ticket(number)
         state.set_aside(row, mark)
         state.ledger.store("delete", row.key, at=state.clock.now(), by=str(ENGINEER), parent=row.key)
-
-
-ACTIONS: Final = actions_of(Engineer)
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

@@ -32,7 +32,7 @@ _MONTH = 30 * 86_400
 
 
 def bounds(call: Call, most: int = 100) -> tuple[int, int]:
-    """The page asked for and its size; Invalid for odd ones."""
+    """The requested page and its size; Invalid for wrong values."""
     page, size = call.query.get("page", "1"), call.query.get("per_page", "30")
     if "page_ignored" in call.faults:
         page = "1"
@@ -57,16 +57,16 @@ def linked(call: Call, rows: list[Any], page: int, *, more: bool) -> Reply:
 
 
 def sliced(call: Call, rows: Sequence[Any]) -> Reply:
-    """A page of rows that are all at hand."""
+    """A page of these rows."""
     page, size = bounds(call)
     start = (page - 1) * size
     return linked(call, list(rows[start : start + size]), page, more=start + size < len(rows))
 
 
 def includes(call: Call, allowed: tuple[str, ...] = _INCLUDES) -> list[str]:
-    """What is to be told besides; Invalid for what there is not."""
-    asked = [one for one in call.query.get("include", "").split(",") if one]
-    if any(one not in allowed for one in asked):
+    """The parts that `include` requests; Invalid for unknown names."""
+    asked = [part for part in call.query.get("include", "").split(",") if part]
+    if any(part not in allowed for part in asked):
         raise Invalid(outside("include", ",".join(allowed)))
     return asked
 
@@ -84,16 +84,16 @@ def tickets(state: State, call: Call) -> Reply:
         raise Invalid(("page", "invalid_value", f"You cannot access tickets beyond the {MOST_PAGES}th page"))
     shown = includes(call)
     rows, more = _chosen(state, query, _ORDERS[order], way, (page - 1) * size, size)
-    return linked(call, [told(state, row, shown) for row in rows], page, more=more and page < MOST_PAGES)
+    return linked(call, [list_row(state, row, shown) for row in rows], page, more=more and page < MOST_PAGES)
 
 
-def told(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
-    """A ticket as lists tell it."""
+def list_row(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:
+    """A ticket as it appears in lists."""
     hidden = {"description", "description_text", "attachments"} - (
         {"description", "description_text"} if "description" in shown else set()
     )
-    known = {name: value for name, value in row.values.items() if name not in hidden and not name.startswith("_")}
-    return known | besides(state, row, shown)
+    values = {name: value for name, value in row.values.items() if name not in hidden and not name.startswith("_")}
+    return values | besides(state, row, shown)
 
 
 def besides(state: State, row: Row, shown: Iterable[str]) -> dict[str, Any]:

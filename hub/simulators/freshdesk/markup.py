@@ -22,7 +22,7 @@ class _Text(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """What the HTML says."""
+    """The text of HTML."""
     reader = _Text()
     reader.feed(html)
     reader.close()
@@ -30,7 +30,7 @@ def text_of(html: str) -> str:
 
 
 def html_of(text: str) -> str:
-    """What an agent's editor makes of a text."""
+    """The HTML that an agent's editor makes of a text."""
     return "<div>" + escape(text, quote=False).replace("\n", "<br>") + "</div>"
 
 

@@ -1,10 +1,12 @@
-"""What differs from account to account, and what an account holds when it starts."""
+"""The settings of a simulated account, and its initial content."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import msgspec
+
+from hub.simulators.kit import CommonOptions
 
 STATUSES = {
     2: ("Open", "Being Processed"),
@@ -49,7 +51,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     webhook_password: str = "example-webhook-password"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this account behaves."""
 
     credits_a_minute: int = 0
@@ -58,18 +60,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How long a new or changed ticket is hidden from the search."""
     closed_is_final: bool = False
     required_fields: tuple[str, ...] = ()
-    """Custom fields without which no ticket is taken."""
+    """Custom fields that every ticket needs."""
     required_to_close: tuple[str, ...] = ()
     deleted: Literal["told", "missing"] = "told"
     """Whether a deleted ticket is still read, with a mark, or answers 404."""
     size_name: Literal["size", "file_size"] = "size"
     link_seconds: float = 300
     files_url: str = ""
-    """Where files are kept when not at the account's own address; a `Storage` listens there."""
+    """The address of files if it differs from the account's own; a `Storage` listens there."""
     lockout_after: int = 0
     """Wrong keys in a row after which the account is locked; 0 is never."""
     newest_first: bool = False
     """Whether tickets that changed in the same second are listed by falling number."""
     max_upload: int = 20 * 1024 * 1024
-    latency: float = 0.0
-    lean_ledger: bool = False

@@ -1,4 +1,4 @@
-"""Answers as the account words them: two shapes of errors, and documents."""
+"""The account's replies: two shapes of errors, and documents."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Refused(Exception):
         self.status, self.code, self.message, self.headers = status, code, message, headers
 
     def reply(self) -> Reply:
-        """As it is sent."""
+        """The refusal as a reply."""
         headers = {name.replace("_", "-"): value for name, value in self.headers.items()}
         if not self.message:
             return Reply(self.status, b"", headers)
-        told = ({"code": self.code} if self.code else {}) | {"message": self.message}
-        return Reply(self.status, msgspec.json.encode(told), dict(_JSON) | headers)
+        body = ({"code": self.code} if self.code else {}) | {"message": self.message}
+        return Reply(self.status, msgspec.json.encode(body), dict(_JSON) | headers)
 
 
 class Invalid(Refused):
@@ -35,28 +35,28 @@ class Invalid(Refused):
         self.errors = errors
 
     def reply(self) -> Reply:
-        """As it is sent."""
+        """The refusal as a reply."""
         errors = [{"field": field, "message": message, "code": code} for field, code, message in self.errors]
         return document({"description": "Validation failed", "errors": errors}, 400)
 
 
 def missing(field: str) -> tuple[str, str, str]:
-    """For a field that has to be there."""
+    """The error for a missing field."""
     return field, "missing_field", "It should be a/an String"
 
 
 def unexpected(field: str) -> tuple[str, str, str]:
-    """For a field that there is not."""
+    """The error for an unknown field."""
     return field, "invalid_field", "Unexpected/invalid field in request"
 
 
 def mismatch(field: str, kind: str) -> tuple[str, str, str]:
-    """For a value of another type."""
+    """The error for a value of the wrong type."""
     return field, "datatype_mismatch", f"It should be a/an {kind}"
 
 
 def outside(field: str, allowed: str) -> tuple[str, str, str]:
-    """For a value that is not on the list."""
+    """The error for a value that is not allowed."""
     return field, "invalid_value", f"It should be one of these values: '{allowed}'"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from hub.simulators.freshdesk.lists import told
+from hub.simulators.freshdesk.lists import list_row
 from hub.simulators.freshdesk.replies import Invalid, document, unexpected
 from hub.simulators.freshdesk.state import State
 from hub.simulators.kit import Call, Reply, Row
@@ -19,7 +19,7 @@ Test = Callable[[Row], bool]
 
 
 def search(state: State, call: Call) -> Reply:
-    """A page of at most 30 of at most 300 tickets that fit; the query stands in double quotes."""
+    """A page of at most 30 of at most 300 matching tickets; the query is in double quotes."""
     query, page = call.query.get("query", ""), call.query.get("page", "1")
     if not page.isdigit() or not 1 <= int(page) <= MOST_PAGES:
         raise Invalid(("page", "invalid_value", f"It should be a Positive Integer less than or equal to {MOST_PAGES}"))
@@ -27,27 +27,27 @@ def search(state: State, call: Call) -> Reply:
         raise Invalid(("query", "invalid_value", "Query is not valid: it should be within double quotes"))
     if len(query) - 2 > LONGEST:
         raise Invalid(("query", "invalid_value", f"It can have maximum of {LONGEST} characters"))
-    fits = _Reader(query[1:-1], state).whole()
+    fits = _QueryReader(query[1:-1], state).whole()
     now = state.clock.now()
-    found = (
+    hits = (
         [] if "search_empty" in call.faults else [row for row in state.tickets if row.hidden_until <= now and fits(row)]
     )
     start = (int(page) - 1) * _SIZE
-    rows = [told(state, row, ("description",)) for row in found[start : start + _SIZE]]
-    return document({"total": len(found), "results": rows})
+    rows = [list_row(state, row, ("description",)) for row in hits[start : start + _SIZE]]
+    return document({"total": len(hits), "results": rows})
 
 
-class _Reader:
+class _QueryReader:
     """Reads `a:1 AND (b:'x' OR c:>'2026-01-01')`, from left to right."""
 
     def __init__(self, text: str, state: State) -> None:
         self._state, self._tokens, at = state, list[re.Match[str]](), 0
         while at < len(text.rstrip()):
-            found = _TOKEN.match(text, at)
-            if found is None:
+            match = _TOKEN.match(text, at)
+            if match is None:
                 raise _wrong()
-            self._tokens.append(found)
-            at = found.end()
+            self._tokens.append(match)
+            at = match.end()
 
     def whole(self) -> Test:
         test = self._any()
@@ -62,12 +62,12 @@ class _Reader:
         return lambda row: any(test(row) for test in tests)
 
     def _all(self) -> Test:
-        tests = [self._one()]
+        tests = [self._comparison()]
         while self._takes("AND"):
-            tests.append(self._one())
+            tests.append(self._comparison())
         return lambda row: all(test(row) for test in tests)
 
-    def _one(self) -> Test:
+    def _comparison(self) -> Test:
         if self._takes("("):
             test = self._any()
             if not self._takes(")"):
@@ -75,8 +75,8 @@ class _Reader:
             return test
         if not self._tokens or not self._tokens[0][2]:
             raise _wrong()
-        found = self._tokens.pop(0)
-        name, sign, quoted, bare = found[2], found[3], found[4], found[5]
+        token = self._tokens.pop(0)
+        name, sign, quoted, bare = token[2], token[3], token[4], token[5]
         if name not in _FIELDS and name not in self._state.seeds.custom_fields:
             raise Invalid(unexpected(name))
         return _test(name, sign, quoted, bare)
@@ -95,12 +95,12 @@ def _test(name: str, sign: str | None, quoted: str | None, bare: str | None) -> 
             at = datetime.fromisoformat(f"{wanted}T00:00:00+00:00").timestamp()
         except ValueError:
             raise _wrong() from None
-        held = {"created_at": "_created", "updated_at": "_updated", "due_by": "_due"}[name]
+        stored = {"created_at": "_created", "updated_at": "_updated", "due_by": "_due"}[name]
         if sign == ">":
-            return lambda row: bool(row.values[held] >= at)
+            return lambda row: bool(row.values[stored] >= at)
         if sign == "<":
-            return lambda row: bool(row.values[held] <= at)
-        return lambda row: bool(at <= row.values[held] < at + 86_400)
+            return lambda row: bool(row.values[stored] <= at)
+        return lambda row: bool(at <= row.values[stored] < at + 86_400)
     if name == "tag":
         return lambda row: wanted in row.values["tags"]
     if name.startswith("cf_"):
@@ -109,8 +109,8 @@ def _test(name: str, sign: str | None, quoted: str | None, bare: str | None) -> 
     return lambda row: bool(_same(row.values[column], wanted))
 
 
-def _same(held: Any, wanted: Any) -> bool:
-    return held is None if wanted is None else str(held).casefold() == str(wanted).casefold()
+def _same(stored: Any, wanted: Any) -> bool:
+    return stored is None if wanted is None else str(stored).casefold() == str(wanted).casefold()
 
 
 def _wrong() -> Invalid:

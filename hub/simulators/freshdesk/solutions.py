@@ -1,4 +1,4 @@
-"""Solutions: categories, their folders, and articles; nothing tells what has changed."""
+"""Solutions: categories, their folders, and articles, without a list of changes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PUBLISHED, DRAFT = 2, 1
 
 
 def answer(state: State, call: Call, rest: list[str]) -> Reply:
-    """A list or one article; 404 without a body for what is not there."""
+    """A list or one article; 404 without a body for an unknown resource."""
     match rest:
         case ["categories"]:
             return sliced(call, list(state.categories.values()))
         case ["categories", ident, "folders"] if ident in state.categories:
-            of = [one for one in state.folders.values() if str(one["category_id"]) == ident]
-            return sliced(call, [{name: one[name] for name in one if name != "category_id"} for one in of])
+            of = [folder for folder in state.folders.values() if str(folder["category_id"]) == ident]
+            return sliced(call, [{name: folder[name] for name in folder if name != "category_id"} for folder in of])
         case ["folders", ident, "articles"] if ident in state.folders:
-            inside = [one for one in state.articles.values() if str(one["folder_id"]) == ident]
+            inside = [article for article in state.articles.values() if str(article["folder_id"]) == ident]
             return sliced(call, inside)
         case ["folders", ident] if ident in state.folders:
             return document(state.folders[ident])
@@ -34,24 +34,24 @@ def answer(state: State, call: Call, rest: list[str]) -> Reply:
 def search(state: State, call: Call) -> Reply:
     """Articles whose words are those asked for, drafts too."""
     words = call.query.get("term", "").lower().split()
-    found = [
-        one
-        for one in state.articles.values()
-        if words and all(word in f"{one['title']} {one['description_text']}".lower() for word in words)
+    articles = [
+        article
+        for article in state.articles.values()
+        if words and all(word in f"{article['title']} {article['description_text']}".lower() for word in words)
     ]
-    return sliced(call, found)
+    return sliced(call, articles)
 
 
 def folder(state: State, name: str, category: str = "General", visibility: int = 1) -> int:
     """The folder of that name, made with its category when it is new; its id."""
-    for one in state.folders.values():
-        if one["name"] == name:
-            return int(one["id"])
+    for folder in state.folders.values():
+        if folder["name"] == name:
+            return int(folder["id"])
     now = state.now()
-    found = [one["id"] for one in state.categories.values() if one["name"] == category]
-    above = found[0] if found else state.new_id("category", 100)
+    categories = [existing["id"] for existing in state.categories.values() if existing["name"] == category]
+    above = categories[0] if categories else state.new_id("category", 100)
     about = {"description": None, "created_at": now, "updated_at": now}
-    if not found:
+    if not categories:
         state.categories[str(above)] = {"id": above, "name": category, "visible_in_portals": [1], **about}
     ident = state.new_id("folder", 300)
     state.folders[str(ident)] = {
@@ -66,7 +66,7 @@ def folder(state: State, name: str, category: str = "General", visibility: int =
 
 
 def store(state: State, where: int, title: str, body: str, *, published: bool = True, age: float = 0) -> str:
-    """Store an article in a folder; its id."""
+    """Store an article in a folder; returns its id."""
     at, ident = stamp(state.clock.now() - age), state.new_id("article", 90_000)
     values: dict[str, Any] = {
         "id": ident,

@@ -1,4 +1,4 @@
-"""All that the simulated account holds in memory: tickets, conversations, files and solutions."""
+"""The state of the simulated account in memory: tickets, conversations, files and solutions."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ class State:
 
     def key_of(self, row: Row) -> str:
         """The bond's key that a ticket carries: in its field, or in brackets at the head of its subject."""
-        held = row.values["custom_fields"].get(self.seeds.external_field)
+        stored = row.values["custom_fields"].get(self.seeds.external_field)
         subject = row.values["subject"]
-        return held or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
+        return stored or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
 
     def add_ticket(self, values: dict[str, Any], at: float | None = None) -> Row:
         """Store a ticket; `at` is its time of creation and change."""
@@ -110,7 +110,7 @@ class State:
         row.hidden_until = now + self.options.index_seconds
 
     def set_aside(self, row: Row, mark: str) -> None:
-        """Take a ticket out of all lists but the one of deleted tickets or of spam."""
+        """Remove a ticket from all lists except the list of deleted tickets or of spam."""
         self.change(row, {mark: True})
         self.tickets.remove(row)
         self.aside[row.key] = row
@@ -122,7 +122,7 @@ class State:
         self.tickets.add(row.key, values)
         self.change(self.tickets.rows[row.key], {})
 
-    def say(
+    def add_comment(
         self, row: Row, body: str, *, private: bool, by: int, source: int = 2, files: list[dict[str, Any]] | None = None
     ) -> dict[str, Any]:
         """Add a note (source 2) or a reply (source 0) to a ticket."""
@@ -151,7 +151,7 @@ class State:
         return entry
 
     def keep_file(self, name: str, media: str, data: bytes) -> dict[str, Any]:
-        """Store a file's bytes; what tickets and conversations hold of it, without an address."""
+        """Store a file's bytes; returns its description without an address."""
         ident = self.new_id("file", 44_000)
         about = {
             "id": ident,

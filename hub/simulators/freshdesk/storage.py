@@ -1,4 +1,4 @@
-"""The storage behind pre-signed addresses: it takes no login, and refuses whoever brings one."""
+"""The storage behind pre-signed addresses, which refuses calls that carry a login."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 from hub.simulators.freshdesk.state import State
-from hub.simulators.kit import Call, Faults, Ledger, Reply, Rule
+from hub.simulators.kit import Call, FaultRule, Faults, Ledger, Reply
 
 _XML = {"Content-Type": "application/xml"}
 
 
 def signed(state: State, about: dict[str, Any], host: str) -> dict[str, Any]:
-    """What is told of a file, with an address that is good for some minutes."""
+    """A file's description, with an address that is valid for some minutes."""
     until = int(state.clock.now() + state.options.link_seconds)
     root = state.options.files_url or f"http://{host}"
     name = quote(about["name"], safe="")
@@ -55,24 +55,24 @@ class Storage:
         call.operation = "download"
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse what is no address of a file."""
+        """Refuse an address that is not a file's."""
         return None if call.parts[0] == "storage" and len(call.parts) > 1 else _error(404, "NoSuchKey")
 
     def answer(self, call: Call) -> Reply:
         """The file."""
         return fetch(self.state, call)
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """A refusal for a fault."""
         return _error(503, "SlowDown")
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """The reply as it is."""
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
+        """The unchanged reply."""
         return reply
 
     def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """ValueError: nobody works at the storage."""
-        raise ValueError(f"nobody works at the storage, so there is no {action}")
+        """ValueError: the storage has no staff."""
+        raise ValueError(f"the storage has no staff, so {action!r} is not possible")
 
     def reset(self) -> None:
         """Forget the calls."""

@@ -1,4 +1,4 @@
-"""What becomes of tickets: which fields are taken, and what a write is refused for."""
+"""Creates and changes tickets: the accepted fields, and the reasons for refusing a write."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def create(state: State, given: Given, call: Call) -> Row:
     if not any(values.get(name) for name in _REQUESTERS):
         names = ", ".join(_REQUESTERS)
         errors.append(("requester_id", "missing_field", f"Please fill at least 1 of {names} fields"))
-    held = values.get("custom_fields")
-    have = held if isinstance(held, dict) else {}
+    custom = values.get("custom_fields")
+    have = custom if isinstance(custom, dict) else {}
     errors += [missing(name) for name in state.options.required_fields if not have.get(name)]
     _check(state, values, errors)
-    kept = {name: value for name, value in values.items() if name not in {"email", "name", "phone"}}
+    fields = {name: value for name, value in values.items() if name not in {"email", "name", "phone"}}
     files = [state.keep_file(part.filename or "", part.content_type, part.data) for part in given.files]
     row = state.add_ticket(
-        kept
+        fields
         | {
             "description": markup.kept(values["description"]),
             "attachments": files,
@@ -89,7 +89,7 @@ def create(state: State, given: Given, call: Call) -> Row:
         key=state.key_of(row) or None,
         sha256=sha,
         text=text,
-        values=kept,
+        values=fields,
     )
     for about in files:
         state.record_file(about, row.key, by=str(AGENT), public=True, sha=sha)
@@ -153,7 +153,7 @@ def comment(state: State, row: Row, given: Given, call: Call, *, reply: bool) ->
     private = private and not reply
     files = [state.keep_file(part.filename or "", part.content_type, part.data) for part in given.files]
     html = markup.kept(str(body))
-    entry = state.say(row, html, private=private, by=AGENT, source=0 if reply else 2, files=files)
+    entry = state.add_comment(row, html, private=private, by=AGENT, source=0 if reply else 2, files=files)
     sha = hashlib.sha256(call.body).hexdigest()
     state.ledger.store(
         "note",
@@ -191,12 +191,12 @@ def _check(state: State, values: dict[str, Any], errors: list[tuple[str, str, st
         errors.append(("subject", "invalid_value", says))
     if isinstance(values.get("email"), str) and "@" not in values["email"]:
         errors.append(("email", "invalid_value", "It should be in the 'valid email address' format"))
-    held = values.get("custom_fields")
-    if isinstance(held, dict):
-        errors += [unexpected(f"custom_fields.{name}") for name in held if name not in state.seeds.custom_fields]
+    custom = values.get("custom_fields")
+    if isinstance(custom, dict):
+        errors += [unexpected(f"custom_fields.{name}") for name in custom if name not in state.seeds.custom_fields]
         errors += [
             mismatch(f"custom_fields.{name}", "String")
-            for name, value in held.items()
+            for name, value in custom.items()
             if value is not None and not isinstance(value, str)
         ]
     if errors:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from hub.simulators.kit.base import BaseSimulator, CommonOptions, carry_out
 from hub.simulators.kit.call import Call, Reply, Simulator
 from hub.simulators.kit.clock import Clock
-from hub.simulators.kit.desk import Desk, Push, actions_of, carry_out
-from hub.simulators.kit.faults import Faults, Kind, Rule
+from hub.simulators.kit.contract import Push, VendorSimulator
+from hub.simulators.kit.faults import FaultKind, FaultRule, Faults
 from hub.simulators.kit.ledger import Ledger
-from hub.simulators.kit.multipart import Part, split_multipart
+from hub.simulators.kit.multipart import FormPart, split_multipart
 from hub.simulators.kit.server import Served, run, serve
 from hub.simulators.kit.table import Row, Table
 
 __all__ = [
+    "BaseSimulator",
     "Call",
     "Clock",
-    "Desk",
+    "CommonOptions",
+    "FaultKind",
+    "FaultRule",
     "Faults",
-    "Kind",
+    "FormPart",
     "Ledger",
-    "Part",
     "Push",
     "Reply",
     "Row",
-    "Rule",
     "Served",
     "Simulator",
     "Table",
-    "actions_of",
+    "VendorSimulator",
     "carry_out",
     "run",
     "serve",

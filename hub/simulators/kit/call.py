@@ -1,4 +1,4 @@
-"""The request and reply as a simulated vendor sees them, and what the server needs of a vendor."""
+"""The requests and replies of a simulated vendor, and the vendor as the server uses it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+
 from hub.simulators.kit.clock import Clock
-from hub.simulators.kit.faults import Faults, Rule
+from hub.simulators.kit.faults import FaultRule, Faults
 from hub.simulators.kit.ledger import Ledger
 
 
@@ -27,13 +29,13 @@ class Call:
     operation: str = "other"
     user: str = ""
     in_flight: int = 0
-    """How many calls of this user run now, this one included."""
-    faults: dict[str, Rule] = field(default_factory=dict)
+    """How many calls of this user are running, including this one."""
+    faults: dict[str, FaultRule] = field(default_factory=dict)
     """Faults that the vendor's own code acts out, by kind."""
 
     @classmethod
     def of(cls, method: str, target: str, headers: Mapping[str, str]) -> Call:
-        """Take a request line's target apart."""
+        """Parse a request line's target."""
         path, _, query = target.partition("?")
         parts = [unquote(part) for part in path.strip("/").split("/")]
         pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
@@ -42,11 +44,17 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """One HTTP reply; a Content-Type among the headers is sent as it stands."""
+    """One HTTP reply; a Content-Type among the headers is sent unchanged."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
     headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def json(cls, value: object, status: int = 200, **headers: str) -> Reply:
+        """A reply in JSON; an underscore in the name of a header stands for a hyphen."""
+        more = {name.replace("_", "-"): text for name, text in headers.items()}
+        return cls(status, msgspec.json.encode(value), {"Content-Type": "application/json", **more})
 
 
 class Simulator(Protocol):
@@ -64,18 +72,18 @@ class Simulator(Protocol):
         """
 
     def admit(self, call: Call) -> Reply | None:
-        """Refuse a call before any work, or let it pass."""
+        """Refuse a call before any work, or accept it."""
 
     def answer(self, call: Call) -> Reply:
-        """Do what was asked, in one go."""
+        """Carry out the call, without waiting."""
 
-    def refuse(self, rule: Rule) -> Reply:
+    def refuse(self, rule: FaultRule) -> Reply:
         """The vendor's own refusal for a fault that replaces the reply."""
 
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
+    def reshape(self, rule: FaultRule, reply: Reply) -> Reply:
         """Change a reply's data as a fault of the vendor's own asks."""
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
+    def act(self, action: str, arguments: Mapping[str, Any]) -> object:
         """Have the vendor's engineer act; ValueError when the order makes no sense."""
 
     def reset(self) -> None:

@@ -21,7 +21,7 @@ class Clock:
         self.offset += seconds
 
     def stop(self, at: float | None = None) -> None:
-        """Hold the clock at `at` (epoch seconds; by default at its present time)."""
+        """Stop the clock at `at` (epoch seconds; by default its current time)."""
         self._stopped, self.offset = self.now() if at is None else at, 0.0
 
     def reset(self) -> None:

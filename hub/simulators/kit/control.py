@@ -1,4 +1,4 @@
-"""The door under /_sim/ through which tests and demos in another process steer a simulated vendor."""
+"""The HTTP interface under /_sim/ by which tests and demos in other processes control a simulated vendor."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import msgspec
 from aiohttp import web
 
 from hub.simulators.kit.call import Reply, Simulator
-from hub.simulators.kit.faults import Rule
+from hub.simulators.kit.faults import FaultRule
 
 _JSON = {"Content-Type": "application/json"}
 
 
-class _Order(msgspec.Struct):
+class _Action(msgspec.Struct):
     action: str
 
 
@@ -26,10 +26,10 @@ async def control(simulator: Simulator, request: web.BaseRequest) -> Reply:
     """Answer one control request; 400 with a reason when it makes no sense, 404 for an unknown path."""
     body = await request.content.read() if request.body_exists else b""
     try:
-        found = _act(simulator, request.method, request.path.removeprefix("/_sim"), dict(request.query), body)
+        result = _act(simulator, request.method, request.path.removeprefix("/_sim"), dict(request.query), body)
     except (ValueError, TypeError, KeyError) as error:
         return _json({"error": str(error)}, 400)
-    return _json({"error": f"no control at {request.method} {request.path}"}, 404) if found is None else _json(found)
+    return _json({"error": f"no control at {request.method} {request.path}"}, 404) if result is None else _json(result)
 
 
 def _act(sim: Simulator, method: str, path: str, query: dict[str, str], body: bytes) -> object | None:
@@ -41,15 +41,15 @@ def _act(sim: Simulator, method: str, path: str, query: dict[str, str], body: by
         case "GET", "/faults/kinds":
             return list(sim.faults.kinds.values())
         case "POST", "/faults":
-            return sim.faults.add(msgspec.json.decode(body, type=Rule))
+            return sim.faults.add(msgspec.json.decode(body, type=FaultRule))
         case "DELETE", "/faults":
             sim.faults.clear()
             return {"rules": []}
         case "POST", "/engineer":
-            order = msgspec.json.decode(body, type=_Order)
+            order = msgspec.json.decode(body, type=_Action)
             arguments: dict[str, Any] = msgspec.json.decode(body)
             del arguments["action"]
-            return {"done": order.action, "result": sim.tell(order.action, arguments)}
+            return {"done": order.action, "result": sim.act(order.action, arguments)}
         case "POST", "/reset":
             sim.reset()
             return {"now": sim.clock.now()}

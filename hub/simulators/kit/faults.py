@@ -1,4 +1,4 @@
-"""Which fault strikes which call: named kinds, and rules that say when."""
+"""Decides which faults apply to which calls: named kinds, and rules for when they apply."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import msgspec
 Phase = Literal["before", "instead", "after", "vendor", "shape"]
 
 
-class Kind(msgspec.Struct, frozen=True):
-    """One named fault and when it strikes.
+class FaultKind(msgspec.Struct, frozen=True):
+    """One named fault and when it applies.
 
     `before`: ahead of the effect. `instead`: replaces the reply, ahead of the effect unless the rule says so.
     `after`: once stored. `vendor`: acted out by the vendor's own code. `shape`: bends the reply's data.
@@ -25,8 +25,8 @@ class Kind(msgspec.Struct, frozen=True):
     says: str
 
 
-class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """When a fault strikes; without nth and share it strikes every matching call, at most `times` times."""
+class FaultRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When a fault applies: without nth and share to every matching call, at most `times` times."""
 
     kind: str
     operation: str = "*"
@@ -40,7 +40,7 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaul
     """This share of the matching calls, drawn from a seeded generator."""
     times: int | None = None
     after: bool = False
-    """For kinds that replace the reply: let the effect happen first."""
+    """For kinds that replace the reply: whether the effect happens first."""
     seconds: float | None = None
     size: int | None = None
     field: str | None = None
@@ -58,51 +58,51 @@ _STATUSES = {
 }
 
 LINE = (
-    Kind("reset_before", "before", "connection reset before the body is read; nothing stored"),
-    Kind("delay_before", "before", "waits `seconds` before the effect"),
-    Kind("clock_back", "before", "the vendor's clock steps back by `seconds`"),
-    Kind("lost_reply", "after", "stored, then the connection is aborted before a byte of the reply"),
-    Kind("delay_after", "after", "stored, then waits `seconds` before replying"),
-    Kind("cut_body", "after", "the connection ends half-way through the body"),
-    Kind("garbled_status", "after", "a first line that is not of the protocol"),
-    Kind("drip", "after", "one byte of the reply every `seconds`"),
+    FaultKind("reset_before", "before", "connection reset before the body is read; nothing stored"),
+    FaultKind("delay_before", "before", "waits `seconds` before the effect"),
+    FaultKind("clock_back", "before", "the vendor's clock steps back by `seconds`"),
+    FaultKind("lost_reply", "after", "stored, then the connection is aborted before a byte of the reply"),
+    FaultKind("delay_after", "after", "stored, then waits `seconds` before replying"),
+    FaultKind("cut_body", "after", "the connection ends half-way through the body"),
+    FaultKind("garbled_status", "after", "a first line that violates the protocol"),
+    FaultKind("drip", "after", "one byte of the reply every `seconds`"),
 )
-"""What can go wrong on any line, whatever is spoken over it."""
+"""Faults of any connection, whatever its protocol."""
 
 COMMON = (
     *LINE,
-    *(Kind(f"http_{status}", "instead", says) for status, says in _STATUSES.items()),
-    Kind("retry_after_seconds", "instead", "429 with Retry-After: `seconds`"),
-    Kind("retry_after_date", "instead", "429 with Retry-After as an HTTP date `seconds` ahead"),
-    Kind("retry_after_absent", "instead", "429 without Retry-After"),
-    Kind("retry_after_absurd", "instead", "429 that asks for three days"),
-    Kind("proxy_html", "instead", "502 with an HTML page of a proxy"),
-    Kind("login_page", "instead", "200 with an HTML login page"),
-    Kind("truncated_gzip", "after", "a gzip stream without its end"),
-    Kind("malformed_json", "after", "JSON without its end"),
-    Kind("nan", "after", "NaN in place of a value"),
-    Kind("deep_nesting", "after", "arrays nested `size` deep"),
-    Kind("nul", "after", "a NUL character inside a string"),
-    Kind("invalid_utf8", "after", "bytes that are not UTF-8 inside a string"),
-    Kind("oversized", "after", "`size` bytes of padding after the document"),
-    Kind("wrong_content_type", "after", "a media type that does not fit the body"),
+    *(FaultKind(f"http_{status}", "instead", says) for status, says in _STATUSES.items()),
+    FaultKind("retry_after_seconds", "instead", "429 with Retry-After: `seconds`"),
+    FaultKind("retry_after_date", "instead", "429 with Retry-After as an HTTP date `seconds` ahead"),
+    FaultKind("retry_after_absent", "instead", "429 without Retry-After"),
+    FaultKind("retry_after_absurd", "instead", "429 that asks for three days"),
+    FaultKind("proxy_html", "instead", "502 with an HTML page of a proxy"),
+    FaultKind("login_page", "instead", "200 with an HTML login page"),
+    FaultKind("truncated_gzip", "after", "a truncated gzip stream"),
+    FaultKind("malformed_json", "after", "truncated JSON"),
+    FaultKind("nan", "after", "NaN in place of a value"),
+    FaultKind("deep_nesting", "after", "arrays nested `size` deep"),
+    FaultKind("nul", "after", "a NUL character inside a string"),
+    FaultKind("invalid_utf8", "after", "bytes that are not UTF-8 inside a string"),
+    FaultKind("oversized", "after", "`size` bytes of padding after the document"),
+    FaultKind("wrong_content_type", "after", "a media type that does not match the body"),
 )
-"""What can go wrong at a vendor that is spoken to over HTTP."""
+"""Faults of a vendor with an HTTP interface."""
 
 
 class Faults:
-    """The rules in force and the tally of what they did."""
+    """The active rules, and how often they were applied."""
 
-    def __init__(self, kinds: Iterable[Kind] = (), *, common: Iterable[Kind] = COMMON, seed: int = 0) -> None:
+    def __init__(self, kinds: Iterable[FaultKind] = (), *, common: Iterable[FaultKind] = COMMON, seed: int = 0) -> None:
         self.kinds = {kind.name: kind for kind in (*common, *kinds)}
-        self.rules: list[Rule] = []
+        self.rules: list[FaultRule] = []
         self.injected: Counter[str] = Counter()
         self._seed = seed
         self._dice: list[random.Random] = []
 
-    def add(self, rule: Rule | str, /, **when: Any) -> Rule:
-        """Put a rule in force, given whole or as a kind with keywords; ValueError for an unknown kind."""
-        made = msgspec.convert({"kind": rule, **when}, Rule) if isinstance(rule, str) else rule
+    def add(self, rule: FaultRule | str, /, **when: Any) -> FaultRule:
+        """Add a rule, given whole or as a kind with keywords; ValueError for an unknown kind."""
+        made = msgspec.convert({"kind": rule, **when}, FaultRule) if isinstance(rule, str) else rule
         if made.kind not in self.kinds:
             raise ValueError(f"unknown fault {made.kind!r}; choose one of {', '.join(sorted(self.kinds))}")
         self._dice.append(random.Random(f"{self._seed}:{len(self.rules)}:{made.kind}"))
@@ -110,16 +110,18 @@ class Faults:
         return made
 
     def clear(self) -> None:
-        """Lift all rules; the tally stays until `reset`."""
+        """Remove all rules; the counts stay until `reset`."""
         self.rules.clear()
         self._dice.clear()
 
     def reset(self) -> None:
-        """Lift all rules and forget the tally."""
+        """Remove all rules and clear the counts."""
         self.clear()
         self.injected.clear()
 
-    def pick(self, operation: str, method: str, parts: list[str], kinds: Container[str] | None = None) -> list[Rule]:
+    def pick(
+        self, operation: str, method: str, parts: list[str], kinds: Container[str] | None = None
+    ) -> list[FaultRule]:
         """The rules that strike this call, in the order they were added; counts them as injected.
 
         `kinds`, when given, are those that can strike a call of this sort; others do not see it.
@@ -137,11 +139,11 @@ class Faults:
             and self._strikes(rule, dice)
         ]
 
-    def phase(self, rule: Rule) -> Phase:
-        """When the rule's kind strikes."""
+    def phase(self, rule: FaultRule) -> Phase:
+        """The phase of the rule's kind."""
         return self.kinds[rule.kind].phase
 
-    def _strikes(self, rule: Rule, dice: random.Random) -> bool:
+    def _strikes(self, rule: FaultRule, dice: random.Random) -> bool:
         rule.seen += 1
         if rule.times is not None and rule.injected >= rule.times:
             return False

@@ -1,4 +1,4 @@
-"""The vendor's own account of what it stored and who called, kept apart from what it replied."""
+"""The vendor's record of what it stored and who called, separate from its replies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Entry(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One thing stored, in order of storing."""
+    """One stored item, in order of storing."""
 
     seq: int
     at: float
@@ -27,14 +27,14 @@ class Entry(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Of the raw request body that caused a write over HTTP."""
     size: int | None = None
     text: str | None = None
-    """Of a case, note or article: what it says, as stored."""
+    """The stored text of a case, note or article."""
     public: bool | None = None
     """Of a note or attachment: whether the vendor's customer, that is RjR, is meant to see it."""
     values: dict[str, Any] | None = None
 
 
 class Ledger:
-    """All stored effects plus request counts; `lean` drops the values and keeps the rest."""
+    """All stored effects and request counts; `lean` drops texts and values."""
 
     def __init__(self, *, lean: bool = False) -> None:
         self.lean = lean
@@ -62,8 +62,8 @@ class Ledger:
         public: bool | None = None,
         values: dict[str, Any] | None = None,
     ) -> None:
-        """Write down one stored effect; `name` is the entry's `id`."""
-        kept = None if self.lean or values is None else dict(values)
+        """Record one stored effect; `name` is the entry's `id`."""
+        copied = None if self.lean or values is None else dict(values)
         self.entries.append(
             Entry(
                 seq=len(self.entries) + 1,
@@ -77,16 +77,16 @@ class Ledger:
                 size=size,
                 text=None if self.lean else text,
                 public=public,
-                values=kept,
+                values=copied,
             )
         )
 
     def count(self, method: str, operation: str) -> None:
-        """Count one request that arrived."""
+        """Count a request."""
         self.requests[f"{method} {operation}"] += 1
 
     def enter(self, user: str) -> int:
-        """A call of this user begins; how many are in flight, this one included. Without a user: 0."""
+        """Record that a call of this user begins; returns how many are in flight, including it. Without a user: 0."""
         if not user:
             return 0
         self.in_flight[user] += 1
@@ -96,7 +96,7 @@ class Ledger:
         return now
 
     def leave(self, user: str) -> None:
-        """A call of this user ended."""
+        """Record that a call of this user ended."""
         if user:
             self.in_flight[user] -= 1
 

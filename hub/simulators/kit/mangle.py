@@ -1,4 +1,4 @@
-"""Replies gone wrong: whole replies that stand in for the vendor's, and bodies bent out of shape. Pure."""
+"""Broken replies: replies that replace the vendor's, and damaged bodies. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 from hub.simulators.kit.call import Reply
-from hub.simulators.kit.faults import Rule
+from hub.simulators.kit.faults import FaultRule
 
 _SCALAR = re.compile(rb':\s*("(?:[^"\\]|\\.)*"|null|true|false|-?\d[\d.eE+-]*)')
 _STRING = re.compile(rb':\s*"')
@@ -16,8 +16,8 @@ _THREE_DAYS = 3 * 86_400
 _HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 
-def stand_in(rule: Rule, now: float) -> Reply | None:
-    """The reply of a gateway in front of the vendor, or none when the vendor itself must word it."""
+def gateway_reply(rule: FaultRule, now: float) -> Reply | None:
+    """The reply of a gateway in front of the vendor, or None for the vendor's own refusals."""
     wait = 1 if rule.seconds is None else rule.seconds
     match rule.kind:
         case "retry_after_seconds":
@@ -40,8 +40,8 @@ def stand_in(rule: Rule, now: float) -> Reply | None:
     return None
 
 
-def bend(rule: Rule, reply: Reply) -> Reply:
-    """The reply with its body damaged as the rule's kind says; other kinds leave it alone."""
+def damaged(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply with its body damaged as the rule's kind says, or unchanged for other kinds."""
     damage = _DAMAGE.get(rule.kind)
     if rule.kind == "wrong_content_type":
         return Reply(reply.status, reply.body, {**reply.headers, "Content-Type": "application/octet-stream"})
@@ -58,46 +58,46 @@ def _busy(headers: dict[str, str]) -> Reply:
     return Reply(429, b"too many requests", {"Content-Type": "text/plain", **headers})
 
 
-def _malformed(_: Rule, body: bytes) -> bytes:
+def _malformed(_: FaultRule, body: bytes) -> bytes:
     return body.rstrip().rstrip(b"]}") + b",," if body else b"{"
 
 
-def _nan(rule: Rule, body: bytes) -> bytes:
+def _nan(rule: FaultRule, body: bytes) -> bytes:
     bent, count = _at(rule, _SCALAR).subn(rb"\1NaN" if rule.field else b":NaN", body, count=1)
     return bent if count else b'{"values":NaN}'
 
 
-def _nul(rule: Rule, body: bytes) -> bytes:
+def _nul(rule: FaultRule, body: bytes) -> bytes:
     return _insert(rule, body, rb"\u0000")
 
 
-def _invalid_utf8(rule: Rule, body: bytes) -> bytes:
+def _invalid_utf8(rule: FaultRule, body: bytes) -> bytes:
     return _insert(rule, body, b"\xff\xc3\x28")
 
 
-def _insert(rule: Rule, body: bytes, poison: bytes) -> bytes:
-    found = _at(rule, _STRING).search(body)
-    if found is None:
+def _insert(rule: FaultRule, body: bytes, poison: bytes) -> bytes:
+    match = _at(rule, _STRING).search(body)
+    if match is None:
         return b'{"values":"' + poison + b'"}'
-    return body[: found.end()] + poison + body[found.end() :]
+    return body[: match.end()] + poison + body[match.end() :]
 
 
-def _at(rule: Rule, value: re.Pattern[bytes]) -> re.Pattern[bytes]:
+def _at(rule: FaultRule, value: re.Pattern[bytes]) -> re.Pattern[bytes]:
     if rule.field is None:
         return value
     return re.compile(rb'("' + re.escape(rule.field.encode()) + rb'"\s*:\s*)' + value.pattern.removeprefix(rb":\s*"))
 
 
-def _deep(rule: Rule, _: bytes) -> bytes:
+def _deep(rule: FaultRule, _: bytes) -> bytes:
     depth = rule.size or 100_000
     return b'{"entries":' + b"[" * depth + b"]" * depth + b"}"
 
 
-def _oversized(rule: Rule, body: bytes) -> bytes:
+def _oversized(rule: FaultRule, body: bytes) -> bytes:
     return body + b" " * (rule.size or 64 * 1024 * 1024)
 
 
-_DAMAGE: dict[str, Callable[[Rule, bytes], bytes]] = {
+_DAMAGE: dict[str, Callable[[FaultRule, bytes], bytes]] = {
     "malformed_json": _malformed,
     "nan": _nan,
     "nul": _nul,

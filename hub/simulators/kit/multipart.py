@@ -1,4 +1,4 @@
-"""Takes a multipart/form-data body apart, bytes kept exactly."""
+"""Splits a multipart/form-data body, with its bytes unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PARAMETER = re.compile(r';\s*(name|filename)="((?:[^"\\]|\\.)*)"', re.IGNORECAS
 
 
 @dataclass(slots=True)
-class Part:
+class FormPart:
     """One part of a form: field name, file name if any, media type and bytes."""
 
     name: str
@@ -20,19 +20,19 @@ class Part:
     data: bytes = field(repr=False)
 
 
-def split_multipart(body: bytes, content_type: str) -> list[Part]:
+def split_multipart(body: bytes, content_type: str) -> list[FormPart]:
     """The parts in order; ValueError when the framing is broken (RFC 7578)."""
-    found = _BOUNDARY.search(content_type)
-    if found is None:
+    match = _BOUNDARY.search(content_type)
+    if match is None:
         raise ValueError("multipart body without a boundary; name one in Content-Type")
-    mark = b"--" + (found[1] or found[2]).encode()
+    mark = b"--" + (match[1] or match[2]).encode()
     pieces = (b"\r\n" + body).split(b"\r\n" + mark)
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
         raise ValueError("multipart body is not closed; send the final boundary")
     return [_part(piece) for piece in pieces[1:-1]]
 
 
-def _part(piece: bytes) -> Part:
+def _part(piece: bytes) -> FormPart:
     head, gap, data = piece.partition(b"\r\n\r\n")
     if not gap:
         raise ValueError("multipart part without an empty line after its headers")
@@ -46,7 +46,7 @@ def _part(piece: bytes) -> Part:
     named = {key.lower(): _plain(value) for key, value in _PARAMETER.findall(disposition)}
     if "name" not in named:
         raise ValueError("multipart part without a name; send Content-Disposition: form-data; name=...")
-    return Part(named["name"], named.get("filename"), media, data)
+    return FormPart(named["name"], named.get("filename"), media, data)
 
 
 def _plain(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Puts a simulated vendor on a real socket and lets faults reach down to the transport."""
+"""Serves a simulated vendor on a real socket, with faults down to the transport."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aiohttp import web
 
 from hub.simulators.kit.call import Call, Reply, Simulator
 from hub.simulators.kit.control import control
-from hub.simulators.kit.faults import Rule
-from hub.simulators.kit.mangle import bend, stand_in
+from hub.simulators.kit.faults import FaultRule
+from hub.simulators.kit.mangle import damaged, gateway_reply
 from hub.simulators.kit.wire import cut, drip, garble, hang_up
 
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -27,10 +27,10 @@ class Served:
 
     url: str
     simulator: Simulator
-    also: tuple[str, ...] = ()
-    """Its other addresses, where it has several doors."""
+    other_urls: tuple[str, ...] = ()
+    """Its other addresses, if it has several servers."""
     control: str = ""
-    """The address behind which `/_sim/` steers it over HTTP."""
+    """The base address of the HTTP control interface, `/_sim/`."""
 
 
 @asynccontextmanager
@@ -45,8 +45,11 @@ async def serve(simulator: Simulator, host: str = "127.0.0.1", port: int = 0) ->
         async with _web(_Handler(simulator).handle, host, port) as url:
             yield Served(url, simulator, control=url)
         return
-    async with listen(simulator, host, port) as (url, *also), _web(_Door(simulator).handle, host, 0) as door:
-        yield Served(url, simulator, tuple(also), door)
+    async with (
+        listen(simulator, host, port) as (url, *other_urls),
+        _web(_ControlServer(simulator).handle, host, 0) as door,
+    ):
+        yield Served(url, simulator, tuple(other_urls), door)
 
 
 @asynccontextmanager
@@ -77,8 +80,8 @@ async def _run(simulator: Simulator, host: str, port: int) -> None:
         await done.wait()
 
 
-class _Door:
-    """The door of a simulator that does not speak HTTP itself."""
+class _ControlServer:
+    """The control interface of a simulator that does not speak HTTP itself."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -114,7 +117,7 @@ class _Handler:
         reply.headers.setdefault("Date", formatdate(sim.clock.now(), usegmt=True))
         return _response(reply) if not rules else await self._deliver(request, reply, rules)
 
-    async def _work(self, call: Call, request: web.BaseRequest, rules: list[Rule]) -> Reply | None:
+    async def _work(self, call: Call, request: web.BaseRequest, rules: list[FaultRule]) -> Reply | None:
         sim = self.simulator
         early: Reply | None = None
         for rule in rules:
@@ -137,7 +140,7 @@ class _Handler:
             await asyncio.sleep(sim.latency)
         return sim.answer(call)
 
-    async def _deliver(self, request: web.BaseRequest, reply: Reply, rules: list[Rule]) -> web.StreamResponse:
+    async def _deliver(self, request: web.BaseRequest, reply: Reply, rules: list[FaultRule]) -> web.StreamResponse:
         for rule in rules:
             match self.simulator.faults.phase(rule):
                 case "shape":
@@ -145,7 +148,7 @@ class _Handler:
                 case "instead" if rule.after:
                     reply = self._replacement(rule)
                 case "after":
-                    reply = bend(rule, reply)
+                    reply = damaged(rule, reply)
         for rule in rules:
             match rule.kind:
                 case "delay_after":
@@ -160,8 +163,8 @@ class _Handler:
                     return await drip(request, reply, 1 if rule.seconds is None else rule.seconds)
         return _response(reply)
 
-    def _replacement(self, rule: Rule) -> Reply:
-        made = stand_in(rule, self.simulator.clock.now())
+    def _replacement(self, rule: FaultRule) -> Reply:
+        made = gateway_reply(rule, self.simulator.clock.now())
         return self.simulator.refuse(rule) if made is None else made
 
 

@@ -30,7 +30,7 @@ class Table:
         self._ordered: dict[str, list[tuple[float, int]]] = {name: [] for name in ordered}
         self._next = 1
         self.version = 0
-        """Goes up with every write, so that what was read before can be told from what is now."""
+        """Increases with every write, so that readers notice changes."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -51,7 +51,7 @@ class Table:
         return row
 
     def change(self, row: Row, changes: Mapping[str, Any]) -> None:
-        """Set values on a row and keep the indexes true."""
+        """Set values on a row and update the indexes."""
         self.version += 1
         for name, value in changes.items():
             if name in self._equal or name in self._ordered:
@@ -60,7 +60,7 @@ class Table:
             row.values[name] = value
 
     def remove(self, row: Row) -> None:
-        """Take a row out."""
+        """Remove a row."""
         self.version += 1
         del self.rows[row.key], self._by_number[row.number]
         for name in (*self._equal, *self._ordered):
@@ -88,7 +88,7 @@ class Table:
         return bisect_left(index, (low, -1)), bisect_right(index, (high, self._next))
 
     def between(self, name: str, start: int, stop: int, *, descending: bool = False) -> Iterator[Row]:
-        """The rows at these positions of the ordered index; ties come in order of arrival."""
+        """The rows at these positions of the ordered index; equal values are in order of arrival."""
         index = self._ordered[name]
         positions = range(stop - 1, start - 1, -1) if descending else range(start, stop)
         return (self._by_number[index[at][1]] for at in positions)

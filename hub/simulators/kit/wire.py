@@ -42,7 +42,7 @@ def garble(request: web.BaseRequest) -> web.Response:
 
 
 async def drip(request: web.BaseRequest, reply: Reply, seconds: float) -> web.Response:
-    """Send head and body one byte at a time, until done or the caller has gone."""
+    """Send head and body one byte at a time, until done or the client disconnects."""
     transport = request.transport
     for byte in head(reply, len(reply.body)) + reply.body:
         if transport is None or transport.is_closing():

@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.simulators.rightanswers.state import Stored
+from hub.simulators.rightanswers.state import StoredSolution
 
 PAGE = 10
 
 
-def search(solutions: Iterable[Stored], query: dict[str, str], *, verbose: bool) -> dict[str, Any]:
-    """One page of what fits; no hit at all is null, not an empty list."""
+def search(solutions: Iterable[StoredSolution], query: dict[str, str], *, verbose: bool) -> dict[str, Any]:
+    """One page of matches; without a match the list is null, not empty."""
     words = query.get("queryText", "").lower().split()
     begin, end = _day(query.get("startDate", "")), _day(query.get("endDate", ""))
     hits = [
-        one
-        for one in solutions
-        if _fits(one, query)
-        and all(word.strip('"') in _text(one) for word in words)
-        and (begin is None or datetime.fromtimestamp(one.modified, UTC).date() >= begin)
-        and (end is None or datetime.fromtimestamp(one.modified, UTC).date() <= end)
+        solution
+        for solution in solutions
+        if _fits(solution, query)
+        and all(word.strip('"') in _text(solution) for word in words)
+        and (begin is None or datetime.fromtimestamp(solution.modified, UTC).date() >= begin)
+        and (end is None or datetime.fromtimestamp(solution.modified, UTC).date() <= end)
     ]
     page = max(int(query.get("page") or 1), 1)
     shown = hits[(page - 1) * PAGE : page * PAGE]
@@ -30,43 +30,45 @@ def search(solutions: Iterable[Stored], query: dict[str, str], *, verbose: bool)
         "totalHits": len(hits),
         "didYouMean": "",
         "searchType": query.get("searchType", "Keyword"),
-        "solutions": [_hit(one, whole=whole) for one in shown] or None,
-        "languages": sorted({one.language for one in hits}),
-        "templates": sorted({one.template for one in hits}),
+        "solutions": [_hit(solution, whole=whole) for solution in shown] or None,
+        "languages": sorted({solution.language for solution in hits}),
+        "templates": sorted({solution.template for solution in hits}),
         "collections": [],
         "browsePaths": [],
     }
 
 
-def _fits(one: Stored, query: dict[str, str]) -> bool:
+def _fits(solution: StoredSolution, query: dict[str, str]) -> bool:
     wanted = {part for part in query.get("collections", "").replace(",", ";").split(";") if part}
     status = query.get("statuses") or query.get("status") or "published"
     return (
-        one.language == query.get("language", one.language)
-        and one.template in (query.get("templates") or one.template)
-        and (not wanted or bool(wanted & set(one.collections)))
-        and (status != "published" or one.status == "Published")
+        solution.language == query.get("language", solution.language)
+        and solution.template in (query.get("templates") or solution.template)
+        and (not wanted or bool(wanted & set(solution.collections)))
+        and (status != "published" or solution.status == "Published")
     )
 
 
-def _text(one: Stored) -> str:
-    return " ".join([one.title, one.summary, one.keywords, *(content for _, content in one.fields)]).lower()
+def _text(solution: StoredSolution) -> str:
+    return " ".join(
+        [solution.title, solution.summary, solution.keywords, *(content for _, content in solution.fields)]
+    ).lower()
 
 
-def _hit(one: Stored, *, whole: bool) -> dict[str, Any]:
+def _hit(solution: StoredSolution, *, whole: bool) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "title": one.title,
+        "id": solution.id,
+        "title": solution.title,
         "score": 0.8,
-        "summary": one.summary,
-        "keywords": one.keywords,
+        "summary": solution.summary,
+        "keywords": solution.keywords,
         "matchSummary": None,
         "categoryCode": "",
-        "templateSolutionID": one.id,
+        "templateSolutionID": solution.id,
         "solutionType": "solution",
-        "language": one.language,
-        "collections": one.collections,
-        "verboseSolutionResult": one.document() if whole else None,
+        "language": solution.language,
+        "collections": solution.collections,
+        "verboseSolutionResult": solution.document() if whole else None,
     }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
+
 
 class Solution(msgspec.Struct, frozen=True, kw_only=True):
-    """A solution as it stands at the start."""
+    """A solution of the initial content."""
 
     title: str
     fields: tuple[tuple[str, str], ...]
@@ -30,8 +32,8 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     solutions: tuple[Solution, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs between tenants."""
+class Options(CommonOptions, frozen=True, kw_only=True):
+    """The settings that differ between tenants."""
 
     token_seconds: int = 900
     licensed: bool = True
@@ -42,4 +44,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     verbose: bool = True
     """Whether a search can bring whole solutions."""
     may_write: bool = True
-    latency: float = 0.0

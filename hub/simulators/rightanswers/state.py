@@ -11,7 +11,7 @@ from hub.simulators.rightanswers.options import Seeds, Solution
 
 
 @dataclass
-class Stored:
+class StoredSolution:
     """One solution."""
 
     id: str
@@ -29,7 +29,7 @@ class Stored:
     solved: int = 0
 
     def document(self) -> dict[str, Any]:
-        """The solution as the interface tells it: times in milliseconds, as text."""
+        """The solution in JSON, with times in milliseconds as text."""
         return {
             "id": self.id,
             "title": self.title,
@@ -62,19 +62,21 @@ class State:
 
     def __init__(self, seeds: Seeds, clock: Clock, ledger: Ledger) -> None:
         self.clock, self.ledger = clock, ledger
-        self.solutions: dict[str, Stored] = {}
+        self.solutions: dict[str, StoredSolution] = {}
         for solution in seeds.solutions:
             self.add(solution)
         ledger.reset()
 
-    def add(self, given: Solution, *, by: str = "editor", lag: float = 0.0, sha256: str | None = None) -> Stored:
+    def add(
+        self, given: Solution, *, by: str = "editor", lag: float = 0.0, sha256: str | None = None
+    ) -> StoredSolution:
         """Store a solution; its id is the time of its making in 15 digits."""
         now = self.clock.now()
         at = now - given.age_seconds
         millis = int(at * 1000)
         while (ident := _ident(millis)) in self.solutions:
             millis += 1
-        one = Stored(
+        solution = StoredSolution(
             ident,
             given.title,
             given.summary,
@@ -88,15 +90,15 @@ class State:
             list(given.fields),
             now + lag,
         )
-        self.solutions[ident] = one
-        self.record(one, by, sha256)
-        return one
+        self.solutions[ident] = solution
+        self.record(solution, by, sha256)
+        return solution
 
-    def record(self, one: Stored, by: str, sha256: str | None = None) -> None:
+    def record(self, solution: StoredSolution, by: str, sha256: str | None = None) -> None:
         """Write a solution's present text into the ledger."""
-        text = "\n".join([one.title, one.summary, *(content for _, content in one.fields)])
-        key = one.keywords if one.keywords.startswith("RJR-") else None
-        self.ledger.store("article", one.id, at=self.clock.now(), by=by, key=key, sha256=sha256, text=text)
+        text = "\n".join([solution.title, solution.summary, *(content for _, content in solution.fields)])
+        key = solution.keywords if solution.keywords.startswith("RJR-") else None
+        self.ledger.store("article", solution.id, at=self.clock.now(), by=by, key=key, sha256=sha256, text=text)
 
 
 class Editor:
@@ -106,34 +108,34 @@ class Editor:
         self._state = state
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish a solution; its id."""
-        told = "French" if language == "fr" else "English"
+        """Publish a solution; returns its id."""
+        solution_language = "French" if language == "fr" else "English"
         fields = (("Resolution", body), *(() if not product else (("Product", f"{product} {version}"),)))
-        return self._state.add(Solution(title=title, fields=fields, language=told)).id
+        return self._state.add(Solution(title=title, fields=fields, language=solution_language)).id
 
     def alert(self, title: str, body: str) -> str:
-        """Publish a product alert, which is a solution of its own template; its id."""
+        """Publish a product alert, which is a solution of its own template; returns its id."""
         return self._state.add(Solution(title=title, fields=(("Details", body),), template="Alert")).id
 
     def revise(self, reference: str, **changes: str) -> None:
         """Change a solution's title or text."""
-        one = self._find(reference)
-        one.title = changes.get("title", one.title)
+        solution = self._find(reference)
+        solution.title = changes.get("title", solution.title)
         if "body" in changes:
-            one.fields = [("Resolution", changes["body"])]
-        one.modified = self._state.clock.now()
-        self._state.record(one, "editor")
+            solution.fields = [("Resolution", changes["body"])]
+        solution.modified = self._state.clock.now()
+        self._state.record(solution, "editor")
 
     def withdraw(self, reference: str) -> None:
         """Archive a solution."""
-        one = self._find(reference)
-        one.status, one.modified = "Archived", self._state.clock.now()
+        solution = self._find(reference)
+        solution.status, solution.modified = "Archived", self._state.clock.now()
 
     def remove(self, reference: str) -> None:
-        """Delete a solution; nothing knows of it any more."""
+        """Delete a solution, so that nothing finds it any longer."""
         del self._state.solutions[self._find(reference).id]
 
-    def _find(self, reference: str) -> Stored:
+    def _find(self, reference: str) -> StoredSolution:
         if reference not in self._state.solutions:
             raise LookupError(f"no solution {reference}")
         return self._state.solutions[reference]

@@ -1,15 +1,11 @@
-"""The REST server of a simulated org: finds out what a call wants, checks who asks, and answers."""
+"""The REST server of a simulated org: classifies, authenticates and answers each call."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Rule
-from hub.simulators.salesforce import drift, engineer, records, search
+from hub.simulators.kit import BaseSimulator, Call, Reply
+from hub.simulators.salesforce import drift, engineer, knowledge, records, search
 from hub.simulators.salesforce.auth import Sessions
-from hub.simulators.salesforce.errors import JSON, LoginError, SfError, not_found, session_invalid
+from hub.simulators.salesforce.errors import LoginError, SfError, document, not_found, session_invalid
 from hub.simulators.salesforce.keys import public_key
 from hub.simulators.salesforce.options import Options, Seeds
 from hub.simulators.salesforce.query import Queries
@@ -25,42 +21,31 @@ _QUERIES = {
 }
 
 
-class Salesforce:
-    """One simulated org in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+class Salesforce(BaseSimulator[Options, Seeds]):
+    """One simulated org in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = state = State(self.options, self.seeds, self.clock, self.ledger)
         self.sessions = Sessions(self.seeds, self.options, self.clock, public_key())
         self.queries = Queries(state)
         self.sobjects = SObjects(state)
-        self.engineer = engineer.Engineer(state)
+        self.staff = self.engineer = engineer.Engineer(state)
         for ident, name in engineer.PEOPLE.items():
             state.add(state.objects["user"], {"Id": ident, "Name": name, "Username": self.seeds.user}, ident)
         for at, (name, closed) in enumerate(self.seeds.statuses.items(), 1):
             values = {"ApiName": name, "MasterLabel": name, "IsClosed": closed, "IsDefault": at == 1, "SortOrder": at}
             state.add(state.objects["casestatus"], values, records.USER)
         for article in self.seeds.articles:
-            self.engineer.store_article(article)
+            knowledge.store_article(state, article)
         for patch in self.seeds.patches:
-            self.engineer.store_patch(patch)
+            knowledge.store_patch(state, patch)
         self.ledger.reset()
 
     def account(self, url: str) -> dict[str, object]:
-        """The least that reaches this org: address and client credentials."""
+        """The minimal settings that reach this org: address and client credentials."""
         return {
             "base_url": url,
             "token_flow": "client_credentials",
@@ -69,7 +54,7 @@ class Salesforce:
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many cases, `run` of them with one stamp, out of the ledger; their numbers in order of change."""
+        """Store many cases without ledger entries, each `run` at the same time; returns their numbers in order."""
         now, made, kind = self.state.now(), [], self.state.objects["case"]
         status = next(iter(self.seeds.statuses))
         for at in range(count):
@@ -89,17 +74,13 @@ class Salesforce:
         return made
 
     def touch(self, number: str) -> None:
-        """Change a case a little, so that it moves to the end of the order of change."""
+        """Change a case slightly, so that it becomes the last in order of change."""
         row = self.state.case(number)
         self.state.change(self.state.objects["case"], row, {"Subject": f"{row.values['Subject']}."}, records.USER)
 
     def expire_logins(self) -> None:
         """End all sessions."""
         self.sessions.open.clear()
-
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
 
     def classify(self, call: Call) -> None:
         """Name the operation and the user from the request's head."""
@@ -114,8 +95,8 @@ class Salesforce:
                 text = call.query.get("q", "").lower()
                 source = text.rpartition(" from ")[2].split(" ")[0] if not rest else ""
                 keyed = source == "case" and " limit 2" in text and f"{self.seeds.key_field.lower()} = " in text
-                one = source == "case" and (" where id = " in text or " where casenumber = " in text)
-                kind = "read" if one else _QUERIES.get(source, "query")
+                single = source == "case" and (" where id = " in text or " where casenumber = " in text)
+                kind = "read" if single else _QUERIES.get(source, "query")
                 call.operation = "find" if keyed else kind
             case ["sobjects", kind, "describe", *_] if kind:
                 call.operation = "describe"
@@ -131,33 +112,21 @@ class Salesforce:
             case ["search" | "parameterizedSearch", *_]:
                 call.operation = "articles"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
-        """Do what was asked; refusals come as an error array, those of the token endpoint as an object."""
+        """Carry out the call; refusals are replied as an error array, those of the token endpoint as an object."""
         try:
             if call.operation == "login":
                 return self.sessions.login(call)
             if call.parts[:2] != ["services", "data"]:
                 return Reply(404, b"<html><body>URL No Longer Exists</body></html>", {"Content-Type": "text/html"})
             if len(call.parts) == 2:
-                return _json([_version(one) for one in self.options.versions])
+                return document([_version(version) for version in self.options.versions])
             reply = self._admitted(call)
         except (LoginError, SfError) as refusal:
             reply = refusal.reply()
         used = f"api-usage={self.state.calls}/{self.options.daily_calls}"
         reply.headers["Sforce-Limit-Info"] = used
         return reply
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
 
     def _admitted(self, call: Call) -> Reply:
         if "session_dropped" in call.faults:
@@ -185,13 +154,13 @@ class Salesforce:
         root = f"/services/data/v{version}"
         match rest:
             case []:
-                return _json({name: f"{root}/{name}" for name in ("sobjects", "query", "search", "limits")})
+                return document({name: f"{root}/{name}" for name in ("sobjects", "query", "search", "limits")})
             case ["limits"]:
                 left = self.options.daily_calls - self.state.calls
-                return _json({"DailyApiRequests": {"Max": self.options.daily_calls, "Remaining": max(0, left)}})
+                return document({"DailyApiRequests": {"Max": self.options.daily_calls, "Remaining": max(0, left)}})
             case ["sobjects"]:
-                told = [{"name": one.name, "keyPrefix": one.prefix} for one in self.state.objects.values()]
-                return _json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
+                kinds = [{"name": kind.name, "keyPrefix": kind.prefix} for kind in self.state.objects.values()]
+                return document({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": kinds})
             case ["query" | "queryAll" as verb]:
                 return self.queries.start(call, version, deleted=verb == "queryAll")
             case ["query" | "queryAll", locator]:
@@ -205,7 +174,3 @@ class Salesforce:
 
 def _version(number: str) -> dict[str, str]:
     return {"label": f"Release {number}", "url": f"/services/data/v{number}", "version": number}
-
-
-def _json(value: object, status: int = 200) -> Reply:
-    return Reply(status, msgspec.json.encode(value), dict(JSON))

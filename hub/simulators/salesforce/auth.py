@@ -19,8 +19,8 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 @dataclass(slots=True)
-class Session:
-    """One token's holder, and when it ends if nothing is called, epoch seconds."""
+class LoginSession:
+    """A token's user, and when it expires if unused, in epoch seconds."""
 
     user: str
     until: float
@@ -31,22 +31,22 @@ class Sessions:
 
     def __init__(self, seeds: Seeds, options: Options, clock: Clock, public_key: str) -> None:
         self.seeds, self.options, self.clock, self.public_key = seeds, options, clock, public_key
-        self.open: dict[str, Session] = {}
+        self.open: dict[str, LoginSession] = {}
 
-    def session(self, call: Call) -> Session | None:
+    def session(self, call: Call) -> LoginSession | None:
         """The session of a call's token, while it lasts."""
         kind, _, token = call.headers.get("Authorization", "").partition(" ")
-        held = self.open.get(token) if kind in ("Bearer", "OAuth") else None
-        if held is None or held.until <= self.clock.now():
+        session = self.open.get(token) if kind in ("Bearer", "OAuth") else None
+        if session is None or session.until <= self.clock.now():
             return None
-        return held
+        return session
 
-    def touch(self, session: Session) -> None:
-        """Let an idle time begin anew."""
+    def touch(self, session: LoginSession) -> None:
+        """Restart the idle time."""
         session.until = self.clock.now() + self.options.session_seconds
 
     def login(self, call: Call) -> Reply:
-        """A token for the grant; LoginError says what is wrong with it."""
+        """A token for the grant; raises LoginError when the grant is invalid."""
         if call.method != "POST":
             raise LoginError("invalid_request", "must use HTTP POST")
         given = dict(parse_qsl(call.body.decode("utf-8", "replace")))
@@ -104,8 +104,8 @@ class Sessions:
 
     def _granted(self, call: Call, more: dict[str, str]) -> Reply:
         token = f"{self.seeds.org_id[:15]}!{secrets.token_urlsafe(48)}"
-        self.open[token] = Session(self.seeds.user, self.clock.now() + self.options.session_seconds)
-        told = {
+        self.open[token] = LoginSession(self.seeds.user, self.clock.now() + self.options.session_seconds)
+        grant = {
             "access_token": token,
             "scope": "web api",
             "instance_url": f"http://{call.headers.get('Host', 'localhost')}",
@@ -114,7 +114,7 @@ class Sessions:
             **more,
         }
         if (rule := call.faults.get("other_instance")) is not None:
-            told["instance_url"] = str(rule.value or "https://elsewhere.my.salesforce.com")
+            grant["instance_url"] = str(rule.value or "https://elsewhere.my.salesforce.com")
         if "no_instance" in call.faults:
-            del told["instance_url"]
-        return Reply(200, msgspec.json.encode(told), dict(JSON))
+            del grant["instance_url"]
+        return Reply(200, msgspec.json.encode(grant), dict(JSON))

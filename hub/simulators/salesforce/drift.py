@@ -1,4 +1,4 @@
-"""Salesforce's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""Salesforce's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from typing import Any, Final
 
 import msgspec
 
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.salesforce.errors import SfError
 
 KINDS: Final = (
-    Kind("session_dropped", "vendor", "the user's sessions are ended: 401 INVALID_SESSION_ID"),
-    Kind("login_refused", "vendor", "400 invalid_grant on login although all is right"),
-    Kind("other_instance", "vendor", "the token's instance_url names another host, by default `value`"),
-    Kind("no_instance", "vendor", "the token comes without instance_url"),
-    Kind("small_batch", "vendor", "a query answers at most `size` rows at a time"),
-    Kind("slow_index", "vendor", "queries find a new case only after `seconds`"),
-    Kind("late_row", "vendor", "a new case shows after `seconds`, with the stamp of now"),
-    Kind("several_matches", "instead", "300 with a list of records for an upsert"),
-    Kind("duplicate_race", "instead", "400 DUPLICATE_VALUE, as for an upsert that lost a race"),
-    Kind("request_limit", "instead", "403 REQUEST_LIMIT_EXCEEDED"),
-    Kind("no_access", "instead", "403 INSUFFICIENT_ACCESS"),
-    Kind("api_disabled", "instead", "403 API_DISABLED_FOR_ORG"),
-    Kind("row_lock", "instead", "400 UNABLE_TO_LOCK_ROW"),
-    Kind("query_timeout", "instead", "400 QUERY_TIMEOUT"),
-    Kind("locator_gone", "instead", "400 INVALID_QUERY_LOCATOR"),
-    Kind("validation_rule", "instead", "400 FIELD_CUSTOM_VALIDATION_EXCEPTION"),
-    Kind("entity_deleted", "instead", "404 ENTITY_IS_DELETED"),
-    Kind("missing_record", "instead", "404 NOT_FOUND for a record that exists"),
-    Kind("bare_404", "instead", "404 with a page in place of Salesforce's own words"),
-    Kind("not_acceptable", "instead", "406 without a reason, as is seen at times"),
-    Kind("status_420", "instead", "420 without a reason"),
-    Kind("server_unavailable", "instead", "503 SERVER_UNAVAILABLE"),
-    Kind("unknown_status", "shape", "Status holds the label `value` that nobody knows"),
-    Kind("unknown_priority", "shape", "Priority holds the label `value` that nobody knows"),
-    Kind("extra_field", "shape", "a field nobody knows, named `field`"),
-    Kind("missing_field", "shape", "the field `field` is gone"),
-    Kind("changed_type", "shape", "the field `field` holds `value`, by default an object"),
+    FaultKind("session_dropped", "vendor", "the user's sessions are ended: 401 INVALID_SESSION_ID"),
+    FaultKind("login_refused", "vendor", "400 invalid_grant on login although the credentials are right"),
+    FaultKind("other_instance", "vendor", "the token's instance_url names another host, by default `value`"),
+    FaultKind("no_instance", "vendor", "the token has no instance_url"),
+    FaultKind("small_batch", "vendor", "a query returns at most `size` rows at a time"),
+    FaultKind("slow_index", "vendor", "queries find a new case only after `seconds`"),
+    FaultKind("late_row", "vendor", "a new case appears after `seconds`, with the current time stamp"),
+    FaultKind("several_matches", "instead", "300 with a list of records for an upsert"),
+    FaultKind("duplicate_race", "instead", "400 DUPLICATE_VALUE, as for an upsert that lost a race"),
+    FaultKind("request_limit", "instead", "403 REQUEST_LIMIT_EXCEEDED"),
+    FaultKind("no_access", "instead", "403 INSUFFICIENT_ACCESS"),
+    FaultKind("api_disabled", "instead", "403 API_DISABLED_FOR_ORG"),
+    FaultKind("row_lock", "instead", "400 UNABLE_TO_LOCK_ROW"),
+    FaultKind("query_timeout", "instead", "400 QUERY_TIMEOUT"),
+    FaultKind("locator_gone", "instead", "400 INVALID_QUERY_LOCATOR"),
+    FaultKind("validation_rule", "instead", "400 FIELD_CUSTOM_VALIDATION_EXCEPTION"),
+    FaultKind("entity_deleted", "instead", "404 ENTITY_IS_DELETED"),
+    FaultKind("missing_record", "instead", "404 NOT_FOUND for a record that exists"),
+    FaultKind("bare_404", "instead", "404 with a page instead of Salesforce's own error"),
+    FaultKind("not_acceptable", "instead", "406 without a reason, as happens at times"),
+    FaultKind("status_420", "instead", "420 without a reason"),
+    FaultKind("server_unavailable", "instead", "503 SERVER_UNAVAILABLE"),
+    FaultKind("unknown_status", "shape", "Status has the unknown label `value`"),
+    FaultKind("unknown_priority", "shape", "Priority has the unknown label `value`"),
+    FaultKind("extra_field", "shape", "an unknown field, named `field`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains `value`, by default an object"),
 )
 
 _REFUSALS: Final[dict[str, tuple[int, str, str]]] = {
@@ -56,7 +56,7 @@ _REFUSALS: Final[dict[str, tuple[int, str, str]]] = {
 }
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "several_matches":
@@ -71,8 +71,8 @@ def refuse(rule: Rule) -> Reply:
     return SfError(*_REFUSALS.get(rule.kind, _REFUSALS["http_500"])).reply()
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or not reply.body:
         return reply
     document = msgspec.json.decode(reply.body)
@@ -82,7 +82,7 @@ def reshape(rule: Rule, reply: Reply) -> Reply:
     return Reply(reply.status, msgspec.json.encode(document), reply.headers)
 
 
-def _bend(rule: Rule, record: dict[str, Any]) -> None:
+def _bend(rule: FaultRule, record: dict[str, Any]) -> None:
     match rule.kind:
         case "unknown_status":
             record["Status"] = rule.value or "Under the moon"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from hub.simulators.kit import Row, actions_of, carry_out
-from hub.simulators.salesforce import records
+from hub.simulators.kit import Row
+from hub.simulators.salesforce import knowledge, records
 from hub.simulators.salesforce.errors import SfError
+from hub.simulators.salesforce.knowledge import ENGINEER, MACHINE
 from hub.simulators.salesforce.options import Article
 from hub.simulators.salesforce.state import State
 
-ENGINEER = "0055e0000000EngAAA"
-MACHINE = "0055e0000000AutAAA"
 PEOPLE = {records.USER: "RjR Integration", ENGINEER: "Dana Levesque", MACHINE: "Automated Process"}
 _ACKNOWLEDGEMENT = (
     "This is an automatic reply. Thank you for contacting support. Your request has been received and an "
@@ -32,25 +30,25 @@ class Engineer:
         self._set(number, {"Status": "Working", "OwnerId": ENGINEER})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a published comment; its id."""
+        """Write a published comment; returns its id."""
         return self._comment(number, text, public=True)
 
     def ask(self, number: str, question: str) -> str:
-        """Write a published comment, and set the status that waits for the customer; the comment's id."""
+        """Write a published comment, and set the status that waits for the customer; returns the comment's id."""
         ident = self._comment(number, question, public=True)
         self._set(number, {"Status": self._state.seeds.waiting})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a comment that is not published; the user of the API reads it all the same. Its id."""
+        """Write a comment that is not published, which the API user can still read; returns its id."""
         return self._comment(number, text, public=False)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Publish the canned acknowledgement of the org's automation; its id."""
+        """Publish the canned acknowledgement of the org's automation; returns its id."""
         return self._comment(number, text, public=True, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Add a file that portal users see; its ContentVersion's id."""
+        """Add a file that portal users see; returns its ContentVersion's id."""
         state, case = self._state, self._state.case(number)
         given = {"PathOnClient": name, "FirstPublishLocationId": case.key}
         kind = state.objects["contentversion"]
@@ -66,7 +64,7 @@ class Engineer:
         self._set(number, {"Status": self._state.seeds.resolved})
 
     def reopen(self, number: str) -> None:
-        """Work on it again."""
+        """Resume work on it."""
         self.take(number)
 
     def close(self, number: str) -> None:
@@ -79,11 +77,11 @@ class Engineer:
         self._set(number, {"Priority": self._state.seeds.severities[severity], "IsEscalated": severity == 1})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another subject."""
+        """Change its subject."""
         self._set(number, {"Subject": description})
 
     def delete(self, number: str) -> None:
-        """Put it into the bin."""
+        """Move it to the recycle bin."""
         records.delete(self._state, self._case_kind, self._state.case(number), ENGINEER)
 
     def merge(self, number: str, into: str) -> None:
@@ -95,15 +93,15 @@ class Engineer:
         records.delete(state, self._case_kind, row, ENGINEER)
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its KnowledgeArticleId."""
+        """Publish an article; returns its KnowledgeArticleId."""
         summary = " ".join(part for part in (product, version) if part)
         article = Article(
             title=title, body=body, summary=summary, language=_LANGUAGES.get(language, language), age_seconds=0
         )
-        return str(self.store_article(article).values["KnowledgeArticleId"])
+        return str(knowledge.store_article(self._state, article).values["KnowledgeArticleId"])
 
     def revise(self, reference: str, **changes: str) -> None:
-        """Publish a new version: a new Id, the same KnowledgeArticleId; the old one is archived, and not the latest."""
+        """Publish a new version with a new Id and the same KnowledgeArticleId, and archive the old version."""
         old = self._article(reference)
         names = {"title": "Title", "body": "Answer__c", "summary": "Summary"}
         new = {names[name]: value for name, value in changes.items()}
@@ -114,53 +112,19 @@ class Engineer:
         over = {"PublishStatus": "Archived", "ArchivedDate": state.now(), "IsLatestVersion": False}
         state.change(kind, old, over, ENGINEER)
         row = state.add(kind, values, ENGINEER)
-        self._told("article", row, row.values["KnowledgeArticleId"], row.values["Answer__c"])
+        knowledge.record(self._state, "article", row, row.values["KnowledgeArticleId"], row.values["Answer__c"])
 
     def withdraw(self, reference: str) -> None:
         """Archive an article."""
         state, row = self._state, self._article(reference)
         changes = {"PublishStatus": "Archived", "ArchivedDate": state.now()}
         state.change(state.objects["knowledge__kav"], row, changes, ENGINEER)
-        self._told("article", row, reference, row.values["Answer__c"])
+        knowledge.record(self._state, "article", row, reference, row.values["Answer__c"])
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Store a record of Patch__c; its id."""
-        return self.store_patch(
-            {"Name": title, "Summary__c": body, "Product__c": product, "Product_Version__c": version}
-        )
-
-    def store_patch(self, values: Mapping[str, Any]) -> str:
-        """Store a record of Patch__c with these fields; its id."""
-        row = self._state.add(self._state.objects["patch__c"], values, ENGINEER)
-        self._told("patch", row, row.key, str(values.get("Summary__c", "")))
-        return row.key
-
-    def store_article(self, article: Article) -> Row:
-        """Store an article as the seeds give it."""
-        state = self._state
-        at = state.now() - article.age_seconds
-        number = state.number("article number", 9)
-        values = {
-            "KnowledgeArticleId": state.new_id("kA0"),
-            "ArticleNumber": number,
-            "Title": article.title,
-            "Summary": article.summary,
-            "Answer__c": article.body,
-            "Language": article.language,
-            "UrlName": "-".join(article.title.split()),
-            "PublishStatus": article.status,
-            "VersionNumber": 1,
-            "IsLatestVersion": True,
-            "FirstPublishedDate": at,
-            "LastPublishedDate": at,
-            "ArchivedDate": at if article.status == "Archived" else None,
-            "IsVisibleInPkb": False,
-            "IsVisibleInCsp": True,
-            "RecordTypeName__c": article.record_type,
-        }
-        row = state.add(state.objects["knowledge__kav"], values, ENGINEER, at=at)
-        self._told("article", row, values["KnowledgeArticleId"], article.body)
-        return row
+        """Store a record of Patch__c; returns its id."""
+        values = {"Name": title, "Summary__c": body, "Product__c": product, "Product_Version__c": version}
+        return knowledge.store_patch(self._state, values)
 
     @property
     def _case_kind(self) -> Any:
@@ -168,10 +132,10 @@ class Engineer:
 
     def _article(self, reference: str) -> Row:
         versions = self._state.tables["knowledge__kav"].where("KnowledgeArticleId", reference)
-        found = [row for row in versions if row.values["IsLatestVersion"]]
-        if not found:
+        latest = [row for row in versions if row.values["IsLatestVersion"]]
+        if not latest:
             raise LookupError(f"there is no article {reference}; give its KnowledgeArticleId")
-        return found[0]
+        return latest[0]
 
     def _comment(self, number: str, text: str, *, public: bool, by: str = ENGINEER) -> str:
         state, case = self._state, self._state.case(number)
@@ -186,15 +150,3 @@ class Engineer:
             records.change(self._state, self._case_kind, self._state.case(number), values, by=ENGINEER)
         except SfError as refusal:
             raise ValueError(f"{refusal.code}: {refusal.message}") from None
-
-    def _told(self, what: str, row: Row, name: Any, text: str) -> None:
-        ledger, values = self._state.ledger, dict(row.values)
-        ledger.store(what, str(name), at=self._state.clock.now(), by=ENGINEER, text=text, values=values)
-
-
-ACTIONS: Final = actions_of(Engineer) - {"store_article"}
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

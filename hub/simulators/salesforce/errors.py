@@ -17,11 +17,11 @@ class SfError(Exception):
         self.status, self.code, self.message, self.fields = status, code, message, fields
 
     def reply(self) -> Reply:
-        """The refusal as it goes out."""
-        told: dict[str, object] = {"message": self.message, "errorCode": self.code}
+        """The refusal as a reply."""
+        error: dict[str, object] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
-            told["fields"] = list(self.fields)
-        return Reply(self.status, msgspec.json.encode([told]), dict(JSON))
+            error["fields"] = list(self.fields)
+        return document([error], self.status)
 
 
 class LoginError(Exception):
@@ -32,18 +32,22 @@ class LoginError(Exception):
         self.error, self.description = error, description
 
     def reply(self) -> Reply:
-        """The refusal as it goes out."""
-        told = {"error": self.error, "error_description": self.description}
-        return Reply(400, msgspec.json.encode(told), dict(JSON))
+        """The refusal as a reply."""
+        return document({"error": self.error, "error_description": self.description}, 400)
+
+
+def document(value: object, status: int = 200) -> Reply:
+    """A JSON document."""
+    return Reply(status, msgspec.json.encode(value), dict(JSON))
 
 
 def not_found() -> SfError:
-    """404 for what is not there."""
+    """404 for an unknown resource."""
     return SfError(404, "NOT_FOUND", "The requested resource does not exist")
 
 
 def session_invalid() -> SfError:
-    """401 for a token that is none, or no more."""
+    """401 for an invalid or expired token."""
     return SfError(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
@@ -58,5 +62,5 @@ def malformed(text: str, at: int, what: str, code: str = "MALFORMED_QUERY") -> S
 
 
 def restricted(what: str) -> SfError:
-    """400 for a query that an object does not allow."""
+    """400 for a query that the object does not support."""
     return SfError(400, "MALFORMED_QUERY", f"Implementation restriction: {what}")

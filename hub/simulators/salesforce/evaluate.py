@@ -26,7 +26,7 @@ _WORDS = {"datetime": "dateTime", "date": "date", "boolean": "boolean", "int": "
 
 
 @dataclass(slots=True)
-class Found:
+class FieldPath:
     """A field at the end of a path of parents."""
 
     field: Field
@@ -34,13 +34,13 @@ class Found:
     """Each the field with the parent's id, and the parent's type."""
 
     def value(self, state: State, row: Row | None) -> Any:
-        """What a row's field holds; None when a parent on the way is missing."""
+        """The value of a row's field; None when a parent is missing."""
         for name, kind in self.steps:
             row = state.table(kind).get(row.values.get(name) or "") if row else None
         return row.values.get(self.field.name) if row else None
 
 
-def find(state: State, kind: SObject, path: str, text: str, at: int) -> Found:
+def find(state: State, kind: SObject, path: str, text: str, at: int) -> FieldPath:
     """The field that a path names; SfError INVALID_FIELD for an unknown one."""
     *parents, name = path.split(".")
     steps: list[tuple[str, SObject]] = []
@@ -61,11 +61,11 @@ def find(state: State, kind: SObject, path: str, text: str, at: int) -> Found:
             "be sure to append the '__c' after the custom field name."
         )
         raise malformed(text, at, words, "INVALID_FIELD")
-    return Found(field, tuple(steps))
+    return FieldPath(field, tuple(steps))
 
 
 def test_of(state: State, kind: SObject, node: Node | None, text: str) -> Test:
-    """Whether a row fits the conditions; SfError for what can't be compared."""
+    """A test whether a row matches the conditions; SfError for values that can't be compared."""
     if node is None:
         return lambda _: True
     if isinstance(node, Logic):
@@ -75,18 +75,18 @@ def test_of(state: State, kind: SObject, node: Node | None, text: str) -> Test:
         if node.word == "and":
             return lambda row: all(test(row) for test in tests)
         return lambda row: any(test(row) for test in tests)
-    found = find(state, kind, node.path, text, node.at)
-    if not found.field.filterable:
-        words = f"field '{found.field.name}' can not be filtered in a query call"
+    place = find(state, kind, node.path, text, node.at)
+    if not place.field.filterable:
+        words = f"field '{place.field.name}' can not be filtered in a query call"
         raise malformed(text, node.at, words, "INVALID_FIELD")
-    values = [_plain(state, found.field, one, text) for one in node.values]
+    values = [_plain(state, place.field, literal, text) for literal in node.values]
     compare = _comparison(node, values)
-    if not found.steps:
-        name = found.field.name
-        if found.field.kind in ("id", "reference", "datetime"):  # the case of an id's letters counts
+    if not place.steps:
+        name = place.field.name
+        if place.field.kind in ("id", "reference", "datetime"):  # ids are case-sensitive
             return lambda row: compare(row.values.get(name))
         return lambda row: compare(_folded(row.values.get(name)))
-    return lambda row: compare(_folded(found.value(state, row)))
+    return lambda row: compare(_folded(place.value(state, row)))
 
 
 def _folded(value: Any) -> Any:
@@ -149,7 +149,7 @@ def _like(pattern: str) -> str:
 
 
 def at_least(node: Node | None, name: str) -> float:
-    """A bound that a numeric field of each fitting row reaches; minus infinity where none is told."""
+    """A lower bound of a numeric field in all matching rows; minus infinity without one."""
     lowest = float("-inf")
     if isinstance(node, Logic) and node.word != "not":
         bounds = [at_least(part, name) for part in node.parts]
@@ -161,9 +161,9 @@ def at_least(node: Node | None, name: str) -> float:
 
 
 def equals(node: Node | None) -> dict[str, list[Any]]:
-    """Fields that every fitting row has one of these values in: the conditions of a top-level AND."""
+    """The values that fields of matching rows may have, from the conditions of a top-level AND."""
     if isinstance(node, Logic) and node.word == "and":
         return {name: values for part in node.parts for name, values in equals(part).items()}
     if isinstance(node, Condition) and node.operator in ("=", "in"):
-        return {node.path.lower(): [one.value for one in node.values]}
+        return {node.path.lower(): [literal.value for literal in node.values]}
     return {}

@@ -1,4 +1,4 @@
-"""Record ids: 15 characters that tell letters' case apart, or 18 that need not."""
+"""Record ids: 15 case-sensitive characters, or 18 case-insensitive ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def make_id(prefix: str, number: int) -> str:
 
 
 def long_id(short: str) -> str:
-    """An id with its three check characters, which tell which letters are capitals."""
+    """An id with its three check characters, which encode the case of its letters."""
     if len(short) != 15:
         return short
     parts = (short[at : at + 5] for at in (0, 5, 10))

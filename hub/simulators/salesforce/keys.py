@@ -1,4 +1,4 @@
-"""The key pair of a simulated app: fixed, so that an org in one process knows an account made in another."""
+"""The key pair of a simulated app, fixed so that accounts made in another process work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs from org to org, and what an org holds when it starts."""
+"""The settings of a simulated org, and its initial content."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from hub.simulators.kit import CommonOptions
 from hub.simulators.salesforce.schema import Field
 
 _STATUSES = {"New": False, "Working": False, "Escalated": False, "Closed": True}
@@ -42,7 +43,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     priorities: tuple[str, ...] = ("High", "Medium", "Low")
     """The default is Medium."""
     severities: Mapping[int, str] = msgspec.field(default_factory=lambda: dict(_SEVERITIES))
-    """What the engineer sets for RjR's severities."""
+    """The priorities that the engineer sets for RjR's severities."""
     key_field: str = "RjR_Ticket_Id__c"
     """The unique text field of Case that is marked as external id."""
     case_fields: tuple[Field, ...] = ()
@@ -51,7 +52,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     patches: tuple[Mapping[str, str], ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this org behaves."""
 
     versions: tuple[str, ...] = ("59.0", "61.0", "62.0", "67.0")
@@ -59,12 +60,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     session_seconds: float = 7200
     assertion_seconds: float = 180
     batch: int = 2000
-    """Rows in one answer to a query, at most."""
+    """The most rows in one reply to a query."""
     child_batch: int = 200
     locator_seconds: float = 2 * 86_400
     daily_calls: int = 115_000
     closing_needs: str = ""
-    """A Case field without which a validation rule forbids to close."""
+    """A Case field that a validation rule requires for closing."""
     upsert_answers_204: bool = False
-    latency: float = 0.0
-    lean_ledger: bool = False

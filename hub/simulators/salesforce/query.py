@@ -6,38 +6,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from hub.simulators.kit import Call, Reply, Row
-from hub.simulators.salesforce.errors import JSON, SfError, malformed, restricted
-from hub.simulators.salesforce.evaluate import Found, at_least, equals, find, test_of
+from hub.simulators.salesforce.errors import SfError, document, malformed, restricted
+from hub.simulators.salesforce.evaluate import FieldPath, at_least, equals, find, test_of
 from hub.simulators.salesforce.ids import long_id, make_id
 from hub.simulators.salesforce.schema import SObject
-from hub.simulators.salesforce.soql import Condition, Logic, Node, Query, parse
+from hub.simulators.salesforce.soql import Condition, Logic, Node, SoqlQuery, parse
 from hub.simulators.salesforce.state import State, attributes, shown
 
 
 @dataclass(slots=True)
-class Plan:
-    """A query whose names are all known."""
+class QueryPlan:
+    """A query with all its names resolved."""
 
     kind: SObject
-    fields: list[tuple[list[str], Found]]
-    children: list[tuple[str, str, Plan, Query]]
-    query: Query
+    fields: list[tuple[list[str], FieldPath]]
+    children: list[tuple[str, str, QueryPlan, SoqlQuery]]
+    query: SoqlQuery
 
 
 @dataclass(slots=True)
 class Locator:
-    """The rest of a query's rows, for a while."""
+    """The remaining rows of a query, until it expires."""
 
-    plan: Plan
+    plan: QueryPlan
     rows: list[Row]
     until: float
 
 
 class Queries:
-    """Queries under way in one org."""
+    """The running queries of one org."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -49,7 +47,7 @@ class Queries:
         plan = self._plan(parse(text))
         rows = self._rows(plan, deleted=deleted)
         if plan.query.counts:
-            return _json({"totalSize": len(rows), "done": True, "records": []})
+            return document({"totalSize": len(rows), "done": True, "records": []})
         ident = ""
         if len(rows) > self._batch(call):
             ident = make_id("01g", self.state.made["01g"] + 1)
@@ -59,12 +57,12 @@ class Queries:
         return self._answer(call, version, plan, rows, ident, 0)
 
     def more(self, call: Call, version: str, name: str) -> Reply:
-        """A later batch; 400 INVALID_QUERY_LOCATOR when it is not known, or no more."""
+        """A later batch; 400 INVALID_QUERY_LOCATOR when the locator is unknown or expired."""
         ident, _, start = name.partition("-")
-        known = self.locators.get(ident)
-        if known is None or not start.isdigit() or known.until < self.state.clock.now():
+        locator = self.locators.get(ident)
+        if locator is None or not start.isdigit() or locator.until < self.state.clock.now():
             raise SfError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-        return self._answer(call, version, known.plan, known.rows, ident, int(start))
+        return self._answer(call, version, locator.plan, locator.rows, ident, int(start))
 
     def _batch(self, call: Call) -> int:
         size = self.state.options.batch
@@ -74,34 +72,36 @@ class Queries:
         rule = call.faults.get("small_batch")
         return min(size, rule.size or 1) if rule else size
 
-    def _answer(self, call: Call, version: str, plan: Plan, rows: list[Row], ident: str, start: int) -> Reply:
+    def _answer(self, call: Call, version: str, plan: QueryPlan, rows: list[Row], ident: str, start: int) -> Reply:
         end = start + self._batch(call)
-        told: dict[str, Any] = {"totalSize": len(rows), "done": end >= len(rows)}
+        batch: dict[str, Any] = {"totalSize": len(rows), "done": end >= len(rows)}
         if end < len(rows):
-            told["nextRecordsUrl"] = f"/services/data/v{version}/query/{ident}-{end}"
-        told["records"] = [self._record(version, plan, row) for row in rows[start:end]]
-        return _json(told)
+            batch["nextRecordsUrl"] = f"/services/data/v{version}/query/{ident}-{end}"
+        batch["records"] = [self._record(version, plan, row) for row in rows[start:end]]
+        return document(batch)
 
-    def _record(self, version: str, plan: Plan, row: Row) -> dict[str, Any]:
-        told: dict[str, Any] = {"attributes": attributes(version, plan.kind, row.key)}
-        for names, found in plan.fields:
-            value = shown(found.field, found.value(self.state, row))
-            if not found.steps:
-                told[found.field.name] = value
+    def _record(self, version: str, plan: QueryPlan, row: Row) -> dict[str, Any]:
+        record: dict[str, Any] = {"attributes": attributes(version, plan.kind, row.key)}
+        for names, place in plan.fields:
+            value = shown(place.field, place.value(self.state, row))
+            if not place.steps:
+                record[place.field.name] = value
                 continue
-            self._nest(version, told, row, names, found, value)
+            self._nest(version, record, row, names, place, value)
         for name, link, child, query in plan.children:
-            rows = [one for one in self._rows(child, deleted=False) if one.values[link] == row.key]
+            rows = [child_row for child_row in self._rows(child, deleted=False) if child_row.values[link] == row.key]
             batch = self.state.options.child_batch
-            below = [self._record(version, child, one) for one in rows[:batch]]
+            below = [self._record(version, child, child_row) for child_row in rows[:batch]]
             done = {"totalSize": len(rows), "done": len(rows) <= batch, "records": below}
-            told[name] = done if rows and not query.counts else None
-        return told
+            record[name] = done if rows and not query.counts else None
+        return record
 
-    def _nest(self, version: str, told: dict[str, Any], row: Row, names: list[str], found: Found, value: Any) -> None:
-        here: dict[str, Any] | None = told
+    def _nest(
+        self, version: str, record: dict[str, Any], row: Row, names: list[str], place: FieldPath, value: Any
+    ) -> None:
+        here: dict[str, Any] | None = record
         at: Row | None = row
-        for name, (link, kind) in zip(names, found.steps, strict=True):
+        for name, (link, kind) in zip(names, place.steps, strict=True):
             at = self.state.table(kind).get(at.values.get(link) or "") if at else None
             if at is None:
                 here.setdefault(name, None) if here is not None else None
@@ -109,9 +109,9 @@ class Queries:
             if here is not None:
                 here = here.setdefault(name, {"attributes": attributes(version, kind, at.key)})
         if here is not None:
-            here[found.field.name] = value
+            here[place.field.name] = value
 
-    def _plan(self, query: Query, parent: SObject | None = None) -> Plan:
+    def _plan(self, query: SoqlQuery, parent: SObject | None = None) -> QueryPlan:
         state = self.state
         source = parent.children.get(query.source.lower(), (query.source, ""))[0] if parent else query.source
         kind = state.object(source)
@@ -121,20 +121,20 @@ class Queries:
             )
         fields = [(path.split(".")[:-1], find(state, kind, path, query.text, at)) for path, at in query.fields]
         for path, _, at in query.order:
-            if not (found := find(state, kind, path, query.text, at)).field.filterable:
-                words = f"field '{found.field.name}' can not be sorted in a query call"
+            if not (place := find(state, kind, path, query.text, at)).field.filterable:
+                words = f"field '{place.field.name}' can not be sorted in a query call"
                 raise malformed(query.text, at, words)
         _restrict(kind, query.where)
         children = []
         for child in query.children:
-            known = kind.children.get(child.source.lower())
-            if known is None:
+            relation = kind.children.get(child.source.lower())
+            if relation is None:
                 words = f"Didn't understand relationship '{child.source}' in FROM part of query call."
                 raise malformed(query.text, child.source_at, words, "INVALID_TYPE")
-            children.append((child.source, known[1], self._plan(child, kind), child))
-        return Plan(kind, fields, children, query)
+            children.append((child.source, relation[1], self._plan(child, kind), child))
+        return QueryPlan(kind, fields, children, query)
 
-    def _rows(self, plan: Plan, *, deleted: bool) -> list[Row]:
+    def _rows(self, plan: QueryPlan, *, deleted: bool) -> list[Row]:
         state, query, kind = self.state, plan.query, plan.kind
         test = test_of(state, kind, query.where, query.text)
         now = state.clock.now()
@@ -146,8 +146,8 @@ class Queries:
         ]
         rows.sort(key=lambda row: row.key)
         for path, descending, at in reversed(query.order):
-            found = find(state, kind, path, query.text, at)
-            keyed = [(found.value(state, row), row) for row in rows]
+            place = find(state, kind, path, query.text, at)
+            keyed = [(place.value(state, row), row) for row in rows]
             keyed.sort(key=lambda pair: (pair[0] is not None, pair[0]), reverse=descending)
             rows = [row for _, row in keyed]
         end = None if query.limit is None else query.offset + query.limit
@@ -157,8 +157,8 @@ class Queries:
         table = self.state.table(kind)
         for name, values in equals(where).items():
             if name == "id":
-                found = (table.get(long_id(str(value))) for value in values)
-                return [row for row in dict.fromkeys(found) if row is not None]
+                candidates = (table.get(long_id(str(value))) for value in values)
+                return [row for row in dict.fromkeys(candidates) if row is not None]
             field = kind.field(name)
             if field is not None and field.kind == "reference" and table.has_equal(field.name):
                 wanted = dict.fromkeys(long_id(str(value)) for value in values)
@@ -168,7 +168,7 @@ class Queries:
 
 
 def _restrict(kind: SObject, where: Node | None) -> None:
-    """Refuse what Salesforce does not let be asked of links and of articles."""
+    """Refuse queries of links and articles that Salesforce does not support."""
     narrowed = equals(where)
     if kind.name == "ContentDocumentLink" and not narrowed.keys() & {"contentdocumentid", "linkedentityid"}:
         raise restricted(
@@ -191,7 +191,3 @@ def _below_top(node: Node | None, name: str, *, top: bool = True) -> bool:
     if isinstance(node, Logic):
         return any(_below_top(part, name, top=top and node.word == "and") for part in node.parts)
     return False
-
-
-def _json(value: object) -> Reply:
-    return Reply(200, msgspec.json.encode(value), dict(JSON))

@@ -1,4 +1,4 @@
-"""Stores records that come over REST: checks of fields, the rules of each type, and the ledger."""
+"""Stores records received over REST: checks fields, applies each type's rules, and writes the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USER = "0055e000000XyZaAAK"
 
 
 def checked(state: State, kind: SObject, given: dict[str, Any], *, creating: bool) -> dict[str, Any]:
-    """The values by field name, each of its type and within its limits; SfError says which is not."""
+    """The checked values by field name; raises SfError for a wrong type or a violated limit."""
     if not kind.createable:
         raise SfError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {kind.name} can not be written")
     values: dict[str, Any] = {}
@@ -84,7 +84,7 @@ def create(
         case "CaseComment":
             case = _parent(state, values["ParentId"], "ParentId")
             row = state.add(kind, values, by)
-            _told(state, "note", row, case, by, sha256, values["CommentBody"], public=bool(values["IsPublished"]))
+            _record(state, "note", row, case, by, sha256, values["CommentBody"], public=bool(values["IsPublished"]))
             return row
         case "ContentVersion":
             return _create_file(state, kind, values, by, sha256, data)
@@ -101,15 +101,17 @@ def _create_case(
     values = {"OwnerId": by, **values, "CaseNumber": number, **_closing(state, values["Status"])}
     row = state.add(kind, values, by)
     row.hidden_until = state.clock.now() + hidden if hidden else 0.0
-    _told(state, "case", row, row, by, sha256, values.get("Description"))
+    _record(state, "case", row, row, by, sha256, values.get("Description"))
     return row
 
 
 def unique(state: State, key: Any, own: Row | None) -> None:
     """SfError DUPLICATE_VALUE when another case carries the key."""
-    held = [row for row in state.tables["case"].where(state.seeds.key_field, key) if row is not own] if key else []
-    if held:
-        words = f"duplicate value found: {state.seeds.key_field} duplicates value on record with id: {held[0].key[:15]}"
+    others = [row for row in state.tables["case"].where(state.seeds.key_field, key) if row is not own] if key else []
+    if others:
+        words = (
+            f"duplicate value found: {state.seeds.key_field} duplicates value on record with id: {others[0].key[:15]}"
+        )
         raise SfError(400, "DUPLICATE_VALUE", words, ())
 
 
@@ -136,16 +138,16 @@ def change(
             words = f"{needed} is needed before a case can be closed"
             raise SfError(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", words, (needed,))
     state.change(kind, row, values, by)
-    _told(state, "change", row, row, by, sha256, None, values=values)
+    _record(state, "change", row, row, by, sha256, None, values=values)
 
 
 def delete(state: State, kind: SObject, row: Row, by: str = USER) -> None:
-    """Put a record into the bin, where queryAll still shows it."""
+    """Move a record to the recycle bin, where queryAll still finds it."""
     if row.values["IsDeleted"]:
         raise SfError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
     state.change(kind, row, {"IsDeleted": True}, by)
     if kind.name == "Case":
-        _told(state, "delete", row, row, by, None, None)
+        _record(state, "delete", row, row, by, None, None)
 
 
 def _parent(state: State, ident: Any, name: str) -> Row:
@@ -191,8 +193,8 @@ def _create_file(
             "Visibility": "InternalUsers",
         }
         state.add(state.objects["contentdocumentlink"], link, by)
-        told = {"name": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        _told(state, "attachment", row, case, by, sha256, None, public=False, values=told, size=len(data))
+        details = {"name": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        _record(state, "attachment", row, case, by, sha256, None, public=False, values=details, size=len(data))
     return row
 
 
@@ -206,7 +208,7 @@ def _link(state: State, kind: SObject, values: dict[str, Any], by: str) -> Row:
     return state.add(kind, values, by)
 
 
-def _told(
+def _record(
     state: State,
     what: str,
     row: Row,

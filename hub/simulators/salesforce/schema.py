@@ -9,7 +9,7 @@ import msgspec
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field; `length` counts characters, and bytes where `in_bytes` says so."""
+    """One field; `length` counts characters, or bytes if `in_bytes` is set."""
 
     name: str
     kind: str = "string"
@@ -63,7 +63,7 @@ _BY = {"createdby": ("CreatedById", "User"), "lastmodifiedby": ("LastModifiedByI
 
 
 def _fields(*own: Field) -> dict[str, Field]:
-    return {one.name.lower(): one for one in (*_SYSTEM, *own)}
+    return {field.name.lower(): field for field in (*_SYSTEM, *own)}
 
 
 def _case(statuses: tuple[str, ...], priorities: tuple[str, ...], key_field: str, extra: tuple[Field, ...]) -> SObject:
@@ -231,4 +231,4 @@ def objects(
         article,
         patch,
     )
-    return {one.name.lower(): one for one in made}
+    return {kind.name.lower(): kind for kind in made}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import msgspec
 
 from hub.simulators.kit import Call, Reply, Row
-from hub.simulators.salesforce.errors import JSON, SfError, malformed
+from hub.simulators.salesforce.errors import SfError, document, malformed
 from hub.simulators.salesforce.evaluate import test_of
 from hub.simulators.salesforce.schema import SObject
 from hub.simulators.salesforce.soql import parse_condition
@@ -25,21 +22,21 @@ _TEXTS = ("Title", "Summary", "Answer__c", "Subject", "CommentBody", "Name")
 def sosl(state: State, call: Call, version: str) -> Reply:
     """The records that `q` finds, best first; 400 MALFORMED_SEARCH when it is no search."""
     text = call.query.get("q", "")
-    found = _SOSL.fullmatch(text.strip())
-    if found is None:
+    match = _SOSL.fullmatch(text.strip())
+    if match is None:
         raise malformed(text, 0, "unexpected token in search", "MALFORMED_SEARCH")
-    kind = state.object(found["kind"])
+    kind = state.object(match["kind"])
     if kind is None:
-        raise SfError(400, "INVALID_TYPE", f"sObject type '{found['kind']}' is not supported.")
-    names, _, condition = (found["inner"] or "Id").partition(" WHERE ")
+        raise SfError(400, "INVALID_TYPE", f"sObject type '{match['kind']}' is not supported.")
+    names, _, condition = (match["inner"] or "Id").partition(" WHERE ")
     fields = [kind.field(name.strip()) for name in names.split(",")]
     if None in fields:
         raise SfError(400, "INVALID_FIELD", f"No such column in search on entity '{kind.name}'.")
-    term = re.sub(r"\\(.)", r"\1", found["term"])
+    term = re.sub(r"\\(.)", r"\1", match["term"])
     test = test_of(state, kind, parse_condition(condition), condition) if condition else None
     rows = [row for row in _matching(state, kind, term) if test is None or test(row)]
-    told = [record(version, kind, row, [f.name for f in fields if f]) for row in rows]
-    return _json({"searchRecords": told[: int(found["limit"] or 2000)]})
+    records = [record(version, kind, row, [f.name for f in fields if f]) for row in rows]
+    return document({"searchRecords": records[: int(match["limit"] or 2000)]})
 
 
 def parameterized(state: State, call: Call, version: str) -> Reply:
@@ -52,7 +49,7 @@ def parameterized(state: State, call: Call, version: str) -> Reply:
     condition = call.query.get(f"{kind.name}.where", "")
     test = test_of(state, kind, parse_condition(condition), condition) if condition else None
     rows = [row for row in _matching(state, kind, term) if test is None or test(row)]
-    return _json({"searchRecords": [record(version, kind, row, names) for row in rows[:2000]]})
+    return document({"searchRecords": [record(version, kind, row, names) for row in rows[:2000]]})
 
 
 def _matching(state: State, kind: SObject, term: str) -> list[Row]:
@@ -63,8 +60,4 @@ def _matching(state: State, kind: SObject, term: str) -> list[Row]:
         if words and all(word in text for word in words) and not row.values["IsDeleted"]:
             title = str(row.values.get("Title") or "").casefold()
             scored.append((-sum(word in title for word in words), row.key, row))
-    return [row for _, _, row in sorted(scored, key=lambda one: one[:2])]
-
-
-def _json(value: Any) -> Reply:
-    return Reply(200, msgspec.json.encode(value), dict(JSON))
+    return [row for _, _, row in sorted(scored, key=lambda entry: entry[:2])]

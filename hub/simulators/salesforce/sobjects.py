@@ -9,7 +9,7 @@ import msgspec
 
 from hub.simulators.kit import Call, Reply, Row, split_multipart
 from hub.simulators.salesforce import records
-from hub.simulators.salesforce.errors import JSON, SfError, not_found
+from hub.simulators.salesforce.errors import SfError, document, not_found
 from hub.simulators.salesforce.schema import SObject
 from hub.simulators.salesforce.state import State, record
 
@@ -21,20 +21,20 @@ class SObjects:
         self.state = state
 
     def answer(self, call: Call, version: str, kind: SObject, rest: list[str]) -> Reply:
-        """What a call below /sobjects/{type} gets."""
+        """The reply to a call below /sobjects/{type}."""
         match call.method, rest:
             case "POST", []:
                 return self._create(call, kind)
             case "GET", ["describe"]:
-                return _json(_description(kind))
+                return document(_description(kind))
             case "GET", [ident, "VersionData"] if kind.name == "ContentVersion":
                 self._row(kind, ident)
                 return Reply(200, self.state.bodies[ident], {"Content-Type": "application/octetstream"})
             case "GET", [ident]:
                 names = call.query["fields"].split(",") if "fields" in call.query else None
-                return _json(record(version, kind, self._row(kind, ident), _known(kind, names)))
+                return document(record(version, kind, self._row(kind, ident), _checked_names(kind, names)))
             case "GET", [_, value]:
-                return _json(record(version, kind, self._keyed(kind, rest[0], value) or _missing()))
+                return document(record(version, kind, self._keyed(kind, rest[0], value) or _missing()))
             case "PATCH", [ident]:
                 row, sha256 = self._row(kind, ident), hashlib.sha256(call.body).hexdigest()
                 records.change(self.state, kind, row, _object(call.body), sha256=sha256)
@@ -55,12 +55,12 @@ class SObjects:
         else:
             given = _object(call.body)
         row = records.create(self.state, kind, given, sha256=sha256, data=data, hidden=_hidden(call))
-        return _json({"id": row.key, "success": True, "errors": []}, 201)
+        return document({"id": row.key, "success": True, "errors": []}, 201)
 
     def _upsert(self, call: Call, kind: SObject, name: str, value: str) -> Reply:
         sha256, given = hashlib.sha256(call.body).hexdigest(), _object(call.body)
         row = self._keyed(kind, name, value)
-        if any(one.lower() == name.lower() for one in given):
+        if any(field.lower() == name.lower() for field in given):
             words = f"The {name} field should not be specified in the sobject data."
             raise SfError(400, "INVALID_FIELD", words, (name,))
         if row is None and call.query.get("updateOnly") == "true":
@@ -69,11 +69,11 @@ class SObjects:
             field = kind.field(name)
             given = {**given, field.name if field else name: value}
             made = records.create(self.state, kind, given, sha256=sha256, hidden=_hidden(call))
-            return _json({"id": made.key, "success": True, "errors": [], "created": True}, 201)
+            return document({"id": made.key, "success": True, "errors": [], "created": True}, 201)
         records.change(self.state, kind, row, given, sha256=sha256)
         if self.state.options.upsert_answers_204:
             return Reply(204)
-        return _json({"id": row.key, "success": True, "errors": [], "created": False})
+        return document({"id": row.key, "success": True, "errors": [], "created": False})
 
     def _row(self, kind: SObject, ident: str) -> Row:
         row = self.state.row(kind, ident)
@@ -89,8 +89,8 @@ class SObjects:
             return self._row(kind, value)
         if field is None or not (field.external_id or field.name == "CaseNumber"):
             raise SfError(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
-        found = [row for row in self.state.table(kind).where(field.name, value) if not row.values["IsDeleted"]]
-        return found[0] if found else None
+        rows = [row for row in self.state.table(kind).where(field.name, value) if not row.values["IsDeleted"]]
+        return rows[0] if rows else None
 
 
 def _missing() -> Row:
@@ -102,7 +102,7 @@ def _hidden(call: Call) -> float:
     return 0.0 if rule is None else (5.0 if rule.seconds is None else rule.seconds)
 
 
-def _known(kind: SObject, names: list[str] | None) -> list[str] | None:
+def _checked_names(kind: SObject, names: list[str] | None) -> list[str] | None:
     if names is None:
         return None
     fields = [kind.field(name) for name in names]
@@ -121,13 +121,13 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _multipart(raw: bytes, media: str) -> tuple[dict[str, Any], bytes]:
     try:
         parts = {part.name: part for part in split_multipart(raw, media)}
-        told, file = parts["entity_content"], parts["VersionData"]
+        entity, file = parts["entity_content"], parts["VersionData"]
     except (ValueError, KeyError):
         words = "Multipart message must include entity_content and VersionData"
         raise SfError(400, "INVALID_MULTIPART_REQUEST", words) from None
-    if not told.content_type.startswith("application/json"):
+    if not entity.content_type.startswith("application/json"):
         raise SfError(400, "INVALID_MULTIPART_REQUEST", "entity_content must be application/json")
-    return _object(told.data), file.data
+    return _object(entity.data), file.data
 
 
 def _description(kind: SObject) -> dict[str, Any]:
@@ -143,13 +143,10 @@ def _description(kind: SObject) -> dict[str, Any]:
             "unique": f.external_id,
             "nillable": not f.required,
             "picklistValues": [
-                {"value": one, "label": one, "active": True, "defaultValue": one == f.default} for one in f.values
+                {"value": value, "label": value, "active": True, "defaultValue": value == f.default}
+                for value in f.values
             ],
         }
         for f in kind.fields.values()
     ]
     return {"name": kind.name, "keyPrefix": kind.prefix, "fields": fields}
-
-
-def _json(value: object, status: int = 200) -> Reply:
-    return Reply(status, msgspec.json.encode(value), dict(JSON))

@@ -1,4 +1,4 @@
-"""Reads SOQL: a query's text becomes a tree, or the error with a caret that Salesforce would answer. Pure."""
+"""Parses SOQL into a tree, or raises the error with a caret that Salesforce returns. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMPARISONS = {"=", "!=", "<>", "<", ">", "<=", ">="}
 
 @dataclass(slots=True)
 class Token:
-    """One word of a query, where it stands, and what kind of word it is."""
+    """One token of a query, with its kind and position."""
 
     kind: str
     text: str
@@ -59,14 +59,14 @@ Node = Condition | Logic
 
 
 @dataclass(slots=True)
-class Query:
-    """One query, whole."""
+class SoqlQuery:
+    """A complete query."""
 
     text: str
     source: str
     source_at: int
     fields: list[tuple[str, int]] = field(default_factory=list)
-    children: list[Query] = field(default_factory=list)
+    children: list[SoqlQuery] = field(default_factory=list)
     counts: bool = False
     where: Node | None = None
     order: list[tuple[str, bool, int]] = field(default_factory=list)
@@ -74,13 +74,13 @@ class Query:
     offset: int = 0
 
 
-class _Reader:
+class _SoqlReader:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
         self.tokens: list[Token] = []
-        for found in _TOKEN.finditer(text):
-            kind = found.lastgroup or "end"
-            token = Token(kind, found[kind], found.start(kind))
+        for match in _TOKEN.finditer(text):
+            kind = match.lastgroup or "end"
+            token = Token(kind, match[kind], match.start(kind))
             if kind == "bad":
                 raise malformed(text, token.at, f"unexpected token: '{token.text}'")
             self.tokens.append(token)
@@ -91,7 +91,7 @@ class _Reader:
     def next(self) -> Token:
         return self.tokens[min(self.at, len(self.tokens) - 1)]
 
-    def take(self) -> Token:
+    def advance(self) -> Token:
         token = self.next
         self.at += 1
         return token
@@ -109,21 +109,21 @@ class _Reader:
     def name(self) -> Token:
         if self.next.kind != "name":
             raise self.unexpected()
-        return self.take()
+        return self.advance()
 
     def number(self) -> int:
         if self.next.kind != "number" or not self.next.text.isdigit():
             raise self.unexpected()
-        return int(self.take().text)
+        return int(self.advance().text)
 
     def unexpected(self) -> SfError:
         shown = f"'{self.next.text}'" if self.next.kind != "end" else "'<EOF>'"
         return malformed(self.text, self.next.at, f"unexpected token: {shown}")
 
 
-def parse(text: str) -> Query:
-    """The query's tree; SfError with MALFORMED_QUERY when it is none."""
-    reader = _Reader(text)
+def parse(text: str) -> SoqlQuery:
+    """The query's tree; SfError MALFORMED_QUERY when it is invalid."""
+    reader = _SoqlReader(text)
     query = _query(reader)
     if reader.next.kind != "end":
         raise reader.unexpected()
@@ -132,16 +132,16 @@ def parse(text: str) -> Query:
 
 def parse_condition(text: str) -> Node:
     """The tree of a WHERE clause alone."""
-    reader = _Reader(text)
+    reader = _SoqlReader(text)
     node = _logic(reader)
     if reader.next.kind != "end":
         raise reader.unexpected()
     return node
 
 
-def _query(reader: _Reader) -> Query:
+def _query(reader: _SoqlReader) -> SoqlQuery:
     reader.need("SELECT")
-    query = Query(reader.text, "", 0)
+    query = SoqlQuery(reader.text, "", 0)
     while True:
         if reader.word("("):
             query.children.append(_query(reader))
@@ -170,7 +170,7 @@ def _query(reader: _Reader) -> Query:
     return query
 
 
-def _order(reader: _Reader, query: Query) -> None:
+def _order(reader: _SoqlReader, query: SoqlQuery) -> None:
     while True:
         token = reader.name()
         descending = reader.word("DESC")
@@ -183,18 +183,18 @@ def _order(reader: _Reader, query: Query) -> None:
             return
 
 
-def _logic(reader: _Reader) -> Node:
+def _logic(reader: _SoqlReader) -> Node:
     parts = [_term(reader)]
     word = ""
     while reader.next.text.upper() in ("AND", "OR") and reader.next.kind == "name":
         if word and reader.next.text.lower() != word:
-            raise reader.unexpected()  # the two are not mixed without parentheses
-        word = reader.take().text.lower()
+            raise reader.unexpected()  # AND and OR can't be mixed without parentheses
+        word = reader.advance().text.lower()
         parts.append(_term(reader))
     return parts[0] if len(parts) == 1 else Logic(word, parts)
 
 
-def _term(reader: _Reader) -> Node:
+def _term(reader: _SoqlReader) -> Node:
     if reader.word("NOT"):
         return Logic("not", [_term(reader)])
     if reader.word("("):
@@ -203,7 +203,7 @@ def _term(reader: _Reader) -> Node:
         return node
     token = reader.name()
     if reader.next.text in COMPARISONS:
-        sign = reader.take().text
+        sign = reader.advance().text
         operator = "!=" if sign == "<>" else sign
         return Condition(token.text, operator, [_value(reader)], token.at)
     if reader.word("LIKE"):
@@ -220,7 +220,7 @@ def _term(reader: _Reader) -> Node:
     return Condition(token.text, operator, values, token.at)
 
 
-def _value(reader: _Reader) -> Literal:
+def _value(reader: _SoqlReader) -> Literal:
     token = reader.next
     match token.kind:
         case "text":

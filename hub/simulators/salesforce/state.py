@@ -1,4 +1,4 @@
-"""All that the simulated org holds in memory, and the words in which rows become JSON."""
+"""The state of the simulated org in memory, and its rows as JSON."""
 
 from __future__ import annotations
 
@@ -106,18 +106,18 @@ def shown(field: Field, value: Any) -> Any:
 
 
 def attributes(version: str, kind: SObject, ident: str) -> dict[str, str]:
-    """What each record begins with."""
+    """The attributes at the beginning of each record."""
     return {"type": kind.name, "url": f"/services/data/v{version}/sobjects/{kind.name}/{ident}"}
 
 
 def record(version: str, kind: SObject, row: Row, names: list[str] | None = None) -> dict[str, Any]:
     """A row as JSON: all fields or those named."""
     wanted = [f for f in kind.fields.values() if names is None or f.name in names]
-    told: dict[str, Any] = {"attributes": attributes(version, kind, row.key)}
+    document: dict[str, Any] = {"attributes": attributes(version, kind, row.key)}
     for field in wanted:
-        told[field.name] = (
-            f"{told['attributes']['url']}/VersionData"
+        document[field.name] = (
+            f"{document['attributes']['url']}/VersionData"
             if field.kind == "base64"
             else shown(field, row.values.get(field.name))
         )
-    return told
+    return document

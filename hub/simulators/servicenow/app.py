@@ -1,4 +1,4 @@
-"""The REST server of a simulated instance: finds out what a call wants, checks who asks, and answers."""
+"""The REST server of a simulated instance: classifies, authenticates and answers each call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Reply, Rule
+from hub.simulators.kit import BaseSimulator, Call, Reply
 from hub.simulators.servicenow import drift, engineer, knowledge, records
 from hub.simulators.servicenow.auth import Logins
 from hub.simulators.servicenow.lists import page
@@ -20,30 +20,19 @@ from hub.simulators.servicenow.state import CASES, State, stamp
 _CASE = ["api", "sn_customerservice", "case"]
 
 
-class ServiceNow:
-    """One simulated instance in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+class ServiceNow(BaseSimulator[Options, Seeds]):
+    """One simulated instance in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
         self.logins = Logins(self.seeds, self.options, self.clock)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         self.calls, self.hour = 0, self.clock.now()
         for article in self.seeds.articles:
-            self.engineer.store(article)
+            knowledge.store(self.state, article)
         self.ledger.reset()
 
     def account(self, url: str) -> dict[str, object]:
@@ -57,7 +46,7 @@ class ServiceNow:
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many cases, `run` of them with one stamp, out of the ledger; their numbers in order of change."""
+        """Store many cases without ledger entries, each `run` at the same time; returns their numbers in order."""
         began, made = self.clock.now() - 3600, []
         for at in range(count):
             head = f"[{first}] " if first and at == 0 and self.options.profile == "external" else ""
@@ -68,17 +57,13 @@ class ServiceNow:
         return [row["number"] for row in sorted(made, key=lambda row: (row["sys_updated_on"], row["sys_id"]))]
 
     def touch(self, number: str) -> None:
-        """Change a case a little, so that it moves to the end of the order of change."""
+        """Change a case slightly, so that it becomes the last in order of change."""
         row = self.state.case(number)
         self.state.change_case(row, {"short_description": f"{row['short_description']}."}, "someone")
 
     def expire_logins(self) -> None:
         """End the token."""
         self.logins.end()
-
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
 
     def classify(self, call: Call) -> None:
         """Name the operation from the request's head."""
@@ -105,12 +90,8 @@ class ServiceNow:
         elif parts[:3] == ["api", "now", "table"]:
             call.operation = "articles" if parts[3:4] == ["kb_knowledge"] else "query"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         try:
             if call.operation == "login":
                 return self.logins.login(call)
@@ -127,14 +108,6 @@ class ServiceNow:
                 reply.headers |= {"Retry-After": str(left), "X-RateLimit-Limit": str(self.options.hourly_limit)}
             return reply
 
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
-
     def _count(self) -> None:
         if self.clock.now() >= self.hour + 3600:
             self.calls, self.hour = 0, self.clock.now()
@@ -147,14 +120,14 @@ class ServiceNow:
             case "GET", ["api", "subscribers"]:
                 return result([])
             case "GET", ["api", "sn_customerservice", "case"]:
-                return page(self.state, call, self._seen(), records.readable(self.state))
+                return page(self.state, call, self._all_cases(), records.readable(self.state))
             case "POST", ["api", "sn_customerservice", "case"]:
                 row = records.create(self.state, _body(call), _sha(call))
                 return result({"sys_id": row["sys_id"], "number": row["number"]}, 201)
             case "GET", ["api", "sn_customerservice", "case", "field_values", "state"]:
                 return result([{"label": name, "value": at} for at, name in self.options.states])
             case "GET", ["api", "sn_customerservice", "case", ident]:
-                return result(self._shown(self._case(ident)))
+                return result(self._document(self._case(ident)))
             case "PUT", ["api", "sn_customerservice", "case", ident]:
                 row = self._case(ident if len(ident) == 32 else "")
                 records.update(self.state, row, _body(call), _sha(call))
@@ -164,12 +137,12 @@ class ServiceNow:
             case "GET", ["api", "now", "table", table]:
                 return self._table(call, table)
             case _, ["api", "now", *_]:
-                return self._files(call, [one for one in call.parts[2:] if one != "v1"])
+                return self._files(call, [part for part in call.parts[2:] if part != "v1"])
             case "GET", ["api", "sn_km_api", "knowledge", "articles", *rest]:
                 return knowledge.answer(self.state, call, rest)
         raise Refused(400, "Requested URI does not represent any resource")
 
-    def _seen(self) -> Iterable[Row]:
+    def _all_cases(self) -> Iterable[Row]:
         return self.state.cases.values()
 
     def _case(self, name: str) -> Row:
@@ -178,21 +151,21 @@ class ServiceNow:
             raise missing()
         return row
 
-    def _shown(self, row: Row) -> dict[str, Any]:
-        told: dict[str, Any] = {name: row[name] for name in records.readable(self.state)}
-        told |= {"comments": "", "work_notes": ""}
+    def _document(self, row: Row) -> dict[str, Any]:
+        document: dict[str, Any] = {name: row[name] for name in records.readable(self.state)}
+        document |= {"comments": "", "work_notes": ""}
         for name, kind in (("account", "customer_account"), ("contact", "customer_contact")):
-            if told[name]:
-                told[name] = {"sys_id": told[name], "name": self.seeds.name, "sys_class_name": kind}
-        return told
+            if document[name]:
+                document[name] = {"sys_id": document[name], "name": self.seeds.name, "sys_class_name": kind}
+        return document
 
     def _timeline(self, call: Call, row: Row) -> Reply:
         wanted = call.query.get("sysparm_activity_type", "comments,work_notes,attachment").split(",")
         if self.options.profile == "external":
-            wanted = [one for one in wanted if one != "work_notes"]
-        every = [one for one in reversed(self.state.journal.get(row["sys_id"], [])) if one["element"] in wanted]
+            wanted = [element for element in wanted if element != "work_notes"]
+        every = [entry for entry in reversed(self.state.journal.get(row["sys_id"], [])) if entry["element"] in wanted]
         limit, offset = (int(call.query.get("sysparm_limit", "100")), int(call.query.get("sysparm_offset", "0")))
-        entries = [self._entry(one) for one in every[offset : offset + limit]]
+        entries = [self._entry(entry) for entry in every[offset : offset + limit]]
         reply = result({"number": row["number"], "sys_id": row["sys_id"], "table": CASES, "entries": entries})
         reply.headers["X-Total-Count"] = str(len(every))
         return reply
@@ -201,8 +174,8 @@ class ServiceNow:
         if "attachment" not in entry:
             return dict(entry)
         file = self.state.files[entry["attachment"]]
-        told = {name: file[name] for name in ("sys_id", "file_name", "content_type", "state")}
-        return {**entry, "attachment": {**told, "size_bytes": int(file["size_bytes"]), "image_path": ""}}
+        about = {name: file[name] for name in ("sys_id", "file_name", "content_type", "state")}
+        return {**entry, "attachment": {**about, "size_bytes": int(file["size_bytes"]), "image_path": ""}}
 
     def _table(self, call: Call, table: str) -> Reply:
         if self.options.profile == "external":
@@ -213,8 +186,8 @@ class ServiceNow:
             rows = list(self.state.articles.values())
             return page(self.state, call, rows, {name for row in rows for name in row} or {"sys_id"})
         if table == CASES:
-            return page(self.state, call, self._seen(), records.readable(self.state))
-        entries = [one for each in self.state.journal.values() for one in each if "attachment" not in one]
+            return page(self.state, call, self._all_cases(), records.readable(self.state))
+        entries = [entry for each in self.state.journal.values() for entry in each if "attachment" not in entry]
         return page(self.state, call, entries, ("sys_id", "element", "element_id", "value", "sys_created_on"))
 
     def _files(self, call: Call, rest: list[str]) -> Reply:

@@ -1,4 +1,4 @@
-"""The token endpoint and the ways to prove who one is."""
+"""The token endpoint and the authentication of calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.simulators.servicenow.replies import plain
 
 
 class Logins:
-    """The OAuth client's one token, the key, and the user's password."""
+    """The OAuth client's token, the API key, and the user's password."""
 
     def __init__(self, seeds: Seeds, options: Options, clock: Clock) -> None:
         self.seeds, self.options, self.clock = seeds, options, clock
@@ -24,7 +24,7 @@ class Logins:
         self.until = 0.0
 
     def is_known(self, call: Call) -> bool:
-        """Whether a call's proof is good."""
+        """Whether a call's credentials are valid."""
         if (given := call.headers.get("x-sn-apikey")) is not None:
             return secrets.compare_digest(given.encode(), self.seeds.api_key.encode())
         kind, _, proof = call.headers.get("Authorization", "").partition(" ")
@@ -34,7 +34,7 @@ class Logins:
         return kind == "Basic" and secrets.compare_digest(proof.encode(), pair.encode())
 
     def login(self, call: Call) -> Reply:
-        """A token for the grant; while one lives it is handed out again, with what is left of its life."""
+        """A token for the grant; a token that is still valid is returned again, with its remaining lifetime."""
         given = dict(parse_qsl(call.body.decode("utf-8", "replace")))
         seeds = self.seeds
         client = (given.get("client_id"), given.get("client_secret")) == (seeds.client_id, seeds.client_secret)
@@ -49,10 +49,10 @@ class Logins:
             return plain({"error_description": "access_denied", "error": "server_error"}, 401)
         if self.until <= self.clock.now():
             self.token, self.until = secrets.token_urlsafe(32), self.clock.now() + self.options.token_seconds
-        told = {
+        reply = {
             "access_token": self.token,
             "scope": "useraccount",
             "token_type": "Bearer",
             "expires_in": int(self.until - self.clock.now()),
         }
-        return plain(told if grant == "client_credentials" else told | {"refresh_token": self.refresh})
+        return plain(reply if grant == "client_credentials" else reply | {"refresh_token": self.refresh})

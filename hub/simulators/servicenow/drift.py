@@ -1,4 +1,4 @@
-"""ServiceNow's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""ServiceNow's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from typing import Any, Final
 
 import msgspec
 
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.servicenow.replies import Refused, plain
 
 _CUT = "Transaction cancelled: maximum execution time exceeded"
 KINDS: Final = (
-    Kind("login_refused", "vendor", "401 server_error on login although all is right"),
-    Kind("session_dropped", "vendor", "the token is ended: 401"),
-    Kind("short_page", "vendor", "a list shows no row of its page, with more to come"),
-    Kind("broken_filter", "vendor", "the query's conditions are ignored"),
-    Kind("error_inside", "instead", "200 with an error object: the transaction was cancelled"),
-    Kind("hibernating", "instead", "200 with the page of a hibernating instance"),
-    Kind("business_rule", "instead", "403 by a business rule"),
-    Kind("no_access", "instead", "403 by an ACL"),
-    Kind("missing_record", "instead", "404 for a record that exists"),
-    Kind("unknown_status", "shape", "state holds `value`, which nobody knows"),
-    Kind("missing_field", "shape", "the field `field` is gone"),
-    Kind("changed_type", "shape", "the field `field` holds a list"),
+    FaultKind("login_refused", "vendor", "401 server_error on login although the credentials are right"),
+    FaultKind("session_dropped", "vendor", "the token is ended: 401"),
+    FaultKind("short_page", "vendor", "a list shows no row of its page, although more exist"),
+    FaultKind("broken_filter", "vendor", "the query's conditions are ignored"),
+    FaultKind("error_inside", "instead", "200 with an error object: the transaction was cancelled"),
+    FaultKind("hibernating", "instead", "200 with the page of a hibernating instance"),
+    FaultKind("business_rule", "instead", "403 by a business rule"),
+    FaultKind("no_access", "instead", "403 by an ACL"),
+    FaultKind("missing_record", "instead", "404 for a record that exists"),
+    FaultKind("unknown_status", "shape", "state has the unknown value `value`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains a list"),
 )
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "error_inside":
@@ -43,19 +43,19 @@ def refuse(rule: Rule) -> Reply:
     return Refused(500, "Script error", "").reply()
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or not reply.body.startswith(b"{"):
         return reply
     document = msgspec.json.decode(reply.body)
-    found = document.get("result")
-    for record in found if isinstance(found, list) else [found]:
+    result = document.get("result")
+    for record in result if isinstance(result, list) else [result]:
         if isinstance(record, dict):
             _bend(rule, record)
     return Reply(reply.status, msgspec.json.encode(document), reply.headers)
 
 
-def _bend(rule: Rule, record: dict[str, Any]) -> None:
+def _bend(rule: FaultRule, record: dict[str, Any]) -> None:
     if rule.kind == "unknown_status" and "state" in record:
         record["state"] = rule.value or "99"
     elif rule.kind == "missing_field":

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from hub.simulators.kit import actions_of, carry_out
-from hub.simulators.servicenow import records
+from hub.simulators.servicenow import knowledge, records
 from hub.simulators.servicenow.options import Article
 from hub.simulators.servicenow.query import Row
-from hub.simulators.servicenow.state import ENGINEER, MACHINE, State, stamp
+from hub.simulators.servicenow.state import ENGINEER, MACHINE, State
 
 _DANA = (ENGINEER, "Dana Levesque")
 _SYSTEM = (MACHINE, "System")
@@ -27,27 +23,27 @@ class Engineer:
         self._set(number, {"state": "10", "assigned_to": ENGINEER})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a comment; its id."""
-        return self._say(number, "comments", text)
+        """Write a comment; returns its id."""
+        return self._comment(number, "comments", text)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask in a comment, and await the answer; the comment's id."""
-        ident = self._say(number, "comments", question)
+        """Ask in a comment, and await the answer; returns the comment's id."""
+        ident = self._comment(number, "comments", question)
         self._set(number, {"state": "18"})
         return ident
 
     def internal_note(self, number: str, text: str) -> str:
-        """Write a work note; its id. A contact never sees one."""
+        """Write a work note; its id. ValueError for a contact's login, which never sees work notes."""
         if self._state.options.profile == "external":
             raise ValueError("a contact's login never sees work notes")
-        return self._say(number, "work_notes", text)
+        return self._comment(number, "work_notes", text)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Send the canned acknowledgement; its id."""
-        return self._say(number, "comments", text, _SYSTEM)
+        """Send the canned acknowledgement; returns its id."""
+        return self._comment(number, "comments", text, _SYSTEM)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Add a file; its id."""
+        """Add a file; returns its id."""
         return records.attach(self._state, self._state.case(number), name, "application/octet-stream", data, _DANA)
 
     def resolve(self, number: str, text: str) -> None:
@@ -57,11 +53,11 @@ class Engineer:
         self._set(number, {"state": "6", "close_notes": text, "resolution_code": code, "resolved_at": now})
 
     def reopen(self, number: str) -> None:
-        """Work on it again; ValueError for a closed case."""
+        """Resume work on it; ValueError for a closed case."""
         self._set(number, {"state": "10"})
 
     def close(self, number: str) -> None:
-        """End it for good."""
+        """Close it for good."""
         self._set(number, {"state": "3", "active": "false", "closed_at": self._state.now()})
 
     def set_severity(self, number: str, severity: int) -> None:
@@ -69,7 +65,7 @@ class Engineer:
         self._set(number, {"priority": str(severity)})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another title, behind the key where one stands at its head."""
+        """Change its title, keeping a key at its beginning."""
         title = self._state.case(number)["short_description"]
         head = title[: title.index("]") + 2] if title.startswith("[") and "]" in title else ""
         self._set(number, {"short_description": head + description})
@@ -80,12 +76,11 @@ class Engineer:
         del self._state.cases[row["sys_id"]], self._state.numbers[row["number"]]
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its number."""
+        """Publish an article; returns its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB")
-        return self.store(
-            Article(number=number, title=title, body=body, language=language, age_seconds=0, fields=fields)
-        )
+        article = Article(number=number, title=title, body=body, language=language, age_seconds=0, fields=fields)
+        return knowledge.store(self._state, article)
 
     def revise(self, reference: str, **changes: str) -> None:
         """Publish a new version: a new row with the same number; the old one is outdated."""
@@ -101,43 +96,23 @@ class Engineer:
         self._article(reference).update({"workflow_state": "retired", "sys_updated_on": self._state.now()})
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish a download, or the article that announces it to contacts, who see no downloads; its number."""
+        """Publish a download, or for contacts the article that announces it; returns its number."""
         fields = {"u_product": product, "u_version": version}
         number = self._state.number("KB" if self._state.options.profile == "external" else "DOW")
-        made = Article(number=number, title=title, body=body, age_seconds=0, fields=fields)
-        return self.store(made, "patch")
-
-    def store(self, article: Article, kind: str = "article") -> str:
-        """Store a row of kb_knowledge as the seeds give it; its number."""
-        state = self._state
-        at, ident = stamp(state.clock.now() - article.age_seconds), state.new_id()
-        state.articles[ident] = {
-            "sys_id": ident,
-            "number": article.number,
-            "short_description": article.title,
-            "text": article.body,
-            "workflow_state": article.state,
-            "language": article.language,
-            "sys_updated_on": at,
-            "published": at[:10],
-            "sys_class_name": "kb_knowledge",
-            "kb_knowledge_base": "",
-            **article.fields,
-        }
-        state.ledger.store(kind, article.number, at=state.clock.now(), by=ENGINEER, text=article.body)
-        return article.number
+        article = Article(number=number, title=title, body=body, age_seconds=0, fields=fields)
+        return knowledge.store(self._state, article, "patch")
 
     def _article(self, number: str) -> Row:
-        found = [one for one in self._state.articles.values() if one["number"] == number]
-        live = [one for one in found if one["workflow_state"] == "published"]
+        versions = [article for article in self._state.articles.values() if article["number"] == number]
+        live = [row for row in versions if row["workflow_state"] == "published"]
         if not live:
             raise LookupError(f"there is no published article {number}")
         return live[-1]
 
-    def _say(self, number: str, element: str, text: str, who: tuple[str, str] = _DANA) -> str:
+    def _comment(self, number: str, element: str, text: str, who: tuple[str, str] = _DANA) -> str:
         state, row = self._state, self._state.case(number)
         _open_only(row)
-        ident = state.say(row, element, text, who)
+        ident = state.add_entry(row, element, text, who)
         state.change_case(row, {}, who[1])
         public = element == "comments"
         state.ledger.store(
@@ -157,11 +132,3 @@ class Engineer:
 def _open_only(row: Row) -> None:
     if row["state"] == "3":
         raise ValueError("a closed case can't be changed")
-
-
-ACTIONS: Final = actions_of(Engineer) - {"store"}
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

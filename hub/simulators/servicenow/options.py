@@ -1,10 +1,12 @@
-"""What differs from instance to instance, and what an instance holds when it starts."""
+"""The settings of a simulated instance, and its initial content."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import msgspec
+
+from hub.simulators.kit import CommonOptions
 
 ACCOUNT = "1b7c44d2db6f0010c5e3a1f2ca96190b"
 CONTACT = "5f1c9d0ab1e34c2f8a77d1e0c9b8a601"
@@ -34,7 +36,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this instance behaves."""
 
     profile: Literal["integration", "external"] = "integration"
@@ -53,8 +55,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         ("3", "Closed"),
         ("7", "Canceled"),
     )
-    """What the list of states holds."""
+    """The list of states."""
     text_limit: int = 4000
-    """Characters of a text that are kept; what is behind them is lost without a word."""
-    latency: float = 0.0
-    lean_ledger: bool = False
+    """The most characters of a text; the rest is silently cut off."""

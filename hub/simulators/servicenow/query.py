@@ -1,4 +1,4 @@
-"""Encoded queries: parts that are not valid are ignored, and the rest is carried out. Pure."""
+"""Encoded queries, of which invalid parts are ignored. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PART = re.compile(
 )
 
 
-class Part(NamedTuple):
+class Comparison(NamedTuple):
     """One comparison."""
 
     field: str
@@ -21,10 +21,10 @@ class Part(NamedTuple):
     value: str
 
 
-class Query(NamedTuple):
-    """Groups of which one has to hold; in each all alternatives' lists have to. And the order."""
+class EncodedQuery(NamedTuple):
+    """Groups, of which one has to match: in it, each list of alternatives needs a match. And the order."""
 
-    groups: list[list[list[Part]]]
+    groups: list[list[list[Comparison]]]
     order: list[tuple[str, bool]]
     broken: bool
 
@@ -48,9 +48,9 @@ _TESTS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def parse(text: str, known: Iterable[str]) -> Query:
-    """Take a query apart; fields that are not among the known make their part broken."""
-    fields, groups, order, broken = frozenset(known), [list[list[Part]]()], list[tuple[str, bool]](), False
+def parse(text: str, known_fields: Iterable[str]) -> EncodedQuery:
+    """Parse a query; parts with unknown fields mark it as broken."""
+    fields, groups, order, broken = frozenset(known_fields), [list[list[Comparison]]()], list[tuple[str, bool]](), False
     pieces = re.split(r"(?<!\^)\^(?!\^)", text) if text else []
     for piece in pieces:
         if not piece or piece == "EQ":
@@ -67,30 +67,30 @@ def parse(text: str, known: Iterable[str]) -> Query:
                 break
         if joined == "NQ":
             groups.append([])
-        found = _PART.fullmatch(rest)
-        if found is None or found[1] not in fields:
+        match = _PART.fullmatch(rest)
+        if match is None or match[1] not in fields:
             broken = True
             continue
-        part = Part(found[1], found[2], found[3].replace("^^", "^"))
+        part = Comparison(match[1], match[2], match[3].replace("^^", "^"))
         if joined == "OR" and groups[-1]:
             groups[-1][-1].append(part)
         else:
             groups[-1].append([part])
-    return Query(groups, order, broken)
+    return EncodedQuery(groups, order, broken)
 
 
-def holds(query: Query, row: Row) -> bool:
-    """Whether a row is found."""
+def holds(query: EncodedQuery, row: Row) -> bool:
+    """Whether a row matches."""
     return any(all(any(_test(part, row) for part in either) for either in group) for group in query.groups)
 
 
-def ordered(query: Query, rows: Iterable[Row]) -> list[Row]:
-    """The rows found, in order."""
-    found = [row for row in rows if holds(query, row)]
+def ordered(query: EncodedQuery, rows: Iterable[Row]) -> list[Row]:
+    """The matching rows, in order."""
+    matches = [row for row in rows if holds(query, row)]
     for name, descending in reversed(query.order):
-        found.sort(key=lambda row: row.get(name, ""), reverse=descending)
-    return found
+        matches.sort(key=lambda row: row.get(name, ""), reverse=descending)
+    return matches
 
 
-def _test(part: Part, row: Row) -> bool:
+def _test(part: Comparison, row: Row) -> bool:
     return _TESTS[part.op](row.get(part.field, ""), part.value)

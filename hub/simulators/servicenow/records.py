@@ -1,4 +1,4 @@
-"""What becomes of cases and files: who may write which field, and the rules that a write meets."""
+"""Stores cases and files: which fields a user may write, and the rules for writes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def readable(state: State) -> tuple[str, ...]:
 
 
 def allowed(state: State, given: Row, *, new: bool) -> Row:
-    """What is kept of the fields given: unknown and forbidden ones are dropped without a word."""
+    """The accepted fields; unknown and forbidden fields are silently dropped."""
     may = (_CREATE if new else _UPDATE) if state.options.profile == "external" else frozenset(CASE_FIELDS)
     most = state.options.text_limit
     return {name: str(value)[:most] for name, value in given.items() if name in may and name not in _SYSTEM}
@@ -51,7 +51,7 @@ def create(state: State, given: Row, sha256: str) -> Row:
     user = (state.seeds.user, state.seeds.name)
     row = state.add_case(values, user[0])
     if said:
-        state.say(row, "comments", said, user)
+        state.add_entry(row, "comments", said, user)
     state.ledger.store(
         "case",
         row["number"],
@@ -66,7 +66,7 @@ def create(state: State, given: Row, sha256: str) -> Row:
 
 
 def update(state: State, row: Row, given: Row, sha256: str) -> None:
-    """Change a case; a closed one never, and one that awaits information opens when the customer writes."""
+    """Change a case that is not closed; a comment opens a case that awaits information."""
     values = allowed(state, given, new=False)
     if row["state"] == "3":
         detail = f"Operation against file '{CASES}' was aborted by Business Rule 'Closed case'"
@@ -77,7 +77,7 @@ def update(state: State, row: Row, given: Row, sha256: str) -> None:
     for element in ("comments", "work_notes"):
         said = values.pop(element, "")
         if said:
-            ident = state.say(row, element, said, user)
+            ident = state.add_entry(row, element, said, user)
             state.ledger.store(
                 "note",
                 ident,
@@ -123,7 +123,7 @@ def attach(state: State, row: Row, name: str, media: str, data: bytes, who: tupl
         "sys_mod_count": "0",
     }
     state.bytes[ident] = data
-    entry = state.say(row, "attachment", name, who)
+    entry = state.add_entry(row, "attachment", name, who)
     state.journal[row["sys_id"]][-1]["attachment"] = ident
     state.change_case(row, {}, who[1])
     values = {"name": name, "size": len(data), "sha256": digest}

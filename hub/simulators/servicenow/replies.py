@@ -1,4 +1,4 @@
-"""Answers as the instance words them."""
+"""The instance's replies."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _JSON = {"Content-Type": "application/json;charset=UTF-8"}
 
 
 class Refused(Exception):
-    """A refusal in the instance's words."""
+    """A refusal with the instance's message."""
 
     def __init__(self, status: int, message: str, detail: str = "") -> None:
         super().__init__(message)
         self.status, self.message, self.detail = status, message, detail
 
     def reply(self) -> Reply:
-        """As it is sent."""
-        told = {"error": {"message": self.message, "detail": self.detail or None}, "status": "failure"}
+        """The refusal as a reply."""
+        body = {"error": {"message": self.message, "detail": self.detail or None}, "status": "failure"}
         headers = dict(_JSON) | ({"WWW-Authenticate": 'BASIC realm="Service-now"'} if self.status == 401 else {})
-        return Reply(self.status, msgspec.json.encode(told), headers)
+        return Reply(self.status, msgspec.json.encode(body), headers)
 
 
 def missing() -> Refused:
-    """For what is not there, and what may not be seen."""
+    """The refusal of an unknown or unreadable record."""
     return Refused(404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
 
 

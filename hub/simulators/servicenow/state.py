@@ -1,4 +1,4 @@
-"""All that the simulated instance holds in memory; every scalar is a string."""
+"""The state of the simulated instance in memory; every scalar is a string."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class State:
         self.bytes: dict[str, bytes] = {}
         self.articles: dict[str, Row] = {}
         self.hidden: set[str] = set()
-        """Cases that row-level access takes out after the limit."""
+        """Cases that row-level access removes after the limit."""
         self.made: Counter[str] = Counter()
 
     def now(self) -> str:
@@ -101,7 +101,7 @@ class State:
         """The case with this number, sys_id or key; LookupError when there is none."""
         row = self.cases.get(self.numbers.get(name, name))
         if row is None:
-            row = next((one for one in self.cases.values() if key(one) == name), None)
+            row = next((row for row in self.cases.values() if key(row) == name), None)
         if row is None:
             raise LookupError(f"there is no case {name}; give its number")
         return row
@@ -131,7 +131,7 @@ class State:
         row["sys_updated_on"], row["sys_updated_by"] = self.now(), by
         row["sys_mod_count"] = str(int(row["sys_mod_count"]) + 1)
 
-    def say(self, row: Row, element: str, text: str, who: tuple[str, str]) -> str:
+    def add_entry(self, row: Row, element: str, text: str, who: tuple[str, str]) -> str:
         """Add an entry to a case's journal; its sys_id."""
         ident = self.new_id()
         entry = {

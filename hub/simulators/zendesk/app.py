@@ -1,4 +1,4 @@
-"""The server of a simulated account: finds out what a call wants, who asks and how often, and answers."""
+"""The server of a simulated account: classifies, authenticates, rate-limits and answers each call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hub.simulators.kit import Call, Clock, Faults, Ledger, Push, Reply, Row, Rule
+from hub.simulators.kit import BaseSimulator, Call, Push, Reply, Row
 from hub.simulators.zendesk import (
     auth,
     drift,
@@ -32,46 +32,35 @@ _ROOT = ["api", "v2"]
 _MANY = 100
 
 
-class Zendesk:
-    """One simulated account in memory; `state`, `ledger`, `faults`, `clock`, `engineer` are open to tests."""
+class Zendesk(BaseSimulator[Options, Seeds]):
+    """One simulated account in memory; tests may use `state`, `ledger`, `faults`, `clock` and `engineer`."""
 
     reads_bodies_first = True
 
-    def __init__(self, *, seed: int = 0, seeds: Seeds | None = None, options: Options | None = None) -> None:
-        self.options, self.seeds = options or Options(), seeds or Seeds()
-        self.clock, self.latency = Clock(), self.options.latency
-        self.ledger = Ledger(lean=self.options.lean_ledger)
-        self.faults = Faults(drift.KINDS, seed=seed)
-        self._start()
-
-    def reset(self) -> None:
-        """Forget all but the seeds."""
-        self.clock.reset()
-        self.ledger.reset()
-        self.faults.reset()
-        self._start()
+    options_type, seeds_type = Options, Seeds
+    own_faults = drift
 
     def _start(self) -> None:
         self.state = State(self.options, self.seeds, self.clock, self.ledger)
-        self.engineer = engineer.Engineer(self.state)
+        self.staff = self.engineer = engineer.Engineer(self.state)
         self.logins = auth.Logins(self.state)
         self.limits = limits.Limits(self.options, self.clock)
         self._keys: dict[str, tuple[float, str, Reply]] = {}
-        for one in self.seeds.articles:
-            where = helpcenter.section(self.state, one.section, one.category)
+        for article in self.seeds.articles:
+            where = helpcenter.section(self.state, article.section, article.category)
             helpcenter.store(
                 self.state,
                 where,
-                one.title,
-                one.body,
-                locale=one.locale,
-                labels=one.labels,
-                draft=one.draft,
-                segment=one.segment,
-                age=one.age_seconds,
+                article.title,
+                article.body,
+                locale=article.locale,
+                labels=article.labels,
+                draft=article.draft,
+                segment=article.segment,
+                age=article.age_seconds,
             )
 
-    # --- what tests, demo and chaos ask ---
+    # --- for tests, demo and chaos runs ---
 
     def account(self, url: str) -> dict[str, object]:
         """The settings that reach this account."""
@@ -85,7 +74,7 @@ class Zendesk:
         }
 
     def fill(self, count: int, *, run: int = 1, first: str = "") -> list[str]:
-        """Store many tickets, `run` of them with one time, out of the ledger; their ids in order of change."""
+        """Store many tickets without ledger entries, each `run` at the same time; returns their ids in order."""
         began, made, agent = self.clock.now() - 3600, [], self.options.profile == "agent"
         for at in range(count):
             keyed = bool(first) and at == 0
@@ -98,7 +87,7 @@ class Zendesk:
         return made
 
     def touch(self, number: str) -> None:
-        """Change a ticket a little, so that it moves to the end of the order of change."""
+        """Change a ticket slightly, so that it becomes the last in order of change."""
         row = self.state.ticket(number)
         self.state.change(row, {"subject": f"{row.values['subject']}."})
 
@@ -107,7 +96,7 @@ class Zendesk:
         self.logins.expire()
 
     def push(self, number: str) -> Push:
-        """The signed webhook that tells of a change of this ticket."""
+        """The signed webhook for a change of this ticket."""
         values, at = self.state.ticket(number).values, self.state.now()
         said = {
             "type": "zen:event-type:ticket.status_changed",
@@ -140,14 +129,10 @@ class Zendesk:
         }
         return Push("", body, plain | signed, frozenset(name.lower() for name in plain))
 
-    def tell(self, action: str, arguments: dict[str, Any]) -> object:
-        """Have the engineer or the editor act."""
-        return engineer.tell(self.engineer, action, arguments)
-
-    # --- what the server asks ---
+    # --- for the server ---
 
     def classify(self, call: Call) -> None:
-        """Name the operation; the ending .json says nothing, and whether an update only speaks stands in its body."""
+        """Name the operation; a trailing .json is ignored, and the body shows whether an update is only a comment."""
         if call.parts[0] not in {"attachments", "cdn"}:
             call.parts[-1] = call.parts[-1].removesuffix(".json")
         call.user = "account"
@@ -161,24 +146,20 @@ class Zendesk:
             case "POST", ["uploads"]:
                 call.operation = "attach"
             case "PUT" | "DELETE", ["tickets" | "requests", *_]:
-                call.operation = "note" if tickets.only_speaks(call.body) else "update"
+                call.operation = "note" if tickets.only_comments(call.body) else "update"
             case "GET", ["tickets" | "requests", _, "comments" | "audits"]:
                 call.operation = "notes"
             case "GET", ["tickets"] if "external_id" in call.query:
                 call.operation = "find"
             case "GET", ["requests" | "tickets" | "incremental" | "search", *rest]:
-                found = rest == ["search"] or call.parts[2] == "search"
+                searched = rest == ["search"] or call.parts[2] == "search"
                 single = len(rest) == 1 and call.parts[2] in {"requests", "tickets"} and rest[0].isdigit()
-                call.operation = "find" if found else "read" if single else "query"
+                call.operation = "find" if searched else "read" if single else "query"
             case "GET", ["help_center", *rest]:
                 call.operation = "article" if rest and rest[-1].isdigit() else "articles"
 
-    def admit(self, call: Call) -> Reply | None:
-        """Let each call pass."""
-        return None
-
     def answer(self, call: Call) -> Reply:
-        """Do what was asked."""
+        """Carry out the call."""
         rest = call.parts[2:] if call.parts[:2] == _ROOT else []
         try:
             if "session_dropped" in call.faults:
@@ -187,17 +168,9 @@ class Zendesk:
             reply = self._route(call, rest)
         except Refused as refusal:
             reply = refusal.reply()
-        self.limits.tell(reply, rest)
+        self.limits.add_headers(reply, rest)
         reply.headers["x-zendesk-api-version"] = "v2"
         return reply
-
-    def refuse(self, rule: Rule) -> Reply:
-        """The refusal that a fault calls for."""
-        return drift.refuse(rule)
-
-    def reshape(self, rule: Rule, reply: Reply) -> Reply:
-        """A reply bent by a fault."""
-        return drift.reshape(rule, reply)
 
     def _route(self, call: Call, rest: list[str]) -> Reply:
         if (call.method, call.parts) == ("POST", ["oauth", "tokens"]):
@@ -206,7 +179,7 @@ class Zendesk:
             return uploads.stored(self.state, call)
         by = self.logins.caller(call)
         if call.parts[:2] == ["attachments", "token"] and len(call.parts) > 2:
-            return uploads.fetch(self.state, call, known=bool(by))
+            return uploads.fetch(self.state, call, logged_in=bool(by))
         role = self.state.users[by]["role"] if by else "anonymous"
         agent = role in {"admin", "agent"}
         match call.method, rest:
@@ -265,12 +238,12 @@ class Zendesk:
         return paged(call, "tickets", live, lambda row: shapes.ticket(call, row), lambda row: [row.number])
 
     def _many(self, call: Call) -> Reply:
-        wanted = [one for one in call.query.get("ids", "").split(",") if one]
+        wanted = [part for part in call.query.get("ids", "").split(",") if part]
         if len(wanted) > _MANY:
             raise Refused(400, "TooManyValues", "Too many values", max_count=_MANY)
-        found = [row for one in wanted if (row := self._live(one)) is not None]
-        told = [shapes.ticket(call, row) for row in found]
-        return document({"tickets": told, "count": len(told), "next_page": None, "previous_page": None})
+        rows = [row for ident in wanted if (row := self._live(ident)) is not None]
+        shown = [shapes.ticket(call, row) for row in rows]
+        return document({"tickets": shown, "count": len(shown), "next_page": None, "previous_page": None})
 
     def _live(self, ident: str) -> Row | None:
         row = self.state.tickets.get(ident)
@@ -289,20 +262,20 @@ class Zendesk:
                 self.engineer.delete(row.key)
                 return Reply(204)
             case "GET", ["comments" | "audits" as kind]:
-                return self._told(call, row, kind)
+                return self._entries_page(call, row, kind)
             case "PUT", ["comments", comment, "make_private"]:
                 tickets.may_change(row)
                 self.engineer.make_private(row.key, comment)
                 return Reply(200)
         raise no_path()
 
-    def _told(self, call: Call, row: Row, kind: str) -> Reply:
-        held = list(getattr(self.state, kind).get(row.key, []))
+    def _entries_page(self, call: Call, row: Row, kind: str) -> Reply:
+        entries = list(getattr(self.state, kind).get(row.key, []))
         if call.query.get("sort", "").startswith("-") or call.query.get("sort_order") == "desc":
-            held.reverse()
+            entries.reverse()
         show = shapes.comment if kind == "comments" else shapes.audit
         beside: dict[str, Any] = {}
         if "users" in call.query.get("include", "").split(","):
-            ids = sorted({one["author_id"] for one in held})
-            beside["users"] = [shapes.author(self.state, one) for one in ids]
-        return paged(call, kind, held, lambda one: show(call, one), lambda one: [one["id"]], **beside)
+            ids = sorted({entry["author_id"] for entry in entries})
+            beside["users"] = [shapes.author(self.state, ident) for ident in ids]
+        return paged(call, kind, entries, lambda entry: show(call, entry), lambda entry: [entry["id"]], **beside)

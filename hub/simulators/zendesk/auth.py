@@ -1,4 +1,4 @@
-"""Who calls: an API token with an address, an OAuth token, or nobody; and the tokens of OAuth."""
+"""Authentication by an API token with an e-mail address or by an OAuth token; and the OAuth tokens."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from hub.simulators.zendesk.state import ME, State, stamp
 
 
 class Logins:
-    """The tokens in force."""
+    """The valid tokens."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._refresh = state.seeds.refresh_token
         self._access: dict[str, float | None] = {}
-        """Until when a token is good; None is for ever."""
+        """When each token expires; None is never."""
 
     def expire(self) -> None:
         """End all OAuth tokens."""
         self._access.clear()
 
     def caller(self, call: Call) -> int:
-        """The user's id, 0 for nobody; Refused for wrong proof."""
+        """The user's id, 0 without credentials; Refused for wrong credentials."""
         kind, _, proof = call.headers.get("Authorization", "").partition(" ")
         if not kind:
             return 0
@@ -39,7 +39,7 @@ class Logins:
         raise unknown_caller()
 
     def token(self, call: Call) -> Reply:
-        """New tokens for a refresh token or for the client's own proof; the old ones end at once."""
+        """New tokens for a refresh token or client credentials; the old tokens end immediately."""
         try:
             given = msgspec.json.decode(call.body or b"{}", type=dict[str, Any])
         except msgspec.MsgspecError:
@@ -56,14 +56,14 @@ class Logins:
         self._access.clear()
         made = self._state.new_token()
         self._access[made] = self._state.clock.now() + life if life else None
-        told: dict[str, Any] = {"access_token": made, "token_type": "bearer", "scope": "read write"}
+        tokens: dict[str, Any] = {"access_token": made, "token_type": "bearer", "scope": "read write"}
         if grant == "refresh_token":
-            self._refresh = told["refresh_token"] = self._state.new_token()
+            self._refresh = tokens["refresh_token"] = self._state.new_token()
         self._state.ledger.store("session", str(self._state.new_id()), at=self._state.clock.now(), by=str(ME))
-        return document(told | ({"expires_in": int(life)} if life else {}))
+        return document(tokens | ({"expires_in": int(life)} if life else {}))
 
     def current(self, call: Call) -> Reply:
-        """What is told of the token that the caller holds."""
+        """The description of the caller's token."""
         until = self._access.get(call.headers.get("Authorization", "").partition(" ")[2])
         return document({"token": {"id": 1, "user_id": ME, "expires_at": stamp(until) if until else None}})
 
@@ -80,7 +80,7 @@ class Logins:
             raise unknown_caller() from None
         email, _, mark = user.rpartition("/")
         right = hmac.compare_digest(token.encode(), self._state.seeds.api_token.encode())
-        found = [one["id"] for one in self._state.users.values() if one["email"].lower() == email.lower()]
-        if mark != "token" or not right or not found:
+        user_ids = [user["id"] for user in self._state.users.values() if user["email"].lower() == email.lower()]
+        if mark != "token" or not right or not user_ids:
             raise unknown_caller()
-        return int(found[0])
+        return int(user_ids[0])

@@ -1,4 +1,4 @@
-"""Zendesk's own faults: what each is called, and the replies that they bend or replace. Pure."""
+"""Zendesk's own faults: their kinds, and how they change or replace replies. Pure."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import Any, Final
 
 import msgspec
 
-from hub.simulators.kit import Kind, Reply, Rule
+from hub.simulators.kit import FaultKind, FaultRule, Reply
 from hub.simulators.zendesk.replies import Refused, document, forbidden, invalid, missing, unknown_caller
 
 KINDS: Final = (
-    Kind("key_refused", "instead", "401 although all is right"),
-    Kind("forbidden_object", "instead", "403 whose error is an object"),
-    Kind("scope_missing", "instead", "403 that names a scope"),
-    Kind("validation", "instead", "422 that refuses the field `field`"),
-    Kind("conflict", "instead", "409 as for a change at the same time"),
-    Kind("record_gone", "instead", "404 for what exists"),
-    Kind("too_many_values", "instead", "400 TooManyValues"),
-    Kind("maintenance", "instead", "503 with Retry-After"),
-    Kind("rate_limited", "instead", "429 in the account's own words, with Retry-After: `seconds`"),
-    Kind("session_dropped", "vendor", "all OAuth tokens end before the call"),
-    Kind("key_forgotten", "vendor", "an Idempotency-Key is not remembered"),
-    Kind("page_ignored", "vendor", "every page of a list is the first"),
-    Kind("cursor_lost", "vendor", "a cursor is refused as invalid"),
-    Kind("search_empty", "vendor", "the search has not indexed anything yet"),
-    Kind("file_gone", "vendor", "404 for the address of a file"),
-    Kind("unknown_status", "shape", "status holds `value`, which nobody knows"),
-    Kind("missing_field", "shape", "the field `field` is gone"),
-    Kind("changed_type", "shape", "the field `field` holds a list"),
+    FaultKind("key_refused", "instead", "401 although the credentials are right"),
+    FaultKind("forbidden_object", "instead", "403 whose error is an object"),
+    FaultKind("scope_missing", "instead", "403 that names a scope"),
+    FaultKind("validation", "instead", "422 that refuses the field `field`"),
+    FaultKind("conflict", "instead", "409 as for a concurrent change"),
+    FaultKind("record_gone", "instead", "404 for a record that exists"),
+    FaultKind("too_many_values", "instead", "400 TooManyValues"),
+    FaultKind("maintenance", "instead", "503 with Retry-After"),
+    FaultKind("rate_limited", "instead", "429 in the account's own words, with Retry-After: `seconds`"),
+    FaultKind("session_dropped", "vendor", "all OAuth tokens end before the call"),
+    FaultKind("key_forgotten", "vendor", "an Idempotency-Key is not remembered"),
+    FaultKind("page_ignored", "vendor", "every page of a list is the first"),
+    FaultKind("cursor_lost", "vendor", "a cursor is refused as invalid"),
+    FaultKind("search_empty", "vendor", "the search has not indexed anything yet"),
+    FaultKind("file_gone", "vendor", "404 for the address of a file"),
+    FaultKind("unknown_status", "shape", "status has the unknown value `value`"),
+    FaultKind("missing_field", "shape", "the field `field` is missing"),
+    FaultKind("changed_type", "shape", "the field `field` contains a list"),
 )
 _RECORDS = ("tickets", "requests", "results", "comments", "articles", "ticket", "request", "article", "upload")
 
 
-def refuse(rule: Rule) -> Reply:
+def refuse(rule: FaultRule) -> Reply:
     """The refusal that a fault calls for."""
     match rule.kind:
         case "key_refused":
@@ -60,25 +60,25 @@ def refuse(rule: Rule) -> Reply:
 
 
 def busy(seconds: int) -> Refused:
-    """For who asked too often."""
+    """The refusal of a call beyond the rate limit."""
     made = Refused(429, "APIRateLimitExceeded", "Number of allowed API requests per minute exceeded")
     made.headers["Retry-After"] = str(seconds)
     return made
 
 
-def reshape(rule: Rule, reply: Reply) -> Reply:
-    """The reply with each record in it bent as the rule's kind says."""
+def reshape(rule: FaultRule, reply: Reply) -> Reply:
+    """The reply with each of its records changed as the rule's kind says."""
     if reply.status >= 300 or reply.body[:1] != b"{":
         return reply
-    told = msgspec.json.decode(reply.body)
+    body = msgspec.json.decode(reply.body)
     for name in _RECORDS:
-        held = told.get(name)
-        for row in held if isinstance(held, list) else [held] if isinstance(held, dict) else []:
+        records = body.get(name)
+        for row in records if isinstance(records, list) else [records] if isinstance(records, dict) else []:
             _bend(rule, row)
-    return Reply(reply.status, msgspec.json.encode(told), reply.headers)
+    return Reply(reply.status, msgspec.json.encode(body), reply.headers)
 
 
-def _bend(rule: Rule, row: dict[str, Any]) -> None:
+def _bend(rule: FaultRule, row: dict[str, Any]) -> None:
     if rule.kind == "unknown_status" and "status" in row:
         row["status"] = rule.value or "waiting_for_godot"
     elif rule.kind == "missing_field":

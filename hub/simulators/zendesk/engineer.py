@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from hub.simulators.kit import Row, actions_of, carry_out
+from hub.simulators.kit import Row
 from hub.simulators.zendesk import helpcenter
 from hub.simulators.zendesk.state import ENGINEER, MACHINE, ME, State, stamp
 
@@ -24,47 +23,47 @@ class Engineer:
         self._set(number, {"assignee_id": ENGINEER, "status": "open"})
 
     def answer(self, number: str, text: str) -> str:
-        """Write a public comment; its id."""
-        return self._say(number, text)
+        """Write a public comment; returns its id."""
+        return self._comment(number, text)
 
     def ask(self, number: str, question: str) -> str:
-        """Ask in public, and wait; the comment's id."""
-        return self._say(number, question, {"status": "pending"})
+        """Ask in public, and wait; returns the comment's id."""
+        return self._comment(number, question, {"status": "pending"})
 
     def internal_note(self, number: str, text: str) -> str:
         """Write a private comment; its id. ValueError where the account is an end user's."""
         if self._state.options.profile == "enduser":
             raise ValueError("an end user never sees a private comment")
-        return self._say(number, text, public=False)
+        return self._comment(number, text, public=False)
 
     def auto_reply(self, number: str, text: str = _ACKNOWLEDGEMENT) -> str:
-        """Let a trigger comment in public; its id."""
-        return self._say(number, text, by=MACHINE)
+        """Add a public comment as a trigger; returns its id."""
+        return self._comment(number, text, by=MACHINE)
 
     def attach(self, number: str, name: str, data: bytes) -> str:
-        """Send a file with a comment; its id."""
+        """Send a file with a comment; returns its id."""
         state, row = self._state, self._open(number)
         token = state.keep_file(name, "application/octet-stream", data)
         about = state.files[token][0]
-        said = state.say(row, name, public=True, by=ENGINEER, files=[about], audit=state.new_id())
+        said = state.add_comment(row, name, public=True, by=ENGINEER, files=[about], audit=state.new_id())
         self._change(row, {}, [said], ENGINEER)
         state.record_file(token, row.key, by=ENGINEER, public=True)
         return str(about["id"])
 
     def resolve(self, number: str, text: str) -> None:
-        """Say in public how it was solved, and solve the ticket."""
-        self._say(number, text, {"status": "solved"})
+        """Describe the solution in a public comment, and solve the ticket."""
+        self._comment(number, text, {"status": "solved"})
 
     def reopen(self, number: str) -> None:
-        """Work on it again; ValueError for a closed one."""
+        """Resume work on it; ValueError for a closed ticket."""
         self._set(number, {"status": "open"})
 
     def close(self, number: str) -> None:
-        """End it for ever."""
+        """Close it for good."""
         self._set(number, {"status": "closed"})
 
     def hold(self, number: str) -> None:
-        """Wait for somebody else."""
+        """Put it on hold."""
         self._set(number, {"status": "hold"})
 
     def set_severity(self, number: str, severity: int) -> None:
@@ -72,40 +71,40 @@ class Engineer:
         self._set(number, {"priority": _PRIORITIES[severity]})
 
     def set_text(self, number: str, description: str) -> None:
-        """Give it another subject, behind the key where one stands at its head."""
+        """Change its subject, keeping a key at its beginning."""
         subject = self._state.ticket(number).values["subject"]
         head = subject[: subject.index("]") + 2] if subject.startswith("[") and "]" in subject else ""
         self._set(number, {"subject": head + description, "raw_subject": head + description})
 
     def delete(self, number: str) -> None:
-        """Delete it; exports tell of it, and nothing else does."""
+        """Delete it, so that only exports still report it."""
         state, row = self._state, self._state.ticket(number)
         state.change(row, {"status": "deleted"})
         state.ledger.store("delete", row.key, at=state.clock.now(), by=str(ENGINEER), parent=row.key)
 
     def system_update(self, number: str) -> None:
-        """Have the account touch it: it is exported again with its old time of change."""
+        """Change it as the account itself does, so that it is exported again with its old time of change."""
         self._state.change(self._state.ticket(number), {}, silent=True)
 
     def make_private(self, number: str, comment: str) -> None:
-        """Take a comment out of the customer's sight."""
-        for one in self._state.comments[self._open(number).key]:
-            if str(one["id"]) == str(comment):
-                one["public"] = False
+        """Make a comment private."""
+        for entry in self._state.comments[self._open(number).key]:
+            if str(entry["id"]) == str(comment):
+                entry["public"] = False
         self._state.change(self._open(number), {})
 
     def customer_comment(self, number: str, text: str) -> str:
-        """Let the customer comment elsewhere, which reopens a solved ticket; the comment's id."""
+        """Add a comment as the customer, which reopens a solved ticket; returns the comment's id."""
         solved = self._open(number).values["status"] == "solved"
-        return self._say(number, text, {"status": "open"} if solved else {}, by=ME)
+        return self._comment(number, text, {"status": "open"} if solved else {}, by=ME)
 
     def publish(self, title: str, body: str, *, language: str = "en", product: str = "", version: str = "") -> str:
-        """Publish an article; its id."""
+        """Publish an article; returns its id."""
         name = f"{title} {product} {version}".strip()
         return self._publish("article", "Articles", name, body, "en-us" if language == "en" else language, ())
 
     def publish_patch(self, title: str, body: str, *, product: str = "", version: str = "") -> str:
-        """Publish release notes in their section and with their label; the article's id."""
+        """Publish release notes in their section and with their label; returns the article's id."""
         seeds, name = self._state.seeds, f"{title} {product} {version}".strip()
         return self._publish("patch", seeds.releases, name, body, "en-us", (seeds.release_label,))
 
@@ -121,11 +120,11 @@ class Engineer:
         article["_hidden"] = now + self._state.options.index_seconds
 
     def unpublish(self, reference: str) -> None:
-        """Make a draft of an article."""
+        """Turn an article back into a draft."""
         self._article(reference).update({"draft": True, "updated_at": self._state.now()})
 
     def withdraw(self, reference: str) -> None:
-        """Archive an article, so that it is nowhere."""
+        """Archive an article, so that nothing finds it."""
         del self._state.articles[str(self._article(reference)["id"])]
 
     def _publish(self, kind: str, where: str, title: str, body: str, locale: str, labels: tuple[str, ...]) -> str:
@@ -135,10 +134,10 @@ class Engineer:
         return ident
 
     def _article(self, reference: str) -> dict[str, Any]:
-        found = self._state.articles.get(str(reference))
-        if found is None:
+        article = self._state.articles.get(str(reference))
+        if article is None:
             raise LookupError(f"there is no article {reference}")
-        return found
+        return article
 
     def _open(self, number: str) -> Row:
         row = self._state.ticket(number)
@@ -146,11 +145,11 @@ class Engineer:
             raise ValueError("a closed ticket can't be changed")
         return row
 
-    def _say(
+    def _comment(
         self, number: str, text: str, values: dict[str, Any] | None = None, *, public: bool = True, by: int = ENGINEER
     ) -> str:
         state, row = self._state, self._open(number)
-        entry = state.say(row, text, public=public, by=by, audit=state.new_id())
+        entry = state.add_comment(row, text, public=public, by=by, audit=state.new_id())
         state.ledger.store(
             "note", str(entry["id"]), at=state.clock.now(), by=str(by), parent=row.key, text=text, public=public
         )
@@ -176,11 +175,3 @@ class Engineer:
         state.audit(row, [*said, *events], by=by, ident=said[0]["audit_id"] if said else 0)
         if values:
             state.ledger.store("change", row.key, at=state.clock.now(), by=str(by), parent=row.key, values=values)
-
-
-ACTIONS: Final = actions_of(Engineer)
-
-
-def tell(engineer: Engineer, action: str, arguments: Mapping[str, Any]) -> object:
-    """Carry out an order by name; ValueError when it can't be done."""
-    return carry_out(engineer, ACTIONS, action, arguments)

@@ -1,4 +1,4 @@
-"""Incremental exports: all that changed since, deleted tickets too, in order of the account's own time."""
+"""Incremental exports: all changed tickets, deleted ones included, in order of the account's own time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YOUNGEST = 60  # seconds
 
 
 def by_cursor(state: State, call: Call) -> Reply:
-    """A page behind a cursor, which is where the page before it ended."""
+    """A page after a cursor, which marks the end of the page before it."""
     given = call.query.get("cursor", "")
     if given and "start_time" in call.query:
         raise Refused(400, "InvalidArgument", "start_time and cursor cannot be combined")
@@ -32,14 +32,14 @@ def by_cursor(state: State, call: Call) -> Reply:
             rows.append(row)
         if len(rows) > size:
             break
-    told, ended = rows[:size], len(rows) <= size
-    last = (told[-1].values["_generated"], told[-1].values["id"]) if told else (low, behind)
+    page, ended = rows[:size], len(rows) <= size
+    last = (page[-1].values["_generated"], page[-1].values["id"]) if page else (low, behind)
     cursor = base64.b64encode(f"{last[0]!r}||{last[1]}|".encode()).decode()
-    query = {name: one for name, one in call.query.items() if name != "start_time"}
+    query = {name: value for name, value in call.query.items() if name != "start_time"}
     bare = Call(call.method, call.path, call.parts, query, call.headers)
     return document(
         {
-            "tickets": [shapes.exported(call, row) for row in told],
+            "tickets": [shapes.exported(call, row) for row in page],
             "after_url": address(bare, cursor=cursor),
             "before_url": None,
             "after_cursor": cursor,
@@ -50,7 +50,7 @@ def by_cursor(state: State, call: Call) -> Reply:
 
 
 def by_time(state: State, call: Call) -> Reply:
-    """A page from a time on; those of one second stay together, however many they are."""
+    """A page from a time on; tickets of the same second stay together, however many there are."""
     start = _start(state, call)
     size = min(state.options.export_page, number(call, "per_page", state.options.export_page))
     rows: list[Row] = []
@@ -60,7 +60,7 @@ def by_time(state: State, call: Call) -> Reply:
             more = True
             break
         rows.append(row)
-    # The second that begins a page belongs to the page before it as well, unless that would stand still.
+    # The first second of a page is also part of the page before it, unless there would be no progress.
     end = int(rows[-1].values["_generated"]) + (1 if more else 0) if rows else start
     return document(
         {

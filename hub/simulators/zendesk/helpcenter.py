@@ -16,12 +16,16 @@ _EXPORT = 1000
 
 
 def answer(state: State, call: Call, rest: list[str], *, agent: bool) -> Reply:
-    """Whatever is asked under help_center; drafts and segments are for agents."""
+    """The reply to a call under help_center; drafts and segments are for agents."""
     locale = ""
     if rest and _LOCALE.fullmatch(rest[0]):
         locale, rest = rest[0].lower(), rest[1:]
-    seen = [one for one in state.articles.values() if agent or (not one["draft"] and one["user_segment_id"] is None)]
-    here = [one for one in seen if not locale or one["locale"] == locale]
+    seen = [
+        article
+        for article in state.articles.values()
+        if agent or (not article["draft"] and article["user_segment_id"] is None)
+    ]
+    here = [article for article in seen if not locale or article["locale"] == locale]
     match rest:
         case ["articles"]:
             return _list(state, call, here)
@@ -32,14 +36,14 @@ def answer(state: State, call: Call, rest: list[str], *, agent: bool) -> Reply:
                 raise forbidden(nested=state.options.nested_forbidden)
             return _export(call, seen)
         case ["articles", ident, *more]:
-            return _article(call, [one for one in here if str(one["id"]) == ident], more)
+            return _article(call, [article for article in here if str(article["id"]) == ident], more)
         case ["sections", ident, "articles"] if ident in state.sections:
-            return _list(state, call, [one for one in here if str(one["section_id"]) == ident])
+            return _list(state, call, [article for article in here if str(article["section_id"]) == ident])
         case ["categories", ident, "articles"] if ident in state.categories:
-            inside = {key for key, one in state.sections.items() if str(one["category_id"]) == ident}
-            return _list(state, call, [one for one in here if str(one["section_id"]) in inside])
+            inside = {key for key, section in state.sections.items() if str(section["category_id"]) == ident}
+            return _list(state, call, [article for article in here if str(article["section_id"]) in inside])
         case ["categories", ident, "sections"] if ident in state.categories:
-            under = [one for one in state.sections.values() if str(one["category_id"]) == ident]
+            under = [section for section in state.sections.values() if str(section["category_id"]) == ident]
             return paged(call, "sections", under, dict, _mark)
         case ["sections" | "categories" as kind]:
             return paged(call, kind, list(getattr(state, kind).values()), dict, _mark)
@@ -52,12 +56,12 @@ def answer(state: State, call: Call, rest: list[str], *, agent: bool) -> Reply:
     raise no_path()
 
 
-def shown(call: Call, held: dict[str, Any]) -> dict[str, Any]:
+def shown(call: Call, article: dict[str, Any]) -> dict[str, Any]:
     """An article with its addresses."""
-    told = {name: one for name, one in held.items() if not name.startswith("_")}
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", held["title"]).strip("-")
-    base, locale, ident = root(call), held["locale"], held["id"]
-    return told | {
+    public = {name: value for name, value in article.items() if not name.startswith("_")}
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", article["title"]).strip("-")
+    base, locale, ident = root(call), article["locale"], article["id"]
+    return public | {
         "url": f"{base}/api/v2/help_center/{locale}/articles/{ident}.json",
         "html_url": f"{base}/hc/{locale}/articles/{ident}-{slug}",
     }
@@ -65,9 +69,9 @@ def shown(call: Call, held: dict[str, Any]) -> dict[str, Any]:
 
 def section(state: State, name: str, category: str = "General") -> int:
     """The section of that name, made with its category when it is new; its id."""
-    for one in state.sections.values():
-        if one["name"] == name:
-            return int(one["id"])
+    for section in state.sections.values():
+        if section["name"] == name:
+            return int(section["id"])
     about = {
         "description": "",
         "locale": "en-us",
@@ -77,7 +81,7 @@ def section(state: State, name: str, category: str = "General") -> int:
         "created_at": state.now(),
         "updated_at": state.now(),
     }
-    above = next((one["id"] for one in state.categories.values() if one["name"] == category), 0)
+    above = next((existing["id"] for existing in state.categories.values() if existing["name"] == category), 0)
     if not above:
         above = state.new_id()
         state.categories[str(above)] = {"id": above, "name": category, **about}
@@ -98,7 +102,7 @@ def store(
     segment: int | None = None,
     age: float = 0,
 ) -> str:
-    """Store an article in a section; its id."""
+    """Store an article in a section; returns its id."""
     moment, ident = state.clock.now() - age, state.new_id()
     at = stamp(moment)
     hidden = moment + state.options.index_seconds
@@ -133,36 +137,48 @@ def store(
     return str(ident)
 
 
-def _mark(held: dict[str, Any]) -> list[Any]:
-    return [held["id"]]
+def _mark(article: dict[str, Any]) -> list[Any]:
+    return [article["id"]]
 
 
 def _list(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
-    labels = {one for one in call.query.get("label_names", "").split(",") if one}
-    rows = [one for one in rows if not labels or labels & set(one["label_names"])]
+    labels = {label for label in call.query.get("label_names", "").split(",") if label}
+    rows = [article for article in rows if not labels or labels & set(article["label_names"])]
     by = call.query.get("sort_by", "position")
     if by not in {"position", "title", "created_at", "updated_at", "edited_at"}:
         raise Refused(400, "InvalidValue", "sort_by is not valid")
-    rows = sorted(rows, key=lambda one: (one[by], one["id"]), reverse=call.query.get("sort_order") == "desc")
+    rows = sorted(
+        rows, key=lambda article: (article[by], article["id"]), reverse=call.query.get("sort_order") == "desc"
+    )
     beside: dict[str, Any] = {}
     for kind in ("sections", "categories"):
         if kind in call.query.get("include", "").split(","):
             beside[kind] = list(getattr(state, kind).values())
-    return paged(call, "articles", rows, lambda one: shown(call, one), lambda one: [one[by], one["id"]], **beside)
+    return paged(
+        call,
+        "articles",
+        rows,
+        lambda article: shown(call, article),
+        lambda article: [article[by], article["id"]],
+        **beside,
+    )
 
 
 def _export(call: Call, rows: list[dict[str, Any]]) -> Reply:
     given = call.query.get("start_time", "")
     if not given.isdigit():
         raise Refused(400, "InvalidArgument", "start_time is required and must be a number of seconds")
-    rows = sorted((one for one in rows if _epoch(one) >= int(given)), key=lambda one: (_epoch(one), one["id"]))
+    rows = sorted(
+        (article for article in rows if _epoch(article) >= int(given)),
+        key=lambda article: (_epoch(article), article["id"]),
+    )
     size = min(_EXPORT, number(call, "per_page", _EXPORT))
-    told = rows[:size]
-    # Those of one second stay together, or the next page would begin among them.
-    told += [one for one in rows[size:] if told and _epoch(one) == _epoch(told[-1])]
-    end = _epoch(told[-1]) if told else int(given)
-    further = address(call, start_time=end + 1) if len(told) < len(rows) else None
-    page = [shown(call, one) for one in told]
+    exported = rows[:size]
+    # Articles of the same second stay together, or the next page would begin among them.
+    exported += [article for article in rows[size:] if exported and _epoch(article) == _epoch(exported[-1])]
+    end = _epoch(exported[-1]) if exported else int(given)
+    further = address(call, start_time=end + 1) if len(exported) < len(rows) else None
+    page = [shown(call, article) for article in exported]
     return document({"articles": page, "count": len(page), "next_page": further, "end_time": end})
 
 
@@ -170,41 +186,41 @@ def _search(state: State, call: Call, rows: list[dict[str, Any]]) -> Reply:
     asked, words = call.query, call.query.get("query", "").lower().split()
     if not words and not {"category", "section", "label_names"} & set(asked):
         raise Refused(400, "BadRequest", "Missing parameter: query, category, section or label_names is required")
-    locale, labels = asked.get("locale", ""), {one for one in asked.get("label_names", "").split(",") if one}
-    inside = {key for key, one in state.sections.items() if str(one["category_id"]) == asked.get("category")}
-    found = [
-        one
-        for one in rows
-        if all(word in f"{one['title']} {one['body']}".lower() for word in words)
-        and one["_hidden"] <= state.clock.now()
-        and locale in ("", one["locale"], "*")
-        and (not labels or labels & set(one["label_names"]))
-        and asked.get("section", str(one["section_id"])) == str(one["section_id"])
-        and ("category" not in asked or str(one["section_id"]) in inside)
-        and one["updated_at"] >= asked.get("updated_after", "")
-        and one["updated_at"] < asked.get("updated_before", "9")
+    locale, labels = asked.get("locale", ""), {label for label in asked.get("label_names", "").split(",") if label}
+    inside = {key for key, section in state.sections.items() if str(section["category_id"]) == asked.get("category")}
+    articles = [
+        article
+        for article in rows
+        if all(word in f"{article['title']} {article['body']}".lower() for word in words)
+        and article["_hidden"] <= state.clock.now()
+        and locale in ("", article["locale"], "*")
+        and (not labels or labels & set(article["label_names"]))
+        and asked.get("section", str(article["section_id"])) == str(article["section_id"])
+        and ("category" not in asked or str(article["section_id"]) in inside)
+        and article["updated_at"] >= asked.get("updated_after", "")
+        and article["updated_at"] < asked.get("updated_before", "9")
     ]
     if "search_empty" in call.faults:
-        found = []
+        articles = []
     size = min(MOST, number(call, "per_page", 25))
 
-    def show(one: dict[str, Any]) -> dict[str, Any]:
-        snippet = re.sub(r"<[^>]*>", " ", one["body"])[:100]
-        return shown(call, one) | {"result_type": "article", "snippet": snippet}
+    def show(article: dict[str, Any]) -> dict[str, Any]:
+        snippet = re.sub(r"<[^>]*>", " ", article["body"])[:100]
+        return shown(call, article) | {"result_type": "article", "snippet": snippet}
 
     call.query = call.query | {"per_page": str(size)}
-    return paged(call, "results", found, show, _mark)
+    return paged(call, "results", articles, show, _mark)
 
 
-def _article(call: Call, found: list[dict[str, Any]], more: list[str]) -> Reply:
-    if not found:
+def _article(call: Call, articles: list[dict[str, Any]], more: list[str]) -> Reply:
+    if not articles:
         raise missing()
     if more == ["attachments"]:
-        return document({"article_attachments": found[0]["_files"], "count": 0, "next_page": None})
+        return document({"article_attachments": articles[0]["_files"], "count": 0, "next_page": None})
     if more:
         raise no_path()
-    return document({"article": shown(call, found[0])})
+    return document({"article": shown(call, articles[0])})
 
 
-def _epoch(held: dict[str, Any]) -> int:
-    return int(datetime.strptime(held["updated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+def _epoch(article: dict[str, Any]) -> int:
+    return int(datetime.strptime(article["updated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())

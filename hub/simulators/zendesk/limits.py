@@ -1,4 +1,4 @@
-"""How often a caller may ask: pools of calls that fill again when their time is over."""
+"""Rate limits: pools of calls that are refilled after their period."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ _MINUTE, _TEN_MINUTES = 60, 600
 
 
 class Limits:
-    """What each pool has used in its present time."""
+    """The calls that each pool has used in its current period."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options, self._clock = options, clock
         self._used: dict[str, tuple[float, int]] = {}
 
     def spend(self, call: Call, rest: list[str]) -> None:
-        """Count one call in each pool that it belongs to; Refused when one is empty."""
-        self._one(_pool(rest), self._options.account_a_minute, _MINUTE)
+        """Count a call in each of its pools; Refused when one of them is used up."""
+        self._count(_pool(rest), self._options.account_a_minute, _MINUTE)
         if rest[:1] == ["incremental"]:
-            self._one("exports", self._options.exports_a_minute, _MINUTE)
+            self._count("exports", self._options.exports_a_minute, _MINUTE)
         if call.method == "PUT" and rest[:1] == ["tickets"]:
-            self._one(f"updates of {rest[-1]}", self._options.updates_a_ticket, _TEN_MINUTES)
+            self._count(f"updates of {rest[-1]}", self._options.updates_a_ticket, _TEN_MINUTES)
 
-    def tell(self, reply: Reply, rest: list[str]) -> None:
-        """Say in the reply's headers what is left of the account's pool."""
+    def add_headers(self, reply: Reply, rest: list[str]) -> None:
+        """Add the remaining calls of the account's pool to the reply's headers."""
         limit = self._options.account_a_minute
         if limit:
             began, used = self._used[_pool(rest)]
@@ -35,7 +35,7 @@ class Limits:
                 self._options.reset_header: str(max(1, int(began + _MINUTE - self._clock.now()))),
             }
 
-    def _one(self, name: str, limit: int, seconds: int) -> None:
+    def _count(self, name: str, limit: int, seconds: int) -> None:
         now = self._clock.now()
         began, used = self._used.get(name, (now, 0))
         if now >= began + seconds:

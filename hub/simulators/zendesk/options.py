@@ -1,10 +1,12 @@
-"""What differs from account to account, and what an account holds when it starts."""
+"""The settings of a simulated account, and its initial content."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import msgspec
+
+from hub.simulators.kit import CommonOptions
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ class Seeds(msgspec.Struct, frozen=True, kw_only=True):
     webhook_secret: str = "zd-test-secret-0001"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(CommonOptions, frozen=True, kw_only=True):
     """How this account behaves; 0 is no limit where a limit is meant."""
 
     profile: Literal["agent", "enduser"] = "agent"
@@ -55,7 +57,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     index_seconds: float = 0.0
     """How long a new or changed ticket or article is hidden from searches."""
     export_seconds: float = 0.0
-    """How old a change is before exports tell of it."""
+    """How old a change has to be before exports include it."""
     export_page: int = 1000
     token_seconds: float = 0.0
     """Life of an OAuth access token when the caller asks for none; 0 is for ever."""
@@ -72,5 +74,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     nested_forbidden: bool = False
     """Whether a 403 wraps its error in an object."""
     max_upload: int = 50 * 1024 * 1024
-    latency: float = 0.0
-    lean_ledger: bool = False

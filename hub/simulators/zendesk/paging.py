@@ -1,4 +1,4 @@
-"""Pages of lists: by number, which ends at 10,000 rows, or by a cursor behind the last row seen."""
+"""Pages of lists: by number, up to 10,000 rows, or by a cursor after the last row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Show = Callable[[Any], dict[str, Any]]
 
 
 def number(call: Call, name: str, default: int) -> int:
-    """A whole number from the query; Refused for what is none."""
+    """A positive integer from the query; Refused for other values."""
     given = call.query.get(name, "")
     if not given:
         return default
@@ -31,7 +31,7 @@ def number(call: Call, name: str, default: int) -> int:
 def paged(
     call: Call, name: str, rows: Sequence[Any], show: Show, mark: Callable[[Any], list[Any]], **more: Any
 ) -> Reply:
-    """A page of rows that stand in the order asked for; `mark` tells a row from all others."""
+    """A page of rows, which are in the requested order; `mark` identifies a row."""
     if any(key.startswith("page[") for key in call.query):
         return _behind(call, name, rows, show, mark, more)
     size, page = min(MOST, number(call, "per_page", MOST)), number(call, "page", 1)
@@ -40,13 +40,13 @@ def paged(
     if "page_ignored" in call.faults:
         page = 1
     start = (page - 1) * size
-    told = {
-        name: [show(one) for one in rows[start : start + size]],
+    envelope = {
+        name: [show(row) for row in rows[start : start + size]],
         "count": len(rows),
         "next_page": address(call, page=page + 1) if start + size < len(rows) else None,
         "previous_page": address(call, page=page - 1) if page > 1 else None,
     }
-    return document(told | more)
+    return document(envelope | more)
 
 
 def _behind(
@@ -55,25 +55,25 @@ def _behind(
     size = min(MOST, number(call, "page[size]", MOST))
     after, start = call.query.get("page[after]", ""), 0
     if after and "page_ignored" not in call.faults:
-        place, held = unpack(after)
-        marks = [mark(one) for one in rows]
-        # A row that has moved since is no longer where it was: go on from its old position.
-        start = marks.index(held) + 1 if held in marks else min(place, len(rows))
-    told = rows[start : start + size]
+        place, last_mark = unpack(after)
+        marks = [mark(row) for row in rows]
+        # If the row has moved since, the page continues from its old position.
+        start = marks.index(last_mark) + 1 if last_mark in marks else min(place, len(rows))
+    chosen = rows[start : start + size]
     further = start + size < len(rows)
-    end = pack([start + len(told), mark(told[-1])]) if told else None
+    end = pack([start + len(chosen), mark(chosen[-1])]) if chosen else None
     links = {"prev": None, "next": address(call, **{"page[after]": end}) if further else None}
     meta = {"has_more": further, "after_cursor": end, "before_cursor": None}
-    return document({name: [show(one) for one in told], "meta": meta, "links": links} | more)
+    return document({name: [show(row) for row in chosen], "meta": meta, "links": links} | more)
 
 
-def pack(held: Any) -> str:
-    """A cursor that says nothing to who receives it."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(held)).decode()
+def pack(position: Any) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode()
 
 
 def unpack(cursor: str) -> Any:
-    """What a cursor holds; Refused for one that is none."""
+    """The content of a cursor; Refused for an invalid cursor."""
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError):
@@ -87,4 +87,4 @@ def root(call: Call) -> str:
 
 def address(call: Call, **changes: Any) -> str:
     """The address of this call with other parameters."""
-    return f"{root(call)}{call.path}?{urlencode(call.query | {key: str(one) for key, one in changes.items()})}"
+    return f"{root(call)}{call.path}?{urlencode(call.query | {key: str(value) for key, value in changes.items()})}"

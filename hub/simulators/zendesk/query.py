@@ -18,35 +18,35 @@ _TIMES = {"updated": "updated_at", "created": "created_at"}
 
 
 def requests(state: State, call: Call, rows: Iterable[Row]) -> Reply:
-    """One's own requests whose text has all the words asked for."""
-    wanted = [one for one in call.query.get("status", "").split(",") if one]
-    found = [row for row in _found(state, call, rows) if not wanted or row.values["status"] in wanted]
+    """The caller's own requests that match the query."""
+    wanted = [status for status in call.query.get("status", "").split(",") if status]
+    matches = [row for row in _matching(state, call, rows) if not wanted or row.values["status"] in wanted]
     _bound(call)
-    return paged(call, "requests", found, lambda row: shapes.request(call, row), lambda row: [row.number])
+    return paged(call, "requests", matches, lambda row: shapes.request(call, row), lambda row: [row.number])
 
 
 def tickets(state: State, call: Call) -> Reply:
-    """All tickets that fit, as results; a thousand at most."""
-    found = _found(state, call, _live(state))
+    """All matching tickets, a thousand at most."""
+    matches = _matching(state, call, _live(state))
     by = "_updated" if call.query.get("sort_by") == "updated_at" else "_created"
-    found.sort(key=lambda row: (row.values[by], row.number), reverse=call.query.get("sort_order") != "asc")
+    matches.sort(key=lambda row: (row.values[by], row.number), reverse=call.query.get("sort_order") != "asc")
     _bound(call)
-    return paged(call, "results", found, lambda row: _result(call, row), lambda row: [row.number])
+    return paged(call, "results", matches, lambda row: _result(call, row), lambda row: [row.number])
 
 
 def export(state: State, call: Call) -> Reply:
-    """All tickets that fit, oldest first, behind a cursor that is good for an hour."""
+    """All matching tickets, oldest first, with a cursor that is valid for an hour."""
     if call.query.get("filter[type]") != "ticket":
         raise Refused(422, "InvalidFilter", "filter[type] has to be ticket here")
     size, after = number(call, "page[size]", _PAGE), call.query.get("page[after]", "")
     made, low = unpack(after) if after else (state.clock.now(), 0)
     if state.clock.now() > made + _LIFE:
         raise Refused(400, "InvalidPaginationParameter", "Cursor has expired")
-    rest = [row for row in _found(state, call, _live(state)) if row.number > low]
-    told, further = rest[:size], len(rest) > size
-    end = pack([state.clock.now(), told[-1].number]) if told else None
+    rest = [row for row in _matching(state, call, _live(state)) if row.number > low]
+    page, further = rest[:size], len(rest) > size
+    end = pack([state.clock.now(), page[-1].number]) if page else None
     meta = {"has_more": further, "after_cursor": end, "before_cursor": None}
-    return document({"results": [_result(call, row) for row in told], "meta": meta, "links": {"next": None}})
+    return document({"results": [_result(call, row) for row in page], "meta": meta, "links": {"next": None}})
 
 
 def _live(state: State) -> list[Row]:
@@ -62,7 +62,7 @@ def _bound(call: Call) -> None:
         raise Refused(422, "InsufficientResource", "You have requested results beyond the first 1000")
 
 
-def _found(state: State, call: Call, rows: Iterable[Row]) -> list[Row]:
+def _matching(state: State, call: Call, rows: Iterable[Row]) -> list[Row]:
     if "search_empty" in call.faults:
         return []
     terms, now = _TERM.findall(call.query.get("query", "")), state.clock.now()
@@ -73,21 +73,21 @@ def _fits(state: State, row: Row, term: tuple[str, str, str, str, str]) -> bool:
     field, sign, value, phrase, word = term
     values = row.values
     if not field:
-        said = " ".join(one["body"] for one in state.comments.get(row.key, []))
+        said = " ".join(comment["body"] for comment in state.comments.get(row.key, []))
         return (phrase or word).lower() in f"{values['subject']} {said}".lower()
     value = value.strip('"')
     if field == "type":
         return value == "ticket" or values["type"] == value
-    held = str(values.get(_TIMES.get(field, field)) or "")
+    stored = str(values.get(_TIMES.get(field, field)) or "")
     match sign:
         case ":" if field == "tags":
             return value in values["tags"]
         case ":":
-            return held.startswith(value) if field in _TIMES else held.lower() == value.lower()
+            return stored.startswith(value) if field in _TIMES else stored.lower() == value.lower()
         case ">":
-            return held > value
+            return stored > value
         case "<":
-            return held < value
+            return stored < value
         case ">=":
-            return held >= value
-    return held <= value
+            return stored >= value
+    return stored <= value

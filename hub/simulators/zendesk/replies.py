@@ -1,4 +1,4 @@
-"""Answers as the account words them: documents, and errors that are a word or an object."""
+"""The account's replies: documents, and errors that are a word or an object."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ class Refused(Exception):
         self.headers: dict[str, str] = {}
 
     def reply(self) -> Reply:
-        """As it is sent."""
-        told = {"error": self.error} | ({"description": self.description} if self.description else {})
-        made = document(told | self.more, self.status)
+        """The refusal as a reply."""
+        body = {"error": self.error} | ({"description": self.description} if self.description else {})
+        made = document(body | self.more, self.status)
         made.headers |= self.headers
         return made
 
 
 def invalid(field: str, error: str, says: str) -> Refused:
-    """For a value that is wrong."""
+    """The refusal of a wrong value."""
     details = {field: [{"description": says, "error": error}]}
     return Refused(422, "RecordInvalid", "Record validation errors", details=details)
 
 
 def missing() -> Refused:
-    """For a record that is not there, or not for this caller."""
+    """The refusal of an unknown record, or of one that this caller may not see."""
     return Refused(404, "RecordNotFound", "Not found")
 
 
 def no_path() -> Refused:
-    """For a path that there is not."""
+    """The refusal of an unknown path."""
     return Refused(404, "InvalidEndpoint", "Not found")
 
 
 def forbidden(*, nested: bool = False) -> Refused:
-    """For who may not; the error comes as a word or as an object."""
+    """The refusal of a caller without permission; the error is a word or an object."""
     if nested:
         says = "Access to this resource is restricted. Please contact the account administrator for assistance."
         return Refused(403, {"title": "Forbidden", "message": says})
@@ -52,7 +52,7 @@ def forbidden(*, nested: bool = False) -> Refused:
 
 
 def unknown_caller() -> Refused:
-    """For credentials that are none."""
+    """The refusal of wrong credentials."""
     return Refused(401, "Couldn't authenticate you")
 
 

@@ -1,4 +1,4 @@
-"""Tickets as who asked sees them: its own ones, public comments, and few changes."""
+"""Tickets as their requester sees them: their own tickets, public comments, and few changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CHANGE = frozenset({"comment", "solved", "additional_collaborators"})
 
 
 def answer(state: State, call: Call, rest: list[str], by: int) -> Reply:
-    """Whatever is asked under requests; `by` is 0 for who did not say."""
+    """The reply to a call under requests; `by` is 0 for an anonymous caller."""
     if (call.method, rest) == ("POST", []):
         return _create(state, call, by)
     if not by:
@@ -61,7 +61,7 @@ def _own(state: State, by: int) -> list[Row]:
 
 
 def _list(state: State, call: Call, by: int) -> Reply:
-    wanted = [one for one in call.query.get("status", "").split(",") if one]
+    wanted = [status for status in call.query.get("status", "").split(",") if status]
     rows = [row for row in _own(state, by) if not wanted or row.values["status"] in wanted]
     name = "_updated" if call.query.get("sort_by") == "updated_at" else "_created"
     down = call.query.get("sort_order") == "desc"
@@ -88,7 +88,7 @@ def _create(state: State, call: Call, by: int) -> Reply:
     text = tickets.check_comment(state, comment)
     tickets.check({name: given[name] for name in ("subject", "priority", "type") if name in given})
     values: dict[str, Any] = {name: given[name] for name in ("subject", "priority", "type", "due_at") if name in given}
-    fields = [one for one in given.get("custom_fields", ()) if one.get("id") in state.seeds.fields]
+    fields = [field for field in given.get("custom_fields", ()) if field.get("id") in state.seeds.fields]
     values |= {"custom_fields": fields, "requester_id": by, "submitter_id": by}
     row, _ = tickets.store(state, call, values, comment, text, by)
     made = document({"request": shapes.request(call, row)}, 201, location=shapes.request(call, row)["url"])
@@ -114,22 +114,24 @@ def _update(state: State, row: Row, call: Call, by: int) -> Reply:
 
 def _comments(state: State, row: Row, call: Call) -> Reply:
     since, role = call.query.get("since", ""), call.query.get("role", "")
-    found = [
-        one
-        for one in state.comments.get(row.key, [])
-        if one["public"]
-        and one["created_at"] >= since
-        and (role != "agent" or state.users[one["author_id"]]["role"] != "end-user")
+    comments = [
+        comment
+        for comment in state.comments.get(row.key, [])
+        if comment["public"]
+        and comment["created_at"] >= since
+        and (role != "agent" or state.users[comment["author_id"]]["role"] != "end-user")
     ]
-    users = [shapes.author(state, one) for one in sorted({one["author_id"] for one in found})]
+    users = [shapes.author(state, author) for author in sorted({comment["author_id"] for comment in comments})]
 
-    def show(held: dict[str, Any]) -> dict[str, Any]:
-        told = {name: one for name, one in shapes.comment(call, held).items() if name not in {"metadata", "audit_id"}}
-        return told | {"request_id": row.values["id"]}
+    def show(comment: dict[str, Any]) -> dict[str, Any]:
+        public = {
+            name: value for name, value in shapes.comment(call, comment).items() if name not in {"metadata", "audit_id"}
+        }
+        return public | {"request_id": row.values["id"]}
 
-    return paged(call, "comments", found, show, lambda one: [one["id"]], users=users)
+    return paged(call, "comments", comments, show, lambda comment: [comment["id"]], users=users)
 
 
 def _public(comment: Any) -> Any:
-    # Whatever it says of itself, who asked can't write for colleagues.
+    # A requester can't write private comments, whatever the request says.
     return comment | {"public": True} if isinstance(comment, dict) else comment

@@ -1,4 +1,4 @@
-"""All that the simulated account holds in memory: users, tickets, comments, audits, files and articles."""
+"""The state of the simulated account in memory: users, tickets, comments, audits, files and articles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ME, ENGINEER, MACHINE, ORGANIZATION = 6130907993114, 6130907993115, 613090799319
 """The account's own user, the vendor's engineer, an automation, and the customer's organization."""
 VIA: dict[str, Any] = {"channel": "api", "source": {"from": {}, "to": {}, "rel": None}}
 _CHANNELS = {ENGINEER: "web", MACHINE: "rule"}
-"""By which way each of them writes; all others by the API."""
+"""The channel of each of them; all others use the API."""
 
 _BLANK: dict[str, Any] = {
     "external_id": None,
@@ -60,11 +60,11 @@ class State:
     def __init__(self, options: Options, seeds: Seeds, clock: Clock, ledger: Ledger) -> None:
         self.options, self.seeds, self.clock, self.ledger = options, seeds, clock, ledger
         self.tickets = Table(equal=("external_id",), ordered=("_updated", "_created", "_generated"))
-        """Deleted ones too; what begins with _ is the account's own, times of it in epoch seconds."""
+        """All tickets, deleted ones included; names with a leading _ are internal, their times in epoch seconds."""
         self.comments: dict[str, list[dict[str, Any]]] = {}
         self.audits: dict[str, list[dict[str, Any]]] = {}
         self.files: dict[str, tuple[dict[str, Any], bytes]] = {}
-        """What is told of a file and its bytes, by the token in its address."""
+        """The description and the bytes of a file, by the token in its address."""
         self.uploads: dict[str, tuple[float, list[str]]] = {}
         """When an upload was made, and its files, by the upload's token."""
         self.sections: dict[str, dict[str, Any]] = {}
@@ -87,11 +87,11 @@ class State:
         return self._last_id
 
     def new_token(self) -> str:
-        """A token nobody can guess from another."""
+        """A token that can't be guessed from another."""
         return hashlib.blake2b(str(self.new_id()).encode(), key=b"zendesk", digest_size=12).hexdigest()
 
     def add_user(self, name: str, email: str, role: str, ident: int = 0) -> int:
-        """Store a user; the id."""
+        """Store a user; returns the id."""
         made = ident or self.new_id()
         self.users[made] = {
             "id": made,
@@ -109,9 +109,9 @@ class State:
 
     def user_of(self, email: str, name: str = "") -> int:
         """The user with this address, made when there is none."""
-        for one in self.users.values():
-            if one["email"].lower() == email.lower():
-                return int(one["id"])
+        for user in self.users.values():
+            if user["email"].lower() == email.lower():
+                return int(user["id"])
         return self.add_user(name or email, email, "end-user")
 
     def ticket(self, number: str) -> Row:
@@ -123,8 +123,8 @@ class State:
 
     def key_of(self, row: Row) -> str:
         """The key that a ticket carries, in its external id or at the head of its subject."""
-        held, subject = row.values["external_id"], row.values["subject"]
-        return held or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
+        external_id, subject = row.values["external_id"], row.values["subject"]
+        return external_id or (subject[1:].partition("]")[0] if subject.startswith("[") else "")
 
     def add_ticket(self, values: dict[str, Any], at: float | None = None) -> Row:
         """Store a ticket; `at` is its time of creation and change."""
@@ -148,16 +148,16 @@ class State:
         """Change a ticket and its times; a silent change is exported again with the old time of change."""
         now = self.clock.now()
         times = {"_generated": self._moment()}
-        told = {} if silent else {"updated_at": stamp(now), "_updated": int(now)}
-        self.tickets.change(row, {**values, **times, **told})
+        visible = {} if silent else {"updated_at": stamp(now), "_updated": int(now)}
+        self.tickets.change(row, {**values, **times, **visible})
         row.hidden_until = now + self.options.index_seconds
 
     def _moment(self) -> float:
-        # No two changes share an instant of the export, or a cursor could step over one of them.
+        # Two changes never have the same export time, or a cursor could skip one of them.
         self._generated = max(round(self.clock.now(), 6), round(self._generated + 1e-6, 6))
         return self._generated
 
-    def say(
+    def add_comment(
         self,
         row: Row,
         body: str,
@@ -188,15 +188,15 @@ class State:
         return entry
 
     def describe(self, row: Row, text: str) -> None:
-        """Give a ticket that came otherwise than by the API its description, which is its first comment."""
+        """Give a ticket that was not created by the API its description, which is its first comment."""
         row.values["description"] = text
-        entry = self.say(row, text, public=True, by=ME, audit=self.new_id())
+        entry = self.add_comment(row, text, public=True, by=ME, audit=self.new_id())
         entry["created_at"] = row.values["created_at"]
 
     def audit(
         self, row: Row, events: list[dict[str, Any]], *, by: int, custom: dict[str, Any] | None = None, ident: int = 0
     ) -> dict[str, Any]:
-        """Write down one change of a ticket."""
+        """Add an audit of a change of a ticket."""
         entry = {
             "id": ident or self.new_id(),
             "ticket_id": row.values["id"],
@@ -250,5 +250,5 @@ def stamp(seconds: float) -> str:
 
 
 def _via(by: int) -> dict[str, Any]:
-    """By which way a user wrote."""
+    """The channel by which a user wrote."""
     return VIA | {"channel": _CHANNELS.get(by, "api")}

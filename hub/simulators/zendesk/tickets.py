@@ -1,4 +1,4 @@
-"""What becomes of tickets: which keys are taken, what a write is refused for, and its audit."""
+"""Creates and changes tickets: the accepted keys, the reasons for refusing a write, and its audit."""
 
 from __future__ import annotations
 
@@ -63,33 +63,33 @@ _KEY_LENGTH, _BODY = 255, 65_536
 
 
 def body_of(call: Call, name: str) -> dict[str, Any]:
-    """What a write says under its name; Refused for what can't be read."""
+    """The object under this name in a write; Refused when it can't be read."""
     try:
         given = msgspec.json.decode(call.body or b"{}")
     except msgspec.DecodeError:
         raise Refused(400, "InvalidJSON", "The request body is not valid JSON") from None
-    found = given.get(name) if isinstance(given, dict) else None
-    if not isinstance(found, dict):
+    fields = given.get(name) if isinstance(given, dict) else None
+    if not isinstance(fields, dict):
         raise Refused(400, {"title": "Invalid attribute", "message": f"Parameter {name} is required"})
-    return found
+    return fields
 
 
-def create_once(state: State, call: Call, by: int, kept: dict[str, tuple[float, str, Reply]]) -> Reply:
-    """Store a ticket, or answer as before when its Idempotency-Key was used for the same within its life."""
+def create_once(state: State, call: Call, by: int, replies: dict[str, tuple[float, str, Reply]]) -> Reply:
+    """Store a ticket, or repeat the earlier reply if its Idempotency-Key is still remembered for the same body."""
     key = call.headers.get("Idempotency-Key", "")
     if not key:
         return create(state, call, by)
     if len(key) > _KEY_LENGTH:
         raise Refused(400, "IdempotentRequestError", "Idempotency key is too long")
     said = hashlib.sha256(call.body).hexdigest()
-    at, before, reply = kept.get(key, (0.0, "", Reply(0)))
+    at, before, reply = replies.get(key, (0.0, "", Reply(0)))
     if before and state.clock.now() < at + state.options.key_seconds and "key_forgotten" not in call.faults:
         if before != said:
             says = "Request parameters don't match the given idempotency key"
             raise Refused(400, "IdempotentRequestError", says)
         return Reply(reply.status, reply.body, reply.headers | {"x-idempotency-lookup": "hit"})
     made = create(state, call, by)
-    kept[key] = (state.clock.now(), said, made)
+    replies[key] = (state.clock.now(), said, made)
     return Reply(made.status, made.body, made.headers | {"x-idempotency-lookup": "miss"})
 
 
@@ -120,16 +120,18 @@ def store(
     by: int,
     custom: dict[str, Any] | None = None,
 ) -> tuple[Row, dict[str, Any]]:
-    """Store a ticket, its comment, files and audit, and write them down."""
+    """Store a ticket, its comment, files and audit, and enter them into the ledger."""
     public = comment.get("public", True)
     values = {"subject": text[:80], **values, "description": text, "is_public": public}
     if "assignee_id" in values and values["assignee_id"] and values.get("status", "new") == "new":
         values["status"] = "open"
-    tokens = uploads.take(state, comment)
+    tokens = uploads.claim(state, comment)
     row, sha = state.add_ticket(values), hashlib.sha256(call.body).hexdigest()
     ident = state.new_id()
-    files = [state.files[one][0] for one in tokens]
-    said = state.say(row, text, public=public, by=by, audit=ident, files=files, html=comment.get("html_body", ""))
+    files = [state.files[file_token][0] for file_token in tokens]
+    said = state.add_comment(
+        row, text, public=public, by=by, audit=ident, files=files, html=comment.get("html_body", "")
+    )
     change = {"id": state.new_id(), "type": "Create", "value": row.values["status"], "field_name": "status"}
     audit = state.audit(row, [said, change], by=by, custom=custom, ident=ident)
     state.ledger.store(
@@ -142,13 +144,13 @@ def store(
         values=values,
         text=f"{row.values['subject']}\n{text}",
     )
-    for one in tokens:
-        state.record_file(one, row.key, by=by, public=public, sha=sha)
+    for file_token in tokens:
+        state.record_file(file_token, row.key, by=by, public=public, sha=sha)
     return row, audit
 
 
 def update(state: State, row: Row, call: Call, by: int) -> Reply:
-    """Change a ticket; Refused for a closed one, a wrong value, or one that changed in between."""
+    """Change a ticket; Refused for a closed ticket, a wrong value, or a conflicting change."""
     given = body_of(call, "ticket")
     if given.get("safe_update") in (True, "true") and given.get("updated_stamp") != row.values["updated_at"]:
         raise Refused(409, "UpdateConflict", "Safe Update prevented the update due to outdated ticket data")
@@ -172,21 +174,21 @@ def apply(
     by: int,
     custom: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Carry out a change that was checked, and write it down; its audit."""
+    """Carry out a checked change and enter it into the ledger; returns its audit."""
     sha, ident, now = hashlib.sha256(call.body).hexdigest(), state.new_id(), state.clock.now()
     changed = {name: value for name, value in values.items() if row.values.get(name) != value}
     events: list[dict[str, Any]] = []
     if comment is not None:
-        public, tokens = comment.get("public", True), uploads.take(state, comment)
-        files, html = [state.files[one][0] for one in tokens], comment.get("html_body", "")
-        said = state.say(row, text, public=public, by=by, files=files, audit=ident, html=html)
+        public, tokens = comment.get("public", True), uploads.claim(state, comment)
+        files, html = [state.files[file_token][0] for file_token in tokens], comment.get("html_body", "")
+        said = state.add_comment(row, text, public=public, by=by, files=files, audit=ident, html=html)
         said["metadata"]["custom"] = custom or {}
         events.append(said)
         state.ledger.store(
             "note", str(said["id"]), at=now, by=str(by), parent=row.key, sha256=sha, text=text, public=public
         )
-        for one in tokens:
-            state.record_file(one, row.key, by=by, public=public, sha=sha)
+        for file_token in tokens:
+            state.record_file(file_token, row.key, by=by, public=public, sha=sha)
     events += [
         {
             "id": state.new_id(),
@@ -220,7 +222,7 @@ def check(given: dict[str, Any]) -> None:
 
 
 def check_comment(state: State, comment: Any) -> str:
-    """The comment's text; Refused for an empty or long one, and for files that are not there."""
+    """The comment's text; Refused for an empty or long text, and for unknown files."""
     if not isinstance(comment, dict):
         raise invalid("comment", "InvalidValue", "Comment: must be an object")
     text = comment.get("body") or comment.get("html_body") or ""
@@ -232,24 +234,24 @@ def check_comment(state: State, comment: Any) -> str:
     return str(text)
 
 
-def warned(reply: Reply, given: dict[str, Any], name: str, known: frozenset[str]) -> Reply:
+def warned(reply: Reply, given: dict[str, Any], name: str, permitted: frozenset[str]) -> Reply:
     """The reply with a warning about the keys that were ignored."""
-    unknown = [f"{name}.{key}" for key in given if key not in known]
+    unknown = [f"{name}.{key}" for key in given if key not in permitted]
     if unknown:
         reply.headers["x-zendesk-api-warn"] = f'{{"unpermitted_keys":["{",".join(unknown)}"]}}'
     return reply
 
 
-def _values(state: State, given: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+def _values(state: State, given: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     values = {name: given[name] for name in _FIELDS if name in given}
-    tags = set(values.get("tags", held["tags"])) | set(given.get("additional_tags", ()))
+    tags = set(values.get("tags", current["tags"])) | set(given.get("additional_tags", ()))
     if {"tags", "additional_tags", "remove_tags"} & set(given):
         values["tags"] = sorted(tags - set(given.get("remove_tags", ())))
     if "custom_fields" in values:
-        told = {one["id"]: one.get("value") for one in values["custom_fields"] if isinstance(one, dict)}
-        old = {one["id"]: one["value"] for one in held.get("custom_fields", ())}
-        kept = old | {ident: value for ident, value in told.items() if ident in state.seeds.fields}
-        values["custom_fields"] = values["fields"] = [{"id": one, "value": kept[one]} for one in kept]
+        new = {field["id"]: field.get("value") for field in values["custom_fields"] if isinstance(field, dict)}
+        old = {field["id"]: field["value"] for field in current.get("custom_fields", ())}
+        merged = old | {ident: value for ident, value in new.items() if ident in state.seeds.fields}
+        values["custom_fields"] = values["fields"] = [{"id": ident, "value": merged[ident]} for ident in merged]
     if "external_id" in values and values["external_id"] is not None:
         values["external_id"] = str(values["external_id"])
     if "subject" in values:
@@ -257,11 +259,11 @@ def _values(state: State, given: dict[str, Any], held: dict[str, Any]) -> dict[s
     return values
 
 
-def only_speaks(body: bytes) -> bool:
-    """Whether an update holds a comment and changes nothing else."""
+def only_comments(body: bytes) -> bool:
+    """Whether an update only adds a comment."""
     try:
-        told = msgspec.json.decode(body)
+        update = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return False
-    given: Any = (told.get("ticket") or told.get("request")) if isinstance(told, dict) else None
+    given: Any = (update.get("ticket") or update.get("request")) if isinstance(update, dict) else None
     return isinstance(given, dict) and "comment" in given and set(given) <= {"comment", "metadata"}

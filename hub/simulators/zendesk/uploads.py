@@ -1,4 +1,4 @@
-"""Files: uploaded for a token that a comment takes within the hour, and fetched by another."""
+"""Files: uploaded under a token that a comment has to use within the hour, and fetched by another token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.simulators.zendesk.paging import root
 from hub.simulators.zendesk.replies import Refused, document, invalid, missing
 from hub.simulators.zendesk.state import State, stamp
 
-_SHOWN = 3 * 86_400  # seconds ahead that a token says it is good for, whatever is true
+_SHOWN = 3 * 86_400  # seconds of validity that a token claims, whatever its real lifetime
 
 
 def upload(state: State, call: Call) -> Reply:
@@ -30,50 +30,50 @@ def upload(state: State, call: Call) -> Reply:
     token = token or state.new_token()
     at, files = state.uploads.get(token, (state.clock.now(), []))
     state.uploads[token] = (at, [*files, made])
-    shown = [shapes.file(call, state.files[one][0]) for one in state.uploads[token][1]]
-    told = {
+    shown = [shapes.file(call, state.files[file_token][0]) for file_token in state.uploads[token][1]]
+    details = {
         "token": token,
         "expires_at": stamp(at + _SHOWN),
         "attachments": shown,
         "attachment": shapes.file(call, state.files[made][0]),
     }
-    reply = document({"upload": told}, 201)
+    reply = document({"upload": details}, 201)
     reply.headers["Content-Type"] = "text/plain; charset=utf-8"
     return reply
 
 
 def drop(state: State, token: str) -> Reply:
-    """Forget an upload that nothing has taken."""
+    """Forget an upload that no comment has used."""
     if token not in state.uploads:
         raise missing()
-    for one in state.uploads.pop(token)[1]:
-        del state.files[one]
+    for file_token in state.uploads.pop(token)[1]:
+        del state.files[file_token]
     return Reply(204)
 
 
 def check(state: State, comment: dict[str, Any]) -> None:
-    """Refused when a comment names an upload that is gone or too old."""
+    """Raise Refused when a comment names an unknown or expired upload."""
     for token in comment.get("uploads") or ():
         if not _is_good(state, str(token)):
             raise invalid("base", "InvalidToken", "Attachment: token is invalid or has expired")
 
 
-def take(state: State, comment: dict[str, Any]) -> list[str]:
-    """The files of a comment's uploads, which nothing else can take then."""
-    return [one for token in comment.get("uploads") or () for one in state.uploads.pop(str(token))[1]]
+def claim(state: State, comment: dict[str, Any]) -> list[str]:
+    """The files of a comment's uploads, which can't be used again."""
+    return [file_token for token in comment.get("uploads") or () for file_token in state.uploads.pop(str(token))[1]]
 
 
 def attachment(state: State, call: Call, ident: str) -> Reply:
-    """What is told of a file."""
+    """The description of a file."""
     for about, _ in state.files.values():
         if str(about["id"]) == ident:
             return document({"attachment": shapes.file(call, about)})
     raise missing()
 
 
-def fetch(state: State, call: Call, *, known: bool) -> Reply:
-    """A file's bytes, or the address where they are."""
-    if state.options.private_files and not known:
+def fetch(state: State, call: Call, *, logged_in: bool) -> Reply:
+    """A file's bytes, or a redirect to their address."""
+    if state.options.private_files and not logged_in:
         raise missing()
     token = call.parts[2]
     if token not in state.files or "file_gone" in call.faults:

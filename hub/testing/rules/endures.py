@@ -1,4 +1,4 @@
-"""Endures: every way in which a system fails, on reads and on writes, gives the right error and honest doubt."""
+"""Endures: every kind of failure, on reads and on writes, raises the right error, in doubt where it has to be."""
 
 from __future__ import annotations
 
@@ -18,83 +18,89 @@ from hub.errors import (
     VendorMisbehaved,
 )
 from hub.model import AnyAccount, Case, CaseChanges, Severity
-from hub.testing.bench import TestBed, open_account
-from hub.testing.rule import NotApplicable, Rule, RuleBroken, require
+from hub.testing.bed import TestBed, open_account
+from hub.testing.checks import NotApplicable, RuleBroken, require
+from hub.testing.rule import Rule
 
-SHORT = 0.25  # seconds, for calls that are to run out of time
+SHORT = 0.25  # seconds, for calls that have to time out
 
 
-class Trouble(NamedTuple):
-    """One fault, and the errors that tell of it."""
+class Failure(NamedTuple):
+    """One fault, and the errors that it may raise."""
 
     kind: str
     says: str
     errors: tuple[type[VendorError], ...]
-    how: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     waits: tuple[float, float] | None = None
-    """The shortest and longest wait that the error has to carry."""
+    """The shortest and longest wait that the error may carry."""
     may_pass: bool = False
-    """The reply is still good, so that the call may as well succeed."""
+    """The reply may still be readable, so the call may succeed."""
 
 
 _LATER, _WRONG, _ASK = (TryLater,), (VendorMisbehaved,), (AskOperator,)
 _PAGE = (VendorMisbehaved, AskOperator)
-TROUBLES = (
-    Trouble("http_403", "the vendor's 403 asks the operator", _ASK),
-    Trouble(
+FAILURES = (
+    Failure("http_403", "the vendor's 403 is reported to the operator", _ASK),
+    Failure(
         "http_500",
-        "the vendor's own 500 is tried later or told in its words",
+        "the vendor's own 500 is retried later or reported with its text",
         (TryLater, VendorMisbehaved, CaseRefused),
     ),
-    Trouble("http_502", "a gateway's 502 is tried later", _LATER),
-    Trouble("http_503", "a gateway's 503 is tried later", _LATER),
-    Trouble("http_504", "a gateway's 504 is tried later", _LATER),
-    Trouble("proxy_html", "a proxy's page is tried later", _LATER),
-    Trouble("retry_after_seconds", "the wait asked for in seconds is told", (RateLimited,), {"seconds": 3}, (3, 3)),
-    Trouble("retry_after_date", "the wait asked for as a date is told", (RateLimited,), {"seconds": 30}, (20, 31)),
-    Trouble("retry_after_absent", "a request to slow down without a wait is told", (RateLimited,)),
-    Trouble("retry_after_absurd", "a wait of days is told as it is", (RateLimited,), {}, (3600, 1e9)),
-    Trouble("login_page", "a login page in place of data is no data", _PAGE),
-    Trouble("lost_reply", "a connection cut before the reply is tried later", _LATER),
-    Trouble("reset_before", "a connection reset before the effect is tried later", _LATER),
-    Trouble("cut_body", "a reply cut in the middle is no reply", (TryLater, VendorMisbehaved), may_pass=True),
-    Trouble(
-        "truncated_gzip", "a packed reply without its end is no reply", (TryLater, VendorMisbehaved), may_pass=True
+    Failure("http_502", "a gateway's 502 is retried later", _LATER),
+    Failure("http_503", "a gateway's 503 is retried later", _LATER),
+    Failure("http_504", "a gateway's 504 is retried later", _LATER),
+    Failure("proxy_html", "a proxy's error page is retried later", _LATER),
+    Failure("retry_after_seconds", "a requested wait in seconds is passed on", (RateLimited,), {"seconds": 3}, (3, 3)),
+    Failure(
+        "retry_after_date", "a requested wait given as a date is passed on", (RateLimited,), {"seconds": 30}, (20, 31)
     ),
-    Trouble("garbled_status", "a reply that is no HTTP is told as that", (TryLater, VendorMisbehaved)),
-    Trouble("delay_after", "a reply that is too late is tried later", _LATER, {"seconds": 5}),
-    Trouble("drip", "a reply that trickles is tried later", _LATER, {"seconds": 0.05}),
-    Trouble("malformed_json", "JSON without its end is no answer", _WRONG, may_pass=True),
-    Trouble("nan", "NaN is no number", _WRONG, may_pass=True),
-    Trouble("nul", "a NUL in a text is no text", _WRONG, may_pass=True),
-    Trouble("deep_nesting", "nesting without end is no answer", _WRONG, {"size": 5000}, may_pass=True),
-    Trouble("invalid_utf8", "bytes that are no UTF-8 are no text", _WRONG, may_pass=True),
-    Trouble("oversized", "a reply beyond the limit is no reply", _WRONG, {"size": 1 << 20}, may_pass=True),
-    Trouble("wrong_content_type", "a wrong media type is seen through or refused", _PAGE, may_pass=True),
+    Failure("retry_after_absent", "a rate limit without a wait is reported", (RateLimited,)),
+    Failure("retry_after_absurd", "a requested wait of days is passed on unchanged", (RateLimited,), {}, (3600, 1e9)),
+    Failure("login_page", "a login page in place of data is refused", _PAGE),
+    Failure("lost_reply", "a connection cut before the reply is retried later", _LATER),
+    Failure("reset_before", "a connection reset before the effect is retried later", _LATER),
+    Failure("cut_body", "a reply cut in the middle is refused", (TryLater, VendorMisbehaved), may_pass=True),
+    Failure("truncated_gzip", "a truncated gzip reply is refused", (TryLater, VendorMisbehaved), may_pass=True),
+    Failure("garbled_status", "a reply that is not HTTP is reported", (TryLater, VendorMisbehaved)),
+    Failure("delay_after", "a delayed reply is retried later", _LATER, {"seconds": 5}),
+    Failure("drip", "a reply that trickles in is retried later", _LATER, {"seconds": 0.05}),
+    Failure("malformed_json", "truncated JSON is refused", _WRONG, may_pass=True),
+    Failure("nan", "NaN is refused", _WRONG, may_pass=True),
+    Failure("nul", "a NUL in a text is refused", _WRONG, may_pass=True),
+    Failure("deep_nesting", "very deep nesting is refused", _WRONG, {"size": 5000}, may_pass=True),
+    Failure("invalid_utf8", "bytes that are not UTF-8 are refused", _WRONG, may_pass=True),
+    Failure("oversized", "a reply beyond the size limit is refused", _WRONG, {"size": 1 << 20}, may_pass=True),
+    Failure("wrong_content_type", "a wrong media type is ignored or refused", _PAGE, may_pass=True),
 )
 SLOW = {"delay_after", "drip", "delay_before"}
 
 
-def _connection(trouble: Trouble) -> dict[str, Any]:
-    return {"deadline": SHORT if trouble.kind in SLOW else 5.0, "max_reply": 512 * 1024}
+def _connection(failure: Failure) -> dict[str, Any]:
+    return {"deadline": SHORT if failure.kind in SLOW else 5.0, "max_reply": 512 * 1024}
 
 
-def _judge(trouble: Trouble, error: HubError, at: str) -> None:
+def _judge(failure: Failure, error: HubError, at: str) -> None:
     require(
-        isinstance(error, trouble.errors),
+        isinstance(error, failure.errors),
         f"{at}: {type(error).__name__} ({error.message}) was raised, "
-        f"expected {' or '.join(kind.__name__ for kind in trouble.errors)}",
+        f"expected {' or '.join(kind.__name__ for kind in failure.errors)}",
     )
-    if isinstance(error, RateLimited) and trouble.kind.startswith("retry_after"):
-        if trouble.waits is None:
-            require(error.wait is None, f"{at}: a wait of {error.wait} s was made up")
+    if isinstance(error, RateLimited) and failure.kind.startswith("retry_after"):
+        if failure.waits is None:
+            require(
+                error.wait is None, f"{at}: the error carries a wait of {error.wait} s that the vendor did not ask for"
+            )
         else:
-            low, high = trouble.waits
-            require(error.wait is not None and low <= error.wait <= high, f"{at}: the wait told is {error.wait} s")
+            low, high = failure.waits
+            require(
+                error.wait is not None and low <= error.wait <= high,
+                f"{at}: the error carries a wait of {error.wait} s",
+            )
 
 
 async def caught(call: Awaitable[Any], at: str) -> HubError | None:
-    """The error of a call, or None; a fault of the plugin's own breaks the rule."""
+    """The error of a call, or None; raises RuleBroken for an internal error of the plugin."""
     try:
         await call
     except PluginError as error:
@@ -104,49 +110,49 @@ async def caught(call: Awaitable[Any], at: str) -> HubError | None:
     return None
 
 
-def reads_of(bench: TestBed, account: AnyAccount, case: Case | None) -> dict[str, Callable[[], Awaitable[Any]]]:
-    """What the account can read, each ready to be called."""
-    vendor = bench.vendor
-    found: dict[str, Callable[[], Awaitable[Any]]] = {}
-    if case is not None and "read_case" in bench.can:
-        found["read_case"] = partial(vendor.read_case, account, case.reference)
+def reads_of(bed: TestBed, account: AnyAccount, case: Case | None) -> dict[str, Callable[[], Awaitable[Any]]]:
+    """The account's read operations, each ready to be called."""
+    vendor = bed.vendor
+    reads: dict[str, Callable[[], Awaitable[Any]]] = {}
+    if case is not None and "read_case" in bed.can:
+        reads["read_case"] = partial(vendor.read_case, account, case.reference)
     for stream in ("cases", "articles", "patches", "sessions"):
-        if f"changed_{stream}" in bench.can:
+        if f"changed_{stream}" in bed.can:
             ask = getattr(vendor, f"changed_{stream}")
-            found[f"changed_{stream}"] = partial(ask, account, {})
-    if "search_articles" in bench.can:
-        found["search_articles"] = partial(vendor.search_articles, account, "Gateway")
-    return found
+            reads[f"changed_{stream}"] = partial(ask, account, {})
+    if "search_articles" in bed.can:
+        reads["search_articles"] = partial(vendor.search_articles, account, "Gateway")
+    return reads
 
 
-async def _read_in(bench: TestBed, trouble: Trouble) -> None:
-    case = await bench.open() if "open_case" in bench.can else None
+async def _check_reads(bed: TestBed, failure: Failure) -> None:
+    case = await bed.open() if "open_case" in bed.can else None
     with contextlib.suppress(NotApplicable):
-        bench.tell("publish", title="Gateway restarts", body="<p>Restart it.</p>")
-    for name, read in reads_of(bench, bench.account, case).items():
+        bed.act("publish", title="Gateway restarts", body="<p>Restart it.</p>")
+    for name, read in reads_of(bed, bed.account, case).items():
         require(await caught(read(), name) is None, f"{name} fails without a fault")
-    async with bench.another(**_connection(trouble)) as account:
-        reads = reads_of(bench, account, case)
+    async with bed.other_account(**_connection(failure)) as account:
+        reads = reads_of(bed, account, case)
         for name, read in reads.items():
-            if trouble.kind not in SLOW:
-                await caught(read(), name)  # logged in, so that the fault strikes the read itself
-            await _one_read(bench, read, name, trouble)
-        for name, read in () if trouble.kind in SLOW else reads.items():
-            require(await caught(read(), name) is None, f"{name} still fails when the fault is over")
+            if failure.kind not in SLOW:
+                await caught(read(), name)  # logs in, so that the fault hits the read itself
+            await _check_read(bed, read, name, failure)
+        for name, read in () if failure.kind in SLOW else reads.items():
+            require(await caught(read(), name) is None, f"{name} still fails after the fault")
 
 
-async def _one_read(bench: TestBed, read: Callable[[], Awaitable[Any]], name: str, trouble: Trouble) -> None:
-    struck = bench.struck()
-    bench.fault(trouble.kind, **trouble.how)
+async def _check_read(bed: TestBed, read: Callable[[], Awaitable[Any]], name: str, failure: Failure) -> None:
+    before = bed.injected_faults()
+    bed.fault(failure.kind, **failure.options)
     error = await caught(read(), name)
-    hit = bench.struck() > struck
-    bench.simulator.faults.clear()
+    hit = bed.injected_faults() > before
+    bed.simulator.faults.clear()
     if error is None:
-        whole = not hit or trouble.kind == "wrong_content_type"
-        require(whole, f"{name}: a reply with {trouble.kind} was taken for a good one")
+        readable = not hit or failure.kind == "wrong_content_type"
+        require(readable, f"{name}: a reply with {failure.kind} was accepted")
         return
-    _judge(trouble, error, name)
-    require(not error.in_doubt, f"{name}: a read is told as a write in doubt")
+    _judge(failure, error, name)
+    require(not error.in_doubt, f"{name}: a read is reported as a write in doubt")
 
 
 class _Write(NamedTuple):
@@ -163,20 +169,20 @@ WRITES = (
 )
 
 
-async def _write_in(bench: TestBed, trouble: Trouble) -> None:
-    case = await bench.open()
-    async with open_account(bench.vendor, bench.settings, **_connection(trouble)) as account:
-        if "read_case" in bench.can and trouble.kind not in SLOW:
-            await bench.vendor.read_case(account, case.reference)
+async def _check_writes(bed: TestBed, failure: Failure) -> None:
+    case = await bed.open()
+    async with open_account(bed.vendor, bed.settings, **_connection(failure)) as account:
+        if "read_case" in bed.can and failure.kind not in SLOW:
+            await bed.vendor.read_case(account, case.reference)
         for write in WRITES:
-            if write.needs in bench.can:
-                await _one_write(bench, account, case, write, trouble)
+            if write.needs in bed.can:
+                await _check_write(bed, account, case, write, failure)
 
 
-def _start(bench: TestBed, account: AnyAccount, case: Case, name: str, draft: Any) -> Awaitable[Any]:
+def _start(bed: TestBed, account: AnyAccount, case: Case, name: str, draft: Any) -> Awaitable[Any]:
     from hub.model import Comment
 
-    vendor, key = bench.vendor, bench.key(case)
+    vendor, key = bed.vendor, bed.key(case)
     if name == "open_case":
         return vendor.open_case(account, draft)
     if name == "add_comment":
@@ -184,54 +190,46 @@ def _start(bench: TestBed, account: AnyAccount, case: Case, name: str, draft: An
     return vendor.change_case(account, case.reference, CaseChanges(severity=Severity.S1, key=key))
 
 
-async def _one_write(bench: TestBed, account: AnyAccount, case: Case, write: _Write, trouble: Trouble) -> None:
-    sim, draft = bench.simulator, await bench.draft()
-    stored, asked = len(sim.ledger.entries), sim.calls(write.operation)
-    struck = bench.struck()
-    bench.fault(trouble.kind, operation=write.operation, **trouble.how)
-    error = await caught(_start(bench, account, case, write.name, draft), write.name)
-    hit = bench.struck() > struck
+async def _check_write(bed: TestBed, account: AnyAccount, case: Case, write: _Write, failure: Failure) -> None:
+    sim, draft = bed.simulator, await bed.draft()
+    stored, calls = len(sim.ledger.entries), sim.calls(write.operation)
+    before = bed.injected_faults()
+    bed.fault(failure.kind, operation=write.operation, **failure.options)
+    error = await caught(_start(bed, account, case, write.name, draft), write.name)
+    hit = bed.injected_faults() > before
     sim.faults.clear()
     if not hit:
         return
-    effects = [one for one in sim.ledger.entries[stored:] if one.kind in write.kinds]
-    require(
-        sim.calls(write.operation) - asked == 1,
-        f"{write.name}: the write was sent {sim.calls(write.operation) - asked} times",
-    )
+    effects = [entry for entry in sim.ledger.entries[stored:] if entry.kind in write.kinds]
+    sent = sim.calls(write.operation) - calls
+    require(sent == 1, f"{write.name}: the write was sent {sent} times")
     if error is None:
-        require(trouble.may_pass and effects, f"{write.name}: a failed write was told as done")
+        require(failure.may_pass and effects, f"{write.name}: a failed write was reported as done")
         return
-    if not (error.in_doubt and isinstance(error, TryLater)):  # "it may be there, look for it" is never wrong
-        _judge(trouble, error, write.name)
-    require(error.in_doubt or not effects, f"{write.name}: it was stored, but the error does not say in doubt")
-    refused = trouble.kind == "http_403" or trouble.kind.startswith("retry_after")
-    require(not (refused and error.in_doubt), f"{write.name}: a write that was refused is told as in doubt")
+    if not (
+        error.in_doubt and isinstance(error, TryLater)
+    ):  # in doubt, to be retried after a search, is always allowed
+        _judge(failure, error, write.name)
+    require(error.in_doubt or not effects, f"{write.name}: it was stored, but the error is not in doubt")
+    refused = failure.kind == "http_403" or failure.kind.startswith("retry_after")
+    require(not (refused and error.in_doubt), f"{write.name}: a refused write is reported as in doubt")
 
 
 def _series() -> tuple[Rule, ...]:
-    made = []
-    for one in TROUBLES:
+    rules = []
+    for failure in FAILURES:
 
-        def read(bench: TestBed, one: Trouble = one) -> Awaitable[None]:
-            return _read_in(bench, one)
+        def read(bed: TestBed, failure: Failure = failure) -> Awaitable[None]:
+            return _check_reads(bed, failure)
 
-        def write(bench: TestBed, one: Trouble = one) -> Awaitable[None]:
-            return _write_in(bench, one)
+        def write(bed: TestBed, failure: Failure = failure) -> Awaitable[None]:
+            return _check_writes(bed, failure)
 
-        made.append(
-            Rule(f"reading_endures_{one.kind}", "endures", f"When reading, {one.says}, and all is well after.", read)
-        )
-        made.append(
-            Rule(
-                f"writing_endures_{one.kind}",
-                "endures",
-                f"When writing, {one.says}; it is sent once, and doubt is told as it is.",
-                write,
-                frozenset({"open_case"}),
-            )
-        )
-    return tuple(made)
+        reading = f"When reading, {failure.says}; later reads succeed."
+        writing = f"When writing, {failure.says}; the write is sent once, and is in doubt if it may have been stored."
+        rules.append(Rule(f"reading_endures_{failure.kind}", "endures", reading, read))
+        rules.append(Rule(f"writing_endures_{failure.kind}", "endures", writing, write, frozenset({"open_case"})))
+    return tuple(rules)
 
 
 SERIES = _series()

@@ -1,4 +1,4 @@
-"""Reads and writes: what a vendor publishes, and what is given back to it."""
+"""Reads and writes: the vendor's articles and patches, and our ratings and submissions."""
 
 from __future__ import annotations
 
@@ -7,130 +7,133 @@ from datetime import timedelta
 
 from hub.errors import CaseMissing, CaseRefused
 from hub.model import Article, ArticleDraft, Feedback
-from hub.testing.bench import TestBed
-from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
+from hub.testing.bed import TestBed
+from hub.testing.checks import NotApplicable, RuleBroken, require, require_equal
+from hub.testing.rule import rule
 
 BODY = "<p>Restart the <b>gateway</b> &amp; wait: déjà vu.</p>"
 
 
-def _publish(bench: TestBed, title: str = "Gateway restarts", action: str = "publish") -> str:
-    return str(bench.tell(action, title=title, body=BODY, **({"language": "en"} if action == "publish" else {})))
+def _publish(bed: TestBed, title: str = "Gateway restarts", action: str = "publish") -> str:
+    return str(bed.act(action, title=title, body=BODY, **({"language": "en"} if action == "publish" else {})))
 
 
-async def _articles(bench: TestBed) -> list[Article]:
+async def _articles(bed: TestBed) -> list[Article]:
     with contextlib.suppress(NotApplicable):
-        _publish(bench)
-        bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
-    told = [one for one in (await bench.news(stream="articles")).items if not one.withdrawn]
-    if not told:
+        _publish(bed)
+        bed.simulator.clock.shift(bed.vendor.info.index_lag + 3)
+    articles = [article for article in (await bed.news(stream="articles")).items if not article.withdrawn]
+    if not articles:
         raise NotApplicable("there are no articles")
-    return told
+    return articles
 
 
 @rule("reads", "changed_articles")
-async def articles_are_told_once(bench: TestBed) -> None:
-    """Every article is told once with reference, title and a time in UTC, and a second run tells of nothing."""
-    await _articles(bench)
-    first = await bench.news(stream="articles")
-    refs = [one.reference for one in first.items]
-    same("references", sorted(set(refs)), sorted(refs))
-    for one in first.items:
-        require(one.reference and (one.title or one.withdrawn), "an article without reference or title")
-        require(one.changed_at.utcoffset() == timedelta(0), "a time is not in UTC")
-    second = await bench.news(first.cursor, stream="articles")
-    third = await bench.news(second.cursor, stream="articles")
-    same("what later runs told", ((), ()), (second.items, third.items))
+async def articles_are_reported_once(bed: TestBed) -> None:
+    """Every article is reported once with reference, title and a time in UTC, and a second run reports nothing."""
+    await _articles(bed)
+    first = await bed.news(stream="articles")
+    refs = [article.reference for article in first.items]
+    require_equal("references", sorted(set(refs)), sorted(refs))
+    for article in first.items:
+        require(article.reference and (article.title or article.withdrawn), "an article without reference or title")
+        require(article.changed_at.utcoffset() == timedelta(0), "a time is not in UTC")
+    second = await bed.news(first.cursor, stream="articles")
+    third = await bed.news(second.cursor, stream="articles")
+    require_equal("what later runs reported", ((), ()), (second.items, third.items))
 
 
 @rule("reads", "changed_articles")
-async def a_new_article_is_told(bench: TestBed) -> None:
-    """A published article is told with its title and its text, and again when it is revised."""
-    before = await bench.news(stream="articles")
-    bench.simulator.clock.shift(3)
-    reference = _publish(bench)
-    bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
-    told = await bench.news(before.cursor, stream="articles")
-    found = [one for one in told.items if one.title == "Gateway restarts"]
-    same("articles told", 1, len(found))
-    require("gateway" in found[0].body, "the text is not told")
-    bench.tell("revise", reference=reference, title="Gateway restarts twice")
-    bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
-    again = await bench.news(told.cursor, stream="articles")
-    require("Gateway restarts twice" in [one.title for one in again.items], "the revision is not told")
+async def a_new_article_is_reported(bed: TestBed) -> None:
+    """A published article is reported with its title and text, and again when it is revised."""
+    before = await bed.news(stream="articles")
+    bed.simulator.clock.shift(3)
+    reference = _publish(bed)
+    bed.simulator.clock.shift(bed.vendor.info.index_lag + 3)
+    published = await bed.news(before.cursor, stream="articles")
+    articles = [article for article in published.items if article.title == "Gateway restarts"]
+    require_equal("articles reported", 1, len(articles))
+    require("gateway" in articles[0].body, "the text is not reported")
+    bed.act("revise", reference=reference, title="Gateway restarts twice")
+    bed.simulator.clock.shift(bed.vendor.info.index_lag + 3)
+    revised = await bed.news(published.cursor, stream="articles")
+    require("Gateway restarts twice" in [article.title for article in revised.items], "the revision is not reported")
 
 
 @rule("reads", "changed_articles")
-async def a_withdrawn_article_is_not_told_as_good(bench: TestBed) -> None:
-    """An article that was withdrawn is told as withdrawn, or no longer told."""
-    reference = _publish(bench)
-    before = await bench.news(stream="articles")
-    bench.simulator.clock.shift(3)
-    bench.tell("withdraw", reference=reference)
-    bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
-    for one in (await bench.news(before.cursor, stream="articles")).items:
-        require(one.title != "Gateway restarts" or one.withdrawn, "a withdrawn article is told as good")
+async def a_withdrawn_article_is_not_reported_as_published(bed: TestBed) -> None:
+    """A withdrawn article is reported as withdrawn, or no longer reported."""
+    reference = _publish(bed)
+    before = await bed.news(stream="articles")
+    bed.simulator.clock.shift(3)
+    bed.act("withdraw", reference=reference)
+    bed.simulator.clock.shift(bed.vendor.info.index_lag + 3)
+    for article in (await bed.news(before.cursor, stream="articles")).items:
+        require(
+            article.title != "Gateway restarts" or article.withdrawn, "a withdrawn article is reported as published"
+        )
 
 
 @rule("reads", "search_articles")
-async def a_search_finds_what_is_there(bench: TestBed) -> None:
-    """A word of an article's title finds it; odd signs break nothing."""
-    _publish(bench, "Quokka gateway restarts")
-    bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
-    found = await bench.vendor.search_articles(bench.account, "Quokka")
-    require("Quokka gateway restarts" in [one.title for one in found], "the article is not found")
-    for odd in ('"', "'; --", "%", "*", "a AND (", "zzzznobodywrotethis"):
+async def a_search_finds_what_is_there(bed: TestBed) -> None:
+    """A word of an article's title finds it, and special characters break nothing."""
+    _publish(bed, "Quokka gateway restarts")
+    bed.simulator.clock.shift(bed.vendor.info.index_lag + 3)
+    articles = await bed.vendor.search_articles(bed.account, "Quokka")
+    require("Quokka gateway restarts" in [article.title for article in articles], "the article is not found")
+    for query in ('"', "'; --", "%", "*", "a AND (", "zzzznobodywrotethis"):
         try:
-            await bench.vendor.search_articles(bench.account, odd)
+            await bed.vendor.search_articles(bed.account, query)
         except CaseRefused as error:
-            require(odd not in error.message or len(odd) == 1, "the refusal quotes the search")
+            require(query not in error.message or len(query) == 1, "the refusal quotes the query")
 
 
 @rule("reads", "read_article", "changed_articles")
-async def an_article_is_read_whole(bench: TestBed) -> None:
-    """An article read by its reference is the one that was told, and an unknown one is missing."""
-    told = await _articles(bench)
-    read = await bench.vendor.read_article(bench.account, told[0].reference)
-    same("title", told[0].title, read.title)
-    require(read.body, "the text is not told")
+async def an_article_is_read_in_full(bed: TestBed) -> None:
+    """Reading an article by its reference returns the reported article, and an unknown reference is missing."""
+    articles = await _articles(bed)
+    read = await bed.vendor.read_article(bed.account, articles[0].reference)
+    require_equal("title", articles[0].title, read.title)
+    require(read.body, "the text is missing")
     try:
-        await bench.vendor.read_article(bench.account, told[0].reference[:-1] + "~")
+        await bed.vendor.read_article(bed.account, articles[0].reference[:-1] + "~")
     except CaseMissing:
         return
     except CaseRefused:
         return
-    raise RuleBroken("an unknown article is read")
+    raise RuleBroken("reading an unknown article succeeds")
 
 
 @rule("reads", "changed_patches")
-async def patches_are_told_once(bench: TestBed) -> None:
-    """Every patch is told once, a new one by the next run, and a run after that tells of nothing."""
-    first = await bench.news(stream="patches")
-    refs = [one.reference for one in first.items]
-    same("references", sorted(set(refs)), sorted(refs))
-    bench.simulator.clock.shift(3)
-    _publish(bench, "Patch 9.9.9", "publish_patch")
-    bench.simulator.clock.shift(bench.vendor.info.index_lag + 3)
-    told = await bench.news(first.cursor, stream="patches")
-    same("patches told", ["Patch 9.9.9"], [one.title for one in told.items])
-    same("what the next run told", (), (await bench.news(told.cursor, stream="patches")).items)
+async def patches_are_reported_once(bed: TestBed) -> None:
+    """Every patch is reported once, a new one by the next run, and the run after that reports nothing."""
+    first = await bed.news(stream="patches")
+    refs = [patch.reference for patch in first.items]
+    require_equal("references", sorted(set(refs)), sorted(refs))
+    bed.simulator.clock.shift(3)
+    _publish(bed, "Patch 9.9.9", "publish_patch")
+    bed.simulator.clock.shift(bed.vendor.info.index_lag + 3)
+    second = await bed.news(first.cursor, stream="patches")
+    require_equal("patches reported", ["Patch 9.9.9"], [patch.title for patch in second.items])
+    require_equal("what the next run reported", (), (await bed.news(second.cursor, stream="patches")).items)
 
 
 @rule("writes", "rate_article", "changed_articles")
-async def an_article_is_rated_once(bench: TestBed) -> None:
-    """Telling that an article helped, or did not, stores that once."""
-    told = await _articles(bench)
+async def an_article_is_rated_once(bed: TestBed) -> None:
+    """Rating an article as helpful or not helpful stores one rating."""
+    articles = await _articles(bed)
     for solved in (True, False):
-        before = len(bench.simulator.ledger.entries)
-        await bench.vendor.rate_article(bench.account, told[0].reference, Feedback(solved=solved))
-        same("things stored", 1, len(bench.simulator.ledger.entries) - before)
+        before = len(bed.simulator.ledger.entries)
+        await bed.vendor.rate_article(bed.account, articles[0].reference, Feedback(solved=solved))
+        require_equal("ratings stored", 1, len(bed.simulator.ledger.entries) - before)
 
 
 @rule("writes", "submit_article")
-async def an_article_is_offered_once(bench: TestBed) -> None:
-    """An article that is offered is stored once, with its words."""
+async def an_article_is_submitted_once(bed: TestBed) -> None:
+    """A submitted article is stored once, with its full text."""
     draft = ArticleDraft(key="RJR-000001", title="Stalled queue", problem="It stalls.", solution="Drain the queue.")
-    made = await bench.vendor.submit_article(bench.account, draft)
-    require(made.reference and made.title, "the article has no reference or title")
-    stored = bench.stored("article")
-    same("articles stored", 1, len(stored))
+    article = await bed.vendor.submit_article(bed.account, draft)
+    require(article.reference and article.title, "the article has no reference or title")
+    stored = bed.stored("article")
+    require_equal("articles stored", 1, len(stored))
     require("Drain the queue." in f"{stored[0].text} {stored[0].values}", "the solution is lost")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from hub.model import Contact, Severity, Ticket, TicketStatus
-from hub.testing.bench import TestBed
-from hub.testing.rule import require, rule, same
+from hub.testing.bed import TestBed
+from hub.testing.checks import require, require_equal
+from hub.testing.rule import rule
 
 
 def _ticket(number: str) -> Ticket:
@@ -32,34 +33,34 @@ def _ticket(number: str) -> Ticket:
 
 
 @rule("writes", "start_session")
-async def a_session_can_be_joined(bench: TestBed) -> None:
-    """A session that is started has a reference and the ticket's number, and a code or an address to join by."""
-    made = await bench.vendor.start_session(bench.account, _ticket("RJR-000123"))
-    require(made.reference, "the session has no reference")
-    same("ticket", "RJR-000123", made.ticket_number)
-    require(made.code or made.address, "nobody can join: there is neither code nor address")
-    require(made.expires_at is None or made.expires_at.utcoffset() == timedelta(0), "a time is not in UTC")
+async def a_session_can_be_joined(bed: TestBed) -> None:
+    """A started session has a reference, the ticket's number, and a code or an address for joining."""
+    session = await bed.vendor.start_session(bed.account, _ticket("RJR-000123"))
+    require(session.reference, "the session has no reference")
+    require_equal("ticket", "RJR-000123", session.ticket_number)
+    require(session.code or session.address, "the session has neither a code nor an address")
+    require(session.expires_at is None or session.expires_at.utcoffset() == timedelta(0), "a time is not in UTC")
 
 
 @rule("writes", "start_session")
-async def sessions_are_apart(bench: TestBed) -> None:
-    """Sessions of two tickets have references and codes of their own."""
-    made = [await bench.vendor.start_session(bench.account, _ticket(f"RJR-00012{n}")) for n in range(2)]
-    same("distinct references", 2, len({one.reference for one in made}))
-    same("distinct ways to join", 2, len({(one.code, one.address) for one in made}))
+async def sessions_are_separate(bed: TestBed) -> None:
+    """The sessions of two tickets have different references and codes."""
+    sessions = [await bed.vendor.start_session(bed.account, _ticket(f"RJR-00012{n}")) for n in range(2)]
+    require_equal("distinct references", 2, len({session.reference for session in sessions}))
+    require_equal("distinct ways to join", 2, len({(session.code, session.address) for session in sessions}))
 
 
 @rule("reads", "changed_sessions")
-async def sessions_are_told_once(bench: TestBed) -> None:
-    """Each session is told once a run, with times in UTC, and a second run tells of nothing."""
-    if "start_session" in bench.can:
-        await bench.vendor.start_session(bench.account, _ticket("RJR-000123"))
-    first = await bench.news(stream="sessions")
-    refs = [one.reference for one in first.items]
-    same("references", sorted(set(refs)), sorted(refs))
-    for one in first.items:
-        for at in (one.started_at, one.ended_at, *(line.created_at for line in one.chat)):
+async def sessions_are_reported_once(bed: TestBed) -> None:
+    """Each session is reported once, with times in UTC, and a second run reports nothing."""
+    if "start_session" in bed.can:
+        await bed.vendor.start_session(bed.account, _ticket("RJR-000123"))
+    first = await bed.news(stream="sessions")
+    refs = [session.reference for session in first.items]
+    require_equal("references", sorted(set(refs)), sorted(refs))
+    for session in first.items:
+        for at in (session.started_at, session.ended_at, *(line.created_at for line in session.chat)):
             require(at is None or at.utcoffset() == timedelta(0), "a time is not in UTC")
-    second = await bench.news(first.cursor, stream="sessions")
-    third = await bench.news(second.cursor, stream="sessions")
-    same("what later runs told", ((), ()), (second.items, third.items))
+    second = await bed.news(first.cursor, stream="sessions")
+    third = await bed.news(second.cursor, stream="sessions")
+    require_equal("what later runs reported", ((), ()), (second.items, third.items))

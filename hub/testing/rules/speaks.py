@@ -1,4 +1,4 @@
-"""Speaks: the plugin says what it is and what it needs, in the spec's words, and does nothing while it does."""
+"""Speaks: the plugin describes itself and its settings as the spec asks, without side effects."""
 
 from __future__ import annotations
 
@@ -6,153 +6,154 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
-from hub import hookspecs
 from hub.errors import SettingsError
+from hub.hooks import HOOKS
 from hub.model import Ticket
 from hub.simulators.kit.faults import COMMON, LINE
-from hub.testing.bench import TestBed
-from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
+from hub.testing.bed import TestBed
+from hub.testing.checks import NotApplicable, RuleBroken, require, require_equal
+from hub.testing.rule import rule
 from hub.testing.signatures import misfits
-from hub.testing.watch import strangers, watched, written
-from hub.vendors import TIERS
+from hub.testing.watch import other_hosts, recorded, side_effects
+from hub.vendors.rules import module_of
 
 _SECRET = re.compile(r"(?:^|_)(?:pass(?:word|phrase)?|secret|token|api_?key|private_key|credentials?)(?:_old)?$")
 _IMPORT = (
     "import sys,importlib,os\n"
     "bad=[]\n"
-    "def hear(event,a):\n"
+    "def record(event,a):\n"
     " if event in ('socket.connect','socket.bind','socket.getaddrinfo','subprocess.Popen','os.system'):\n"
     "  bad.append(event)\n"
     " elif event=='open' and set(str(a[1] or 'r'))&set('wax+') and '__pycache__' not in str(a[0]): bad.append(event)\n"
     "sys.dont_write_bytecode=True\n"
-    "sys.addaudithook(hear)\n"
+    "sys.path[:]=sys.argv[2:]\n"
+    "sys.addaudithook(record)\n"
     "importlib.import_module(sys.argv[1])\n"
     "print(','.join(bad))\n"
 )
 
 
 @rule("speaks")
-async def hooks_match_the_spec(bench: TestBed) -> None:
-    """Each hook takes arguments and gives a result of the types that the spec names."""
-    found = misfits(bench.plugin)
-    require(not found, "; ".join(found))
+async def hooks_match_the_spec(bed: TestBed) -> None:
+    """Each hook has the argument and result types of the spec."""
+    problems = misfits(bed.plugin)
+    require(not problems, "; ".join(problems))
 
 
 @rule("speaks")
-async def loads_without_acting(bench: TestBed) -> None:
-    """Importing the plugin calls nobody, starts nothing and writes no file."""
-    if not isinstance(bench.plugin, ModuleType):
-        raise NotApplicable("the plugin is an object, not a module")
-    done = subprocess.run(  # noqa: S603, ASYNC221 - the plugin's own name; nothing else runs meanwhile
-        [sys.executable, "-c", _IMPORT, bench.plugin.__name__], capture_output=True, text=True, check=False
+async def loads_without_acting(bed: TestBed) -> None:
+    """Importing the plugin opens no connection, starts no process and writes no file."""
+    module = module_of(bed.plugin)
+    if module is None:
+        raise NotApplicable("the plugin is not in a module")
+    done = subprocess.run(  # noqa: S603, ASYNC221 - only the plugin's own name is run
+        [sys.executable, "-c", _IMPORT, module.__name__, *sys.path], capture_output=True, text=True, check=False
     )
-    same("what importing did", "", done.stdout.strip() if done.returncode == 0 else done.stderr[-500:])
+    require_equal("what importing did", "", done.stdout.strip() if done.returncode == 0 else done.stderr[-500:])
 
 
 @rule("speaks")
-async def tells_without_acting(bench: TestBed) -> None:
-    """Saying who it is, what it needs and how it connects calls nobody, starts nothing and writes no file."""
-    with watched() as heard:
-        bench.vendor.settings(bench.platform)
-        bench.vendor.connect(bench.settings)
-        bench.vendor.capabilities_of(bench.settings)
-    did = [*strangers(heard, bench.url, *bench.also), *written(heard)]
-    same("what telling did", [], did)
-    same("calls at the vendor", 0, bench.simulator.calls())
+async def describes_itself_without_acting(bed: TestBed) -> None:
+    """Describing its vendor, settings and connection opens no connection, starts no process and writes no file."""
+    with recorded() as events:
+        bed.vendor.settings(bed.platform)
+        bed.vendor.connect(bed.settings)
+        bed.vendor.capabilities_of(bed.settings)
+    effects = [*other_hosts(events, bed.url, *bed.other_urls), *side_effects(events)]
+    require_equal("side effects", [], effects)
+    require_equal("calls at the vendor", 0, bed.simulator.calls())
 
 
 @rule("speaks")
-async def vendor_is_introduced(bench: TestBed) -> None:
-    """The vendor has a title, a platform, an index lag that is not negative, and notes that are sentences."""
-    info = bench.vendor.info
-    require(info.title and info.platform, "title and platform are told")
+async def vendor_is_described(bed: TestBed) -> None:
+    """The vendor has a title, a platform, an index lag of zero or more, and notes in full sentences."""
+    info = bed.vendor.info
+    require(info.title and info.platform, "the title or the platform is missing")
     require(info.index_lag >= 0, "the index lag is negative")
-    same("notes without a full stop", [], [note for note in info.notes if not note.endswith(".")])
+    require_equal("notes without a full stop", [], [note for note in info.notes if not note.endswith(".")])
 
 
 @rule("speaks")
-async def disclosure_names_ticket_fields(bench: TestBed) -> None:
-    """What may leave is named by the ticket's own fields; title and severity are among them where cases are opened."""
-    known = set(Ticket.__struct_fields__)
-    same("unknown fields", set(), set(bench.vendor.info.discloses) - known)
-    lacking = {"title", "severity"} - set(bench.vendor.info.discloses)
-    require(not lacking or "open_case" not in bench.can, f"no case can be opened without {sorted(lacking)}")
+async def disclosure_names_ticket_fields(bed: TestBed) -> None:
+    """The fields that may be disclosed are ticket fields, and include title and severity if cases are opened."""
+    require_equal("unknown fields", set(), set(bed.vendor.info.discloses) - set(Ticket.__struct_fields__))
+    missing = {"title", "severity"} - set(bed.vendor.info.discloses)
+    require(not missing or "open_case" not in bed.can, f"no case can be opened without {sorted(missing)}")
 
 
 @rule("speaks")
-async def settings_are_closed(bench: TestBed) -> None:
-    """A setting that the account does not have is refused, and no setting can be changed afterwards."""
-    given = _given(bench)
+async def settings_are_closed(bed: TestBed) -> None:
+    """An unknown setting is refused, and settings can't be changed after they are created."""
+    values = _explicit_settings(bed)
     try:
-        type(bench.settings)(**given | {"not_a_setting": "1"})
+        type(bed.settings)(**values | {"not_a_setting": "1"})
     except ValidationError:
         pass
     else:
-        raise RuleBroken("an unknown setting is taken")
-    name = next(iter(given))
+        raise RuleBroken("an unknown setting is accepted")
+    name = next(iter(values))
     try:
-        setattr(bench.settings, name, given[name])
+        setattr(bed.settings, name, values[name])
     except (ValidationError, AttributeError, TypeError):
         return
     raise RuleBroken(f"the setting {name} can be changed")
 
 
 @rule("speaks")
-async def settings_are_explained(bench: TestBed) -> None:
-    """Every setting has a title, and a description that is a sentence."""
+async def settings_are_explained(bed: TestBed) -> None:
+    """Every setting has a title, and a description that is a full sentence."""
     wrong = [
         name
-        for name, one in type(bench.settings).model_fields.items()
-        if not one.title or not (one.description or "").endswith(".")
+        for name, field in type(bed.settings).model_fields.items()
+        if not field.title or not (field.description or "").endswith(".")
     ]
-    same("settings without title or sentence", [], wrong)
+    require_equal("settings without a title or description", [], wrong)
 
 
 @rule("speaks")
-async def secrets_are_typed(bench: TestBed) -> None:
+async def secrets_are_typed(bed: TestBed) -> None:
     """A setting that holds a secret is a SecretStr."""
-    fields = type(bench.settings).model_fields
-    wrong = [name for name, one in fields.items() if _SECRET.search(name) and _is_text(one.annotation)]
-    same("secrets as plain text", [], wrong)
+    fields = type(bed.settings).model_fields
+    wrong = [name for name, field in fields.items() if _SECRET.search(name) and _is_text(field.annotation)]
+    require_equal("secrets as plain text", [], wrong)
 
 
 @rule("speaks")
-async def choices_have_defaults(bench: TestBed) -> None:
-    """Where the vendor has several systems each has settings that name it, and an unknown one is refused."""
-    if not bench.vendor.info.platforms:
-        raise NotApplicable("the vendor has one system")
-    same("the platform of the settings", bench.platform, vars(bench.settings).get("platform"))
+async def each_platform_has_settings(bed: TestBed) -> None:
+    """If the vendor has several platforms, the settings of each name it, and an unknown platform is refused."""
+    if not bed.vendor.info.platforms:
+        raise NotApplicable("the vendor has one platform")
+    require_equal("the platform of the settings", bed.platform, vars(bed.settings).get("platform"))
     try:
-        bench.vendor.settings("no-such-system")
+        bed.vendor.settings("no-such-system")
     except SettingsError:
         return
-    raise RuleBroken("an unknown platform is taken")
+    raise RuleBroken("an unknown platform is accepted")
 
 
 @rule("speaks")
-async def the_account_names_its_system(bench: TestBed) -> None:
-    """Where the vendor declares systems, the simulator's account names the one that it is, leaving it to no default."""
-    if not bench.vendor.info.platforms:
-        raise NotApplicable("the vendor has one system")
-    named = bench.simulator.account(bench.url).get("platform")
-    same("the system that the simulator's account names", bench.platform, named)
+async def the_account_names_its_platform(bed: TestBed) -> None:
+    """If the vendor has several platforms, the simulator's account names its platform explicitly."""
+    if not bed.vendor.info.platforms:
+        raise NotApplicable("the vendor has one platform")
+    platform = bed.simulator.account(bed.url).get("platform")
+    require_equal("the platform of the simulator's account", bed.platform, platform)
 
 
 @rule("speaks")
-async def capabilities_are_hooks(bench: TestBed) -> None:
-    """What an account can do is named by hooks, and it can do something."""
-    known = {name.removeprefix("hub_") for name in vars(hookspecs) if name.startswith("hub_")}
-    said = bench.can
-    if "capabilities" in bench.vendor.capabilities:
-        said = frozenset(bench.plugin.hub_capabilities(bench.settings))
-    same("capabilities that are no hooks", set(), set(said) - known)
+async def capabilities_are_hooks(bed: TestBed) -> None:
+    """An account's capabilities are names of hooks, and it has at least one of the main ones."""
+    known = {hook.capability for hook in HOOKS.values()}
+    capabilities = bed.can
+    if "capabilities" in bed.vendor.capabilities:
+        capabilities = frozenset(bed.plugin.hub_capabilities(bed.settings))
+    require_equal("capabilities that are not hooks", set(), set(capabilities) - known)
     require(
-        bench.can
+        bed.can
         & {
             "open_case",
             "changed_cases",
@@ -162,84 +163,79 @@ async def capabilities_are_hooks(bench: TestBed) -> None:
             "search_articles",
             "changed_sessions",
         },
-        "the account can do nothing",
+        "the account has none of the main capabilities",
     )
 
 
 @rule("speaks")
-async def connection_keeps_to_the_address(bench: TestBed) -> None:
-    """The connection goes to the address in the settings, is bounded in time, and limits what it reads."""
-    made = bench.vendor.connect(bench.settings)
-    require(made.is_ours(bench.url), f"the connection goes to {made.origin}, the account is at {bench.url}")
-    require(0 < made.deadline <= 600 and made.max_reply <= 1 << 30, "deadline or size is not bounded")
+async def connection_keeps_to_the_address(bed: TestBed) -> None:
+    """The connection uses the address in the settings and limits the time and size of a reply."""
+    connection = bed.vendor.connect(bed.settings)
+    require(connection.is_ours(bed.url), f"the connection goes to {connection.origin}, the account is at {bed.url}")
+    require(
+        0 < connection.deadline <= 600 and connection.max_reply <= 1 << 30,
+        "the deadline or the size of a reply is not limited",
+    )
 
 
 @rule("speaks")
-async def simulator_keeps_the_contract(bench: TestBed) -> None:
-    """The simulator can be filled, touched and told, ends logins, keeps a ledger, and has all common faults."""
-    wanted = ["expire_logins", "account", "tell", "reset", *(["fill", "touch"] if "changed_cases" in bench.can else [])]
-    lacking = [name for name in wanted if not callable(getattr(bench.simulator, name, None))]
-    same("what the simulator lacks", [], lacking)
-    common = COMMON if bench.url.startswith("http") else LINE
-    same("faults that it lacks", set(), {kind.name for kind in common} - set(bench.simulator.faults.kinds))
-    same("cases in the ledger at the beginning", [], bench.stored("case"))
+async def simulator_keeps_the_contract(bed: TestBed) -> None:
+    """The simulator has the methods that tests need, an empty ledger, and all common faults."""
+    wanted = ["expire_logins", "account", "act", "reset", *(["fill", "touch"] if "changed_cases" in bed.can else [])]
+    missing = [name for name in wanted if not callable(getattr(bed.simulator, name, None))]
+    require_equal("missing methods", [], missing)
+    common = COMMON if bed.url.startswith("http") else LINE
+    require_equal("missing faults", set(), {kind.name for kind in common} - set(bed.simulator.faults.kinds))
+    require_equal("cases in the ledger at the beginning", [], bed.stored("case"))
 
 
 @rule("speaks", "check_account")
-async def account_check_is_in_order(bench: TestBed) -> None:
-    """The check of a sound account finds it in order, says what it looked at, and writes nothing."""
-    before = len(bench.simulator.ledger.entries)
-    findings = await bench.vendor.check_account(bench.account)
-    require(findings, "nothing was looked at")
-    same("findings that are not in order", [], [one for one in findings if not one.ok])
-    same("findings without words", [], [one.name for one in findings if not one.name or not one.message])
-    same("what the check stored", [], bench.simulator.ledger.entries[before:])
+async def account_check_passes(bed: TestBed) -> None:
+    """The check of a working account reports no problem, says what it checked, and writes nothing."""
+    before = len(bed.simulator.ledger.entries)
+    findings = await bed.vendor.check_account(bed.account)
+    require(findings, "nothing was checked")
+    require_equal("problems", [], [finding for finding in findings if not finding.ok])
+    unnamed = [finding.name for finding in findings if not finding.name or not finding.message]
+    require_equal("findings without a name or message", [], unnamed)
+    require_equal("what the check stored", [], bed.simulator.ledger.entries[before:])
 
 
 @rule("speaks", "intake")
-async def intake_makes_sense(bench: TestBed) -> None:
-    """Questions have distinct names and titles; a default is on its list; ticket fields are the ticket's."""
-    form = (await bench.vendor.intake(bench.account)).questions
-    names = [one.name for one in form]
-    same("names of questions", sorted(set(names)), sorted(names))
-    for one in form:
-        require(one.title, f"question {one.name} has no title")
-        same(f"choices of {one.name}", len(set(one.choices)), len(one.choices))
-        if one.choices and one.default:
-            require(one.default in one.choices, f"the default of {one.name} is not on its list")
+async def intake_is_consistent(bed: TestBed) -> None:
+    """Questions have distinct names, titles, defaults among their choices, and existing ticket fields."""
+    form = (await bed.vendor.intake(bed.account)).questions
+    names = [question.name for question in form]
+    require_equal("names of questions", sorted(set(names)), sorted(names))
+    for question in form:
+        require(question.title, f"question {question.name} has no title")
+        require_equal(f"choices of {question.name}", len(set(question.choices)), len(question.choices))
+        if question.choices and question.default:
+            require(question.default in question.choices, f"the default of {question.name} is not among its choices")
         fields = {*Ticket.__struct_fields__, "contact.name", "contact.email", "contact.phone", ""}
-        require(one.ticket_field in fields, f"{one.ticket_field} is no field of a ticket")
+        require(question.ticket_field in fields, f"{question.ticket_field} is not a ticket field")
 
 
 @rule("speaks")
-async def quality_sheet_is_true_to_form(bench: TestBed) -> None:
-    """The sheet of quality claims a tier that there is, exempts only rules that there are, and gives reasons."""
-    from hub.testing.rules import RULES
-
-    sheet = bench.vendor.quality
-    require(sheet.tier in TIERS, f"there is no tier {sheet.tier}")
-    names = {one.name for one in RULES}
-    names |= {f"{platform}-{name}" for platform in bench.vendor.info.platforms for name in names}
-    same("exempt rules that do not exist", set(), set(sheet.exempt) - names)
-    same("exemptions without a reason", [], [name for name, why in sheet.exempt.items() if len(why) < 10])
-
-
-@rule("speaks")
-async def page_tells_of_it(bench: TestBed) -> None:
-    """Where the plugin lives in a repository with pages on vendors, one tells of it and its required settings."""
-    file = getattr(bench.plugin, "__file__", None)
-    folder = Path(file).parents[2] / "docs/reference/vendors" if file else None
+async def documentation_page_exists(bed: TestBed) -> None:
+    """In a repository with a page for each vendor, the plugin has one that names its required settings."""
+    package = next(iter(getattr(module_of(bed.plugin), "__path__", ())), None)
+    folder = Path(package).parents[1] / "docs/reference/vendors" if package else None
     if folder is None or not folder.is_dir():
-        raise NotApplicable("there are no pages on vendors beside the plugin")
-    page = folder / f"{bench.vendor.name}.md"
-    require(page.is_file(), f"there is no page {page.name}")
+        raise NotApplicable("the repository has no pages on vendors")
+    page = folder / f"{bed.vendor.name}.md"
+    require(page.is_file(), f"the page {page.name} is missing")
     text = page.read_text("utf-8")
-    required = [name for name, one in type(bench.settings).model_fields.items() if one.is_required()]
-    same("settings without a word", [], [name for name in required if name != "vendor" and name not in text])
+    required = [name for name, field in type(bed.settings).model_fields.items() if field.is_required()]
+    require_equal(
+        "settings that the page does not mention",
+        [],
+        [name for name in required if name != "vendor" and name not in text],
+    )
 
 
-def _given(bench: TestBed) -> dict[str, Any]:
-    return {name: getattr(bench.settings, name) for name in bench.settings.model_fields_set}
+def _explicit_settings(bed: TestBed) -> dict[str, Any]:
+    return {name: getattr(bed.settings, name) for name in bed.settings.model_fields_set}
 
 
 def _is_text(annotation: Any) -> bool:

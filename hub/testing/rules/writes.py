@@ -1,4 +1,4 @@
-"""Writes: what is sent arrives once, as it was, under its key; and a preview sends nothing."""
+"""Writes: what is sent is stored once, unchanged, with its key; a preview sends nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import re
 
 from hub.errors import CaseRefused, FieldRefused, IntakeIncomplete
 from hub.model import CaseStatus, Comment, Severity
-from hub.testing.bench import TestBed
-from hub.testing.rule import NotApplicable, RuleBroken, require, rule, same
+from hub.testing.bed import TestBed
+from hub.testing.checks import NotApplicable, RuleBroken, require, require_equal
+from hub.testing.rule import rule
 
 AWKWARD = '"Quotes" \'n <b>tags</b> & 100 % \\ é 漢 🙂 {x} ${y} =1+1'
 _TAG = re.compile(r"<[^>]*>")
@@ -17,201 +18,200 @@ _LIVE = {CaseStatus.OPEN, CaseStatus.IN_PROGRESS}
 
 
 @rule("writes", "open_case")
-async def a_case_is_stored_once_with_its_key(bench: TestBed) -> None:
-    """Opening stores one case, and it carries the draft's key."""
-    draft = await bench.draft()
-    await bench.vendor.open_case(bench.account, draft)
-    same("keys of the cases stored", [draft.key], [one.key for one in bench.stored("case")])
+async def a_case_is_stored_once_with_its_key(bed: TestBed) -> None:
+    """Opening stores one case, which carries the draft's key."""
+    draft = await bed.draft()
+    await bed.vendor.open_case(bed.account, draft)
+    require_equal("keys of the cases stored", [draft.key], [entry.key for entry in bed.stored("case")])
 
 
 @rule("writes", "open_case", "find_case")
-async def a_case_is_found_by_its_key(bench: TestBed) -> None:
-    """The key finds the case that was opened with it, among others."""
-    drafts = [await bench.draft() for _ in range(3)]
-    cases = [await bench.vendor.open_case(bench.account, one) for one in drafts]
-    found = await bench.find(drafts[1].key)
-    require(found, "the key finds nothing")
-    same("the case found", cases[1].reference.number, found and found.reference.number)
-    same("its key", drafts[1].key, found and found.key)
+async def a_case_is_found_by_its_key(bed: TestBed) -> None:
+    """The key finds the case that was opened with it, among other cases."""
+    drafts = [await bed.draft() for _ in range(3)]
+    cases = [await bed.vendor.open_case(bed.account, draft) for draft in drafts]
+    case = await bed.find(drafts[1].key)
+    require(case, "the key finds nothing")
+    require_equal("the case found", cases[1].reference.number, case and case.reference.number)
+    require_equal("its key", drafts[1].key, case and case.key)
 
 
 @rule("writes", "find_case")
-async def an_unknown_key_finds_nothing(bench: TestBed) -> None:
-    """A key that no case carries, a part of one, and a pattern find nothing."""
-    if "open_case" in bench.can:
-        await bench.open(key="RJR-000123-7F3KQ")
+async def an_unknown_key_finds_nothing(bed: TestBed) -> None:
+    """An unknown key, part of a key, and a pattern find nothing."""
+    if "open_case" in bed.can:
+        await bed.open(key="RJR-000123-7F3KQ")
     for key in ("RJR-000123-7F3KZ", "RJR-000123-7F3K", "RJR-000123-7F3K%", "RJR-000123-7F3K_", "RJR-000123-*"):
-        found = await bench.find(key)
-        require(found is None, f"{key} finds {found and found.reference.number}")
+        case = await bed.find(key)
+        require(case is None, f"{key} finds {case and case.reference.number}")
 
 
 @rule("writes", "open_case", "read_case")
-async def a_case_reads_back_as_sent(bench: TestBed) -> None:
-    """Title, severity and key read back as they were sent, and the description is stored whole."""
-    draft = await bench.draft(title="Login fails", description="Line one\nLine two, at length.")
-    case = await bench.vendor.open_case(bench.account, draft)
-    told = await bench.read(case)
-    same("title", draft.title, told.title)
-    same("severity", draft.severity, told.severity)
-    same("key", draft.key, told.key)
-    text = bench.stored("case")[0].text or ""
+async def a_case_reads_back_as_sent(bed: TestBed) -> None:
+    """Title, severity and key read back as they were sent, and the description is stored in full."""
+    draft = await bed.draft(title="Login fails", description="Line one\nLine two, at length.")
+    case = await bed.vendor.open_case(bed.account, draft)
+    case = await bed.read(case)
+    require_equal("title", draft.title, case.title)
+    require_equal("severity", draft.severity, case.severity)
+    require_equal("key", draft.key, case.key)
+    text = bed.stored("case")[0].text or ""
     for line in draft.description.splitlines():
-        require(line in text, "the description is not stored whole")
+        require(line in text, "the description is not stored in full")
 
 
 @rule("writes", "open_case", "read_case")
-async def the_answer_is_the_case_as_stored(bench: TestBed) -> None:
-    """What opening returns is what reading then tells: number, key, status, severity and title."""
-    case = await bench.open()
-    told = await bench.read(case)
-    for part in ("key", "status", "severity", "title"):
-        same(part, getattr(told, part), getattr(case, part))
-    same("number", told.reference.number, case.reference.number)
-    same("the number that people see", bench.stored("case")[0].id, case.reference.number)
+async def opening_returns_the_case_as_stored(bed: TestBed) -> None:
+    """Opening a case returns the number, key, status, severity and title that reading it returns."""
+    case = await bed.open()
+    read = await bed.read(case)
+    for field in ("key", "status", "severity", "title"):
+        require_equal(field, getattr(read, field), getattr(case, field))
+    require_equal("number", read.reference.number, case.reference.number)
+    require_equal("the number that people see", bed.stored("case")[0].id, case.reference.number)
     require(case.status in _LIVE, f"a new case is {case.status}")
 
 
 @rule("writes", "open_case", "read_case")
-async def every_severity_survives(bench: TestBed) -> None:
-    """A case of each of the four severities reads back with its own."""
+async def every_severity_survives(bed: TestBed) -> None:
+    """A case of each of the four severities reads back with that severity."""
     for severity in Severity:
-        same("severity", severity, (await bench.read(await bench.open(severity=severity))).severity)
+        require_equal("severity", severity, (await bed.read(await bed.open(severity=severity))).severity)
 
 
 @rule("writes", "open_case", "read_case")
-async def awkward_text_survives(bench: TestBed) -> None:
-    """Quotes, tags, signs, accents and emoji in title and description arrive as they are."""
-    case = await bench.open(title=AWKWARD[:60], description=AWKWARD)
-    same("title", AWKWARD[:60], (await bench.read(case)).title)
-    text = bench.stored("case")[0].text or ""
-    # Where the vendor keeps HTML, ours has to be escaped in it; a text without any tag is no HTML.
+async def awkward_text_survives(bed: TestBed) -> None:
+    """Quotes, tags, symbols, accents and emoji in title and description are stored unchanged."""
+    case = await bed.open(title=AWKWARD[:60], description=AWKWARD)
+    require_equal("title", AWKWARD[:60], (await bed.read(case)).title)
+    text = bed.stored("case")[0].text or ""
+    # If the vendor stores HTML, our text has to be escaped in it; a text without any tag is not HTML.
     as_html = html.unescape(_TAG.sub("", text)) if _TAG.search(text) else ""
-    require(AWKWARD in text or AWKWARD in as_html, "the description was changed on the way")
+    require(AWKWARD in text or AWKWARD in as_html, "the description was changed")
 
 
 @rule("writes", "open_case")
-async def a_long_title_loses_nothing(bench: TestBed) -> None:
-    """A title longer than the vendor's field is taken, and its end is kept somewhere in the case."""
+async def a_long_title_loses_nothing(bed: TestBed) -> None:
+    """A title longer than the vendor's field is accepted, and its end is stored somewhere in the case."""
     title = "Checkout fails " + "again and " * 60 + "at the very end"
-    await bench.open(title=title)
-    stored = bench.stored("case")[0]
-    kept = f"{stored.text} {stored.values}"
-    require("at the very end" in kept, "the end of a long title is lost")
+    await bed.open(title=title)
+    stored = bed.stored("case")[0]
+    require("at the very end" in f"{stored.text} {stored.values}", "the end of a long title is lost")
 
 
 @rule("writes", "open_case")
-async def what_cannot_be_stored_is_named(bench: TestBed) -> None:
-    """A NUL in the title is refused by the name of the field and nothing is stored; or it is stored as sent."""
+async def unstorable_text_is_refused_by_field(bed: TestBed) -> None:
+    """A NUL in the title is refused with the field's name and nothing is stored, or it is stored as sent."""
     try:
-        case = await bench.open(title="a\0b")
+        case = await bed.open(title="a\0b")
     except FieldRefused as error:
         require(error.field, "the refusal names no field")
-        same("what was stored", [], bench.stored("case"))
+        require_equal("what was stored", [], bed.stored("case"))
     else:
-        same("the title", "a\0b", case.title)
+        require_equal("the title", "a\0b", case.title)
 
 
 @rule("writes", "open_case", "intake")
-async def a_wrong_answer_is_named(bench: TestBed) -> None:
-    """An answer that is not on the list, and one to no question, are refused by name, and nothing is stored."""
-    form = (await bench.vendor.intake(bench.account)).questions
-    wrong = {"no_such_question": "x"} | {one.name: "no such choice" for one in form[:50] if one.choices}
+async def a_wrong_answer_is_named(bed: TestBed) -> None:
+    """An answer that is not a choice, or that fits no question, is refused by name, and nothing is stored."""
+    form = (await bed.vendor.intake(bed.account)).questions
+    wrong = {"no_such_question": "x"} | {question.name: "no such choice" for question in form[:50] if question.choices}
     for name, value in wrong.items():
-        draft = await bench.draft()
+        draft = await bed.draft()
         try:
-            await bench.vendor.open_case(bench.account, draft.evolve(answers=draft.answers | {name: value}))
+            await bed.vendor.open_case(bed.account, draft.evolve(answers=draft.answers | {name: value}))
         except FieldRefused as error:
-            same("field refused", name, error.field)
+            require_equal("field refused", name, error.field)
         else:
-            raise RuleBroken(f"a wrong answer to {name} is taken")
-    same("what was stored", [], bench.stored("case"))
+            raise RuleBroken(f"a wrong answer to {name} is accepted")
+    require_equal("what was stored", [], bed.stored("case"))
 
 
 @rule("writes", "open_case", "intake")
-async def a_missing_answer_is_asked_for(bench: TestBed) -> None:
-    """Without an answer that the vendor must have, the questions still open are named, and nothing is stored."""
-    needed = await bench.answers()
-    if not needed:
-        raise NotApplicable("no question has to be answered")
+async def a_missing_answer_is_asked_for(bed: TestBed) -> None:
+    """If required answers are missing, the error names their questions, and nothing is stored."""
+    required = await bed.answers()
+    if not required:
+        raise NotApplicable("no question requires an answer")
     try:
-        await bench.open(answers={})
+        await bed.open(answers={})
     except IntakeIncomplete as error:
-        same("questions still open", set(needed), {one.name for one in error.questions})
+        require_equal("unanswered questions", set(required), {question.name for question in error.questions})
     else:
-        raise RuleBroken("a case was opened without an answer that is required")
-    same("what was stored", [], bench.stored("case"))
+        raise RuleBroken("a case was opened without a required answer")
+    require_equal("what was stored", [], bed.stored("case"))
 
 
 @rule("writes", "open_case")
-async def a_preview_writes_nothing(bench: TestBed) -> None:
-    """A preview stores nothing, and shows the bytes that then leave."""
-    draft, before = await bench.draft(), len(bench.simulator.ledger.entries)
-    shown = await bench.vendor.preview_open_case(bench.account, draft)
-    same("what the preview stored", [], bench.simulator.ledger.entries[before:])
-    await bench.vendor.open_case(bench.account, draft)
-    stored = bench.stored("case")[0]
-    if "multipart" in shown.headers.get("content-type", ""):
-        raise NotApplicable("the parts of a form are parted by chance")
-    same("fingerprint of what left", hashlib.sha256(shown.body).hexdigest(), stored.sha256)
+async def a_preview_writes_nothing(bed: TestBed) -> None:
+    """A preview stores nothing, and shows exactly the bytes that are sent later."""
+    draft, before = await bed.draft(), len(bed.simulator.ledger.entries)
+    preview = await bed.vendor.preview_open_case(bed.account, draft)
+    require_equal("what the preview stored", [], bed.simulator.ledger.entries[before:])
+    await bed.vendor.open_case(bed.account, draft)
+    stored = bed.stored("case")[0]
+    if "multipart" in preview.headers.get("content-type", ""):
+        raise NotApplicable("the boundary between the parts of a form is random")
+    require_equal("digest of the request body", hashlib.sha256(preview.body).hexdigest(), stored.sha256)
 
 
 @rule("writes", "open_case", "add_comment", "read_case")
-async def a_comment_arrives_once(bench: TestBed) -> None:
-    """A comment is stored once, reads back as written, and can be told by its key where the vendor keeps keys."""
-    case = await bench.open()
+async def a_comment_arrives_once(bed: TestBed) -> None:
+    """A comment is stored once, reads back as written, and has its key where the vendor keeps keys."""
+    case = await bed.open()
     body = "First line\n\nSecond: " + AWKWARD
-    before = len(bench.stored("note"))
-    added = await bench.add_comment(case, body)
+    before = len(bed.stored("note"))
+    added = await bed.add_comment(case, body)
     require(added.reference, "the comment has no reference")
-    found = [one for one in (await bench.read(case)).comments if one.reference == added.reference]
-    same("comments with the reference returned", 1, len(found))
-    same("body", " ".join(body.split()), " ".join(found[0].body.split()))
-    same("comments stored", 1, len(bench.stored("note")) - before)
-    if bench.vendor.info.keeps_keys:
-        same("key", added.key, found[0].key)
-        require(added.key, "the key is lost in the answer")
+    comments = [comment for comment in (await bed.read(case)).comments if comment.reference == added.reference]
+    require_equal("comments with the reference returned", 1, len(comments))
+    require_equal("body", " ".join(body.split()), " ".join(comments[0].body.split()))
+    require_equal("comments stored", 1, len(bed.stored("note")) - before)
+    if bed.vendor.info.keeps_keys:
+        require_equal("key", added.key, comments[0].key)
+        require(added.key, "the key is missing from the returned comment")
 
 
 @rule("writes", "open_case", "add_comment", "read_case")
-async def a_comment_is_seen_by_whom_it_is_for(bench: TestBed) -> None:
-    """A public and a private comment are stored as what the plugin says they are; private never becomes public."""
-    case = await bench.open()
+async def comment_visibility_is_kept(bed: TestBed) -> None:
+    """Public and private comments are stored with the visibility that the plugin returns."""
+    case = await bed.open()
     for public in (True, False):
-        before = len(bench.stored("note"))
+        before = len(bed.stored("note"))
         try:
-            added = await bench.add_comment(case, f"Seen by all: {public}", public=public)
+            added = await bed.add_comment(case, f"Seen by all: {public}", public=public)
         except CaseRefused:
             continue
-        stored = bench.stored("note")[before:]
-        told = [one for one in (await bench.read(case)).comments if one.reference == added.reference]
+        stored = bed.stored("note")[before:]
+        comments = [comment for comment in (await bed.read(case)).comments if comment.reference == added.reference]
         if stored and stored[0].public is not None:
-            same("visibility stored", added.public, stored[0].public)
-        same("visibility told", [added.public], [one.public for one in told])
+            require_equal("visibility stored", added.public, stored[0].public)
+        require_equal("visibility read", [added.public], [comment.public for comment in comments])
 
 
 @rule("writes", "open_case", "add_comment", "read_case")
-async def equal_comments_are_two(bench: TestBed) -> None:
-    """Two comments with the same words are two, each with its own key and reference."""
-    case = await bench.open()
-    added = [await bench.add_comment(case, "Still failing.") for _ in range(2)]
-    told = [one for one in (await bench.read(case)).comments if "Still failing." in one.body]
-    same("comments", 2, len(told))
-    same("distinct references", 2, len({one.reference for one in added}))
-    if bench.vendor.info.keeps_keys:
-        same("keys", {one.key for one in added}, {one.key for one in told})
+async def equal_comments_stay_separate(bed: TestBed) -> None:
+    """Two comments with the same text are stored separately, each with its own key and reference."""
+    case = await bed.open()
+    added = [await bed.add_comment(case, "Still failing.") for _ in range(2)]
+    comments = [comment for comment in (await bed.read(case)).comments if "Still failing." in comment.body]
+    require_equal("comments", 2, len(comments))
+    require_equal("distinct references", 2, len({comment.reference for comment in added}))
+    if bed.vendor.info.keeps_keys:
+        require_equal("keys", {comment.key for comment in added}, {comment.key for comment in comments})
 
 
 @rule("writes", "open_case", "add_comment", "changed_cases", "read_case")
-async def our_own_comment_is_known_in_the_stream(bench: TestBed) -> None:
-    """A comment of ours that the stream tells carries its key, so that it does not come back as the vendor's."""
-    if not bench.vendor.info.keeps_keys:
+async def our_comment_keeps_its_key_in_the_stream(bed: TestBed) -> None:
+    """Our own comment carries its key in the stream, so that it is not taken for the vendor's."""
+    if not bed.vendor.info.keeps_keys:
         raise NotApplicable("the vendor keeps no keys")
-    case = await bench.open()
-    before = await bench.news()
-    bench.simulator.clock.shift(3)
-    added = await bench.add_comment(case, "We have restarted it.")
-    heard: list[Comment] = []
-    for one in (await bench.news(before.cursor)).items:
-        heard += [*one.comments, *(one.case.comments if one.case else ())]
-    mine = [one for one in heard if "We have restarted it." in one.body]
-    same("keys of our own comment", [added.key] * len(mine), [one.key for one in mine])
+    case = await bed.open()
+    before = await bed.news()
+    bed.simulator.clock.shift(3)
+    added = await bed.add_comment(case, "We have restarted it.")
+    comments: list[Comment] = []
+    for item in (await bed.news(before.cursor)).items:
+        comments += [*item.comments, *(item.case.comments if item.case else ())]
+    own = [comment for comment in comments if "We have restarted it." in comment.body]
+    require_equal("keys of our own comment", [added.key] * len(own), [comment.key for comment in own])

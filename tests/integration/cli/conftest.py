@@ -9,13 +9,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import waiting
 
 from hub import bootstrap
 from hub.cli import execute
@@ -148,13 +148,12 @@ def work(environment: dict[str, str]) -> Callable[[], None]:
             stopping = asyncio.Event()
             worker = Worker(opened.context, lease_seconds=2, idle_seconds=0.2, grace_seconds=2)
             task = asyncio.create_task(worker.run(stopping))
-            async with asyncio.timeout(PATIENCE):
-                while True:
-                    async with opened.storage.unit() as unit:
-                        bonds = await unit.bonds.page()
-                    if all(bond.waiting == bond.parked for bond in bonds):
-                        break
-                    await asyncio.sleep(0.05)
+
+            async def quiet() -> bool:
+                async with opened.storage.unit() as unit:
+                    return all(bond.waiting == bond.parked for bond in await unit.bonds.page())
+
+            await waiting.until(quiet)
             stopping.set()
             await task
 
@@ -197,11 +196,4 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Pope
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], None]:
     """Waits until something is so."""
-
-    def wait(reached: Callable[[], Any]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not reached():
-            assert time.monotonic() < deadline, "not reached in time"
-            time.sleep(0.02)
-
-    return wait
+    return waiting.wait_until

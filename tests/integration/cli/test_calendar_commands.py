@@ -11,9 +11,9 @@ OFFER = (Path(__file__).parents[3] / "hub/sla/offer.toml").read_text("utf-8")
 
 def test_a_years_days_are_shown_with_their_reasons(hub, config, tmp_path):
     """Each with weekday, name and reason; a calendar is named where there are several."""
-    told = hub("calendar", "show", "2027", "--json").json
-    assert (told["calendar"], told["zone"], told["year"]) == ("eastern", "America/Toronto", 2027)
-    days = {one["day"]: one for one in told["days"]}
+    printed = hub("calendar", "show", "2027", "--json").json
+    assert (printed["calendar"], printed["zone"], printed["year"]) == ("eastern", "America/Toronto", 2027)
+    days = {one["day"]: one for one in printed["days"]}
     assert days["2027-09-30"]["reason"] == "observed by the federal government"
     assert days["2027-12-28"]["name"] == "Boxing Day (observed)"
     assert "2027-08-02" not in days
@@ -44,11 +44,11 @@ def test_tickets_whose_deadline_moves_are_listed(hub, tickets, tmp_path):
     old.write_text(OFFER, "utf-8")
     assert "no deadline moves" in hub("calendar", "compare", str(old)).out
     old.write_text(OFFER.replace('S2 = "4 business hours"', 'S2 = "9 business hours"'), "utf-8")
-    told = hub("calendar", "compare", str(old), "--json").json
-    assert [(one["ticket"], one["plan"]) for one in told["moved"]] == [(tickets[0], "continuous")]
-    assert (told["waiting"], told["old"]["offer"]) == (1, "2026-1")
+    printed = hub("calendar", "compare", str(old), "--json").json
+    assert [(one["ticket"], one["plan"]) for one in printed["moved"]] == [(tickets[0], "continuous")]
+    assert (printed["waiting"], printed["old"]["offer"]) == (1, "2026-1")
     out = " ".join(hub("calendar", "compare", str(old)).out.split())
-    assert "1 of 1 open tickets" in out
+    assert "1 of 1 unanswered ticket affected" in out
     assert "same versions" in out
     new = tmp_path / "new.toml"
     new.write_text(OFFER.replace("2026-1", "2027-1"), "utf-8")

@@ -1,4 +1,4 @@
-"""The commands of clocks: what people said of a ticket stands beside its deadline."""
+"""The commands of clocks: who acknowledged or muted a ticket is shown beside its deadline."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def look_once(database_url):
     return lambda: asyncio.run(once())
 
 
-def test_who_is_at_a_ticket_and_until_when_it_is_quiet_is_shown(hub, look_once, monkeypatch):
-    """In the explanation and in the list; a snooze that is over, and a ticket that nobody spoke of, say nothing."""
+def test_who_acknowledged_a_ticket_and_until_when_it_is_muted_is_shown(hub, look_once, monkeypatch):
+    """In the explanation and in the list; an unacknowledged ticket shows nothing."""
     hub("customers", "add", "100", "--name", "Northwind")
     hub("contracts", "add", "K-1", "--customer", "100", "--plan", "continuous", "--start", "2020-01-01")
     words = ("tickets", "add", "--title", "T", "--severity", "S4", "--customer", "Northwind")
@@ -32,13 +32,13 @@ def test_who_is_at_a_ticket_and_until_when_it_is_quiet_is_shown(hub, look_once, 
     hub("clock", "acknowledge", ours, "--as", "bob")
     hub("clock", "snooze", ours, "--until", "2099-01-04T09:00-05:00", "--as", "bob")
     look_once()
-    told = hub("clock", "explain", ours)
-    assert "bob is at it, quiet until 2099-01-04" in told.out
+    printed = hub("clock", "explain", ours)
+    assert "acknowledged by bob, muted until 2099-01-04" in printed.out
     assert hub("clock", "explain", ours, "--json").json["watch"]["owner"] == "bob"
-    assert "at it" not in hub("clock", "explain", other).out
+    assert "acknowledged" not in hub("clock", "explain", other).out
     monkeypatch.setenv("COLUMNS", "160")
-    assert hub("clock", "list").out.count("bob is at it, quiet until 2099-01-04") == 1
+    assert hub("clock", "list").out.count("acknowledged by bob, muted until 2099-01-04") == 1
     watches = hub("clock", "list", "--json").json["watches"]
     assert [watches[one]["owner"] for one in (ours, other)] == ["bob", ""]
     hub("clock", "take", ours, "--as", "eve")
-    assert "eve's" in hub("clock", "explain", ours).out
+    assert "owned by eve" in hub("clock", "explain", ours).out

@@ -21,7 +21,7 @@ def empty(server):
 
 
 def test_init_sets_up_and_may_be_run_again(hub, empty, monkeypatch, tmp_path):
-    """Before `init` a command says to run it; afterwards there is a hub with one id and an example that is kept."""
+    """Before `init`, a command's next step is to run it; afterwards the hub has one id, and the example is kept."""
     monkeypatch.setenv("HUB_DATABASE_URL", empty)
     path = tmp_path / "fresh.toml"
     monkeypatch.setenv("HUB_CONFIG", str(path))
@@ -39,15 +39,15 @@ def test_init_sets_up_and_may_be_run_again(hub, empty, monkeypatch, tmp_path):
 
 
 def test_a_wrong_setting_names_file_key_and_remedy(hub, config):
-    """A misspelt key is told with the file it stands in and the key that was meant."""
+    """The error for a misspelt key names the file and the key that was meant."""
     config.write_text("lease_secnds = 5\n")
     refused = hub("status", code=78)
     assert str(config) in refused.err
     assert "lease_secnds" in refused.err
     assert "did you mean lease_seconds?" in refused.err
-    told = hub("status", "--json", code=78)
-    assert told.error["kind"] == "SettingsError"
-    assert told.out == ""
+    printed = hub("status", "--json", code=78)
+    assert printed.error["kind"] == "SettingsError"
+    assert printed.out == ""
 
 
 def test_a_wrong_command_line_exits_with_64(hub):
@@ -92,7 +92,7 @@ def test_ctrl_c_is_told_in_a_word(hub, monkeypatch):
 
 
 def test_a_database_that_is_away_is_the_operators(hub, monkeypatch):
-    """A command without its database exits with 78 and says what to start; the address's password stays unsaid."""
+    """A command without its database exits with 78 and names what to start; the address's password is not printed."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -104,7 +104,7 @@ def test_a_database_that_is_away_is_the_operators(hub, monkeypatch):
 
 
 def test_two_front_ends_get_one_case(hub, ticket, start, vendor, work):
-    """Of two processes that escalate one ticket at once, one is served and one is told of the conflict."""
+    """Of two processes that escalate one ticket at once, one succeeds and the other reports a conflict."""
     racers = [start("escalate", ticket, "--vendor", "bmc_remedy", "--json") for _ in range(2)]
     ends = [(racer.communicate(timeout=60), racer.returncode) for racer in racers]
     assert sorted(code for _, code in ends) == [0, 65]
@@ -116,7 +116,7 @@ def test_two_front_ends_get_one_case(hub, ticket, start, vendor, work):
 
 
 def test_a_worker_that_is_told_to_stop_finishes_its_call(hub, ticket, start, vendor, until):
-    """SIGTERM amid a call: the worker waits for the answer, writes it down, gives its share back and exits with 0."""
+    """SIGTERM during a call: the worker waits for the reply, stores it, returns its seats and exits with 0."""
     hub("escalate", ticket, "--vendor", "bmc_remedy")
     vendor.sim.latency = 0.7
     worker = start("worker", HUB_LOG_FORMAT="json")
@@ -154,7 +154,7 @@ def test_a_worker_waits_for_its_database(start):
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     worker = start("worker", HUB_DATABASE_URL=f"postgresql://hub@127.0.0.1:{port}/hub")
-    assert "waits for the database" in worker.stderr.readline()
+    assert "is waiting for the database" in worker.stderr.readline()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=20) == 0
 
@@ -165,13 +165,13 @@ def test_a_simulated_vendor_prints_the_account_that_fits_it(hub, start, config, 
     text = ""
     while not text.endswith("\n}\n"):
         text += simulated.stdout.readline()
-    told = json.loads(text)
-    table = "\n".join(f"{key} = {json.dumps(value)}" for key, value in told["settings"].items())
-    config.write_text(f"[accounts.{told['account']}]\n{table}\n")
+    printed = json.loads(text)
+    table = "\n".join(f"{key} = {json.dumps(value)}" for key, value in printed["settings"].items())
+    config.write_text(f"[accounts.{printed['account']}]\n{table}\n")
     monkeypatch.delenv("HUB_ACCOUNTS__BMC__PASSWORD")
-    for name, value in told["environment"].items():
+    for name, value in printed["environment"].items():
         monkeypatch.setenv(name, value)
-    assert hub("check", told["account"], "--json").json["ok"] is True
+    assert hub("check", printed["account"], "--json").json["ok"] is True
     simulated.send_signal(signal.SIGTERM)
     assert simulated.wait(timeout=20) == 0
     assert hub("simulate", "acme", "--json", code=64).error["kind"] == "NotFound"

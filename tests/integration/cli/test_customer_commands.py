@@ -25,14 +25,14 @@ def test_customers_are_imported_once_listed_and_shown(hub, northwind):
     listed = hub("customers", "list", "--find", "NORTH", "--json").json
     assert [one["number"] for one in listed["customers"]] == ["100"]
     assert hub("customers", "list", "--find", "zzz").out == "no customers\n"
-    told = hub("customers", "show", "100").out
-    assert "Ana <ana@n.example>" in told
-    assert "fast-track, from 2020-01-01 until further notice" in told
+    printed = hub("customers", "show", "100").out
+    assert "Ana <ana@n.example>" in printed
+    assert "fast-track, from 2020-01-01, open-ended" in printed
     assert hub("customers", "show", "9", "--json", code=64).error["kind"] == "NotFound"
 
 
 def test_a_bad_file_is_refused_whole(hub, northwind):
-    """Each fault is told with its row and column, and nothing is stored."""
+    """Each fault is printed with its row and column, and nothing is stored."""
     northwind.write_text(FILE + "200,Contoso,,,,,K-2,gold,2020-01-01,\n")
     error = hub("customers", "import", str(northwind), "--json", code=64).error
     assert "line 3, column plan: unknown plan 'gold'" in error["message"]
@@ -40,7 +40,7 @@ def test_a_bad_file_is_refused_whole(hub, northwind):
 
 
 def test_customers_and_contracts_are_added_and_changed(hub, northwind):
-    """What is not given stays; what can't be read is named; who did it stands in the journal."""
+    """Fields that are not given stay unchanged; invalid values are named; the journal records who did it."""
     hub("customers", "add", "300", "--name", "Fabrikam", "--contact", "Bo <bo@f.example>", "--as", "carla")
     hub("customers", "add", "300", "--name", "Fabrikam", code=65)
     hub("customers", "edit", "300", "--zone", "America/Vancouver", "--account-manager", "carla")
@@ -50,22 +50,22 @@ def test_customers_and_contracts_are_added_and_changed(hub, northwind):
     assert "zone" in hub("customers", "edit", "300", "--zone", "Mars", "--json", code=64).error["message"]
     hub("customers", "edit", "300", code=64)
     words = ("--customer", "300", "--plan", "continuous", "--start", "2026-01-01")
-    assert "until further notice" in hub("contracts", "add", "K-3", *words).out
+    assert "open-ended" in hub("contracts", "add", "K-3", *words).out
     hub("contracts", "add", "K-3", *words, code=65)
     hub("contracts", "edit", "K-3", "--end", "2026-12-31", "--product", "Helix")
     assert "until 2026-12-31, for Helix" in hub("customers", "show", "300").out
     hub("contracts", "edit", "K-3", "--end", "")
-    assert "until further notice" in hub("customers", "show", "300").out
+    assert "open-ended" in hub("customers", "show", "300").out
     hub("contracts", "edit", "K-3", code=64)
-    told = hub("journal", "show", "customer:300", "--json").json
-    assert [one["kind"] for one in told["entries"]] == [
+    printed = hub("journal", "show", "customer:300", "--json").json
+    assert [one["kind"] for one in printed["entries"]] == [
         "customer_added",
         "customer_changed",
         "contract_added",
         "contract_changed",
         "contract_changed",
     ]
-    assert told["entries"][0]["data"]["who"] == "carla"
+    assert printed["entries"][0]["data"]["who"] == "carla"
 
 
 def test_a_ticket_without_contract_is_seen_and_decided(hub, northwind):
@@ -103,8 +103,8 @@ def test_plans_are_listed_and_shown(hub, config, tmp_path):
     """With their goals and features; another offer's when the setting names one."""
     assert [one["name"] for one in hub("plans", "--json").json["plans"]] == ["fast-track", "continuous"]
     assert "1 clock hour" in " ".join(hub("plans", "show", "Continuous").out.split())
-    told = hub("plans", "show", "fast-track", "--json").json
-    assert told["features"]["emergency"]["included"] is False
+    printed = hub("plans", "show", "fast-track", "--json").json
+    assert printed["features"]["emergency"]["included"] is False
     assert hub("plans", "show", "gold", "--json", code=78).error["kind"] == "SettingsError"
     config.write_text('offer = "none.toml"\n' + config.read_text())
     assert "none.toml" in hub("plans", "--json", code=78).error["message"]
@@ -117,7 +117,7 @@ def covered(hub, northwind):
 
 
 def test_a_feature_is_checked_and_overridden(hub, covered):
-    """The exit code tells what a script needs; the reason stands in the ticket's story."""
+    """A script can use the exit code; the reason is in the ticket's timeline."""
     assert hub("plans", "check", covered, "patches").out == "patch support: included; Fast-Track includes it\n"
     refused = hub("plans", "check", covered, "custom_reports", "--json", code=65).json
     assert (refused["allowed"], refused["plan"]) == (False, "fast-track")
@@ -139,7 +139,7 @@ def test_patches_for_a_ticket_need_its_plan(hub, northwind, covered):
 
 
 def test_appointments_are_made_listed_and_settled(hub, covered):
-    """In business hours without further ado; what can't be read is named."""
+    """In business hours nothing more is needed; invalid values are named."""
     out = hub("appointments", "add", covered, "--at", "2099-06-02T10:00", "--agent", "bo").out
     assert "in business hours" in out
     listed = hub("appointments", "list", "--json").json["appointments"]
@@ -157,7 +157,7 @@ def test_appointments_are_made_listed_and_settled(hub, covered):
 
 def test_follow_ups_are_listed_and_told(hub, northwind):
     """For plans that include them."""
-    assert hub("appointments", "follow-ups").out == "no follow-ups\n"
+    assert hub("appointments", "follow-ups").out == "no follow-up calls due\n"
     hub("contracts", "edit", "K-1", "--plan", "continuous")
     hub("customers", "edit", "100", "--account-manager", "carla")
     (due,) = hub("appointments", "follow-ups", "--json").json["follow_ups"]

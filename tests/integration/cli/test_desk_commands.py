@@ -1,4 +1,4 @@
-"""The commands of the desk: tickets in, cases out, and what is told of it."""
+"""The commands for tickets: imported, escalated, commented and shown."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_lists_go_on_where_the_page_ended(hub):
     page = hub("tickets", "list", "--limit", "2", "--json").json
     rest = hub("tickets", "list", "--before", str(page["next_before"]), "--json").json
     assert [one["title"] for one in page["tickets"] + rest["tickets"]] == ["c", "b", "a"]
-    told = hub("tickets", "list", "--limit", "2").out
-    assert f"hub tickets list --before {page['next_before']}" in told
+    printed = hub("tickets", "list", "--limit", "2").out
+    assert f"hub tickets list --before {page['next_before']}" in printed
 
 
 def test_tables_fit_and_are_plain_off_a_terminal(hub):
@@ -76,7 +76,7 @@ def test_another_packet_than_expected_does_not_leave(hub, ticket):
 
 
 def test_answers_come_from_a_file_and_singly(hub, ticket, tmp_path):
-    """A single answer wins over the file's; one to a question that nobody asks is refused by name."""
+    """A single answer wins over the file's; one to an unknown question is refused by name."""
     file = tmp_path / "answers.toml"
     file.write_text('nonsense = "x"\n')
     refused = hub("escalate", ticket, "--vendor", "bmc_remedy", "--answers", str(file), "--json", code=64)
@@ -87,7 +87,7 @@ def test_answers_come_from_a_file_and_singly(hub, ticket, tmp_path):
 
 
 def test_the_story_of_a_ticket_is_one(hub, ticket, case, vendor, work, tmp_path):
-    """Comments, files and changes of both sides stand in one timeline, found by ticket, case or bond."""
+    """Comments, files and changes of both sides are in one timeline, found by ticket, case or bond."""
     log = tmp_path / "a.log"
     log.write_text("token: abcdef123456\n")
     assert hub("comment", ticket, "for us only", "--json").json["goes_to"] == []
@@ -96,13 +96,13 @@ def test_the_story_of_a_ticket_is_one(hub, ticket, case, vendor, work, tmp_path)
     assert hub("tickets", "change", ticket, "--title", "Server is down", "--json").json["goes_to"] == ["bmc"]
     work()
     vendor.do(lambda: vendor.sim.engineer.answer(case, "have you tried \x1b[2J turning it off"))
-    read = hub("pull", "--once", "--json").json["streams"]
+    read = hub("pull", "--json").json["streams"]
     assert sum(one["comments"] for one in read) == 1
     assert all(not one["error"] and not one["skipped"] for one in read)
     by_ticket = hub("timeline", ticket).out
     assert by_ticket == hub("timeline", case).out
-    told = [by_ticket.index(text) for text in ("escalated", "for us only", "a.log")]
-    assert told == sorted(told)
+    positions = [by_ticket.index(text) for text in ("escalated", "for us only", "a.log")]
+    assert positions == sorted(positions)
     assert "have you tried" in by_ticket
     assert "the vendor's comment by dlevesque (an answer, vendor; " in by_ticket
     bond = hub("bonds", "show", ticket).out
@@ -119,7 +119,7 @@ def test_the_story_of_a_ticket_is_one(hub, ticket, case, vendor, work, tmp_path)
 
 
 def test_a_private_comment_does_not_go_where_it_is_sent(hub, ticket, case):
-    """Naming an account for what is private is refused, with the exit code of its owner."""
+    """Sending a private comment to an account is refused, with the exit code for the ticket's owner."""
     refused = hub("comment", ticket, "secret words", "--to", "bmc", "--json", code=65)
     assert refused.error["kind"] == "NotDisclosed"
     assert "secret words" not in refused.err
@@ -151,8 +151,8 @@ def test_a_bond_is_untied_and_tied_again(hub, ticket, case):
 def test_settings_are_explained_and_shown_without_secrets(hub, config):
     """The example is valid TOML with nothing in force; what is shown names each origin and masks the password."""
     assert tomllib.loads(hub("config", "example").out) == {}
-    told = hub("config", "show", "--origin")
-    assert "s3cret" not in told.out
-    assert re.search(r"accounts\.bmc\.password +\*\*\*  \(environment\)", told.out)
+    printed = hub("config", "show", "--origin")
+    assert "s3cret" not in printed.out
+    assert re.search(r"accounts\.bmc\.password +\*\*\*  \(environment\)", printed.out)
     rows = {row["key"]: row for row in hub("config", "show", "--json").json["settings"]}
     assert rows["accounts.bmc.base_url"]["origin"] == str(config)

@@ -1,10 +1,11 @@
-"""The commands of the operator: what stands still and why, and how it goes on."""
+"""The commands for operators: what is stopped and why, and how it continues."""
 
 from __future__ import annotations
 
 import psycopg
 import pytest
 
+from hub.cli.plugins.abilities import abilities
 from hub.simulators.kit import Rule
 
 
@@ -111,14 +112,14 @@ def test_a_report_names_differences_and_changes_nothing(hub, ticket, case, vendo
 
 
 def test_a_case_that_cannot_be_compared_is_named(hub, ticket, case, vendor):
-    """A vendor's error names the ticket, and the exit code says who acts."""
+    """A vendor's error names the ticket, and the exit code says who has to act."""
     vendor.do(lambda: vendor.sim.faults.add(Rule(kind="http_403", method="GET")))
     result = hub("reconcile", "--json", code=78).json
     assert [one["ticket"] for one in result["errors"]] == [ticket]
 
 
 def test_the_journal_is_proved_and_a_changed_entry_is_named(hub, ticket, environment):
-    """A whole journal verifies; an entry changed behind the hub's back is named by chain and position."""
+    """An unaltered journal verifies; an entry changed behind the hub's back is named by chain and position."""
     assert hub("journal", "verify", "--json").json["ok"] is True
     _direct(environment, "ALTER TABLE journal DISABLE TRIGGER USER")
     _direct(environment, """UPDATE journal SET data = '{"source":"else"}' WHERE position = 1""")
@@ -129,26 +130,26 @@ def test_the_journal_is_proved_and_a_changed_entry_is_named(hub, ticket, environ
 
 
 def test_the_status_tells_what_waits(hub, ticket, case):
-    """Lanes, streams and the journal's last entry are told; what waits is counted with its age."""
+    """Lanes, streams and the journal's last entry are shown; queued operations are counted with their age."""
     hub("comment", ticket, "waits", "--visibility", "vendor")
-    told = hub("status", "--json").json
-    assert [(one["lane"]["account"], one["queue"]["waiting"]) for one in told["lanes"]] == [("bmc", 1)]
-    assert {one["kind"] for one in told["streams"]} == {"articles", "cases", "files", "patches", "reconcile"}
-    assert told["last_entry"] is not None
-    assert told["workers"] == []
+    printed = hub("status", "--json").json
+    assert [(one["lane"]["account"], one["queue"]["waiting"]) for one in printed["lanes"]] == [("bmc", 1)]
+    assert {one["kind"] for one in printed["streams"]} == {"articles", "cases", "files", "patches", "reconcile"}
+    assert printed["last_entry"] is not None
+    assert printed["workers"] == []
     text = hub("status").out
-    assert "no worker is at work" in text
+    assert "no worker is running" in text
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_an_account_is_checked(hub, monkeypatch):
-    """A good account is in order; with a wrong password the check exits with 78 and the password stays unsaid."""
+    """A good account passes; with a wrong password the check exits with 78 and does not print it."""
     good = hub("check", "--json").json
     assert good["ok"] is True
     assert good["findings"]["bmc"]
     monkeypatch.setenv("HUB_ACCOUNTS__BMC__PASSWORD", "wr0ng-pass")
     bad = hub("check", "bmc", code=78)
-    assert "WRONG" in bad.out
+    assert "FAILED" in bad.out
     assert "wr0ng-pass" not in bad.out + bad.err
     assert hub("check", "nobody", "--json", code=64).error["kind"] == "NotFound"
 
@@ -162,34 +163,45 @@ def test_an_account_that_cannot_be_used_fails_the_check_only(hub, config):
     assert hub("tickets", "list", "--json").json["tickets"] == []
 
 
-def test_plugins_tell_what_they_can_do(hub, monkeypatch):
-    """Name, version and capabilities of each plugin; a blocked one is told as such."""
-    loaded = {one["name"]: one for one in hub("plugins", "--json").json["loaded"]}
-    assert loaded["bmc_remedy"]["version"]
-    assert {"open_case", "find_case", "simulator"} <= set(loaded["bmc_remedy"]["capabilities"])
-    assert "open_case" in hub("plugins").out
+def test_plugins_are_listed_with_what_they_can_do(hub, monkeypatch):
+    """JSON has each plugin's version and hooks, the text says the same in operators' words; a blocked one is named."""
+    assert hub("plugins", "list").out == hub("plugins").out
+    entries = {entry["name"]: entry for entry in hub("plugins", "--json").json["loaded"]}
+    assert entries["bmc_remedy"]["version"]
+    assert {"open_case", "find_case", "simulator"} <= set(entries["bmc_remedy"]["capabilities"])
+    words = " ".join(hub("plugins").out.split())
+    assert "bmc_remedy: opens cases, updates cases" in words
+    assert "open_case" not in words
     monkeypatch.setenv("HUB_BLOCKED_PLUGINS", "bmc_remedy")
     assert hub("plugins", "--json").json["blocked"] == ["bmc_remedy"]
+    assert "blocked: bmc_remedy" in hub("plugins").out
 
 
-def test_the_whole_list_of_what_a_vendor_can_do_is_read_at_80_columns(hub) -> None:
-    """Each system's list is whole, in the words of --json, wrapped between words and cut nowhere; exemptions too."""
-    found = hub("plugins").out
-    told = " ".join(found.split())
-    for one in hub("plugins", "--json").json["loaded"]:
-        for where, can in (one["platforms"] or {"": one["capabilities"]}).items():
-            assert f"{' '.join(filter(None, (one['name'], where)))} can: {', '.join(can)}" in told
-    sheets = hub("plugins", "--quality").out
-    reasons = hub("plugins", "--quality", "--json").json["winmagic"]["exempt"]
+def test_what_a_vendor_can_do_is_shown_whole_at_80_columns(hub) -> None:
+    """Each platform's list is whole, wrapped between words; so are the reasons for exemptions."""
+    listed = hub("plugins").out
+    words = " ".join(listed.split())
+    for entry in hub("plugins", "--json").json["loaded"]:
+        for platform, can in (entry["platforms"] or {"": entry["capabilities"]}).items():
+            assert f"{' '.join(filter(None, (entry['name'], platform)))}: {', '.join(abilities(can))}" in words
+    sheets = hub("plugins", "quality").out
+    reasons = hub("plugins", "quality", "--json").json["winmagic"]["exempt"]
     assert reasons
     for rule, reason in reasons.items():
         assert f"winmagic is exempt from {rule}: {reason}" in " ".join(sheets.split())
-    assert max(map(len, (found + sheets).splitlines())) <= 80
+    assert max(map(len, (listed + sheets).splitlines())) <= 80
 
 
-def test_plugins_tell_how_good_they_are(hub) -> None:
-    """The tier that each plugin claims is shown, and with --json its exemptions beside it."""
-    assert hub("plugins", "--quality", "--json").json["bmc_remedy"] == {"tier": "gold", "exempt": {}}
-    shown = hub("plugins", "--quality").out
-    assert "gold" in shown
-    assert "exempt" in shown
+def test_one_plugin_is_shown(hub) -> None:
+    """With its vendor, its abilities one a line, and its notes; an unknown one is not found."""
+    shown = hub("plugins", "show", "bmc_remedy").out
+    assert "\n  opens cases\n" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "open_case" in hub("plugins", "show", "bmc_remedy", "--json").json["capabilities"]
+    assert hub("plugins", "show", "acme", "--json", code=64).error["kind"] == "NotFound"
+
+
+def test_the_quality_of_plugins_is_listed(hub) -> None:
+    """Each plugin's claimed tier, and with --json its exemptions."""
+    assert hub("plugins", "quality", "--json").json["bmc_remedy"] == {"tier": "gold", "exempt": {}}
+    assert "gold" in hub("plugins", "quality").out

@@ -59,6 +59,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_own_commands_run_under_the_plugins_name(hub):
     """They are listed, get their words and options untouched, and answer --help themselves."""
     assert "hub x palette" in hub("x").out
+    assert "palette" in hub("x", "--json").json["plugins"]
     assert hub("x", "palette", "greet", "ann", "--loud").out == "ANN\n"
     helped = hub("x", "palette", "--help").out
     assert "hub x palette" in helped
@@ -74,7 +75,7 @@ def test_own_exit_codes_are_kept(hub):
 
 @pytest.mark.usefixtures("outside")
 def test_faults_of_own_commands_are_the_plugins(hub):
-    """A fault names the plugin and quotes nothing; a HubError and a wrong command line are told as the hub's own."""
+    """A fault names the plugin and quotes nothing; a HubError and a wrong command line are reported like the hub's own."""
     broken = hub("x", "palette", "break-", code=None)
     assert "plugin palette: its command 'break-' raised RuntimeError" in broken.err
     assert "secret words" not in broken.err + broken.out

@@ -1,4 +1,4 @@
-"""Mail over TLS against a real host: encrypted as the settings say, or nothing is said at all."""
+"""Mail over TLS against a real host: encrypted as the settings say, or not sent at all."""
 
 from __future__ import annotations
 
@@ -40,36 +40,36 @@ async def host(tmp_path, offers, asked="", *, trusted=True, name="127.0.0.1"):
 
 
 async def _at_once(_):
-    """Waits between repeats take no time."""
+    """Waits between retries take no time."""
 
 
 def ends(client, to):
-    """Both ends of the account: a mail out, and a look into the mailbox."""
+    """Both ends of the account: send a mail, and read the mailbox."""
     mail = compose(sender="l1@rjr.example", to=to, subject="s", message_id="<a@rjr.example>", body="hello")
-    return (client.send(mail, to), client.look(lambda box: box.validity))
+    return (client.send(mail, to), client.read_folder(lambda box: box.validity))
 
 
 def passwords(simulator):
-    """How often somebody tried to log in."""
+    """The number of login attempts."""
     return sum(count for what, count in simulator.ledger.requests.items() if what.endswith(" login"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_mail_goes_out_and_is_read_encrypted(tmp_path, kind):
-    """With a certificate of an authority that is named, a mail arrives and the mailbox is read."""
+    """With a certificate of the given authority, a mail arrives and the mailbox is read."""
     async with host(tmp_path, kind) as (simulator, client, to):
         out, look = ends(client, to)
         await out
         assert await look == simulator.mailbox.inbox.validity
         assert len(simulator.ledger.of("mail")) == 1
-        await client.try_sending()
+        await client.check_sending()
         assert passwords(simulator) == 3
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("trusted", "name"), [(False, "127.0.0.1"), (True, "127.1")], ids=["stranger", "other name"])
 async def test_a_certificate_that_is_not_the_hosts_is_refused(tmp_path, kind, trusted, name):
-    """Signed by nobody that is trusted, or for another name (127.1 is the same host): no password is sent, no mail."""
+    """Without a trusted signer, or for another name (127.1 is the same host), no password and no mail is sent."""
     async with host(tmp_path, kind, trusted=trusted, name=name) as (simulator, client, to):
         for end in ends(client, to):
             with pytest.raises(VendorUnavailable, match="certificate was not accepted") as caught:
@@ -81,7 +81,7 @@ async def test_a_certificate_that_is_not_the_hosts_is_refused(tmp_path, kind, tr
 
 
 async def test_a_host_without_starttls_is_sent_no_password(tmp_path):
-    """Where the setting demands STARTTLS, a host that does not offer it is left, and the operator told."""
+    """If the settings require STARTTLS, a host that does not offer it is an error for the operator."""
     async with host(tmp_path, "none", "starttls", trusted=False) as (simulator, client, to):
         for end in ends(client, to):
             with pytest.raises(NotPermitted, match="offers no STARTTLS") as caught:
@@ -92,7 +92,7 @@ async def test_a_host_without_starttls_is_sent_no_password(tmp_path):
 
 
 async def test_a_host_that_refuses_starttls_is_sent_no_password(tmp_path):
-    """One that offers STARTTLS and then can't is tried later, and not without it."""
+    """A host that offers STARTTLS and then refuses it is tried later, but never without encryption."""
     async with host(tmp_path, "starttls") as (simulator, client, to):
         simulator.faults.add("tls_unavailable", operation="starttls")
         for end in ends(client, to):
@@ -102,8 +102,8 @@ async def test_a_host_that_refuses_starttls_is_sent_no_password(tmp_path):
         assert simulator.ledger.entries == []
 
 
-async def test_a_plain_port_is_not_spoken_to_where_tls_comes_first(tmp_path):
-    """Implicit TLS at a port that does not speak it ends in the handshake."""
+async def test_implicit_tls_does_not_talk_to_a_plain_port(tmp_path):
+    """Implicit TLS on a plain port fails in the handshake."""
     async with host(tmp_path, "none", "implicit", trusted=False) as (simulator, client, to):
         for end in ends(client, to):
             with pytest.raises(VendorUnavailable, match="TLS handshake"):

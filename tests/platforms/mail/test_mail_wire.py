@@ -1,4 +1,4 @@
-"""The wire of mail against a server that breaks off where it is told to, and against a mailbox."""
+"""The mail client against a scripted server that fails at any step, and against a simulated mailbox."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GOOD = {
 
 
 class Scripted:
-    """Answers each command as it is told; an empty answer hangs up, None keeps silent."""
+    """Answers each command from a script; an empty answer closes the connection, None never answers."""
 
     def __init__(self, **changes):
         self.answers = GOOD | changes
@@ -46,7 +46,7 @@ class Scripted:
     async def say(self, writer, step):
         answer = self.answers.get(step, "500 what")
         if answer is None:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         if answer:
             writer.write(answer.encode() + b"\r\n")
             await writer.drain()
@@ -106,7 +106,7 @@ def mail(body="hello\n.\n..x\n"):
 
 
 async def test_a_mail_arrives_whole():
-    """Lines that begin with a dot arrive as they were, and the mail is dated when it leaves."""
+    """Lines that begin with a dot arrive unchanged, and the mail gets its date when it is sent."""
     script = Scripted()
     async with client_at(script) as client:
         with watch_writes() as writes:
@@ -119,8 +119,8 @@ async def test_a_mail_arrives_whole():
 
 
 @pytest.mark.parametrize("step", ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
-async def test_a_line_cut_before_the_dot_is_not_sent(step):
-    """The error says that nothing was taken."""
+async def test_a_connection_lost_before_the_dot_leaves_no_doubt(step):
+    """The error is not in doubt, as nothing was accepted."""
     async with client_at(Scripted(**{step: ""})) as client:
         with watch_writes() as writes, pytest.raises(VendorUnavailable) as caught:
             await client.send(mail(), "v@v.example")
@@ -132,7 +132,7 @@ async def test_a_line_cut_before_the_dot_is_not_sent(step):
 
 @pytest.mark.parametrize("answer", ["", "garbage"])
 async def test_a_lost_answer_to_the_dot_is_in_doubt(answer):
-    """Cut or garbled after the dot: the mail may have been taken."""
+    """After a lost or garbled answer to the dot the mail may have been accepted."""
     async with client_at(Scripted(**{".": answer})) as client:
         with watch_writes() as writes, pytest.raises(Exception) as caught:
             await client.send(mail(), "v@v.example")
@@ -141,7 +141,7 @@ async def test_a_lost_answer_to_the_dot_is_in_doubt(answer):
 
 
 async def test_silence_after_the_dot_is_in_doubt():
-    """A deadline that passes while the answer to the dot is awaited leaves doubt, and before it none."""
+    """A deadline that passes while waiting for the answer to the dot leaves doubt; before the dot it does not."""
     async with client_at(Scripted(**{".": None}), deadline=0.2) as client:
         with watch_writes() as writes, pytest.raises(VendorUnavailable) as caught:
             await client.send(mail(), "v@v.example")
@@ -154,7 +154,7 @@ async def test_silence_after_the_dot_is_in_doubt():
 
 
 async def test_being_cancelled_after_the_dot_is_in_doubt():
-    """The write counts as maybe stored when the caller goes away while the answer is awaited."""
+    """The write counts as maybe stored when the caller is cancelled while waiting for the answer."""
     script = Scripted(**{".": None})
     async with client_at(script) as client:
         with watch_writes() as writes:
@@ -182,7 +182,7 @@ async def test_being_cancelled_after_the_dot_is_in_doubt():
     ],
 )
 async def test_a_refusal_leaves_no_doubt(step, answer, kind):
-    """Whatever the server refuses was not taken, after the dot too."""
+    """What the server refuses was not accepted, also after the dot."""
     async with client_at(Scripted(**{step: answer})) as client:
         with watch_writes() as writes, pytest.raises(kind) as caught:
             await client.send(mail(), "v@v.example")
@@ -191,8 +191,8 @@ async def test_a_refusal_leaves_no_doubt(step, answer, kind):
     assert "hunter2" not in str(caught.value)
 
 
-async def test_a_mail_beyond_the_servers_size_is_not_begun():
-    """The size that the server tells is kept to."""
+async def test_a_mail_beyond_the_servers_size_is_not_started():
+    """The server's size limit is respected."""
     script = Scripted(EHLO="250-hi\r\n250-SIZE 300\r\n250 AUTH PLAIN")
     async with client_at(script) as client:
         with pytest.raises(FieldRefused, match="300"):
@@ -200,8 +200,8 @@ async def test_a_mail_beyond_the_servers_size_is_not_begun():
     assert "MAIL" not in script.heard
 
 
-async def test_a_lost_lease_keeps_the_dot_back():
-    """The guard is asked last, and then the server has taken nothing."""
+async def test_a_lost_lease_stops_the_mail_before_the_dot():
+    """The guard is called last, when the server has not accepted anything yet."""
     script = Scripted()
 
     def lost():
@@ -216,7 +216,7 @@ async def test_a_lost_lease_keeps_the_dot_back():
 
 
 async def test_a_preview_sends_nothing():
-    """What would leave is shown, the same each time, and no line is opened."""
+    """The preview is the same each time, and no connection is opened."""
     script = Scripted()
     async with client_at(script) as client:
         shown = []
@@ -230,7 +230,7 @@ async def test_a_preview_sends_nothing():
 
 
 async def test_a_recipient_that_hides_a_command_is_refused():
-    """Nothing is opened for it."""
+    """No connection is opened for it."""
     script = Scripted()
     async with client_at(script) as client:
         with pytest.raises(CaseRefused):
@@ -239,8 +239,8 @@ async def test_a_recipient_that_hides_a_command_is_refused():
 
 
 @pytest.mark.parametrize(("answers", "kind"), [([b"* BYE later\r\n"], VendorUnavailable), ([b""], VendorUnavailable)])
-async def test_a_mailbox_that_hangs_up_is_tried_later(answers, kind):
-    """A mailbox that says BYE or nothing is away."""
+async def test_a_mailbox_that_closes_the_connection_is_tried_later(answers, kind):
+    """A mailbox that answers BYE or nothing is unavailable."""
 
     async def talk(_, writer):
         writer.write(answers[0])
@@ -250,13 +250,13 @@ async def test_a_mailbox_that_hangs_up_is_tried_later(answers, kind):
     port = server.sockets[0].getsockname()[1]
     client = MailClient(_connection(port, port), account="a", vendor="v", sleep=lambda _: asyncio.sleep(0))
     with pytest.raises(kind) as caught:
-        await client.look(lambda box: box.validity)
+        await client.read_folder(lambda box: box.validity)
     assert not caught.value.in_doubt
     server.close()
 
 
 async def test_a_silent_mailbox_runs_out_of_time():
-    """The deadline ends a look, and its thread with it."""
+    """The deadline ends the session, and its thread with it."""
     gone = asyncio.Event()
 
     async def talk(reader, writer):
@@ -270,7 +270,7 @@ async def test_a_silent_mailbox_runs_out_of_time():
     port = server.sockets[0].getsockname()[1]
     client = MailClient(_connection(port, port, deadline=0.3), account="a", vendor="v")
     with pytest.raises(VendorUnavailable, match="in time"):
-        await client.look(lambda box: box.validity)
+        await client.read_folder(lambda box: box.validity)
     await asyncio.wait_for(gone.wait(), 5)
     server.close()
 
@@ -279,53 +279,53 @@ async def test_a_silent_mailbox_runs_out_of_time():
 async def mailbox(**changes):
     simulator = Email()
     async with serve(simulator) as served:
-        told = simulator.account(served.url)
+        account = simulator.account(served.url)
         connection = _connection(
-            told["smtp_port"],
-            told["imap_port"],
-            username=told["username"],
-            sender=told["address"],
-            password=SecretStr(told["password"]),
-            smtp_tls=told["tls"],
-            imap_tls=told["tls"],
+            account["smtp_port"],
+            account["imap_port"],
+            username=account["username"],
+            sender=account["address"],
+            password=SecretStr(account["password"]),
+            smtp_tls=account["tls"],
+            imap_tls=account["tls"],
         )
         from dataclasses import replace
 
-        yield simulator, MailClient(replace(connection, **changes), account="a", vendor="v"), told
+        yield simulator, MailClient(replace(connection, **changes), account="a", vendor="v"), account
 
 
 async def test_a_mailbox_is_read_without_changing_it():
-    """Mails come by UID with size and time, those behind a UID only, and the last one is not told twice."""
+    """Mails are read by UID with size and time, and the last mail is not read twice."""
     async with mailbox() as (simulator, client, _):
         simulator.fill(3)
-        validity, uids = await client.look(lambda box: (box.validity, box.after(0)))
+        validity, uids = await client.read_folder(lambda box: (box.validity, box.after(0)))
         assert validity > 0
         assert len(uids) == 3
-        assert await client.look(lambda box: box.after(uids[-1])) == []
-        found = await client.look(lambda box: list(box.fetch([*uids, uids[-1] + 7])))
-        assert [one.uid for one in found] == uids
-        assert all(len(one.content) == one.size and b"Message-ID" in one.content for one in found)
-        day = found[0].received.date()
-        assert await client.look(lambda box: box.since(day)) == uids
+        assert await client.read_folder(lambda box: box.after(uids[-1])) == []
+        mails = await client.read_folder(lambda box: list(box.fetch([*uids, uids[-1] + 7])))
+        assert [mail.uid for mail in mails] == uids
+        assert all(len(mail.content) == mail.size and b"Message-ID" in mail.content for mail in mails)
+        day = mails[0].received.date()
+        assert await client.read_folder(lambda box: box.since(day)) == uids
 
 
-async def test_a_mail_beyond_the_limit_is_told_without_its_content():
-    """Its size is known, its bytes stay where they are."""
+async def test_a_mail_beyond_the_limit_has_no_content():
+    """Its size is known, but its bytes are not read."""
     async with mailbox(max_reply=10) as (simulator, client, _):
         simulator.fill(1)
-        found = await client.look(lambda box: list(box.fetch(box.after(0))))
-        assert found[0].size > 10
-        assert found[0].content == b""
+        mails = await client.read_folder(lambda box: list(box.fetch(box.after(0))))
+        assert mails[0].size > 10
+        assert mails[0].content == b""
 
 
 async def test_wrong_passwords_and_folders_are_the_operators():
-    """A refused login, at either server, and a folder that isn't there pause the account."""
-    async with mailbox(password=SecretStr("wrong")) as (_, client, told):
-        for call in (client.look(lambda box: box.validity), client.try_sending()):
+    """A refused login at either server, and a missing folder, are errors for the operator."""
+    async with mailbox(password=SecretStr("wrong")) as (_, client, account):
+        for call in (client.read_folder(lambda box: box.validity), client.check_sending()):
             with pytest.raises(LoginRefused):
                 await call
-    async with mailbox(folder="Nowhere") as (_, client, told):
+    async with mailbox(folder="Nowhere") as (_, client, account):
         with pytest.raises(NotPermitted):
-            await client.look(lambda box: box.validity)
-        await client.try_sending()
-        assert told["address"]
+            await client.read_folder(lambda box: box.validity)
+        await client.check_sending()
+        assert account["address"]

@@ -13,7 +13,7 @@ from hub.http import Client
 from hub.model import Account
 from hub.simulators.arsystem.options import Options
 from hub.simulators.kit import serve
-from plugins import bmc_remedy
+from plugins.bmc_remedy import plugin as bmc_remedy
 from plugins.bmc_remedy.settings import BmcSettings
 from plugins.bmc_remedy.simulator import simulator as make_simulator
 
@@ -93,7 +93,7 @@ class Vendor:
 @asynccontextmanager
 async def open_vendor(**options: Any) -> AsyncIterator[Vendor]:
     """A simulated vendor with options."""
-    simulator = make_simulator(Options(**options)) if options else bmc_remedy.hub_simulator()
+    simulator = make_simulator(Options(**options)) if options else bmc_remedy.hub_simulator("")
     async with serve(simulator) as served, httpx.AsyncClient(base_url=served.url) as http:
         yield Vendor(served.url, http)
 

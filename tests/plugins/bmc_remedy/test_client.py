@@ -22,7 +22,8 @@ from hub.errors import (
 )
 from hub.http import capture_writes, watch_writes
 from hub.model import Attachment, CaseChanges, CaseDraft, CaseReference, CaseStatus, Comment, Severity
-from plugins import bmc_remedy as bmc
+from plugins.bmc_remedy import cases
+from plugins.bmc_remedy import plugin as bmc
 
 from .conftest import make_settings, open_vendor
 
@@ -196,7 +197,7 @@ async def test_open_questions_are_asked(vendor) -> None:
         with pytest.raises(IntakeIncomplete) as caught:
             await bmc.hub_open_case(account, draft())
         assert [question.name for question in caught.value.questions] == ["service_type"]
-    own = bmc.cases.FORM.intake(make_settings(service_type="Wartung"))
+    own = cases.FORM.intake(make_settings(service_type="Wartung"))
     assert "Wartung" in own.questions[0].choices
 
 

@@ -11,7 +11,7 @@ import pytest
 from hub.errors import BadInput, FieldRefused
 from hub.model import CaseChanges, CaseDraft, CaseNews, CaseStatus, Comment, Cursor, Severity
 from hub.platforms.stream import Position
-from plugins import bmc_remedy as bmc
+from plugins.bmc_remedy import plugin as bmc
 from plugins.bmc_remedy.news import condition
 
 from .conftest import Vendor, open_vendor

@@ -10,8 +10,8 @@ import pytest
 from hub.errors import HubError, VendorMisbehaved, VendorUnavailable
 from hub.http import watch_writes
 from hub.model import Attachment, CaseDraft, CaseReference, Comment, Severity
-from plugins import bmc_remedy as bmc
 from plugins.bmc_remedy import knowledge
+from plugins.bmc_remedy import plugin as bmc
 
 from .conftest import make_settings, open_scripted
 

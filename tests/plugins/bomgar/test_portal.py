@@ -9,7 +9,7 @@ from typing import Any
 from hub.http import Client
 from hub.model import Account, CaseChanges, CaseDraft, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
-from plugins import bomgar
+from plugins.bomgar import plugin as bomgar
 from plugins.bomgar.settings import PortalSettings
 from plugins.bomgar.simulator import Portal, portal
 

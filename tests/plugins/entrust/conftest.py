@@ -12,7 +12,7 @@ from hub.http import Client
 from hub.model import Account
 from hub.simulators.kit import Served, serve
 from hub.simulators.salesforce import Options, Salesforce
-from plugins import entrust
+from plugins.entrust import plugin as entrust
 from plugins.entrust.settings import TrustedCareSettings
 from plugins.entrust.simulator import simulator
 

@@ -10,7 +10,7 @@ import pytest
 from hub.errors import CaseMissing, CaseRefused, FieldRefused, LoginRefused, NotPermitted, TryLater, VendorMisbehaved
 from hub.model import Attachment, CaseChanges, CaseDraft, CaseReference, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
-from plugins import entrust
+from plugins.entrust import plugin as entrust
 
 from .conftest import make, open_account
 

@@ -11,9 +11,9 @@ import pytest
 from hub.errors import CaseRefused, IntakeIncomplete
 from hub.model import AnyAccount, CaseChanges, CaseDraft, CaseStatus, Severity
 from hub.simulators.freshdesk import Freshdesk
-from hub.testing.bench import open_bench
+from hub.testing.bed import open_bed
 from hub.vendors import load
-from plugins import entrust
+from plugins.entrust import plugin as entrust
 
 DRAFT = CaseDraft(
     key="RJR-000042-7F3KQ",
@@ -27,7 +27,7 @@ DRAFT = CaseDraft(
 @asynccontextmanager
 async def desk() -> AsyncIterator[tuple[AnyAccount, Freshdesk]]:
     """An account at a simulated desk."""
-    async with open_bench(load(strict=True).vendors["entrust"], entrust, "digital_card") as bench:
+    async with open_bed(load(strict=True).vendors["entrust"], entrust, "digital_card") as bench:
         yield bench.account, bench.simulator
 
 

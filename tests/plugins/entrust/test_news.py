@@ -6,7 +6,7 @@ from collections import Counter
 
 from hub.model import CaseDraft, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
-from plugins import entrust
+from plugins.entrust import plugin as entrust
 
 from .conftest import make, open_account
 
@@ -75,7 +75,7 @@ async def test_deleted_and_merged_cases_are_set_aside(account, sim):
     _, bad, _ = await _drain(entrust.hub_changed_cases, account)
     assert {one.reference: one.reason.split(" at ")[0] for one in bad} == {
         first: "the case was deleted",
-        second: "the case was merged into another",
+        second: "the case was merged into another case",
     }
 
 

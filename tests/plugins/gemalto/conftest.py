@@ -9,7 +9,7 @@ from typing import Any
 from hub.http import Client
 from hub.model import Account
 from hub.simulators.kit import Served
-from plugins import gemalto
+from plugins.gemalto import plugin as gemalto
 from plugins.gemalto.settings import PortalSettings
 
 

@@ -10,7 +10,7 @@ from hub.errors import CaseRefused, FieldRefused, NotPermitted
 from hub.model import Attachment, CaseChanges, CaseDraft, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
 from hub.simulators.servicenow import Options
-from plugins import gemalto
+from plugins.gemalto import plugin as gemalto
 from plugins.gemalto.simulator import simulator
 
 from .conftest import open_account

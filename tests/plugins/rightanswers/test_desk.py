@@ -13,7 +13,7 @@ from hub.http import Client
 from hub.model import Account, CaseChanges, CaseDraft, CaseStatus, Comment, Severity
 from hub.simulators.kit import serve
 from hub.simulators.zendesk import Options
-from plugins import rightanswers
+from plugins.rightanswers import plugin as rightanswers
 from plugins.rightanswers.desk import ADDRESS, DeskSettings
 from plugins.rightanswers.simulator import HelpDesk, desk
 

@@ -8,14 +8,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from proofs import sizes
 
 from hub.errors import BadInput, CaseRefused, LoginRefused, NotPermitted, VendorMisbehaved
 from hub.http import Client
 from hub.model import Account, ArticleDraft, Feedback
 from hub.simulators.kit import serve
 from hub.simulators.rightanswers import Options, RightAnswers, Seeds, Solution
-from plugins import rightanswers
 from plugins.rightanswers import mapping
+from plugins.rightanswers import plugin as rightanswers
 from plugins.rightanswers.settings import KnowledgeSettings
 from plugins.rightanswers.simulator import SEEDS, tenant
 
@@ -69,19 +70,20 @@ async def test_all_languages_are_read_and_keys_of_pictures_are_not_kept() -> Non
     assert vpn.body.index("Idle timeout") < vpn.body.index("Cause") < vpn.body.index("Resolution")
 
 
-async def test_ten_thousand_solutions_come_once_each_and_a_day_is_read_again_for_nothing() -> None:
-    """A thousand pages, a token that ends on the way, one change within the day: each is told once, then the change."""
+@pytest.mark.parametrize("count", sizes("ten-thousand", 500, 10_000))
+async def test_many_solutions_come_once_each_and_a_day_is_read_again_for_nothing(count: int) -> None:
+    """Ten to a page, a token that ends on the way, one change within the day: each is told once, then the change."""
     many = tuple(
         Solution(title=f"Solution {number}", fields=(("Fix", "x"),), age_seconds=40 * DAY + number // 50)
-        for number in range(10_000)
+        for number in range(count)
     )
     sim = RightAnswers(seeds=Seeds(solutions=many))
     async with opened(sim, whole_hits=True) as (account, _):
         page = await rightanswers.hub_changed_articles(account, {})
         sim.expire_logins()
         items, cursor = await told(account, page.cursor)
-        assert len({one.reference for one in (*page.items, *items)}) == 10_000
-        assert len(page.items) + len(items) == 10_000
+        assert len({one.reference for one in (*page.items, *items)}) == count
+        assert len(page.items) + len(items) == count
         assert (await told(account, cursor))[0] == []
         sim.editor.revise(items[17].reference, title="Changed today")
         changed, cursor = await told(account, cursor)

@@ -1,4 +1,4 @@
-"""Bugs in what the plugin makes of failures."""
+"""Bugs in the plugin's handling of failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.testing.quirk import Login, Plugin
 
 @caught_by("writing_endures_http_503")
 class RetriesCreate(Plugin):
-    """Opening a case is tried again after any failure."""
+    """Opening a case is retried after any failure."""
 
     async def create(self, account: Any, values: dict[str, Any]) -> Case:
         try:
@@ -27,7 +27,7 @@ class RetriesCreate(Plugin):
 
 @caught_by("writing_endures_lost_reply")
 class ForgetsDoubt(Plugin):
-    """A failed opening is told as done."""
+    """A failure to open a case is reported as success."""
 
     async def create(self, account: Any, values: dict[str, Any]) -> Case:
         try:
@@ -39,7 +39,7 @@ class ForgetsDoubt(Plugin):
 
 @caught_by("writing_endures_lost_reply")
 class WritesAsReads(Plugin):
-    """Opening is sent as a call that changes nothing, so it is repeated, and its doubt is lost."""
+    """Opening a case is sent as a read, so that it is retried and never in doubt."""
 
     async def create(self, account: Any, values: dict[str, Any]) -> Case:
         return self.case_from((await account.client.send("POST", "/cases", json=values, safe=True)).json(dict))
@@ -47,7 +47,7 @@ class WritesAsReads(Plugin):
 
 @caught_by("reading_endures_http_503")
 class EmptyOnError(Plugin):
-    """A page that can't be read is taken for an empty one."""
+    """A page that can't be read is treated as empty."""
 
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
@@ -59,7 +59,7 @@ class EmptyOnError(Plugin):
 
 @caught_by("reading_endures_malformed_json")
 class RaisesItsOwn(Plugin):
-    """JSON is read without the hub's reader, and its errors come out raw."""
+    """JSON is parsed without the hub's reader, so its errors are not translated."""
 
     @hookimpl
     async def hub_read_case(self, account: Any, reference: CaseReference) -> Case:
@@ -71,7 +71,7 @@ class RaisesItsOwn(Plugin):
 
 @caught_by("reading_endures_http_403")
 class AllIsMissing(Plugin):
-    """Every refusal is told as a case that is not there."""
+    """Every refusal is reported as a missing case."""
 
     def explain(self, reply: Reply) -> HubError | None:
         return CaseMissing("there is no such case") if reply.status < 500 else None
@@ -79,7 +79,7 @@ class AllIsMissing(Plugin):
 
 @caught_by("reading_endures_retry_after_seconds")
 class TooManyIsRefused(Plugin):
-    """A request to slow down is told as a refusal, and the operation is given up."""
+    """A rate limit is reported as a refusal, so the operation is given up."""
 
     def explain(self, reply: Reply) -> HubError | None:
         return CaseRefused("too many requests") if reply.status == 429 else None
@@ -90,7 +90,7 @@ class _Impatient(Login):
         return False
 
 
-@caught_by("an_ended_login_is_renewed")
+@caught_by("an_expired_login_is_renewed")
 class NeverLogsInAgain(Plugin):
     """An expired login is not renewed."""
 
@@ -102,16 +102,16 @@ class _Forgetful(Login):
         return super().read_token(reply)[0], 0.0
 
 
-@caught_by("one_login_for_all")
+@caught_by("concurrent_calls_share_a_login")
 class LogsInEachTime(Plugin):
-    """Every call logs in anew."""
+    """Every call logs in again."""
 
     login = _Forgetful
 
 
 @caught_by("a_refused_login_asks_the_operator")
 class LoginTriedLater(Plugin):
-    """A refused login is tried later, until the account is locked."""
+    """A refused login is retried later, until the account is locked."""
 
     def explain(self, reply: Reply) -> HubError | None:
         from hub.errors import TryLater
@@ -119,9 +119,9 @@ class LoginTriedLater(Plugin):
         return TryLater("busy") if reply.status == 401 else None
 
 
-@caught_by("a_cancelled_call_harms_nobody")
+@caught_by("a_cancelled_call_does_no_harm")
 class SwallowsCancelling(Plugin):
-    """A call that is given up goes on."""
+    """A cancelled call continues."""
 
     @hookimpl
     async def hub_read_case(self, account: Any, reference: CaseReference) -> Case:
@@ -133,7 +133,7 @@ class SwallowsCancelling(Plugin):
 
 @caught_by("reading_endures_wrong_content_type")
 class TrustsTheLabel(Plugin):
-    """A reply with another media type ends in a fault of the plugin's own."""
+    """A reply with another media type causes an internal error in the plugin."""
 
     @hookimpl
     async def hub_find_case(self, account: Any, key: str) -> Case | None:

@@ -1,4 +1,4 @@
-"""The register of seeded bugs: plugins of the example vendor, each wrong in one way, with the rule that catches it."""
+"""The register of seeded bugs: plugins for the example vendor with one bug each, and the rule that catches it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tests.testing.quirk import Plugin
 
 LOADING = "refused when it is loaded"
 CAUGHT_BY: dict[type[Plugin], str] = {}
-"""Every mutant, and the rule that catches it; empty when none does."""
+"""Every mutant, and the rule that catches it; empty if no rule does."""
 
 
 def caught_by(rule: str) -> Callable[[type[Plugin]], type[Plugin]]:
-    """Enter a plugin into the register."""
+    """Add a plugin to the register."""
 
     def keep(mutant: type[Plugin]) -> type[Plugin]:
         CAUGHT_BY[mutant] = rule

@@ -1,4 +1,4 @@
-"""Bugs in what the plugin shows, and whom it believes."""
+"""Bugs in what the plugin exposes, and in which deliveries it accepts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger("quirk")
 
 @caught_by("no_text_is_in_an_error")
 class QuotesBodies(Plugin):
-    """The words of an error are those of the vendor's reply."""
+    """An error's message is the text of the vendor's reply."""
 
     def explain(self, reply: Reply) -> HubError | None:
         return CaseRefused(f"refused: {reply.content.decode(errors='replace')}") if reply.status == 422 else None
@@ -29,7 +29,7 @@ class QuotesBodies(Plugin):
 
 @caught_by("no_secret_is_in_an_error")
 class QuotesSecrets(Plugin):
-    """A refused login is told with the password that was tried."""
+    """A refused login is reported with its password."""
 
     @hookimpl
     async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
@@ -72,16 +72,16 @@ class LogsTexts(Plugin):
 
 @caught_by("no_text_is_logged")
 class Prints(Plugin):
-    """A line left over from debugging prints what was read."""
+    """A leftover debugging line prints what was read."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
         print("row", len(row))
         return super().case_from(row)
 
 
-@caught_by("what_is_set_aside_is_not_quoted")
+@caught_by("quarantine_reasons_quote_nothing")
 class QuotesInQuarantine(Plugin):
-    """The reason for setting a case aside quotes the case."""
+    """The reason for quarantining a case contains the case."""
 
     def set_aside(self, row: Mapping[str, Any], error: VendorMisbehaved) -> Quarantined:
         return Quarantined(reference=str(row["no"]), reason=f"can't read {dict(row)}")
@@ -103,14 +103,14 @@ class FindingTellsSecret(Plugin):
 
     @hookimpl
     async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
-        found = await super().hub_check_account(account)
+        findings = await super().hub_check_account(account)
         secret = account.settings.password.get_secret_value()
-        return tuple(one.evolve(message=f"{one.message} with {secret}") for one in found)
+        return tuple(finding.evolve(message=f"{finding.message} with {secret}") for finding in findings)
 
 
 @caught_by("a_forged_delivery_is_refused")
 class BelievesAnybody(Plugin):
-    """A delivery is believed without proof."""
+    """A delivery is accepted without proof."""
 
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
@@ -122,7 +122,7 @@ class BelievesAnybody(Plugin):
 
 @caught_by("an_old_delivery_is_refused")
 class BelievesOldNews(Plugin):
-    """A delivery is believed however old it is."""
+    """A delivery is accepted however old it is."""
 
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
@@ -142,17 +142,17 @@ class OneIdForAll(Plugin):
 
 @caught_by("an_altered_delivery_is_refused")
 class BelievesWhatIsNotSigned(Plugin):
-    """A delivery is told apart by a header that nobody signs, so that anybody can repeat it."""
+    """A delivery's id depends on an unsigned header, so anybody can replay it."""
 
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
-        told = await super().hub_read_webhook(account, request)
-        return told.evolve(id=told.id + request.headers.get("x-quirk-try", ""))
+        delivery = await super().hub_read_webhook(account, request)
+        return delivery.evolve(id=delivery.id + request.headers.get("x-quirk-try", ""))
 
 
-@caught_by("reading_a_delivery_calls_nobody")
+@caught_by("reading_a_delivery_makes_no_calls")
 class AsksBeforeProof(Plugin):
-    """A delivery makes the hub call the vendor before it is proved."""
+    """A delivery makes the hub call the vendor before it is verified."""
 
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:
@@ -162,7 +162,7 @@ class AsksBeforeProof(Plugin):
 
 @caught_by("")
 class SlowCheck(Plugin):
-    """The account check asks five times for what one call tells."""
+    """The account check makes five calls where one is enough."""
 
     @hookimpl
     async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
@@ -171,9 +171,9 @@ class SlowCheck(Plugin):
         return await super().hub_check_account(account)
 
 
-@caught_by("a_true_delivery_is_believed")
+@caught_by("a_genuine_delivery_is_accepted")
 class BelievesNobody(Plugin):
-    """The vendor's own deliveries are refused, as the time is proved with a wrong separator."""
+    """The vendor's own deliveries are refused, because the time is verified with a wrong separator."""
 
     @hookimpl
     async def hub_read_webhook(self, account: Any, request: Any) -> Delivery:

@@ -1,4 +1,4 @@
-"""Bugs in what the plugin tells."""
+"""Bugs in what the plugin reports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.testing.mutants.known import caught_by
 from tests.testing.quirk import WORDS, Plugin
 
 
-@caught_by("every_case_is_told_once")
+@caught_by("every_case_is_reported_once")
 class StopsAtOnePage(Plugin):
-    """The stream ends at its first page, and passes over the rest."""
+    """The stream ends after its first page and skips the rest."""
 
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
@@ -24,9 +24,9 @@ class StopsAtOnePage(Plugin):
         return page.evolve(more=False)
 
 
-@caught_by("every_case_is_told_once")
+@caught_by("every_case_is_reported_once")
 class NeverEnds(Plugin):
-    """The cursor does not move."""
+    """The cursor does not advance."""
 
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
@@ -36,7 +36,7 @@ class NeverEnds(Plugin):
 
 @caught_by("equal_times_lose_nothing")
 class TimeAlone(Plugin):
-    """The cursor is a time, so that what shares its last second is passed over."""
+    """The cursor is only a time, so that other cases of its last second are skipped."""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
         asked = {"since": cursor.get("at", 0), "size": account.settings.page_size}
@@ -47,27 +47,27 @@ class TimeAlone(Plugin):
 
 @caught_by("moved_cases_are_not_lost")
 class CountsRows(Plugin):
-    """Pages are counted by row numbers, while rows move."""
+    """Pages are counted by row number, although rows move."""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
         at, size = cursor.get("at", 0), account.settings.page_size
-        found = (await account.client.get(path, params={"size": 1000})).json(dict)["rows"]
-        rows = found[at : at + size]
+        all_rows = (await account.client.get(path, params={"size": 1000})).json(dict)["rows"]
+        rows = all_rows[at : at + size]
         return rows, {"at": at + len(rows)}, not rows
 
 
-@caught_by("reading_again_brings_nothing")
+@caught_by("rereading_reports_nothing")
 class ForgetsWhatItTold(Plugin):
-    """The overlap is told again at every run."""
+    """The overlap is reported again in every run."""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
-        rows, kept, over = await super().rows(account, path, cursor, ident)
-        return rows, kept | {"told": []}, over
+        rows, position, over = await super().rows(account, path, cursor, ident)
+        return rows, position | {"told": []}, over
 
 
-@caught_by("an_answer_in_the_second_that_was_read_is_told")
+@caught_by("an_answer_in_the_same_second_is_reported")
 class TrustsTheSecond(Plugin):
-    """A case that was told is told again only when its second is another one."""
+    """A case is reported again only if the second of its change differs."""
 
     def says(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"changed": row["changed"]}
@@ -75,30 +75,30 @@ class TrustsTheSecond(Plugin):
 
 @caught_by("an_answer_reaches_the_stream")
 class NewsWithoutWords(Plugin):
-    """The stream tells that a case has changed, and not what was said."""
+    """The stream reports that a case has changed, but not its new comments."""
 
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
         page = await super().hub_changed_cases(account, cursor)
         bare = tuple(
-            CaseNews(reference=one.reference, case=one.case and one.case.evolve(comments=())) for one in page.items
+            CaseNews(reference=item.reference, case=item.case and item.case.evolve(comments=())) for item in page.items
         )
         return page.evolve(items=bare)
 
 
-@caught_by("the_cursor_given_stays_as_it_is")
+@caught_by("the_given_cursor_is_not_modified")
 class ChangesItsCursor(Plugin):
-    """The cursor that was handed in is changed in place."""
+    """The given cursor is modified in place."""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
-        rows, kept, over = await super().rows(account, path, cursor, ident)
-        cursor.update(kept)
-        return rows, kept, over
+        rows, position, over = await super().rows(account, path, cursor, ident)
+        cursor.update(position)
+        return rows, position, over
 
 
-@caught_by("a_change_is_told")
+@caught_by("a_change_is_reported")
 class ToldOnceForEver(Plugin):
-    """A case that was told once is never told again."""
+    """A case that was reported once is never reported again."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -106,14 +106,14 @@ class ToldOnceForEver(Plugin):
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
         page = await super().hub_changed_cases(account, cursor)
-        new = tuple(one for one in page.items if (account.settings.base_url, one.reference.number) not in self.seen)
-        self.seen |= {(account.settings.base_url, one.reference.number) for one in page.items}
+        new = tuple(item for item in page.items if (account.settings.base_url, item.reference.number) not in self.seen)
+        self.seen |= {(account.settings.base_url, item.reference.number) for item in page.items}
         return page.evolve(items=new)
 
 
 @caught_by("unknown_words_are_quarantined")
 class GuessesStatus(Plugin):
-    """An unknown status is taken for open."""
+    """An unknown status is treated as open."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
         return super().case_from(dict(row) | {"state": row["state"] if row["state"] in WORDS.statuses else "Fresh"})
@@ -121,7 +121,7 @@ class GuessesStatus(Plugin):
 
 @caught_by("unknown_words_are_quarantined")
 class DropsTheUnknown(Plugin):
-    """A case that can't be understood is dropped without a word."""
+    """A case that can't be read is silently dropped."""
 
     @hookimpl
     async def hub_changed_cases(self, account: Any, cursor: Cursor) -> Page[CaseNews]:
@@ -131,7 +131,7 @@ class DropsTheUnknown(Plugin):
 
 @caught_by("times_are_in_utc")
 class LocalTime(Plugin):
-    """Times are told in the zone of the author's machine."""
+    """Times are reported in the time zone of the author's machine."""
 
     def time(self, row: Mapping[str, Any], name: str) -> datetime:
         from datetime import timezone
@@ -139,9 +139,9 @@ class LocalTime(Plugin):
         return super().time(row, name).astimezone(timezone(timedelta(hours=2)))
 
 
-@caught_by("every_case_is_told_once")
+@caught_by("every_case_is_reported_once")
 class NaiveTime(Plugin):
-    """Times have no zone."""
+    """Times have no time zone."""
 
     def time(self, row: Mapping[str, Any], name: str) -> datetime:
         return super().time(row, name).replace(tzinfo=None)
@@ -149,7 +149,7 @@ class NaiveTime(Plugin):
 
 @caught_by("times_are_in_utc")
 class OwnClock(Plugin):
-    """The time of change is an age from the year 2000."""
+    """Times of change are counted from the year 2000."""
 
     def time(self, row: Mapping[str, Any], name: str) -> datetime:
         return super().time(row, name) - timedelta(days=10957)
@@ -157,7 +157,7 @@ class OwnClock(Plugin):
 
 @caught_by("an_internal_note_is_private")
 class AllIsPublic(Plugin):
-    """The vendor's internal notes are told as public."""
+    """The vendor's internal notes are reported as public."""
 
     def note_from(self, row: Mapping[str, Any]) -> Comment:
         return super().note_from(row).evolve(public=True)
@@ -165,7 +165,7 @@ class AllIsPublic(Plugin):
 
 @caught_by("an_answer_is_public")
 class AllIsPrivate(Plugin):
-    """The vendor's answers are told as private."""
+    """The vendor's answers are reported as private."""
 
     def note_from(self, row: Mapping[str, Any]) -> Comment:
         return super().note_from(row).evolve(public=False)
@@ -173,7 +173,7 @@ class AllIsPrivate(Plugin):
 
 @caught_by("an_automatic_reply_is_marked")
 class RobotsArePeople(Plugin):
-    """A machine's reply is told as a person's."""
+    """An automatic reply is reported as a person's."""
 
     def note_from(self, row: Mapping[str, Any]) -> Comment:
         return super().note_from(row).evolve(automatic=False)
@@ -181,7 +181,7 @@ class RobotsArePeople(Plugin):
 
 @caught_by("an_answer_is_public")
 class StripsUnicode(Plugin):
-    """Comments lose what is not ASCII."""
+    """Comments lose all non-ASCII characters."""
 
     def note_from(self, row: Mapping[str, Any]) -> Comment:
         return super().note_from(dict(row) | {"text": row["text"].encode("ascii", "ignore").decode()})
@@ -197,7 +197,7 @@ class OneReferenceForAll(Plugin):
 
 @caught_by("a_deleted_case_is_missing")
 class DeletedIsClosed(Plugin):
-    """A deleted case is told as a closed one."""
+    """A deleted case is reported as closed."""
 
     @hookimpl
     async def hub_read_case(self, account: Any, reference: CaseReference) -> Case:
@@ -221,7 +221,7 @@ class CutsFiles(Plugin):
 
 @caught_by("a_question_waits_for_us")
 class WaitsForNobody(Plugin):
-    """The word for waiting on us is taken for waiting on the vendor."""
+    """The status for waiting on us is read as waiting on the vendor."""
 
     words = VendorWords(
         {**WORDS.statuses, "YourTurn": CaseStatus.WAITING_ON_VENDOR},
@@ -231,27 +231,29 @@ class WaitsForNobody(Plugin):
     )
 
 
-@caught_by("a_withdrawn_article_is_not_told_as_good")
+@caught_by("a_withdrawn_article_is_not_reported_as_published")
 class KeepsWithdrawn(Plugin):
-    """A withdrawn article is told as good."""
+    """A withdrawn article is reported as published."""
 
     def article(self, row: Mapping[str, Any]) -> Any:
         return super().article(row).evolve(withdrawn=False)
 
 
 def _misread(rule: str, name: str, says: str, word: str, status: CaseStatus) -> None:
-    """A plugin that takes one of the vendor's words for something else."""
+    """Register a plugin that misreads one of the vendor's words."""
     words = VendorWords({**WORDS.statuses, word: status}, WORDS.severities, WORDS.status_words, WORDS.severity_words)
     caught_by(rule)(type(name, (Plugin,), {"words": words, "__doc__": says}))
 
 
-_misread("work_is_told", "WorkIsDone", "A case in work is told as resolved.", "Busy", CaseStatus.RESOLVED)
+_misread(
+    "work_in_progress_is_reported", "WorkIsDone", "A case in work is told as resolved.", "Busy", CaseStatus.RESOLVED
+)
 _misread("a_closed_case_is_over", "ShutIsOpen", "A closed case is told as open.", "Shut", CaseStatus.OPEN)
 
 
-@caught_by("a_solution_is_told")
+@caught_by("a_solution_is_reported")
 class KeepsTheCure(Plugin):
-    """How a case was solved is not told."""
+    """The solution of a case is not reported."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
         return super().case_from(row).evolve(resolution="")
@@ -259,16 +261,16 @@ class KeepsTheCure(Plugin):
 
 @caught_by("a_reopened_case_is_live")
 class OnceSolvedAlwaysSolved(Plugin):
-    """A case that has a solution is told as resolved, whatever its state."""
+    """A case with a solution is reported as resolved, whatever its state."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
         case = super().case_from(row)
         return case.evolve(status=CaseStatus.RESOLVED) if case.resolution else case
 
 
-@caught_by("a_new_title_is_told")
+@caught_by("a_new_title_is_reported")
 class RemembersTitles(Plugin):
-    """A title that was read once is told for ever."""
+    """A title that was read once is reported for ever."""
 
     def __init__(self) -> None:
         self.titles: dict[str, str] = {}
@@ -278,9 +280,9 @@ class RemembersTitles(Plugin):
         return case.evolve(title=self.titles.setdefault(case.key or case.reference.number, case.title))
 
 
-@caught_by("a_foreign_file_is_missing")
+@caught_by("a_file_without_reference_is_missing")
 class EmptyForMissing(Plugin):
-    """A file that is not there comes as an empty one."""
+    """A missing file is returned as an empty file."""
 
     @hookimpl
     async def hub_fetch_attachment(  # type: ignore[override]
@@ -295,43 +297,43 @@ class _Restarts(Plugin):
     stream = ""
 
     async def rows(self, account: Any, path: str, cursor: Cursor, ident: str) -> Any:
-        rows, kept, over = await super().rows(account, path, cursor, ident)
-        return (rows, {}, True) if path == self.stream else (rows, kept, over)
+        rows, position, over = await super().rows(account, path, cursor, ident)
+        return (rows, {}, True) if path == self.stream else (rows, position, over)
 
 
-@caught_by("articles_are_told_once")
+@caught_by("articles_are_reported_once")
 class AllArticlesAlways(_Restarts):
-    """Every run tells of all articles."""
+    """Every run reports all articles."""
 
     stream = "/articles"
 
 
-@caught_by("patches_are_told_once")
+@caught_by("patches_are_reported_once")
 class AllPatchesAlways(_Restarts):
-    """Every run tells of all patches."""
+    """Every run reports all patches."""
 
     stream = "/patches"
 
 
-@caught_by("sessions_are_told_once")
+@caught_by("sessions_are_reported_once")
 class AllSessionsAlways(_Restarts):
-    """Every run tells of all sessions."""
+    """Every run reports all sessions."""
 
     stream = "/meetings"
 
 
 @caught_by("a_search_finds_what_is_there")
 class FindsNothing(Plugin):
-    """A search finds nothing, whatever is there."""
+    """A search never finds anything."""
 
     @hookimpl
     async def hub_search_articles(self, account: Any, query: str) -> tuple[Article, ...]:
         return await super().hub_search_articles(account, f'"{query}"')
 
 
-@caught_by("an_article_is_read_whole")
+@caught_by("an_article_is_read_in_full")
 class ReadsAnotherArticle(Plugin):
-    """An article that is not there is read as the first that is."""
+    """Reading an unknown article returns the first article."""
 
     @hookimpl
     async def hub_read_article(self, account: Any, reference: str) -> Article:

@@ -1,4 +1,4 @@
-"""Bugs in what the plugin says of itself."""
+"""Bugs in the plugin's description of itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.testing.quirk_simulator import Quirk as Simulator
 
 @caught_by("hooks_match_the_spec")
 class WrongAnnotation(Plugin):
-    """A hook promises another result than the spec."""
+    """A hook's result type differs from the spec."""
 
     @hookimpl
     async def hub_find_case(self, account: Any, key: str) -> Case:  # type: ignore[override]
@@ -27,7 +27,7 @@ class WrongAnnotation(Plugin):
 
 @caught_by(LOADING)
 class MisnamedArgument(Plugin):
-    """A hook asks for an argument that the spec does not have."""
+    """A hook has an argument that is not in the spec."""
 
     @hookimpl
     async def hub_find_case(self, account: Any, the_key: str) -> Case | None:
@@ -40,7 +40,7 @@ class _Open(QuirkSettings):
 
 @caught_by(LOADING)
 class OpenSettings(Plugin):
-    """The settings take names that nobody knows."""
+    """The settings accept unknown names."""
 
     settings = _Open
 
@@ -74,7 +74,7 @@ class _PlainLogin(Login):
 
 @caught_by("secrets_are_typed")
 class PlainPassword(Plugin):
-    """The password is a plain text."""
+    """The password is a plain string."""
 
     settings, login = _Plain, _PlainLogin
 
@@ -90,9 +90,9 @@ class UnexplainedSetting(Plugin):
     settings = _Silent
 
 
-@caught_by("tells_without_acting")
+@caught_by("describes_itself_without_acting")
 class ConnectsAtOnce(Plugin):
-    """Saying how to connect tries the vendor's name already."""
+    """Describing the connection already opens one."""
 
     @hookimpl
     def hub_connect(self, settings: QuirkSettings) -> Connection:
@@ -103,14 +103,14 @@ class ConnectsAtOnce(Plugin):
 
 @caught_by("connection_keeps_to_the_address")
 class OwnAddress(Plugin):
-    """The address is the author's, whatever the settings say."""
+    """The connection uses the author's address, whatever the settings say."""
 
     @hookimpl
     def hub_connect(self, settings: QuirkSettings) -> Connection:
         return Connection(base_url="http://127.0.0.1:9", auth=self.login(settings))
 
 
-@caught_by("intake_makes_sense")
+@caught_by("intake_is_consistent")
 class DefaultOffTheList(Plugin):
     """A question's default is not among its choices."""
 
@@ -119,9 +119,9 @@ class DefaultOffTheList(Plugin):
         return Intake(questions=(*FORM, Question(name="zone", title="Zone", choices=("a", "b"), default="c")))
 
 
-@caught_by("the_check_sees_a_wrong_login")
+@caught_by("the_check_detects_a_wrong_login")
 class CheckIsBlind(Plugin):
-    """The account check finds everything in order without looking."""
+    """The account check reports success without checking anything."""
 
     @hookimpl
     async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:
@@ -130,16 +130,16 @@ class CheckIsBlind(Plugin):
 
 @caught_by("disclosure_names_ticket_fields")
 class DisclosesTheUnknown(Plugin):
-    """What may leave names a field that tickets do not have."""
+    """The disclosed fields include one that tickets do not have."""
 
     @hookimpl
     def hub_vendor(self) -> VendorInfo:
         return super().hub_vendor().evolve(discloses=("title", "password"))
 
 
-@caught_by("vendor_is_introduced")
+@caught_by("vendor_is_described")
 class NotesInFragments(Plugin):
-    """What an operator should know is told in fragments."""
+    """The notes for operators are fragments instead of sentences."""
 
     @hookimpl
     def hub_vendor(self) -> VendorInfo:
@@ -148,7 +148,7 @@ class NotesInFragments(Plugin):
 
 @caught_by("capabilities_are_hooks")
 class CanTeleport(Plugin):
-    """What an account can do is named by words that are no hooks."""
+    """The capabilities include a name that is not a hook."""
 
     @hookimpl
     def hub_capabilities(self, settings: QuirkSettings) -> frozenset[str]:
@@ -164,14 +164,14 @@ class _Lenient(QuirkSettings):
 
 @caught_by("settings_are_closed")
 class DropsUnknownSettings(Plugin):
-    """A misspelt setting is dropped without a word."""
+    """A misspelt setting is silently dropped."""
 
     settings = _Lenient
 
 
-@caught_by("choices_have_defaults")
+@caught_by("each_platform_has_settings")
 class OneForAllPlatforms(Plugin):
-    """The vendor has two systems, and the settings name neither."""
+    """The vendor has two platforms, and the settings name neither."""
 
     @hookimpl
     def hub_vendor(self) -> VendorInfo:
@@ -182,9 +182,9 @@ class _Chosen(QuirkSettings):
     platform: Literal["old"] = Field("old", title="Platform", description="The system.")
 
 
-@caught_by("the_account_names_its_system")
+@caught_by("the_account_names_its_platform")
 class LeavesItToTheDefault(Plugin):
-    """The vendor has systems to choose from, and its simulator's account names none."""
+    """The vendor has several platforms, and its simulator's account names none."""
 
     settings = _Chosen
 
@@ -208,16 +208,16 @@ class _Rigid(Simulator):
 
 @caught_by("simulator_keeps_the_contract")
 class RigidSimulator(Plugin):
-    """The simulator can't change a case by itself."""
+    """The simulator can't change a case."""
 
     @hookimpl
     def hub_simulator(self) -> Any:
         return _Rigid()
 
 
-@caught_by("account_check_is_in_order")
+@caught_by("account_check_passes")
 class CheckOpensCases(Plugin):
-    """The account check opens a case to see whether it may."""
+    """The account check opens a case to test its permission."""
 
     @hookimpl
     async def hub_check_account(self, account: Any) -> tuple[Finding, ...]:

@@ -38,7 +38,7 @@ class SendsNoKey(Plugin):
 
 @caught_by("a_case_reads_back_as_sent")
 class LosesKeyOnReading(Plugin):
-    """The key is sent, and not read."""
+    """The key is sent, but not read back."""
 
     def case_from(self, row: Mapping[str, Any]) -> Case:
         return super().case_from(row).evolve(key="")
@@ -46,7 +46,7 @@ class LosesKeyOnReading(Plugin):
 
 @caught_by("an_unknown_key_finds_nothing")
 class FindsAnything(Plugin):
-    """The search by key takes the first case that comes."""
+    """The search by key returns the first case."""
 
     @hookimpl
     async def hub_find_case(self, account: Any, key: str) -> Case | None:
@@ -54,9 +54,9 @@ class FindsAnything(Plugin):
         return self.case_from(rows[0]) if rows else None
 
 
-@caught_by("each_severity_is_told")
+@caught_by("each_severity_is_reported")
 class SeverityUpsideDown(Plugin):
-    """Priorities are read the wrong way round, and written so too."""
+    """Priorities are read and written in the wrong order."""
 
     words = VendorWords(
         WORDS.statuses,
@@ -68,7 +68,7 @@ class SeverityUpsideDown(Plugin):
 
 @caught_by("every_severity_survives")
 class WorstIsOnlyBad(Plugin):
-    """The worst severity is written as the second."""
+    """The highest severity is written as the second highest."""
 
     words = VendorWords(
         WORDS.statuses, WORDS.severities, WORDS.status_words, {**WORDS.severity_words, Severity.S1: "P3"}
@@ -94,7 +94,7 @@ class CutsTitles(Plugin):
 
 @caught_by("awkward_text_survives")
 class EscapesText(Plugin):
-    """Texts are escaped for HTML that the vendor does not have."""
+    """Texts are escaped for HTML, which the vendor does not use."""
 
     def values(self, draft: CaseDraft) -> dict[str, Any]:
         made = super().values(draft)
@@ -103,7 +103,7 @@ class EscapesText(Plugin):
 
 @caught_by("a_missing_answer_is_asked_for")
 class AsksNothing(Plugin):
-    """A case is opened without an answer that the vendor needs."""
+    """A case is opened without a required answer."""
 
     def answers(self, draft: CaseDraft) -> str:
         return super().answers(draft.evolve(answers={"site": "north"} | draft.answers))
@@ -111,7 +111,7 @@ class AsksNothing(Plugin):
 
 @caught_by("a_wrong_answer_is_named")
 class TakesAnyAnswer(Plugin):
-    """Answers are not compared with the list."""
+    """Answers are not checked against the choices."""
 
     def answers(self, draft: CaseDraft) -> str:
         return super().answers(draft.evolve(answers={"site": "north"} if draft.answers else {}))
@@ -125,7 +125,7 @@ class CommentWithoutKey(Plugin):
         return super().note_values(comment) | {"tag": ""}
 
 
-@caught_by("a_comment_is_seen_by_whom_it_is_for")
+@caught_by("comment_visibility_is_kept")
 class TellsEverybody(Plugin):
     """A private comment is sent as public."""
 
@@ -135,7 +135,7 @@ class TellsEverybody(Plugin):
 
 @caught_by("a_comment_arrives_once")
 class CommentsTwice(Plugin):
-    """A comment is sent twice to be sure."""
+    """A comment is sent twice."""
 
     @hookimpl
     async def hub_add_comment(self, account: Any, reference: CaseReference, comment: Comment) -> Comment:
@@ -143,21 +143,21 @@ class CommentsTwice(Plugin):
         return await super().hub_add_comment(account, reference, comment)
 
 
-@caught_by("equal_comments_are_two")
+@caught_by("equal_comments_stay_separate")
 class SwallowsRepeats(Plugin):
-    """A comment with the words of an earlier one is not sent."""
+    """A comment with the text of an earlier comment is not sent."""
 
     @hookimpl
     async def hub_add_comment(self, account: Any, reference: CaseReference, comment: Comment) -> Comment:
-        for known in (await self.hub_read_case(account, reference)).comments:
-            if known.body == comment.body:
-                return known
+        for earlier in (await self.hub_read_case(account, reference)).comments:
+            if earlier.body == comment.body:
+                return earlier
         return await super().hub_add_comment(account, reference, comment)
 
 
 @caught_by("a_file_arrives_byte_by_byte")
 class TidiesFiles(Plugin):
-    """Line ends in files are made alike."""
+    """Line ends in files are normalised."""
 
     @hookimpl
     async def hub_add_attachment(
@@ -172,7 +172,7 @@ class TidiesFiles(Plugin):
 
 @caught_by("file_names_survive")
 class PlainFileNames(Plugin):
-    """File names lose what is not ASCII when they are told."""
+    """Reported file names lose all non-ASCII characters."""
 
     def file_from(self, row: Mapping[str, Any]) -> Attachment:
         return super().file_from(dict(row) | {"name": row["name"].encode("ascii", "replace").decode()})
@@ -180,7 +180,7 @@ class PlainFileNames(Plugin):
 
 @caught_by("a_case_can_be_closed")
 class ClosesInOneStep(Plugin):
-    """Closing leaves out the step that the vendor wants first, and passes over its refusal."""
+    """Closing skips the step that the vendor requires first, and ignores the refusal."""
 
     @hookimpl
     async def hub_change_case(self, account: Any, reference: CaseReference, changes: CaseChanges) -> None:
@@ -193,7 +193,7 @@ class ClosesInOneStep(Plugin):
 
 @caught_by("the_same_change_twice_changes_nothing")
 class WritesBlindly(Plugin):
-    """A change is written whether it is there already or not."""
+    """A change is written even if it is already in place."""
 
     @hookimpl
     async def hub_change_case(self, account: Any, reference: CaseReference, changes: CaseChanges) -> None:
@@ -202,9 +202,9 @@ class WritesBlindly(Plugin):
             await account.client.send("PATCH", self.place(reference), json=values)
 
 
-@caught_by("a_change_answers_with_what_was_stored")
+@caught_by("a_change_returns_what_was_stored")
 class AnswersWithWhatWas(Plugin):
-    """A change answers with the case as it was before."""
+    """A change returns the case as it was before."""
 
     @hookimpl
     async def hub_change_case(  # type: ignore[override]
@@ -217,24 +217,24 @@ class AnswersWithWhatWas(Plugin):
 
 @caught_by("a_severity_can_be_changed")
 class ChangesTooMuch(Plugin):
-    """A change of severity sets the status back."""
+    """A change of severity resets the status."""
 
     def steps(self, case: Case, changes: CaseChanges) -> list[dict[str, Any]]:
         return [values | {"state": "Busy"} for values in super().steps(case, changes)]
 
 
-@caught_by("the_answer_is_the_case_as_stored")
+@caught_by("opening_returns_the_case_as_stored")
 class AnswersWithUid(Plugin):
-    """Opening returns the number that the interface uses, not the one that people see."""
+    """Opening returns the internal number instead of the one that people see."""
 
     async def create(self, account: Any, values: dict[str, Any]) -> Case:
         case = await super().create(account, values)
         return case.evolve(reference=CaseReference(case.reference.id, case.reference.id))
 
 
-@caught_by("what_cannot_be_stored_is_named")
+@caught_by("unstorable_text_is_refused_by_field")
 class DropsSilently(Plugin):
-    """A character that can't be stored is taken out without a word."""
+    """A character that can't be stored is silently removed."""
 
     def values(self, draft: CaseDraft) -> dict[str, Any]:
         return super().values(draft.evolve(title=draft.title.replace("\0", "")))
@@ -242,15 +242,15 @@ class DropsSilently(Plugin):
 
 @caught_by("a_change_writes_only_what_it_names")
 class WritesNothings(Plugin):
-    """A change without a field is written all the same."""
+    """An empty change is written."""
 
     def steps(self, case: Case, changes: CaseChanges) -> list[dict[str, Any]]:
         return super().steps(case, changes) or ([{}] if changes == CaseChanges() else [])
 
 
-@caught_by("file_names_cannot_climb")
+@caught_by("file_names_contain_no_path")
 class NamesClimb(Plugin):
-    """A file's name is stored with its path."""
+    """A file is stored with the path in its name."""
 
     @hookimpl
     async def hub_add_attachment(
@@ -263,9 +263,9 @@ class NamesClimb(Plugin):
         return attachment.evolve(reference=made.json(dict)["id"])
 
 
-@caught_by("a_file_adds_no_words")
+@caught_by("a_file_adds_no_comment")
 class AnnouncesFiles(Plugin):
-    """Each file is announced in a comment that carries no key."""
+    """Each file is announced in a comment without a key."""
 
     @hookimpl
     async def hub_add_attachment(
@@ -276,7 +276,7 @@ class AnnouncesFiles(Plugin):
         return added
 
 
-@caught_by("a_file_is_known_by_its_key")
+@caught_by("a_file_keeps_its_key")
 class FilesWithoutKey(Plugin):
     """Files are sent without their key."""
 
@@ -298,9 +298,9 @@ class VotesTwice(Plugin):
         await super().hub_rate_article(account, reference, feedback)
 
 
-@caught_by("an_article_is_offered_once")
+@caught_by("an_article_is_submitted_once")
 class OffersHalf(Plugin):
-    """An article is offered without its solution."""
+    """An article is submitted without its solution."""
 
     @hookimpl
     async def hub_submit_article(self, account: Any, draft: ArticleDraft) -> Article:
@@ -315,7 +315,7 @@ class NoWayToJoin(Plugin):
         return super().session(row).evolve(code="")
 
 
-@caught_by("sessions_are_apart")
+@caught_by("sessions_are_separate")
 class OneSessionForAll(Plugin):
     """All sessions have the same code."""
 

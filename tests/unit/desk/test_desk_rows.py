@@ -9,7 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.desk.layout import FileOptions, detect_layout, guess_encoding
@@ -284,7 +284,6 @@ def test_a_bad_rows_text_is_kept_out_of_its_repr() -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=8),
     delimiter=st.sampled_from(",;\t|"),
@@ -313,7 +312,6 @@ def test_what_a_csv_writer_wrote_is_read_back_equal(
             assert opened.header + "".join(row.raw for row in found) == written.getvalue()
 
 
-@settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=400).map(lambda tail: b"a,b\n1,2\n" + tail))
 def test_no_bytes_can_crash_the_reader_or_vanish(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """Every character but blanks, commas and quotes is in a good or a bad row, whatever the file contains."""

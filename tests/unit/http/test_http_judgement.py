@@ -1,4 +1,4 @@
-"""The pure judgement of the HTTP layer: fate, waits, repeats and budgets."""
+"""The pure decisions of the HTTP layer: outcomes, waits, retries and budgets."""
 
 from __future__ import annotations
 
@@ -11,64 +11,64 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import CaseRefused, HubError, RateLimited, TryLater, VendorMisbehaved, VendorUnavailable
-from hub.http.exchange import earned
-from hub.http.fate import BodyBroken, Fate, Progress, failure
+from hub.http.call import extended
+from hub.http.outcome import BodyBroken, Outcome, Progress, failure
 from hub.http.pace import Bucket
 from hub.http.reply import Reply
-from hub.http.retry import BUDGET, MOST_PAUSE, MOST_TRIES, is_over, pause_after, repeat
+from hub.http.retry import BUDGET, MAX_PAUSE, MAX_TRIES, pause_after, retry, should_stop
 from hub.http.retry_after import parse_retry_after
 from hub.http.status import error_by_status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
-# --- fate ---
+# --- outcome ---
 
 
 @pytest.mark.parametrize(
-    ("left", "status", "fate", "stored"),
+    ("left", "status", "outcome", "stored"),
     [
-        (False, 0, Fate.NOT_SENT, False),
-        (True, 0, Fate.IN_DOUBT, True),
-        (True, 200, Fate.ANSWERED, True),
-        (True, 302, Fate.ANSWERED, True),
-        (True, 400, Fate.ANSWERED, False),
-        (True, 408, Fate.ANSWERED, True),
-        (True, 499, Fate.ANSWERED, True),
-        (True, 500, Fate.ANSWERED, True),
+        (False, 0, Outcome.NOT_SENT, False),
+        (True, 0, Outcome.IN_DOUBT, True),
+        (True, 200, Outcome.ANSWERED, True),
+        (True, 302, Outcome.ANSWERED, True),
+        (True, 400, Outcome.ANSWERED, False),
+        (True, 408, Outcome.ANSWERED, True),
+        (True, 499, Outcome.ANSWERED, True),
+        (True, 500, Outcome.ANSWERED, True),
     ],
 )
-def test_fate_follows_from_how_far_the_request_came(left, status, fate, stored):
-    """Only a request that never left, or was refused, is surely not stored."""
+def test_the_outcome_follows_from_how_far_the_request_came(left, status, outcome, stored):
+    """Only a request that was not sent, or was refused, is certainly not stored."""
     progress = Progress(left, status)
-    assert (progress.fate, progress.may_be_stored) == (fate, stored)
+    assert (progress.outcome, progress.may_be_stored) == (outcome, stored)
 
 
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        (httpx.ConnectError("x"), VendorUnavailable, "no connection"),
-        (httpx.ConnectTimeout("x"), VendorUnavailable, "no connection in time"),
-        (httpx.ReadError("x"), VendorUnavailable, "was cut"),
-        (httpx.RemoteProtocolError("Server disconnected without sending a response."), VendorUnavailable, "was cut"),
-        (httpx.RemoteProtocolError("illegal status line"), VendorMisbehaved, "no HTTP"),
+        (httpx.ConnectError("x"), VendorUnavailable, "can't connect"),
+        (httpx.ConnectTimeout("x"), VendorUnavailable, "took too long"),
+        (httpx.ReadError("x"), VendorUnavailable, "was lost"),
+        (httpx.RemoteProtocolError("Server disconnected without sending a response."), VendorUnavailable, "was lost"),
+        (httpx.RemoteProtocolError("illegal status line"), VendorMisbehaved, "not valid HTTP"),
         (TimeoutError(), VendorUnavailable, "deadline"),
         (ssl.SSLCertVerificationError("x"), VendorUnavailable, "certificate"),
         (ssl.SSLError("x"), VendorUnavailable, "handshake"),
-        (BodyBroken("packed data is damaged"), VendorMisbehaved, "packed data is damaged"),
+        (BodyBroken("compressed data is damaged"), VendorMisbehaved, "compressed data is damaged"),
         (ConnectionResetError("x"), VendorUnavailable, "connection failed"),
-        (RuntimeError("secret"), VendorMisbehaved, r"broke off \(RuntimeError\)"),
+        (RuntimeError("secret"), VendorMisbehaved, r"call failed \(RuntimeError\)"),
     ],
 )
 @pytest.mark.parametrize("left", [False, True])
 @pytest.mark.parametrize("write", [False, True])
 def test_doubt_comes_from_progress_and_never_from_the_error(error, kind, words, left, write):
-    """Whatever the transport raises, a write is in doubt exactly when it may have left."""
-    told = failure(error, Progress(left), write=write)
-    assert type(told) is kind
-    assert told.in_doubt is (left and write)
-    assert "secret" not in told.message
+    """Whatever the transport raises, a write is in doubt exactly when it may have been sent."""
+    reported = failure(error, Progress(left), write=write)
+    assert type(reported) is kind
+    assert reported.in_doubt is (left and write)
+    assert "secret" not in reported.message
     with pytest.raises(kind, match=words):
-        raise told
+        raise reported
 
 
 def test_the_cause_behind_an_error_is_found():
@@ -80,10 +80,10 @@ def test_the_cause_behind_an_error_is_found():
 
 
 def test_a_body_cut_after_a_refusal_leaves_no_doubt():
-    """The status line said no; the rest does not matter."""
-    told = failure(httpx.ReadError("x"), Progress(left=True, status=422), write=True)
-    assert not told.in_doubt
-    assert "after status 422" in told.message
+    """The status line was a refusal; the rest does not matter."""
+    reported = failure(httpx.ReadError("x"), Progress(left=True, status=422), write=True)
+    assert not reported.in_doubt
+    assert "after status 422" in reported.message
 
 
 # --- Retry-After ---
@@ -112,7 +112,7 @@ def test_a_body_cut_after_a_refusal_leaves_no_doubt():
     ],
 )
 def test_retry_after_in_both_forms(value, date, wait):
-    """Seconds and dates are understood, dates by the vendor's own clock; anything else names no wait."""
+    """Seconds and dates are understood, dates by the vendor's own clock; anything else gives no wait."""
     assert parse_retry_after(value, date=date, now=NOW) == wait
 
 
@@ -138,26 +138,26 @@ def test_the_wait_is_carried_uncapped():
     assert type(error_by_status(reply(503))) is VendorUnavailable
 
 
-# --- repeats ---
+# --- retries ---
 
 
 def test_the_vendors_wait_is_never_undercut_and_jitter_is_full():
-    """A told wait is a lower bound; without one the pause lies anywhere under a doubling ceiling."""
-    assert pause_after(RateLimited(wait=3.0), 1, share=0.0) == 3.0
-    assert 3.0 < pause_after(RateLimited(wait=3.0), 1, share=0.9) < 4.0
-    assert pause_after(RateLimited(), 1, share=0.0) == 0.0
-    ceilings = [pause_after(VendorUnavailable(), tries, share=1.0) for tries in range(1, 10)]
+    """The vendor's wait is a lower bound; without one the pause lies anywhere under a doubling ceiling."""
+    assert pause_after(RateLimited(wait=3.0), 1, jitter=0.0) == 3.0
+    assert 3.0 < pause_after(RateLimited(wait=3.0), 1, jitter=0.9) < 4.0
+    assert pause_after(RateLimited(), 1, jitter=0.0) == 0.0
+    ceilings = [pause_after(VendorUnavailable(), tries, jitter=1.0) for tries in range(1, 10)]
     assert ceilings[:5] == [0.25, 0.5, 1.0, 2.0, 4.0]
-    assert max(ceilings) == MOST_PAUSE
-    assert pause_after(None, 3, share=0.5) == 0.5
+    assert max(ceilings) == MAX_PAUSE
+    assert pause_after(None, 3, jitter=0.5) == 0.5
 
 
-def test_repeats_end_by_number_and_by_time():
-    """Neither one try too many, nor one that would begin after the budget."""
-    assert not is_over(MOST_TRIES - 1, 0, 1, BUDGET)
-    assert is_over(MOST_TRIES, 0, 1, BUDGET)
-    assert is_over(1, 9.5, 0.5, BUDGET)
-    assert not is_over(1, 9.4, 0.5, BUDGET)
+def test_retries_end_by_number_and_by_time():
+    """There is no try too many, and none that would begin after the budget."""
+    assert not should_stop(MAX_TRIES - 1, 0, 1, BUDGET)
+    assert should_stop(MAX_TRIES, 0, 1, BUDGET)
+    assert should_stop(1, 9.5, 0.5, BUDGET)
+    assert not should_stop(1, 9.4, 0.5, BUDGET)
 
 
 class Clock:
@@ -186,27 +186,27 @@ async def run(outcomes: list[HubError | str], *, budget: float = 10.0, takes: fl
         return outcome
 
     try:
-        got: object = await repeat(attempt, budget=budget, clock=clock, sleep=clock.sleep, chance=lambda: 1.0)
+        got: object = await retry(attempt, budget=budget, clock=clock, sleep=clock.sleep, jitter=lambda: 1.0)
     except HubError as error:
         got = error
     return got, clock, made
 
 
-async def test_a_failure_that_passes_is_not_seen():
+async def test_a_temporary_failure_is_not_seen():
     """Two failures, then an answer: the answer, after growing pauses."""
     got, clock, made = await run([VendorUnavailable("a"), TryLater("b"), "fine"])
     assert (got, made, clock.slept) == ("fine", 3, [0.25, 0.5])
 
 
 async def test_the_last_error_is_raised():
-    """A failure that stays is raised as it was last seen, after the most tries."""
+    """A lasting failure is raised as it was last seen, after the maximum number of tries."""
     last = VendorUnavailable("last")
     got, _, made = await run([VendorUnavailable("first"), last])
     assert got is last
-    assert made == MOST_TRIES
+    assert made == MAX_TRIES
 
 
-async def test_what_a_repeat_can_not_mend_is_raised_at_once():
+async def test_what_a_retry_can_not_cure_is_raised_at_once():
     """A refusal, and a wait beyond the budget, end it at the first try without a pause."""
     for error in (CaseRefused("no"), VendorMisbehaved("no"), RateLimited(wait=30.0)):
         got, clock, made = await run([error])
@@ -214,20 +214,20 @@ async def test_what_a_repeat_can_not_mend_is_raised_at_once():
 
 
 async def test_time_spent_in_tries_counts():
-    """Slow tries use the budget up too."""
+    """Slow tries use up the budget, too."""
     _, _, made = await run([VendorUnavailable("slow")], budget=10.0, takes=4.0)
     assert made == 3
 
 
-# --- time that a stream earns ---
+# --- a stream extends its deadline ---
 
 
 @pytest.mark.parametrize(
     ("left", "size", "after"), [(10.0, 16384, 11.0), (59.5, 65536, 60.0), (0.5, 0, 0.5), (70.0, 65536, 70.0)]
 )
-def test_bytes_that_move_earn_time_up_to_one_deadline(left, size, after):
-    """16 KiB are worth a second; nothing earns more than a whole deadline, and nothing is taken away."""
-    assert earned(left, size, deadline=60.0) == after
+def test_moving_bytes_extend_the_deadline(left, size, after):
+    """16 KiB add a second, up to one whole deadline; no time is taken away."""
+    assert extended(left, size, deadline=60.0) == after
 
 
 # --- budgets ---

@@ -20,7 +20,7 @@ async def settle() -> None:
 
 
 async def test_seats_are_given_in_the_order_of_asking():
-    """First come, first served; a late comer does not overtake."""
+    """First come, first served; a latecomer does not overtake."""
     seats, order = Seats(1), []
 
     async def sit(name: int) -> None:
@@ -39,8 +39,8 @@ async def test_seats_are_given_in_the_order_of_asking():
     assert seats.taken == 1
 
 
-async def test_seats_follow_their_number():
-    """More seats are filled at once; with fewer, nobody new sits until enough have left."""
+async def test_the_number_of_seats_may_change():
+    """More seats are filled at once; with fewer, no new call gets one until enough have left."""
     seats = Seats(1)
     tasks = [asyncio.create_task(seats.take()) for _ in range(4)]
     await settle()
@@ -59,16 +59,16 @@ async def test_seats_follow_their_number():
     await asyncio.gather(*tasks)
 
 
-async def test_who_gives_up_waiting_costs_no_seat():
-    """A cancelled wait leaves its place, even in the very moment it was given the seat."""
+async def test_a_cancelled_wait_costs_no_seat():
+    """A cancelled wait frees its place, even if it is cancelled at the moment it gets the seat."""
     seats = Seats(1)
     await seats.take()
     early, late = asyncio.create_task(seats.take()), asyncio.create_task(seats.take())
     await settle()
     early.cancel()
     await asyncio.gather(early, return_exceptions=True)
-    seats.leave()  # gives the seat to the late one ...
-    late.cancel()  # ... who gives up before noticing
+    seats.leave()  # passes the seat to `late` ...
+    late.cancel()  # ... which is cancelled before it runs
     await asyncio.gather(late, return_exceptions=True)
     assert seats.taken == 0
     await seats.take()
@@ -107,8 +107,8 @@ def pace(clock: Clock, per_minute: float | None = None, **known: float) -> Pace:
     return Pace(2, per_minute, clock=clock, sleep=clock.sleep, **known)
 
 
-async def test_a_full_account_turns_away_after_a_while():
-    """A call that finds no seat within its patience is told so, unsent."""
+async def test_a_call_does_not_wait_for_a_seat_for_ever():
+    """A call that gets no seat within its patience fails unsent."""
     full = pace(Clock(), patience=0.01)
     async with full.seat(), full.seat():
         with pytest.raises(TryLater, match="seats"):
@@ -118,8 +118,8 @@ async def test_a_full_account_turns_away_after_a_while():
         pass
 
 
-async def test_a_short_pause_is_sat_out_by_everyone():
-    """Up to ten seconds are waited for, by calls that began before and after."""
+async def test_every_call_waits_for_a_short_pause():
+    """A pause of up to ten seconds holds up calls that began before it and after it."""
     clock = Clock()
     held = pace(clock)
     assert held.is_clear()
@@ -131,8 +131,8 @@ async def test_a_short_pause_is_sat_out_by_everyone():
     assert clock.slept == [4.0]
 
 
-async def test_a_long_pause_turns_away_those_who_were_waiting():
-    """Calls that began before the pause was asked for get the wait that is left; later ones decide themselves."""
+async def test_a_long_pause_fails_waiting_calls():
+    """Calls that began before the pause raise the wait that is left; later ones are not held up."""
     clock = Clock()
     held = pace(clock)
     held.hold(60.0)
@@ -145,7 +145,7 @@ async def test_a_long_pause_turns_away_those_who_were_waiting():
 
 
 async def test_a_pause_asked_for_while_waiting_counts():
-    """A call that waits for the budget and is overtaken by a long pause does not leave."""
+    """A call that waits for the budget is not sent when a long pause starts meanwhile."""
     clock = Clock()
     held = pace(clock, per_minute=1)
 
@@ -158,8 +158,8 @@ async def test_a_pause_asked_for_while_waiting_counts():
         await held.turn(began=clock.now)
 
 
-async def test_a_budget_overdrawn_for_minutes_turns_away():
-    """Beyond its patience a call does not queue for the budget, and books nothing."""
+async def test_a_call_does_not_wait_for_the_budget_for_ever():
+    """A call whose wait for the budget would exceed its patience fails and books nothing."""
     clock = Clock()
     spent = pace(clock, per_minute=1, patience=150.0)
     for _ in range(3):

@@ -6,7 +6,7 @@ import codecs
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.privacy import files
@@ -43,7 +43,6 @@ lines = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     st.lists(st.tuples(lines, st.sampled_from(["\n", "\r\n", "\n\n", "\r"])), max_size=8),
     st.lists(st.integers(0, 500), max_size=12),

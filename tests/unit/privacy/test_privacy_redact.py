@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.errors import SettingsError
@@ -204,7 +204,6 @@ words = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.one_of(st.text(), st.lists(words, max_size=6).map("".join)))
 @example("\ud800password: \udfff")
 @example("ſecret: x \u0130\u212a")
@@ -216,7 +215,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert again.counts == ({} if once.text != mark("text") else again.counts)
 
 
-SIZE = 1 << 18
+SIZE = 1 << 16
 HOSTILE = [
     "a",
     "1",
@@ -305,7 +304,7 @@ def benign() -> float:
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_does_not_explode_on_hostile_text(piece: str, benign: float) -> None:
-    """A quarter of a million hostile characters take no more than some multiple of as many ordinary ones."""
+    """64 thousand hostile characters take no more than some multiple of as many ordinary ones."""
     text = piece * (SIZE // len(piece))
     assert any(seconds(text) < benign * 40 for _ in range(3))
 

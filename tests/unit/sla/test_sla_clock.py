@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rule import at, local
 
@@ -167,11 +167,8 @@ def test_a_history_without_a_start_or_a_time_zone_is_rejected() -> None:
 
 MOMENTS = st.integers(0, 2 * 365 * 86_400).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 SECONDS = st.integers(1, 200 * 3600)
-CASES = settings(max_examples=10_000, deadline=None)
-"""Of each property."""
 
 
-@CASES
 @given(MOMENTS, SECONDS)
 def test_adding_then_measuring_gives_it_back(start: datetime, seconds: int) -> None:
     """And the deadline lies within opening hours, closing time included."""
@@ -181,7 +178,6 @@ def test_adding_then_measuring_gives_it_back(start: datetime, seconds: int) -> N
     assert CALENDAR.is_open(end - timedelta(seconds=1))
 
 
-@CASES
 @given(MOMENTS, SECONDS, SECONDS)
 def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> None:
     """Neither does a later start."""
@@ -189,7 +185,6 @@ def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> 
     assert CALENDAR.add(start, one) <= CALENDAR.add(start + timedelta(seconds=more), one)
 
 
-@CASES
 @given(
     MOMENTS,
     st.sampled_from(list(Severity)),

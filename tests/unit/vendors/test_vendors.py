@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +20,7 @@ from pydantic import ConfigDict
 from starlette.applications import Starlette
 
 import hub.http
-from hub import SPEC_VERSION, hookimpl, hookspecs, vendors
+from hub import SPEC_VERSION, Hooks, hookimpl, vendors
 from hub.errors import (
     CaseMissing,
     CaseRefused,
@@ -32,9 +33,9 @@ from hub.errors import (
     VendorMisbehaved,
     VendorUnavailable,
 )
+from hub.hooks import HOOKS
 from hub.http import Connection
 from hub.http.writes import Captured, Outgoing, begin_write, capturing
-from hub.mail import AnyConnection
 from hub.model import (
     Account,
     AccountSettings,
@@ -66,7 +67,6 @@ from hub.model import (
     VendorInfo,
 )
 from hub.vendors import Deadlines, Vendor
-from hub.vendors.hooks import IDENTITY_HOOKS, PLAIN_HOOKS, VENDOR_HOOKS
 from hub.vendors.shape import wrong
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
@@ -136,6 +136,76 @@ def test_a_plugin_is_found_by_its_entry_point(tmp_path: Path, monkeypatch: pytes
     assert list(plugins.guards) == ["listener"]
 
 
+OBJECT = """
+from hub import Hooks, hookimpl
+from hub.http import Connection
+from hub.model import AccountSettings, VendorInfo
+
+
+class Acme(Hooks[AccountSettings]):
+    @hookimpl
+    def hub_vendor(self) -> VendorInfo:
+        return VendorInfo(name="acme", title="Acme", platform="none")
+
+    @hookimpl
+    def hub_settings(self, platform: str) -> type[AccountSettings]:
+        return AccountSettings
+
+    @hookimpl
+    def hub_connect(self, settings: AccountSettings) -> Connection:
+        return Connection(base_url="https://acme.example")
+
+
+plugin = Acme()
+"""
+
+
+@pytest.fixture
+def acme_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package with a plugin that is an object, and with a quality sheet."""
+    folder = tmp_path / "acme_package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(OBJECT, encoding="utf-8")
+    (folder / "quality.toml").write_text('tier = "gold"\n', encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "acme_package", raising=False)
+    return folder
+
+
+def found_at(target: str, name: str = "acme") -> vendors.Plugins:
+    """Plugins from one entry point."""
+    return load(entry_points=[EntryPoint(name, target, "hub")])
+
+
+@pytest.mark.usefixtures("acme_package")
+def test_an_entry_point_may_name_an_object() -> None:
+    """It answers what its class marks, and nothing that it only inherits; its package's quality sheet counts."""
+    vendor = found_at("acme_package:plugin").vendors["acme"]
+    assert vendor.capabilities == {"vendor", "settings", "connect"}
+    assert vendor.quality.tier == "gold"
+
+
+def test_an_object_that_can_not_be_used_is_listed_with_its_place(acme_package: Path) -> None:
+    """The place is the line of its class; a class in an object's place, and a missing object, are named."""
+    failed = found_at("acme_package:plugin", "other").failed[0]
+    assert "registered as 'other'" in failed.reason
+    assert failed.where == f"{acme_package / '__init__.py'}:7"
+    assert "it is the class Acme; let the entry point name an object" in found_at("acme_package:Acme").failed[0].reason
+    (missing,) = found_at("acme_package:nothing").failed
+    assert "acme_package has no 'nothing'" in missing.reason
+    assert missing.where == "acme_package:nothing"
+
+
+def test_an_answer_in_a_class_has_to_be_marked() -> None:
+    """A method that overrides the spec without the mark would never be called."""
+
+    class Unmarked(Hooks[AccountSettings]):
+        def hub_happened(self, event: Event) -> None:
+            del event
+
+    assert refused(Unmarked()).reason == "hub_happened isn't marked with @hookimpl"
+
+
 @pytest.mark.parametrize(
     ("code", "reason", "line"),
     [
@@ -152,7 +222,7 @@ def test_a_plugin_that_breaks_at_import_is_listed(
     path = tmp_path / "broken_plugin.py"
     path.write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(__import__("sys").modules, "broken_plugin", raising=False)
+    monkeypatch.delitem(sys.modules, "broken_plugin", raising=False)
     plugins = load(entry_points=[EntryPoint("broken", "broken_plugin", "hub")], extra={"acme": plugin()})
     assert list(plugins.vendors) == ["acme"]
     (failed,) = plugins.failed
@@ -872,28 +942,40 @@ async def test_tracing_names_ids_and_outcome_only(caplog: pytest.LogCaptureFixtu
     assert CANARY not in caplog.text
 
 
-def test_every_hook_of_the_spec_has_its_place() -> None:
-    """A hook that is added to the spec can't be forgotten here: each is asked of a vendor or is plain."""
-    spec = {name for name in vars(hookspecs) if name.startswith("hub_")}
-    assert spec == {*VENDOR_HOOKS, *PLAIN_HOOKS}
-    assert set(IDENTITY_HOOKS) <= set(PLAIN_HOOKS)
+OF_ACCOUNTS = [hook.name for hook in HOOKS.values() if hook.of_account]
 
 
-@pytest.mark.parametrize("hook", [*VENDOR_HOOKS, *IDENTITY_HOOKS[1:], "hub_simulator"])
+@pytest.mark.parametrize("hook", ["hub_settings", "hub_connect", "hub_simulator"])
 def test_every_method_keeps_to_its_hook(hook: str) -> None:
-    """The facade's methods have the spec's arguments and results, and only the hub's own names differ."""
-    names = {**vars(hub.model), "AnyConnection": AnyConnection}
-    promised = get_type_hints(getattr(hookspecs, hook), globalns={**vars(hookspecs), **names})
-    assert get_type_hints(getattr(Vendor, hook.removeprefix("hub_"))) == promised
+    """The methods that are written by hand have the spec's arguments and results."""
+    assert get_type_hints(getattr(Vendor, hook.removeprefix("hub_"))) == HOOKS[hook].types
 
 
-ASKED = [hook for hook in VENDOR_HOOKS if hook != "hub_fetch_attachment"]
+@pytest.mark.parametrize("hook", OF_ACCOUNTS)
+def test_every_made_method_speaks_as_its_hook(hook: str) -> None:
+    """The methods that are made from the spec have its arguments and words, and refuse other arguments."""
+    method = getattr(Vendor, hook.removeprefix("hub_"))
+    assert inspect.signature(method) == inspect.signature(HOOKS[hook].function)
+    assert method.__doc__ == HOOKS[hook].function.__doc__
+    with pytest.raises(TypeError, match="argument"):
+        HOOKS[hook].given(ACCOUNT, nonsense=1)
+
+
+def test_the_spec_says_what_a_hook_needs() -> None:
+    """From arguments, answer and marks follow who has to answer it, and whether it carries a file."""
+    known = HOOKS.values()
+    assert [hook.name for hook in known if hook.of_every_vendor] == ["hub_vendor", "hub_settings", "hub_connect"]
+    assert [hook.name for hook in known if hook.carries_file] == ["hub_add_attachment", "hub_fetch_attachment"]
+    assert [hook.name for hook in known if hook.streams] == ["hub_fetch_attachment"]
+
+
+ASKED = [hook for hook in OF_ACCOUNTS if hook != "hub_fetch_attachment"]
 
 
 @pytest.mark.parametrize("hook", ASKED)
 async def test_every_method_gives_its_hook_what_it_was_given(hook: str) -> None:
     """Each argument arrives under its own name, and an answer of the right kind comes back as it is."""
-    given = {name: f"<{name}>" for name in list(inspect.signature(getattr(hookspecs, hook)).parameters)[1:]}
+    given = {name: f"<{name}>" for name in list(HOOKS[hook].signature.parameters)[1:]}
     seen: dict[str, Any] = {}
     body = f"async def {hook}(account, {', '.join(given)}):\n    seen.update(locals())\n    return 3.5"
     names: dict[str, Any] = {"seen": seen}
@@ -925,10 +1007,10 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("hook", ASKED)
+@pytest.mark.parametrize("hook", ANSWERS)
 async def test_every_method_gives_a_sound_answer_back(hook: str) -> None:
-    """What keeps to the spec passes unchanged, for every hook."""
-    arguments = ["x"] * (len(inspect.signature(getattr(hookspecs, hook)).parameters) - 1)
+    """What keeps to the spec passes unchanged, for every kind of answer."""
+    arguments = ["x"] * (len(HOOKS[hook].signature.parameters) - 1)
     vendor = acme(**{hook: lambda account: ANSWERS[hook]})
     assert await getattr(vendor, hook.removeprefix("hub_"))(ACCOUNT, *arguments) is ANSWERS[hook]
 

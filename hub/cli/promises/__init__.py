@@ -1,1 +1,0 @@
-"""Commands for customers, their plans and the deadlines that follow."""

@@ -1,0 +1,1 @@
+"""Commands for customers, their plans, and the deadlines that follow from them."""

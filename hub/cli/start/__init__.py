@@ -1,0 +1,1 @@
+"""Commands for the first steps: setting up, configuring and checking the hub."""

@@ -1,0 +1,1 @@
+"""Text as systems write it: HTML read as plain text, and characters that can be stored. Pure."""
