@@ -69,9 +69,11 @@ class Reply:
         64 levels. The message names the problem and never quotes the body.
         """
         if self.media_type in {"text/html", "application/xhtml+xml"} or self.content.lstrip()[:1] == b"<":
-            raise self.misbehaved(
+            page = self.misbehaved(
                 "the answer is an HTML page instead of JSON", next_step="check the address and the login"
             )
+            page.passing = True  # often a proxy's page during maintenance
+            raise page
         try:
             value = msgspec.json.decode(self.content, type=kind)
         except msgspec.ValidationError as error:

@@ -17,6 +17,7 @@ class Quarantined(Value, frozen=True):
 
     reference: str
     reason: str  # says what is wrong without quoting the item's text
+    passing: bool = False  # True: the item may be read later without a change, such as after a time-out
 
 
 class Page(Value, Generic[T], frozen=True):
