@@ -73,6 +73,8 @@ class VendorError(HubError):
     """The vendor's system did not do what the hub asked."""
 
     status = 502
+    passing: bool = False
+    """True when the same call may succeed later although nobody acts."""
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class VendorError(HubError):
         operation: str = "",
         request_id: str = "",
         in_doubt: bool = False,
+        answered: bool = True,
     ) -> None:
         super().__init__(message, next_step=next_step)
         self.vendor = vendor
@@ -91,6 +94,8 @@ class VendorError(HubError):
         self.operation = operation
         self.request_id = request_id
         self.in_doubt = in_doubt
+        self.answered = answered
+        """False when the call got no answer at all: a time-out, a lost connection, a failed login before it."""
 
     def describe(self) -> dict[str, Any]:
         details = {"account": self.account, "operation": self.operation, "request_id": self.request_id}
@@ -102,6 +107,7 @@ class TryLater(VendorError):
 
     actor = Actor.NOBODY
     status = 503
+    passing = True
 
 
 class RateLimited(TryLater):

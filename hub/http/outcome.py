@@ -84,7 +84,9 @@ def failure(error: BaseException, progress: Progress, *, write: bool) -> VendorE
         words = f"{words}: {error}"
     if progress.status:
         words = f"{words} (after status {progress.status})"
-    return kind(f"{words}; {describe(progress, write=write)}", next_step=next_step, in_doubt=in_doubt)
+    failed = kind(f"{words}; {describe(progress, write=write)}", next_step=next_step, in_doubt=in_doubt)
+    failed.answered = bool(progress.status)
+    return failed
 
 
 def _meaning(causes: list[BaseException]) -> tuple[type[VendorError], str, str]:

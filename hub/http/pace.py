@@ -123,7 +123,9 @@ class Pace:
                 async with asyncio.timeout(self._patience):
                     await self._seats.take()
             except TimeoutError:
-                raise TryLater("all of the account's seats remained taken", next_step="raise concurrency") from None
+                raise TryLater(
+                    "all of the account's seats remained taken", next_step="raise concurrency", answered=False
+                ) from None
         try:
             yield
         finally:
@@ -147,7 +149,9 @@ class Pace:
         pause = self._pause(began)
         now = self._clock()
         if self._bucket.wait(now) > self._patience:
-            raise TryLater("the account's call budget is used up for now", next_step="raise requests_per_minute")
+            raise TryLater(
+                "the account's call budget is used up for now", next_step="raise requests_per_minute", answered=False
+            )
         delay = max(pause, self._bucket.book(now))
         if delay > 0:
             await self._sleep(delay)

@@ -78,9 +78,11 @@ class Reply:
         the body.
         """
         if self.media_type in {"text/html", "application/xhtml+xml"} or self.content.lstrip()[:1] == b"<":
-            raise self.misbehaved(
+            page = self.misbehaved(
                 "the answer is an HTML page instead of JSON", next_step="check the address and the login"
             )
+            page.passing = True  # often a proxy's page during maintenance
+            raise page
         nested = self.content.count(b"[") + self.content.count(b"{")
         self._check_values(nested + self.content.count(b","))
         try:

@@ -113,7 +113,10 @@ class CallRunner:
                 raise
             raise self.sender.deadline_passed(call) from error
         except LoginFailed as failed:
-            raise copy.copy(failed.error) from None
+            unsent = copy.copy(failed.error)
+            if isinstance(unsent, VendorError):
+                unsent.answered = False
+            raise unsent from None
 
     async def run(self, call: PreparedCall, *, whole: bool = True) -> Answer:
         """The 2xx answer, after one fresh login if the vendor refuses the current token."""

@@ -16,7 +16,8 @@ class Quarantined(Value, frozen=True):
     """One item that could not be read; the rest of its page was."""
 
     reference: str
-    reason: str  # never quotes the item's text
+    reason: str  # says what is wrong without quoting the item's text
+    passing: bool = False  # True: the item may be read later without a change, such as after a time-out
 
 
 class Page(Value, Generic[T], frozen=True):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from hub.errors import VendorMisbehaved
 from hub.model import Article, Page, Patch
+from hub.platforms.texts import moment
 
 
 def as_patch(article: Article, *, product: str = "", version: str = "", published_at: datetime | None = None) -> Patch:
@@ -58,7 +59,7 @@ def gone(ident: str, at: datetime, language: str) -> Article:
 
 def last_change(changed: str) -> datetime:
     """When an article that is gone was last changed: the vendor does not say when it withdrew it."""
-    try:
-        return datetime.fromisoformat(changed).astimezone(UTC)
-    except ValueError:
-        raise VendorMisbehaved("an article has no time of change") from None
+    at = moment({"updated_at": changed}, "updated_at")
+    if at is None:
+        raise VendorMisbehaved("an article has no time of change")
+    return at

@@ -13,6 +13,10 @@ from hub.model import CaseDraft
 
 ELLIPSIS = "…"
 NAME_LIMIT = 120  # characters; file names longer than this are shortened before their extension
+PERSON_LIMIT = 200
+ID_LIMIT = 200
+LARGEST = 2**63 - 1
+LAST_SECOND = 253_402_300_799  # of the year 9999
 _LEADING = re.compile(r"^\[([^\[\]\s]+-[^\[\]\s]+)\]\s+")
 _TRAILING = re.compile(r"\s*\[([^\[\]\s]+-[^\[\]\s]+/[^\[\]\s]+)\]\s*$")
 
@@ -104,10 +108,30 @@ def text(values: Mapping[str, Any], *names: str) -> str:
     return ""
 
 
+def record(row: Any) -> dict[str, Any]:
+    """A row of a list; raises VendorMisbehaved if it is not an object."""
+    if not isinstance(row, dict):
+        raise VendorMisbehaved("a row is not an object")
+    return row
+
+
+def ident(values: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields with text, as an id; raises VendorMisbehaved for more than 200 characters."""
+    value = text(values, *names)
+    if len(value) > ID_LIMIT:
+        raise VendorMisbehaved(f"field {names[0]!r} is too long for an id")
+    return value
+
+
+def person(values: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields with text, as a person's name, shortened to 200 characters."""
+    return shortened(text(values, *names), PERSON_LIMIT)
+
+
 def moment(values: Mapping[str, Any], *names: str) -> datetime | None:
     """The first of these fields that is set, as a time in UTC, such as 2025-10-16T08:51:45.000+0000.
 
-    Raises VendorMisbehaved for another form, and for a time without an offset.
+    Raises VendorMisbehaved for another form, for a time without an offset, and outside the years 1970 to 9999.
     """
     value = text(values, *names)
     if not value:
@@ -118,7 +142,25 @@ def moment(values: Mapping[str, Any], *names: str) -> datetime | None:
         raise VendorMisbehaved(f"field {names[0]!r} is not a time") from None
     if parsed.tzinfo is None:
         raise VendorMisbehaved(f"field {names[0]!r} is a time without an offset")
-    return parsed.astimezone(UTC)
+    return utc(parsed, names[0])
+
+
+def utc(at: datetime, name: str) -> datetime:
+    """The time of a field in UTC; without an offset it is UTC. Raises VendorMisbehaved outside 1970 to 9999."""
+    try:
+        moved = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:  # near the year 1 or 9999
+        moved = datetime.min.replace(tzinfo=UTC)
+    if moved.year < 1970:
+        raise VendorMisbehaved(f"field {name!r} is a time outside the years 1970 to 9999")
+    return moved
+
+
+def from_epoch(seconds: float, name: str) -> datetime:
+    """The time of a field in seconds since 1970; raises VendorMisbehaved outside 1970 to 9999."""
+    if not 0 <= seconds <= LAST_SECOND:
+        raise VendorMisbehaved(f"field {name!r} is a time outside the years 1970 to 9999")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def clip(word: str) -> str:
@@ -127,8 +169,21 @@ def clip(word: str) -> str:
 
 
 def number(row: Mapping[str, Any], name: str) -> int:
-    """A field with a whole number; raises VendorMisbehaved for anything else."""
+    """A field with a whole number from 0 to 2**63 - 1; raises VendorMisbehaved for anything else."""
     value = row.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise VendorMisbehaved(f"field {name!r} is not a number")
+    if not 0 <= value <= LARGEST:
+        raise VendorMisbehaved(f"field {name!r} is out of range")
     return value
+
+
+def size(values: Mapping[str, Any], *names: str) -> int | None:
+    """The first of these fields that is a size in bytes, also if written as text; None if no field has a valid size."""
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
+            return value
+    return None

@@ -12,7 +12,7 @@ from hub.errors import CaseMissing, CaseRefused, FieldRefused, VendorMisbehaved,
 from hub.http import Client
 from hub.model import Account, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
 from hub.platforms.form import IntakeForm
-from hub.platforms.texts import moment, storable, text
+from hub.platforms.texts import ident, moment, person, storable, text
 
 from . import client as ar
 from .mapping import case_severity, case_status, severity_words, status_words
@@ -53,7 +53,7 @@ def case_from(row: ar.Row, settings: BmcSettings) -> Case:
     """The case that a row tells; raises VendorMisbehaved for unknown words, missing and ill-typed fields."""
     values = row.values
     status, reason, priority = (text(values, name) for name in ("Status", "Status_Reason", "Priority"))
-    number, changed_at = text(values, NUMBER), moment(values, CHANGED)
+    number, changed_at = ident(values, NUMBER), moment(values, CHANGED)
     if not number or changed_at is None:
         raise VendorMisbehaved(f"an entry of {INCIDENT} lacks its number or its time of change")
     short = text(values, "Description")
@@ -65,7 +65,7 @@ def case_from(row: ar.Row, settings: BmcSettings) -> Case:
         severity=case_severity(priority, settings.priorities) if priority else None,
         title=full_title(without_key(short) if in_title else short, text(values, "Detailed Decription")),
         resolution=text(values, "Resolution"),
-        assignee=text(values, "Assignee"),
+        assignee=person(values, "Assignee"),
         key=bracketed_key(short) if in_title else text(values, settings.key_field),
         created_at=moment(values, "Submit Date"),
         words={

@@ -40,7 +40,7 @@ class _Entry(msgspec.Struct):
 
 
 class _Entries(msgspec.Struct):
-    entries: list[_Entry]
+    entries: list[Any]
 
 
 def literal(text: str) -> str:
@@ -67,7 +67,7 @@ def after(key: str, last: str) -> str:
 
 
 async def query(client: Client, form: str, condition: str, fields: tuple[str, ...], *, sort: str, limit: int) -> Rows:
-    """One page of the entries that fit; the server may give fewer than `limit`."""
+    """One page of the entries that fit, without values if they have another form; it may be shorter than `limit`."""
     params = {"q": condition, "fields": _values(fields), "sort": sort, "limit": limit}
     reply = await client.get(path(form), params={name: value for name, value in params.items() if value != ""})
     return Rows(tuple(_row(entry) for entry in reply.json(_Entries).entries), reply.date)
@@ -116,7 +116,7 @@ async def create(
         files = [("entry", entry), (f"attach-{file[0]}", file[1])]
         reply = await client.send("POST", path(form), params=params, files=files)
     told = reply.json(_Entry) if reply.content.strip() else _Entry({})
-    return Row(told.values, entry_id(reply.headers.get("location", "")) or _row(told).id)
+    return Row(told.values, entry_id(reply.headers.get("location", "")) or _row_id(told.links))
 
 
 async def change(client: Client, form: str, entry: str, values: Values) -> None:
@@ -146,9 +146,14 @@ def _values(fields: tuple[str, ...]) -> str:
     return f"values({','.join(fields)})"
 
 
-def _row(entry: _Entry) -> Row:
-    links: Any = entry.links
+def _row(entry: Any) -> Row:
+    if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
+        return Row({})
+    return Row(entry["values"], _row_id(entry.get("_links")))
+
+
+def _row_id(links: Any) -> str:
     try:
-        return Row(entry.values, entry_id(links["self"][0]["href"]))
+        return entry_id(links["self"][0]["href"])
     except (TypeError, KeyError, IndexError, ValueError, AttributeError):
-        return Row(entry.values)
+        return ""

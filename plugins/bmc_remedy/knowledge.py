@@ -12,9 +12,10 @@ from contextlib import suppress
 from html import escape
 from typing import NamedTuple
 
-from hub.errors import VendorMisbehaved
+from hub.errors import HubError, VendorMisbehaved
 from hub.model import Account, Article, Cursor, Page, Patch, Quarantined
-from hub.platforms.texts import moment, text
+from hub.platforms.items import is_of_the_account, parse_each, reference
+from hub.platforms.texts import ident, moment, text
 
 from . import client as ar
 from .news import Source, read_page
@@ -56,6 +57,10 @@ TEMPLATES: dict[str, dict[str, str]] = {
     },
 }
 """The body's fields and their headings, by template form."""
+
+
+Bodies = dict[str, str | HubError]
+"""The bodies by their ids, or the error of the call that should have brought them."""
 
 
 class ArticleRows(NamedTuple):
@@ -124,24 +129,20 @@ async def _changed(
 
 
 async def _articles(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> ArticleRows:
-    articles: list[Article] = []
-    bad: list[Quarantined] = []
     bodies = await _bodies(account, rows := tuple(rows))
-    for row in rows:
-        try:
-            articles.append(_article(row, bodies, account.settings))
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=str(row.values.get(ID)), reason=error.message))
-    return ArticleRows(tuple(articles), tuple(bad))
+    articles, bad = parse_each(
+        rows, lambda row: _article(row, bodies, account.settings), lambda row: reference(row.values, ID)
+    )
+    return ArticleRows(articles, bad)
 
 
-def _article(row: ar.Row, bodies: dict[str, str], settings: BmcSettings) -> Article:
+def _article(row: ar.Row, bodies: Bodies, settings: BmcSettings) -> Article:
     values = row.values
     changed_at = moment(values, CHANGED)
     if changed_at is None:
         raise VendorMisbehaved("an article lacks its time of change")
     article = Article(
-        reference=text(values, ID),
+        reference=ident(values, ID),
         number=text(values, "DocID"),
         title="",
         body="",
@@ -156,8 +157,11 @@ def _article(row: ar.Row, bodies: dict[str, str], settings: BmcSettings) -> Arti
         raise VendorMisbehaved("the article's template form is not known", next_step="tell the hub's developers")
     if guid not in bodies:
         raise VendorMisbehaved(f"the article's body is not in {template}")
+    body = bodies[guid]
+    if isinstance(body, HubError):
+        raise body
     return article.evolve(
-        title=text(values, "ArticleTitle"), body=bodies[guid], public=settings.articles_public, withdrawn=False
+        title=text(values, "ArticleTitle"), body=body, public=settings.articles_public, withdrawn=False
     )
 
 
@@ -166,16 +170,22 @@ def _shown(values: ar.Values) -> bool:
     return published and values.get("InternalArticleIndication") in (None, "No", 0, "0")
 
 
-async def _bodies(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> dict[str, str]:
+async def _bodies(account: Account[BmcSettings], rows: Iterable[ar.Row]) -> Bodies:
     wanted: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         template, guid = row.values.get("ArticleForm"), row.values.get("FK_GUID")
         if isinstance(template, str) and template in TEMPLATES and isinstance(guid, str) and _shown(row.values):
             wanted[template].append(guid)
-    bodies: dict[str, str] = {}
+    bodies: Bodies = {}
     for template, guids in wanted.items():
         for start in range(0, len(guids), _CHUNK):
-            bodies |= await _some_bodies(account, template, guids[start : start + _CHUNK])
+            chunk = guids[start : start + _CHUNK]
+            try:
+                bodies |= await _some_bodies(account, template, chunk)
+            except HubError as error:
+                if is_of_the_account(error):
+                    raise
+                bodies |= dict.fromkeys(chunk, error)
     return bodies
 
 

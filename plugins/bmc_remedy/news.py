@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import VendorMisbehaved
 from hub.model import Account, CaseNews, Cursor, Page, Quarantined
-from hub.platforms.stream import Position, StreamState, advance, fresh, seen_row, stream
-from hub.platforms.texts import moment, text
+from hub.platforms.items import parse_each, printable, reference
+from hub.platforms.stream import Position, SeenRow, StreamState, advance, fresh, seen_row, stream
+from hub.platforms.texts import ident, moment
 
 from . import cases, notes
 from . import client as ar
@@ -56,19 +57,18 @@ async def read_page(account: Account[BmcSettings], source: Source, saved: Cursor
         sort=f"{source.changed}.asc,{source.id}.asc",
         limit=settings.page_size,
     )
-    placed, bad = [], []
-    for row in page.rows:
-        try:
-            changed_at, ident = moment(row.values, source.changed), text(row.values, source.id)
-            if changed_at is None or not ident:
-                raise VendorMisbehaved(f"an entry of {source.form} lacks its id or its time of change")
-            placed.append((row, seen_row(int(changed_at.timestamp()), ident, row.values)))
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=row.id or source.form, reason=error.message))
+
+    def position(row: ar.Row) -> tuple[ar.Row, SeenRow]:
+        changed_at, row_id = moment(row.values, source.changed), ident(row.values, source.id)
+        if changed_at is None or not row_id:
+            raise VendorMisbehaved(f"an entry of {source.form} lacks its id or its time of change")
+        return row, seen_row(int(changed_at.timestamp()), row_id, row.values)
+
+    placed, bad = parse_each(page.rows, position, lambda row: printable(row.id) or source.form)
     marks = [mark for _, mark in placed]
     rows = tuple(row for (row, _), new in zip(placed, fresh(state, marks), strict=True) if new)
     state, over = advance(state, marks, date=page.date, overlap=settings.overlap_seconds)
-    return ChangedPage(rows, tuple(bad), state, over)
+    return ChangedPage(rows, bad, state, over)
 
 
 async def changed_cases(account: Account[BmcSettings], cursor: Cursor) -> Page[CaseNews]:
@@ -78,17 +78,14 @@ async def changed_cases(account: Account[BmcSettings], cursor: Cursor) -> Page[C
     read = await read_page(account, _source(name, account.settings), cursor.get(name, {}))
     if not read.over:
         left.append(name)
-    items: list[CaseNews] = []
-    bad = list(read.bad)
-    for row in read.rows:
-        try:
-            items.append(_news(name, row, account.settings))
-        except VendorMisbehaved as error:
-            reference = row.values.get(cases.NUMBER) if name == "cases" else row.values.get(notes.ID)
-            bad.append(Quarantined(reference=str(reference), reason=error.message))
+    news, bad = parse_each(
+        read.rows,
+        lambda row: _news(name, row, account.settings),
+        lambda row: reference(row.values, cases.NUMBER if name == "cases" else notes.ID),
+    )
     kept: dict[str, Any] = {**cursor, name: read.state.plain(), "left": left}
-    told_any = tuple(item for item in items if item.case or item.comments or item.attachments)
-    return Page(items=told_any, cursor=kept, more=bool(left), quarantined=tuple(bad))
+    told_any = tuple(item for item in news if item.case or item.comments or item.attachments)
+    return Page(items=told_any, cursor=kept, more=bool(left), quarantined=read.bad + bad)
 
 
 def _source(name: str, settings: BmcSettings) -> Source:

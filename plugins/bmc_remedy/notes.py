@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from hub.errors import CaseMissing, VendorMisbehaved, VendorUnavailable
 from hub.http import MultipartPart
 from hub.model import Account, Attachment, CaseReference, Comment
-from hub.platforms.texts import file_name, moment, storable, text
+from hub.platforms import texts
+from hub.platforms.texts import file_name, ident, moment, storable, text
 
 from . import client as ar
 from .mapping import MACHINE_NOTES
@@ -58,23 +59,23 @@ def note_from(row: ar.Row, settings: BmcSettings) -> WorkLogNote:
     A note of ours that carries a file is the file alone. Whatever is not marked public is private.
     """
     values = row.values
-    ident, number = text(values, ID) or row.id, text(values, NUMBER)
-    if not ident or not number:
+    note_id, number = ident(values, ID) or row.id, ident(values, NUMBER)
+    if not note_id or not number:
         raise VendorMisbehaved(f"an entry of {WORK_LOG} lacks its id or its incident")
     public = text(values, "View Access") == PUBLIC
     short = text(values, "Description", "Short Description")
     key = note_key(settings.note_summary, short)
     attachments = tuple(
-        _attachment(ident, name, values[name], key, public) for name in FILES if values.get(name) is not None
+        _attachment(note_id, name, values[name], key, public) for name in FILES if values.get(name) is not None
     )
     long = text(values, "Detailed Description")
     body = long if key or short in long else "\n\n".join(part for part in (short, long) if part)
     comment = Comment(
         body=body,
         public=public,
-        author=text(values, "Work Log Submitter", "Submitter"),
+        author=texts.person(values, "Work Log Submitter", "Submitter"),
         created_at=moment(values, "Work Log Submit Date", "Submit Date"),
-        reference=ident,
+        reference=note_id,
         key=key,
         automatic=text(values, "Work Log Type") in MACHINE_NOTES,
     )
@@ -82,13 +83,12 @@ def note_from(row: ar.Row, settings: BmcSettings) -> WorkLogNote:
     return WorkLogNote(CaseReference(number=number), () if silent else (comment,), attachments)
 
 
-def _attachment(ident: str, name: str, value: Any, key: str, public: bool) -> Attachment:
+def _attachment(note_id: str, name: str, value: Any, key: str, public: bool) -> Attachment:
     told = value if isinstance(value, dict) else {"name": value}
-    size = told.get("sizeBytes")
     return Attachment(
         name=file_name(text(told, "name")),
-        size=size if isinstance(size, int) and size >= 0 else None,
-        reference=f"{ident}/{name}",
+        size=texts.size(told, "sizeBytes"),
+        reference=f"{note_id}/{name}",
         key=key,
         public=public,
     )
@@ -106,11 +106,11 @@ async def add_comment(account: Account[BmcSettings], reference: CaseReference, c
     """Write a note; its summary carries the comment's key."""
     values = _values(account.settings, reference, comment.key, storable(comment.body, "body"), comment.public)
     made = await ar.create(account.client, WORK_LOG, values, (ID,))
-    ident = text(made.values, ID) or made.id
-    if not ident:
+    note_id = text(made.values, ID) or made.id
+    if not note_id:
         found = [one for note in await read_notes(account, reference.number) for one in note.comments]
-        ident = _first(account, [one.reference for one in found if comment.key and one.key == comment.key])
-    return comment.evolve(reference=ident)
+        note_id = _first(account, [one.reference for one in found if comment.key and one.key == comment.key])
+    return comment.evolve(reference=note_id)
 
 
 async def add_attachment(
@@ -122,9 +122,9 @@ async def add_attachment(
     values[FILES[0]] = name
     file = MultipartPart(content, name, attachment.media_type, size=attachment.size, sha256=attachment.sha256)
     made = await ar.create(account.client, WORK_LOG, values, (ID,), file=(FILES[0], file))
-    ident = text(made.values, ID) or made.id
-    if ident:
-        return attachment.evolve(name=name, reference=f"{ident}/{FILES[0]}")
+    note_id = text(made.values, ID) or made.id
+    if note_id:
+        return attachment.evolve(name=name, reference=f"{note_id}/{FILES[0]}")
     stored = [one for note in await read_notes(account, reference.number) for one in note.attachments]
     same = [one.reference for one in stored if attachment.key and one.key == attachment.key]
     return attachment.evolve(name=name, reference=_first(account, same))

@@ -8,7 +8,10 @@ import re
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
+from hub.errors import VendorMisbehaved
 from hub.model import Comment, Session
+from hub.platforms.texts import from_epoch
+from hub.platforms.texts import moment as read_moment
 
 from .client import child, children, local, words
 
@@ -20,17 +23,17 @@ _FILES = ("File Upload", "File Download")
 def seconds(element: Element | None, *attributes: str) -> int | None:
     """Epoch seconds of a time: its attribute, else numeric text, else ISO 8601; None without one.
 
-    Raises ValueError when it can't be read.
+    Raises VendorMisbehaved when it can't be read, and outside the years 1970 to 9999.
     """
     if element is None:
         return None
     text = next((element.attrib[name] for name in attributes if name in element.attrib), element.text or "")
     text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) < 12:  # later than the year 5000
-        return int(text)
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("a time without an offset")
+    if text.isascii() and text.isdigit() and len(text) < 12:
+        return int(from_epoch(int(text), local(element)).timestamp())
+    at = read_moment({local(element): text}, local(element))
+    if at is None:
+        raise VendorMisbehaved(f"field {local(element)!r} is not a time")
     return int(at.timestamp())
 
 
@@ -41,10 +44,10 @@ def moment(element: Element | None, *attributes: str) -> datetime | None:
 
 
 def started(made: Element, ticket_number: str, queue: str) -> Session:
-    """The session that a new key stands for; ValueError when nobody can join with it."""
+    """The session that a new key stands for; raises VendorMisbehaved when nobody can join with it."""
     code, address = words(made, "short_key"), words(made, "key_url")
     if not code:
-        raise ValueError("the key has no short_key")
+        raise VendorMisbehaved("the key has no short_key")
     return Session(
         reference=f"key:{code}",
         ticket_number=ticket_number,
@@ -56,7 +59,7 @@ def started(made: Element, ticket_number: str, queue: str) -> Session:
 
 
 def session(row: Element) -> Session:
-    """A session as its report tells it; ValueError says what can't be understood."""
+    """A session as its report tells it; raises VendorMisbehaved for what can't be understood."""
     details = child(row, "session_details")
     events = list(children(details, "event"))
     people = [words(one, "display_name") for one in children(child(row, "rep_list"), "representative")]
@@ -100,7 +103,7 @@ def _body(event: Element) -> str:
     try:
         return base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
     except binascii.Error:
-        raise ValueError("an encoded_body is not base64") from None
+        raise VendorMisbehaved("an encoded_body is not base64") from None
 
 
 def _report(row: Element, events: list[Element]) -> str:

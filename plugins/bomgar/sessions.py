@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from hub.errors import VendorMisbehaved
 from hub.http import Client, Reply
 from hub.model import Account, Cursor, Page, Quarantined, Session, Ticket
+from hub.platforms.items import ItemResults, parse_each, printable
 from hub.platforms.stream import SeenRow, StreamState, advance, fresh, seen_row, stream
 
 from . import mapping
@@ -36,8 +37,8 @@ async def start(account: Account[ApplianceSettings], ticket: Ticket) -> Session:
     made = await command(account.client, "generate_session_key", given)
     try:
         return mapping.started(made, ticket.number, settings.queue)
-    except ValueError as error:
-        raise _odd(account, str(error)) from None
+    except VendorMisbehaved as error:
+        raise _odd(account, error.message) from None
 
 
 async def changed(account: Account[ApplianceSettings], cursor: Cursor) -> Page[Session]:
@@ -69,33 +70,27 @@ async def _open(
 
 async def _read(client: Client, given: dict[str, int], ordered_by: str) -> tuple[Rows, tuple[Quarantined, ...], Reply]:
     found, reply = await report(client, given)
-    rows: dict[str, tuple[SeenRow, Element]] = {}
-    odd: list[Quarantined] = []
-    for row in found:
+
+    def place(row: Element) -> tuple[SeenRow, Element]:
         lsid = row.attrib.get("lsid", "")
-        try:
-            at = mapping.seconds(child(row, ordered_by), "timestamp")
-        except ValueError:
-            at = None
+        at = mapping.seconds(child(row, ordered_by), "timestamp")
         if at is None or not _LSID.fullmatch(lsid):
-            odd.append(Quarantined(reference=lsid[:32], reason=f"the session has no usable {ordered_by} or lsid"))
-        else:
-            rows[lsid] = (seen_row(at, lsid, mapping.facts(row)), row)
-    return sorted(rows.values(), key=lambda one: one[0].place), tuple(odd), reply
+            raise VendorMisbehaved(f"the session has no usable {ordered_by} or lsid")
+        return seen_row(at, lsid, mapping.facts(row)), row
+
+    placed, odd = parse_each(found, place, _reference)
+    rows = {row[0].id: row for row in placed}
+    return sorted(rows.values(), key=lambda one: one[0].place), odd, reply
 
 
-def _items(state: StreamState | None, rows: Rows) -> tuple[tuple[Session, ...], tuple[Quarantined, ...]]:
+def _items(state: StreamState | None, rows: Rows) -> ItemResults[Session]:
     news = fresh(state, [place for place, _ in rows]) if state is not None else [True] * len(rows)
-    items: list[Session] = []
-    odd: list[Quarantined] = []
-    for (place, row), is_new in zip(rows, news, strict=True):
-        if not is_new:
-            continue
-        try:
-            items.append(mapping.session(row))
-        except ValueError:
-            odd.append(Quarantined(reference=place.id, reason="a time or a text of the session can't be read"))
-    return tuple(items), tuple(odd)
+    new = [row for (_, row), is_new in zip(rows, news, strict=True) if is_new]
+    return parse_each(new, mapping.session, _reference)
+
+
+def _reference(row: Element) -> str:
+    return printable(row.attrib.get("lsid", "")) or "unknown"
 
 
 def _odd(account: Account[ApplianceSettings], what: str) -> VendorMisbehaved:

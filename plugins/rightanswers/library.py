@@ -9,6 +9,8 @@ from hub import Hooks, hookimpl
 from hub.errors import VendorError
 from hub.http import BasicAuth, Connection
 from hub.model import Article, ArticleDraft, Cursor, Feedback, Finding, Page
+from hub.platforms import texts
+from hub.platforms.items import read_each, reference
 
 from . import reading
 from .client import Tenant, explain, get, made_id, part, post
@@ -89,7 +91,10 @@ class Library(Hooks[KnowledgeSettings]):
                 collections=";".join(account.settings.collections),
             )
             hits = told.get("solutions") if isinstance(told, dict) else None
-            found += [await self._read(account, str(hit.get("id", ""))) for hit in hits or ()]
+            read = await read_each(
+                hits or (), lambda hit: self._read_hit(account, hit), lambda hit: reference(hit, "id")
+            )
+            found += read.items
         return tuple(one for one in found if not one.withdrawn)
 
     @hookimpl
@@ -143,6 +148,9 @@ class Library(Hooks[KnowledgeSettings]):
     async def _read(self, account: Tenant, reference: str) -> Article:
         told = await get(account, f"solution/{part(reference)}", loggingEnabled="false")
         return article(told, account.settings)
+
+    async def _read_hit(self, account: Tenant, hit: Any) -> Article:
+        return await self._read(account, str(texts.record(hit).get("id", "")))
 
     async def _offered(self, account: Tenant, key: str, language: str) -> Article | None:
         """The solution that carries the ticket's key, whatever its status; the search may lag some seconds."""

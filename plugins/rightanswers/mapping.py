@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from hub.errors import VendorMisbehaved
 from hub.model import Article
-from hub.platforms.texts import text
+from hub.platforms.texts import LARGEST, from_epoch, ident, text
 
 from .settings import KnowledgeSettings
 
@@ -24,7 +24,7 @@ def article(told: Any, settings: KnowledgeSettings) -> Article:
     """The article that a solution tells; withdrawn when it is not published. Raises VendorMisbehaved."""
     if not isinstance(told, dict):
         raise VendorMisbehaved("a solution is no object")
-    reference, changed_at = text(told, "id"), moment(told)
+    reference, changed_at = ident(told, "id"), moment(told)
     if not reference:
         raise VendorMisbehaved("a solution lacks its id")
     known = Article(
@@ -66,4 +66,6 @@ def moment(told: dict[str, Any]) -> datetime:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise VendorMisbehaved("a solution has no time of change that can be read")
-    return datetime.fromtimestamp(value / 1000, UTC)
+    if not 0 <= value <= LARGEST:
+        raise VendorMisbehaved("a solution's time of change is out of range")
+    return from_epoch(value / 1000, "lastModifiedDate")

@@ -10,9 +10,11 @@ from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from hub.errors import BadInput, CaseMissing, VendorMisbehaved
+from hub.errors import BadInput, VendorMisbehaved
 from hub.http import Reply
-from hub.model import Article, Cursor, Page, Quarantined
+from hub.model import Article, Cursor, Page
+from hub.platforms import texts
+from hub.platforms.items import parse_each, read_each, reference
 
 from .client import Tenant, get, part
 from .mapping import PUBLISHED, article, moment
@@ -25,33 +27,43 @@ async def changed(account: Tenant, cursor: Cursor) -> Page[Article]:
     state = _run(cursor) or await _begin(account, cursor)
     run, known = state["run"], dict(state["known"])
     hits, total = await _hits(account, run)
-    items: list[Article] = []
-    bad: list[Quarantined] = []
-    for hit in hits:
-        ident = str(hit.get("id", ""))
-        try:
-            told = await _whole(account, hit, ident)
-            stamp = int(moment(told).timestamp() * 1000)
-            if known.get(ident) != stamp:
-                items.append(article(told, account.settings))
-                known[ident] = stamp
-        except CaseMissing:
-            continue  # not to be read yet, or not any more; a later run meets it again, or not
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=ident[:40], reason=error.message))
-    met = [*run["met"], *(str(hit.get("id", "")) for hit in hits)] if run["full"] else []
+
+    async def read_one(hit: Any) -> Article | None:
+        hit_id = _ident(hit)
+        told = await _whole(account, hit, hit_id)
+        stamp = int(moment(told).timestamp() * 1000)
+        if known.get(hit_id) == stamp:
+            return None
+        found = article(told, account.settings)
+        known[hit_id] = stamp
+        return found
+
+    # a solution that is gone may be met again by a later run
+    items, bad = await read_each(hits, read_one, _reference, together=False)
+    met = [*run["met"], *parse_each(hits, _ident, _reference).items] if run["full"] else []
     more_here = bool(hits) and run["page"] * PAGE < total
     step = {"page": run["page"] + 1} if more_here else {"page": 1, "language": run["language"] + 1}
     after = {**run, **step, "met": met}
     if more_here or after["language"] < len(account.settings.languages):
         kept = {**state, "known": known, "run": after}
-        return Page(items=tuple(items), cursor=kept, more=True, quarantined=tuple(bad))
+        return Page(items=items, cursor=kept, more=True, quarantined=bad)
     if run["full"]:
         gone = set(known) - set(met)
-        items += [_gone(ident, run["day"], account) for ident in sorted(gone)]
+        items += tuple(_gone(ident, run["day"], account) for ident in sorted(gone))
         known = {ident: stamp for ident, stamp in known.items() if ident not in gone}
     done = {"day": run["day"], "full": run["day"] if run["full"] else state["full"], "known": known}
-    return Page(items=tuple(items), cursor=done, quarantined=tuple(bad))
+    return Page(items=items, cursor=done, quarantined=bad)
+
+
+def _ident(hit: Any) -> str:
+    ident = str(texts.record(hit).get("id", ""))
+    if len(ident) > texts.ID_LIMIT:
+        raise VendorMisbehaved("a solution's id is too long")
+    return ident
+
+
+def _reference(hit: Any) -> str:
+    return reference(hit, "id")
 
 
 def _run(cursor: Cursor) -> dict[str, Any] | None:
@@ -87,7 +99,7 @@ def dated(reply: Reply) -> datetime:
         raise reply.misbehaved("the reply has no Date") from None
 
 
-async def _hits(account: Tenant, run: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+async def _hits(account: Tenant, run: dict[str, Any]) -> tuple[list[Any], int]:
     """One page of hits and the count of all; no hit at all comes as null."""
     settings = account.settings
     window = {}
@@ -110,7 +122,7 @@ async def _hits(account: Tenant, run: dict[str, Any]) -> tuple[list[dict[str, An
     total = told.get("totalHits") if isinstance(told, dict) else None
     if not isinstance(total, int) or not isinstance(hits, list | None):
         raise VendorMisbehaved("a search has no hits and no count", account=account.name)
-    return [hit for hit in hits or () if isinstance(hit, dict)], total
+    return list(hits or ()), total
 
 
 async def _whole(account: Tenant, hit: dict[str, Any], ident: str) -> dict[str, Any]:

@@ -6,16 +6,19 @@ Source: Document360's API documentation and its published client.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from html import escape
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from hub.errors import CaseMissing, VendorMisbehaved
+from hub.errors import CaseMissing, HubError, VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount, Article, Patch, Quarantined
+from hub.platforms import texts
 from hub.platforms.document360.settings import Settings
+from hub.platforms.items import parse_each, printable, read_each, reference
 from hub.platforms.releases import as_patch
 from hub.platforms.texts import text
 
@@ -62,39 +65,56 @@ async def workspaces(account: AnyAccount) -> list[tuple[str, str]]:
     return found
 
 
-async def fetch_all(account: AnyAccount) -> tuple[dict[str, ArticleRow], list[Quarantined], datetime]:
-    """All published articles by reference, those that can't be read, and the vendor's time."""
-    rows: dict[str, ArticleRow] = {}
-    bad: list[Quarantined] = []
-    now: datetime | None = None
-    for workspace, _ in await workspaces(account):
-        for language in account.settings.languages:
-            path = f"/v2/ProjectVersions/{quote(workspace, safe='')}/articles"
+class ArticleList(NamedTuple):
+    """All published articles by reference, what can't be read, and the vendor's time."""
+
+    rows: dict[str, ArticleRow]
+    bad: tuple[Quarantined, ...]
+    now: datetime
+    unread: frozenset[str]
+    """References of articles whose row can't be read, and languages (`:en`) of lists that can't be read."""
+
+
+async def fetch_all(account: AnyAccount) -> ArticleList:
+    """All published articles; raises the error of the first list if none can be read."""
+    found: dict[str, ArticleRow] = {}
+    unread: set[str] = set()
+    times: list[datetime] = []
+    failed: list[HubError] = []
+
+    async def read_list(source: tuple[str, str, str]) -> list[Quarantined]:
+        workspace, _, language = source
+        path = f"/v2/ProjectVersions/{quote(workspace, safe='')}/articles"
+        try:
             reply = await account.client.get(path, params={"langCode": language})
-            now = _date(reply)
-            for record in _data(reply, list):
-                try:
-                    row = _row(record, language)
-                except VendorMisbehaved as error:
-                    bad.append(Quarantined(reference=f"{language} article", reason=error.message))
-                    continue
-                if row is not None:
-                    rows[row.place] = row
-    if now is None:  # with an empty list all articles would look withdrawn
+            listed, now = _data(reply, list), _date(reply)
+        except HubError as error:
+            unread.add(f":{language}")
+            failed.append(error)
+            raise
+        times.append(now)
+        rows, bad = parse_each(listed, lambda row: _row(row, language), lambda row: reference(row, "id"))
+        found.update((row.place, row) for row in rows)
+        unread.update(f"{item.reference}:{language}" for item in bad)
+        return list(bad)
+
+    sources = [(ident, name, lang) for ident, name in await workspaces(account) for lang in account.settings.languages]
+    lists = await read_each(sources, read_list, lambda source: printable(f"{source[1]} {source[2]}"), together=False)
+    if failed and not times:
+        raise failed[0]
+    if not times:  # with an empty list all articles would look withdrawn
         raise VendorMisbehaved(
             "the token can't read any workspace",
             next_step="set workspaces to names of the project",
             account=account.name,
         )
-    return rows, bad, now
+    return ArticleList(found, (*lists.bad, *chain.from_iterable(lists.items)), times[-1], frozenset(unread))
 
 
 def _row(record: Any, language: str) -> ArticleRow | None:
     """The row of an article; None if it is not published. Raises VendorMisbehaved."""
-    if not isinstance(record, dict):
-        raise VendorMisbehaved("an article in the list is not an object")
-    ident, version = text(record, "id"), record.get("public_version")
-    if not ident or not isinstance(version, int):
+    ident, version = texts.ident(texts.record(record), "id"), record.get("public_version")
+    if not ident or not isinstance(version, int) or not 0 <= version <= texts.LARGEST:
         raise VendorMisbehaved("an article in the list has no id or no version")
     if record.get("status") != PUBLISHED or record.get("hidden") is True or version < 1:
         return None
@@ -114,7 +134,8 @@ async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
             hits = _data(reply, dict).get("hits")
             if not isinstance(hits, list):
                 raise reply.misbehaved("the answer to a search has no hits")
-            found += [_hit(hit, account.settings) for hit in hits if _is_article(hit)]
+            known = filter(_is_article, hits)
+            found += parse_each(known, lambda hit: _hit(hit, account.settings), lambda hit: reference(hit, "id")).items
     return tuple(found)
 
 
@@ -173,7 +194,7 @@ def _hit(hit: dict[str, Any], settings: Settings) -> Article:
         reference=f"{text(hit, 'article_id')}:{text(hit, 'lang_code')}",
         title=text(hit, "title"),
         body=text(hit, "content"),
-        changed_at=datetime.fromtimestamp(at, UTC),
+        changed_at=texts.from_epoch(at, "updated_on_timestamp"),
         language=text(hit, "lang_code"),
         public=settings.articles_public,
     )
@@ -184,7 +205,7 @@ def _moment(value: str) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return texts.utc(at, "modified_at")
 
 
 def _date(reply: Reply) -> datetime:

@@ -11,9 +11,10 @@ async def check_account(account: AnyAccount) -> tuple[Finding, ...]:
     """One finding for each check; nothing is written."""
     try:
         workspaces = await articles.workspaces(account)
-        rows, _, _ = await articles.fetch_all(account)
+        found = await articles.fetch_all(account)
     except VendorError as error:
         return (Finding(name="knowledge", ok=False, message=error.message, next_step=error.next_step),)
+    unread = sorted(place.removeprefix(":") for place in found.unread if place.startswith(":"))
     names = ", ".join(name for _, name in workspaces) or "none"
     return (
         Finding(
@@ -22,5 +23,11 @@ async def check_account(account: AnyAccount) -> tuple[Finding, ...]:
             message=f"workspaces that are read: {names}",
             next_step="" if workspaces else "set workspaces to names of the project",
         ),
-        Finding(name="articles", ok=True, message=f"{len(rows)} published articles can be read"),
+        Finding(
+            name="articles",
+            ok=not unread,
+            message=f"{len(found.rows)} published articles can be read"
+            + (f"; lists that can't be read: {', '.join(unread)}" if unread else ""),
+            next_step="check workspaces, languages and the token's permissions" if unread else "",
+        ),
     )

@@ -10,9 +10,9 @@ import re
 from datetime import datetime
 from typing import Any
 
-from hub.errors import VendorMisbehaved
 from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
 from hub.platforms.document360.articles import fetch_all, read
+from hub.platforms.items import printable, read_each
 from hub.platforms.stream import part
 
 
@@ -20,29 +20,34 @@ async def changed_articles(account: AnyAccount, cursor: Cursor, pattern: re.Patt
     """One page; the list is read once for each run, then the changed articles page by page."""
     seen: dict[str, int] = dict(part(cursor, "seen", dict))
     todo: list[list[Any]] = list(part(cursor, "todo", list))
-    items: list[Article] = []
-    bad: list[Quarantined] = []
+    gone, bad = list[Article](), tuple[Quarantined, ...]()
     if not todo:
-        rows, bad, now = await fetch_all(account)
+        found = await fetch_all(account)
+        rows, bad = found.rows, found.bad
         if pattern is not None:
             rows = {place: row for place, row in rows.items() if pattern.search(f"{row.title} {row.slug}")}
-        items = [_gone(place, now) for place in seen if place not in rows]
-        seen = {place: version for place, version in seen.items() if place in rows}
+        lost = [place for place in seen if place not in rows and not _is_unread(place, found.unread)]
+        gone = [_gone(place, found.now) for place in lost]
+        seen = {place: version for place, version in seen.items() if place not in lost}
         todo = [[row.id, row.language, row.version] for place, row in rows.items() if seen.get(place) != row.version]
     size = account.settings.page_size
-    for ident, language, version in todo[:size]:
-        place = f"{ident}:{language}"
-        try:
-            article = await read(account, ident, language)
-        except VendorMisbehaved as error:
-            bad.append(Quarantined(reference=place, reason=error.message))
-            continue
-        if article is not None:
-            items.append(article[0])
+
+    async def read_one(entry: list[Any]) -> Article | None:
+        ident, language, version = entry
+        article = await read(account, ident, language)
         # a newer version than listed is not reported again
-        seen[place] = max(version, article[1]) if article is not None else version
+        seen[f"{ident}:{language}"] = max(version, article[1]) if article is not None else version
+        return article[0] if article is not None else None
+
+    read_now = await read_each(todo[:size], read_one, lambda entry: printable(f"{entry[0]}:{entry[1]}"), together=False)
     after: Cursor = {"seen": seen, "todo": todo[size:]}
-    return Page(items=tuple(items), cursor=after, more=len(todo) > size, quarantined=tuple(bad))
+    items = (*gone, *read_now.items)
+    return Page(items=items, cursor=after, more=len(todo) > size, quarantined=bad + read_now.bad)
+
+
+def _is_unread(place: str, unread: frozenset[str]) -> bool:
+    """Whether an article may be in a row or list that can't be read."""
+    return place in unread or f":{place.partition(':')[2]}" in unread
 
 
 def _gone(place: str, now: datetime) -> Article:

@@ -18,6 +18,7 @@ from hub.platforms.email.classify import case_of, classify, domain_of, learn, un
 from hub.platforms.email.connection import mail_client
 from hub.platforms.email.received import ReceivedMail
 from hub.platforms.email.settings import Settings
+from hub.platforms.items import quarantined
 
 MEMORY = 500  # mails that are remembered
 MAX_BYTES = 32 * 1024 * 1024  # of the mails of one page
@@ -93,10 +94,13 @@ def _read(raw: RawMail, settings: Settings, numbers: dict[str, str]) -> tuple[An
     mail = _parse(raw)
     if isinstance(mail, Quarantined):
         return f"{raw.uid}/{raw.size}", mail
-    news, unknown = classify(mail, settings, numbers), None
-    if isinstance(news, CaseNews):
-        learn(mail, settings, numbers)
-        unknown = unknown_status(mail, settings)
+    try:
+        news, unknown = classify(mail, settings, numbers), None
+        if isinstance(news, CaseNews):
+            learn(mail, settings, numbers)
+            unknown = unknown_status(mail, settings)
+    except Exception as error:  # noqa: BLE001 - a mail that can't be judged must not stop the others
+        return f"{raw.uid}/{raw.size}", quarantined(f"mail {raw.uid}", error)
     return hashlib.blake2b(mail.message_id.encode(), digest_size=8).hexdigest(), news, unknown
 
 
@@ -106,7 +110,7 @@ def _parse(raw: RawMail) -> ReceivedMail | Quarantined:
     try:
         return received.parse(raw)
     except Exception as error:  # noqa: BLE001 - a malformed mail must not stop the others
-        return Quarantined(reference=f"mail {raw.uid}", reason=f"it can't be read as a mail ({type(error).__name__})")
+        return quarantined(f"mail {raw.uid}", error)
 
 
 async def read_case(account: AnyAccount, number: str) -> Case:

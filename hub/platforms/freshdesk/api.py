@@ -19,11 +19,8 @@ MAX_PAGES = 300
 
 
 def records(reply: Reply) -> list[Record]:
-    """The records of a list; raises VendorMisbehaved."""
-    answer = reply.json(list)
-    if not all(isinstance(record, dict) for record in answer):
-        raise reply.misbehaved("a list contains something other than records")
-    return answer
+    """The records of a list, without rows of another form."""
+    return [row for row in reply.json(list) if isinstance(row, dict)]
 
 
 def has_next_page(reply: Reply, count: int, size: int) -> bool:
@@ -32,11 +29,11 @@ def has_next_page(reply: Reply, count: int, size: int) -> bool:
 
 
 async def fetch_all(account: AnyAccount, path: str, params: Mapping[str, Any] | None = None) -> AsyncIterator[Record]:
-    """All records of a list, each once; raises VendorMisbehaved for an endless list."""
+    """All records of a list, each once; raises VendorMisbehaved for a row of another form, and an endless list."""
     seen: set[int] = set()
     for page in range(1, MAX_PAGES + 1):
         reply = await account.client.get(path, params={**(params or {}), "per_page": SIZE, "page": page})
-        listed = records(reply)
+        listed = [texts.record(row) for row in reply.json(list)]
         new = [record for record in listed if texts.number(record, "id") not in seen]
         seen |= {texts.number(record, "id") for record in new}
         for record in new:

@@ -6,6 +6,7 @@ means everybody.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,24 +15,28 @@ from hub.model import AnyAccount, Article
 from hub.platforms import texts
 from hub.platforms.freshdesk import api
 from hub.platforms.freshdesk.settings import Settings
+from hub.platforms.items import ItemResults, read_each, reference
 from hub.platforms.texts import moment, text
 
 PUBLISHED, EVERYBODY = 2, 1
 Folder = tuple[int, int]  # its number and its visibility
 
 
-async def folders(account: AnyAccount, *, patches: bool) -> list[Folder]:
-    """The folders of articles, or those of patches."""
+async def folders(account: AnyAccount, *, patches: bool) -> ItemResults[Folder]:
+    """The folders of articles, or those of patches, and the categories that can't be read."""
     settings: Settings = account.settings
-    found: list[api.Record] = []
-    async for category in api.fetch_all(account, "/solutions/categories"):
+
+    async def read_one(category: api.Record) -> list[Folder]:
         path = f"/solutions/categories/{texts.number(category, 'id')}/folders"
-        found += [folder async for folder in api.fetch_all(account, path)]
-    return [
-        (texts.number(folder, "id"), _visibility(folder))
-        for folder in found
-        if (text(folder, "name") in settings.patch_folders) == patches
-    ]
+        return [
+            (texts.number(folder, "id"), _visibility(folder))
+            async for folder in api.fetch_all(account, path)
+            if (text(folder, "name") in settings.patch_folders) == patches
+        ]
+
+    categories = [category async for category in api.fetch_all(account, "/solutions/categories")]
+    found, bad = await read_each(categories, read_one, lambda row: f"category {reference(row, 'id')}", together=False)
+    return ItemResults(tuple(chain.from_iterable(found)), bad)
 
 
 def article_from(record: api.Record, settings: Settings, visibility: int) -> Article:
@@ -60,14 +65,15 @@ async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
         return ()
     reply = await account.client.get("/search/solutions", params={"term": words})
     visibilities: dict[int, int] = {}
-    found: list[Article] = []
-    for record in api.records(reply):
-        if record.get("status") == PUBLISHED:
-            folder = texts.number(record, "folder_id")
-            if folder not in visibilities:
-                visibilities[folder] = await visibility(account, record)
-            found.append(article_from(record, account.settings, visibilities[folder]))
-    return tuple(found)
+
+    async def read_one(record: api.Record) -> Article:
+        folder = texts.number(record, "folder_id")
+        if folder not in visibilities:
+            visibilities[folder] = await visibility(account, record)
+        return article_from(record, account.settings, visibilities[folder])
+
+    published = [record for record in api.records(reply) if record.get("status") == PUBLISHED]
+    return (await read_each(published, read_one, lambda record: reference(record, "id"), together=False)).items
 
 
 async def find(account: AnyAccount, reference: str) -> api.Record | None:

@@ -15,6 +15,7 @@ from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import api
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.freshdesk.words import StatusNames, status_names
+from hub.platforms.items import parse_each, reference
 from hub.platforms.markup import as_html
 from hub.platforms.texts import moment, storable, text
 from hub.platforms.words import VendorWords
@@ -108,8 +109,8 @@ async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case |
     for page in range(1, settings.find_pages + 1):
         params = {"order_by": "created_at", "order_type": "desc", "per_page": api.SIZE, "page": page}
         reply = await account.client.get("/tickets", params=params)
-        listed = api.records(reply)
-        found += [record for record in listed if key_of(record, settings) == key]
+        listed = reply.json(list)
+        found += _with_key(listed, key, settings)
         if found or not api.has_next_page(reply, len(listed), api.SIZE):
             break
     found = found or await _search(account, key)
@@ -129,7 +130,17 @@ async def _search(account: AnyAccount, key: str) -> list[api.Record]:
     results = reply.json(dict).get("results")
     if not isinstance(results, list):
         raise reply.misbehaved("the answer to a search has no results")
-    return [record for record in results if isinstance(record, dict) and key_of(record, settings) == key]
+    return list(_with_key(results, key, settings))
+
+
+def _with_key(rows: list[Any], key: str, settings: Settings) -> tuple[api.Record, ...]:
+    """The records with the key; rows that can't be read don't have it."""
+
+    def parse(row: Any) -> api.Record | None:
+        record = texts.record(row)
+        return record if key_of(record, settings) == key else None
+
+    return parse_each(rows, parse, lambda row: reference(row, "id")).items
 
 
 async def read_record(account: AnyAccount, reference: CaseReference) -> api.Record:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, NamedTuple, cast
 
-from hub.errors import CaseMissing, VendorMisbehaved
+from hub.errors import CaseMissing
 from hub.http import MultipartPart
 from hub.model import AnyAccount, Attachment, Comment
 from hub.platforms import texts
@@ -36,7 +36,7 @@ def read_entry(entry: api.Record, settings: Settings) -> ConversationEntry:
     key = ""
     if entry.get("source") in ours:  # a reply may quote our note with its key
         body, key = texts.unmarked(body)
-    author = text(entry, "from_email") or str(entry.get("user_id") or "unknown")
+    author = texts.person(entry, "from_email") or str(entry.get("user_id") or "unknown")[: texts.PERSON_LIMIT]
     public = entry.get("private") is False
     records = entry.get("attachments") or []
     files = tuple(attachment_from(record, key=key, public=public) for record in records)
@@ -56,12 +56,10 @@ def read_entry(entry: api.Record, settings: Settings) -> ConversationEntry:
 
 def attachment_from(record: Any, *, key: str = "", public: bool = True) -> Attachment:
     """The attachment of a record; raises VendorMisbehaved."""
-    if not isinstance(record, dict):
-        raise VendorMisbehaved("the record of a file is not an object")
-    size = record.get("size", record.get("file_size"))
+    record = texts.record(record)
     return Attachment(
         name=file_name(text(record, "name")),
-        size=size if isinstance(size, int) else None,
+        size=texts.size(record, "size", "file_size"),
         key=key,
         public=public,
         media_type=text(record, "content_type") or "application/octet-stream",

@@ -9,18 +9,19 @@ Source: airbytehq/airbyte issue 6133: a list ends at page 300, and must be resta
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from hub.errors import CaseMissing, VendorMisbehaved
+from hub.errors import HubError, VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
 from hub.platforms import texts
-from hub.platforms.changes import Placed, new_records, news_page, place, quarantine
+from hub.platforms.changes import PlacedRecord, new_records, place
 from hub.platforms.freshdesk import api, cases, comments
 from hub.platforms.freshdesk.settings import Settings
 from hub.platforms.freshdesk.words import StatusNames, status_names
+from hub.platforms.items import is_of_the_account, read_each, reference
 from hub.platforms.stream import Position, SeenRow, advance, seen_row, stream, unsettled
 from hub.platforms.texts import moment
 from hub.platforms.words import VendorWords
@@ -41,9 +42,27 @@ class TicketPage(NamedTuple):
 async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
     """One page of changed tickets with their comments and files."""
     page = await read_page(account, cursor)
-    names = await status_names(account, words, *(record.get("status") for record in page.records))
-    news = await asyncio.gather(*(_news(account, record, names) for record in page.records))
-    return news_page(news, page.bad, page.cursor, more=not page.over)
+    names = await _names(account, words, page.records)
+
+    async def read_one(record: api.Record) -> CaseNews:
+        case = cases.case_from(record, names or await status_names(account, words, record.get("status")))
+        if account.settings.comments_of == "keyed" and not case.key:
+            return CaseNews(reference=case.reference, case=case)
+        found, files = await comments.read(account, case.reference.number)
+        return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)
+
+    news = await read_each(page.records, read_one, lambda record: reference(record, "id"))
+    return Page(items=news.items, cursor=page.cursor, more=not page.over, quarantined=page.bad + news.bad)
+
+
+async def _names(account: AnyAccount, words: VendorWords, records: Sequence[api.Record]) -> StatusNames | None:
+    """The meaning of the page's statuses; None if the labels can't be read: only some tickets need them."""
+    try:
+        return await status_names(account, words, *(record.get("status") for record in records))
+    except HubError as error:
+        if is_of_the_account(error):
+            raise
+        return None
 
 
 async def read_page(account: AnyAccount, cursor: Cursor) -> TicketPage:
@@ -54,13 +73,14 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> TicketPage:
     # a position with an id was stored after its second was over: no more tickets of that second can follow
     since = state.at.at if state.at else state.floor.at + bool(state.floor.id)
     reply = await _fetch(account, since, page)
-    listed = api.records(reply)
-    placed, bad = place(listed, "id", _position)
+    listed = reply.json(list)
+    found, bad = place(listed, "id", _position)
+    placed: Sequence[PlacedRecord] = found
     marks = [mark for _, mark in placed]
     if [mark.at for mark in marks] != sorted(mark.at for mark in marks):
         raise VendorMisbehaved("the tickets of a page are not in order of time", next_step="report this to the vendor")
     if page > 1:
-        placed += await _shifted(account, since, page - 1, before | {mark.id for mark in marks})
+        placed = (*placed, *await _shifted(account, since, page - 1, before | {mark.id for mark in marks}))
     new = new_records(state, placed)
     state = unsettled(state, marks, reply.date)
     if placed:
@@ -82,9 +102,9 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> TicketPage:
     return TicketPage(new, bad, state._replace(at=Position(since + 1)).plain(), over=False)
 
 
-async def _shifted(account: AnyAccount, since: int, page: int, seen: set[str]) -> Placed:
+async def _shifted(account: AnyAccount, since: int, page: int, seen: set[str]) -> list[PlacedRecord]:
     """Tickets that have moved to a page since it was read."""
-    placed, _ = place(api.records(await _fetch(account, since, page)), "id", _position)
+    placed, _ = place((await _fetch(account, since, page)).json(list), "id", _position)
     return [(record, mark) for record, mark in placed if mark.id not in seen]
 
 
@@ -104,16 +124,3 @@ def _position(record: api.Record) -> SeenRow:
     if at is None:
         raise VendorMisbehaved("a ticket has no time of change")
     return seen_row(int(at.timestamp()), f"{ident:020}", record)
-
-
-async def _news(account: AnyAccount, record: api.Record, names: StatusNames) -> CaseNews | Quarantined | None:
-    try:
-        case = cases.case_from(record, names)
-        if account.settings.comments_of == "keyed" and not case.key:
-            return CaseNews(reference=case.reference, case=case)
-        found, files = await comments.read(account, case.reference.number)
-    except CaseMissing:
-        return None  # deleted since the page was read
-    except VendorMisbehaved as error:
-        return quarantine(record, "id", error)
-    return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)

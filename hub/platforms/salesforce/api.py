@@ -11,39 +11,45 @@ import msgspec
 
 from hub.http import Reply
 from hub.model import AnyAccount
+from hub.platforms import texts
 
 Record = dict[str, Any]
 MAX_BATCHES = 500
 
 
-class Records(NamedTuple):
-    """Records, and the vendor's time in epoch seconds (None if the answer has none)."""
+class Rows(NamedTuple):
+    """Rows of any form, and the vendor's time in epoch seconds (None if the answer has none)."""
 
-    records: list[Record]
+    rows: list[Any]
     date: int | None
+
+    @property
+    def records(self) -> list[Record]:
+        """The rows that are records."""
+        return [row for row in self.rows if isinstance(row, dict)]
 
 
 class _Batch(msgspec.Struct, rename="camel"):
-    records: list[Record]
+    records: list[Any]
     done: bool
     next_records_url: str | None = None
 
 
-async def fetch_page(account: AnyAccount, query: str, *, deleted: bool = False) -> Records:
+async def fetch_page(account: AnyAccount, query: str, *, deleted: bool = False) -> Rows:
     """The first batch of a query; the org may return fewer records than its LIMIT."""
     verb = "queryAll" if deleted else "query"
     reply = await account.client.get(f"{account.settings.root}/{verb}", params={"q": query})
-    return Records(reply.json(_Batch).records, reply.date)
+    return Rows(reply.json(_Batch).records, reply.date)
 
 
 async def fetch_all(account: AnyAccount, query: str) -> list[Record]:
-    """All records that a query finds, batch after batch."""
+    """All records that a query finds, batch after batch; raises VendorMisbehaved for a row of another form."""
     reply = await account.client.get(f"{account.settings.root}/query", params={"q": query})
     batch = reply.json(_Batch)
     records = batch.records
     for _ in range(MAX_BATCHES):
         if batch.done:
-            return records
+            return [texts.record(row) for row in records]
         if not batch.next_records_url:
             raise reply.misbehaved("there are more records, but the answer has no address for them")
         reply = await account.client.get(batch.next_records_url)

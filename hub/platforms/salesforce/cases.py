@@ -14,7 +14,7 @@ from hub.platforms import texts
 from hub.platforms.form import IntakeForm
 from hub.platforms.salesforce import api, soql
 from hub.platforms.salesforce.settings import Settings
-from hub.platforms.texts import moment, storable, text
+from hub.platforms.texts import ident, moment, storable, text
 from hub.platforms.words import VendorWords
 
 FIELDS = (
@@ -43,18 +43,18 @@ def fields(settings: Settings) -> str:
 
 def case_from(record: api.Record, settings: Settings, words: VendorWords) -> Case:
     """The case of a record; raises VendorMisbehaved for unknown words and missing fields."""
-    number, changed_at = text(record, "CaseNumber"), moment(record, "SystemModstamp")
+    number, changed_at = ident(record, "CaseNumber"), moment(record, "SystemModstamp")
     if not number or changed_at is None:
         raise VendorMisbehaved("a case has no number or no time of change")
     status, priority = text(record, "Status"), text(record, "Priority")
     return Case(
-        reference=CaseReference(number=number, id=text(record, "Id")),
+        reference=CaseReference(number=number, id=ident(record, "Id")),
         status=_status(status, record.get("IsClosed") is True, settings, words),
         changed_at=changed_at,
         severity=_severity(priority, record.get("IsEscalated") is True, settings, words) if priority else None,
         title=text(record, "Subject"),
         resolution=text(record, settings.resolution_field) if settings.resolution_field else "",
-        assignee=text(api.parent(record, "Owner"), "Name"),
+        assignee=texts.person(api.parent(record, "Owner"), "Name"),
         key=text(record, settings.external_id_field),
         created_at=moment(record, "CreatedDate"),
         words={"status": status, "priority": priority},
@@ -176,5 +176,4 @@ def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: 
 async def change_case(account: AnyAccount, record: api.Record, values: dict[str, Any]) -> None:
     """Write the values, if there are any."""
     if values:
-        ident = soql.identifier(text(record, "Id"))
-        await api.update(account, f"Case/{ident}", values)
+        await api.update(account, f"Case/{soql.identifier(text(record, 'Id'))}", values)

@@ -10,7 +10,7 @@ from hub.model import AnyAccount, CaseReference, Comment
 from hub.platforms import parts, texts
 from hub.platforms.salesforce import api, soql
 from hub.platforms.salesforce.settings import Settings
-from hub.platforms.texts import moment, storable, text
+from hub.platforms.texts import ident, moment, storable, text
 
 FIELDS = "Id, ParentId, Parent.CaseNumber, CommentBody, IsPublished, CreatedBy.Name, CreatedDate, SystemModstamp"
 LIMIT = 4000  # bytes of UTF-8
@@ -18,17 +18,17 @@ LIMIT = 4000  # bytes of UTF-8
 
 def read_comment(record: api.Record, settings: Settings) -> parts.CommentPart:
     """The comment of a record, private unless published; raises VendorMisbehaved for missing and ill-typed fields."""
-    ident = text(record, "Id")
-    if not ident:
+    comment_id = ident(record, "Id")
+    if not comment_id:
         raise VendorMisbehaved("a comment has no id")
     body, key = texts.unmarked(text(record, "CommentBody"))
-    author = text(api.parent(record, "CreatedBy"), "Name")
+    author = texts.person(api.parent(record, "CreatedBy"), "Name")
     comment = Comment(
         body=body,
         public=record.get("IsPublished") is True,
         author=author,
         created_at=moment(record, "CreatedDate"),
-        reference=ident,
+        reference=comment_id,
         key=key,
         automatic=author in settings.machine_authors,
     )
@@ -59,7 +59,7 @@ async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:
 
 def reference(record: api.Record) -> CaseReference:
     """The case that a comment belongs to."""
-    number = text(api.parent(record, "Parent"), "CaseNumber")
+    number = ident(api.parent(record, "Parent"), "CaseNumber")
     if not number:
         raise VendorMisbehaved("a comment has no case")
-    return CaseReference(number=number, id=text(record, "ParentId"))
+    return CaseReference(number=number, id=ident(record, "ParentId"))

@@ -15,7 +15,7 @@ from hub.http import MultipartPart
 from hub.model import AnyAccount, Attachment
 from hub.platforms import texts
 from hub.platforms.salesforce import api, soql
-from hub.platforms.texts import file_name, text
+from hub.platforms.texts import file_name, ident, text
 
 LINK_FIELDS = (
     "Id, LinkedEntityId, ContentDocumentId, Visibility, ContentDocument.Title, ContentDocument.Description, "
@@ -28,11 +28,10 @@ def attachment_from(link: api.Record) -> Attachment:
     document = api.parent(link, "ContentDocument")
     title, extension = text(document, "Title"), text(document, "FileExtension")
     name = title if not extension or title.lower().endswith(f".{extension.lower()}") else f"{title}.{extension}"
-    size = document.get("ContentSize")
     return Attachment(
         name=file_name(name),
-        size=size if isinstance(size, int) and size >= 0 else None,
-        reference=text(document, "LatestPublishedVersionId"),
+        size=texts.size(document, "ContentSize"),
+        reference=ident(document, "LatestPublishedVersionId"),
         key=texts.unmarked(text(document, "Description"))[1],
         public=link.get("Visibility") == "AllUsers",
     )
@@ -82,5 +81,5 @@ def fetch(account: AnyAccount, file: Attachment) -> AsyncIterator[bytes]:
     """The bytes of a file; raises CaseMissing if it has no valid reference."""
     if not file.reference:
         raise CaseMissing("the file has no reference", account=account.name)
-    ident = soql.identifier(file.reference)
-    return account.client.stream(f"{account.settings.root}/sobjects/ContentVersion/{ident}/VersionData")
+    version = soql.identifier(file.reference)
+    return account.client.stream(f"{account.settings.root}/sobjects/ContentVersion/{version}/VersionData")

@@ -5,19 +5,19 @@ Source: Salesforce Knowledge Developer Guide. A query on articles must name one 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.hookspecs import Hooks, hookimpl
-from hub.model import AnyAccount, Article, Cursor, Page, Patch, Quarantined
-from hub.platforms.changes import parse_each
+from hub.model import AnyAccount, Article, Cursor, Page, Patch
+from hub.platforms.items import ItemResults, parse_each, reference
 from hub.platforms.releases import as_patch
 from hub.platforms.salesforce import api, soql
 from hub.platforms.salesforce.news import read_page
 from hub.platforms.salesforce.settings import Own, Settings
-from hub.platforms.texts import moment, text
+from hub.platforms.texts import ident, moment, text, utc
 
 FIELDS = (
     "Id",
@@ -98,7 +98,9 @@ class Library(Hooks[Own]):
             condition = f"({settings.patch_filter})" if settings.patch_filter else "Id != null"
             select = f"SELECT {', '.join(names)} FROM {settings.patch_object} WHERE {condition}"
             page = await read_page(account, select, cursor, deleted=True)
-            items, bad = parse_each(page.records, "Id", lambda record: patch_from(record, settings))
+            items, bad = parse_each(
+                page.records, lambda record: patch_from(record, settings), lambda record: reference(record, "Id")
+            )
         return Page(items=items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + bad)
 
 
@@ -111,20 +113,18 @@ def _select(settings: Settings) -> str:
     return f"SELECT {', '.join(_fields(settings))} FROM {settings.kb_object} WHERE {language}"
 
 
-def _articles(
-    records: tuple[api.Record, ...], settings: Settings
-) -> tuple[tuple[Article, ...], tuple[Quarantined, ...]]:
-    return parse_each(records, "Id", lambda record: article_from(record, settings))
+def _articles(records: tuple[api.Record, ...], settings: Settings) -> ItemResults[Article]:
+    return parse_each(records, lambda record: article_from(record, settings), lambda record: reference(record, "Id"))
 
 
 def article_from(record: api.Record, settings: Settings) -> Article:
     """The article of a record; a new version has the same reference. Raises VendorMisbehaved."""
-    reference, state = text(record, "KnowledgeArticleId"), text(record, "PublishStatus")
+    reference_id, state = ident(record, "KnowledgeArticleId"), text(record, "PublishStatus")
     changed_at = moment(record, _STATES.get(state, "LastPublishedDate"))
-    if not reference or changed_at is None:
+    if not reference_id or changed_at is None:
         raise VendorMisbehaved("an article has no id or no time of publication")
     article = Article(
-        reference=reference,
+        reference=reference_id,
         number=text(record, "ArticleNumber"),
         title="",
         body="",
@@ -148,7 +148,7 @@ def patch_from(record: api.Record, settings: Settings) -> Patch:
     changed_at = moment(record, "SystemModstamp")
     if changed_at is None:
         raise VendorMisbehaved("a patch has no time of change")
-    common: dict[str, Any] = {"reference": text(record, "Id"), "changed_at": changed_at}
+    common: dict[str, Any] = {"reference": ident(record, "Id"), "changed_at": changed_at}
     if record.get("IsDeleted") is True:
         return Patch(**common, title=values.get("title", ""), body="", withdrawn=True)
     return Patch(
@@ -172,4 +172,4 @@ def _day(value: str) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         raise VendorMisbehaved("a patch's date can't be read") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return utc(at, "published_at")

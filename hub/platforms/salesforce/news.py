@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from itertools import chain
+from typing import Any, TypeVar
 
-from hub.errors import VendorMisbehaved
+from hub.errors import HubError, VendorMisbehaved
 from hub.model import AnyAccount, CaseNews, CaseReference, Cursor, Page, Quarantined
 from hub.platforms.changes import ChangedPage, read_changes
+from hub.platforms.items import ItemResults, is_of_the_account, parse_each, printable, read_each, reference
 from hub.platforms.salesforce import api, cases, comments, files, soql
 from hub.platforms.salesforce.settings import Settings
 from hub.platforms.stream import SeenRow, seen_row, stream
-from hub.platforms.texts import moment, text
+from hub.platforms.texts import ident, moment, text
 from hub.platforms.words import VendorWords
+
+T = TypeVar("T")
 
 KINDS = ("cases", "comments", "files")
 _CHUNK = 200  # ids in one query; an address has a limit of 16,384 bytes
@@ -28,13 +33,13 @@ async def read_page(
     page = await api.fetch_page(account, query, deleted=deleted)
 
     def position(record: api.Record) -> SeenRow:
-        at, ident = moment(record, by), text(record, "Id")
-        if at is None or not ident:
+        at, row_id = moment(record, by), ident(record, "Id")
+        if at is None or not row_id:
             raise VendorMisbehaved("a record has no id or no time of change")
-        return seen_row(int(at.timestamp()), ident, record)
+        return seen_row(int(at.timestamp()), row_id, record)
 
     overlap = settings.overlap_seconds
-    return read_changes(state, page.records, "Id", position, date=page.date, overlap=overlap)
+    return read_changes(state, page.rows, "Id", position, date=page.date, overlap=overlap)
 
 
 async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
@@ -45,19 +50,13 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords)
     page = await read_page(account, _select(name, settings), cursor.get(name, {}), deleted=name == "cases")
     if not page.over:
         left.append(name)
-    items: list[CaseNews] = []
-    bad = list(page.bad)
     if name == "files":
-        items += await _files(account, page.records)
+        items, bad = await _files(account, page.records)
     else:
-        for record in page.records:
-            try:
-                items.append(_case(record, settings, words) if name == "cases" else _comment(record, settings))
-            except VendorMisbehaved as error:
-                reference = record.get("CaseNumber") or record.get("Id")
-                bad.append(Quarantined(reference=str(reference)[:40], reason=error.message))
+        read = _case_reader(settings, words) if name == "cases" else _comment_reader(settings)
+        items, bad = parse_each(page.records, read, lambda record: reference(record, "CaseNumber", "Id"))
     after: dict[str, Any] = {**cursor, name: page.state.plain(), "left": left}
-    return Page(items=tuple(items), cursor=after, more=bool(left), quarantined=tuple(bad))
+    return Page(items=items, cursor=after, more=bool(left), quarantined=page.bad + bad)
 
 
 def _select(name: str, settings: Settings) -> str:
@@ -69,40 +68,74 @@ def _select(name: str, settings: Settings) -> str:
     return f"SELECT {cases.fields(settings)} FROM Case WHERE {condition}"
 
 
-def _case(record: api.Record, settings: Settings, words: VendorWords) -> CaseNews:
-    if text(record, "MasterRecordId"):
-        raise VendorMisbehaved("the case was merged into another case at the vendor; link its ticket to that case")
-    if record.get("IsDeleted") is True:
-        raise VendorMisbehaved("the case was deleted at the vendor")
-    case = cases.case_from(record, settings, words)
-    return CaseNews(reference=case.reference, case=case)
+def _case_reader(settings: Settings, words: VendorWords) -> Callable[[api.Record], CaseNews]:
+    def read(record: api.Record) -> CaseNews:
+        if text(record, "MasterRecordId"):
+            raise VendorMisbehaved("the case was merged into another case at the vendor; link its ticket to that case")
+        if record.get("IsDeleted") is True:
+            raise VendorMisbehaved("the case was deleted at the vendor")
+        case = cases.case_from(record, settings, words)
+        return CaseNews(reference=case.reference, case=case)
+
+    return read
 
 
-def _comment(record: api.Record, settings: Settings) -> CaseNews:
-    return CaseNews(reference=comments.reference(record), comments=(comments.read_comment(record, settings).comment,))
+def _comment_reader(settings: Settings) -> Callable[[api.Record], CaseNews]:
+    def read(record: api.Record) -> CaseNews:
+        comment = comments.read_comment(record, settings).comment
+        return CaseNews(reference=comments.reference(record), comments=(comment,))
+
+    return read
 
 
-async def _files(account: AnyAccount, versions: tuple[api.Record, ...]) -> list[CaseNews]:
+async def _files(account: AnyAccount, versions: tuple[api.Record, ...]) -> ItemResults[CaseNews]:
     """The news of new files, found by the links of their documents; links to other records are left out."""
-    documents = list(dict.fromkeys(text(record, "ContentDocumentId") for record in versions))
-    links: list[api.Record] = []
-    for start in range(0, len(documents), _CHUNK):
-        ids = soql.one_of(documents[start : start + _CHUNK])
-        query = f"SELECT {files.LINK_FIELDS} FROM ContentDocumentLink WHERE ContentDocumentId IN {ids}"
-        links += await api.fetch_all(account, query)
-    case_links = [link for link in links if text(link, "LinkedEntityId").startswith("500")]
-    numbers = await _numbers(account, list(dict.fromkeys(text(link, "LinkedEntityId") for link in case_links)))
-    return [
-        CaseNews(reference=CaseReference(number=numbers[ident], id=ident), attachments=(files.attachment_from(link),))
-        for link in case_links
-        if (ident := text(link, "LinkedEntityId")) in numbers
-    ]
+    found, bad = parse_each(versions, _document, lambda version: reference(version, "Id"))
+    documents = list(dict.fromkeys(found))
+    links, unread = await _read_chunks(account, documents, _links)
+    case_links = [link for link in links if str(link.get("LinkedEntityId")).startswith("500")]
+    wanted = list(dict.fromkeys(str(link.get("LinkedEntityId")) for link in case_links))
+    numbers = await _read_chunks(account, wanted, _numbers)
+    number_of = dict(numbers.items)
+
+    def read(link: api.Record) -> CaseNews | None:
+        case_id = ident(link, "LinkedEntityId")
+        if case_id not in number_of:
+            return None
+        case = CaseReference(number=number_of[case_id], id=case_id)
+        return CaseNews(reference=case, attachments=(files.attachment_from(link),))
+
+    items, odd = parse_each(case_links, read, lambda link: reference(link, "ContentDocumentId", "Id"))
+    return ItemResults(items, bad + unread + numbers.bad + odd)
 
 
-async def _numbers(account: AnyAccount, idents: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for start in range(0, len(idents), _CHUNK):
-        ids = soql.one_of(idents[start : start + _CHUNK])
-        query = f"SELECT Id, CaseNumber FROM Case WHERE Id IN {ids}"
-        found |= {text(record, "Id"): text(record, "CaseNumber") for record in await api.fetch_all(account, query)}
-    return found
+def _document(version: api.Record) -> str:
+    return soql.identifier(text(version, "ContentDocumentId"))
+
+
+async def _read_chunks(
+    account: AnyAccount, ids: list[str], read: Callable[[AnyAccount, list[str]], Awaitable[list[T]]]
+) -> ItemResults[T]:
+    """What `read` finds for all the ids; if it can't read many at once, it reads them one by one."""
+    chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+    found, bad = list[T](), tuple[Quarantined, ...]()
+    for chunk in chunks:
+        try:
+            found += await read(account, chunk)
+        except HubError as error:
+            if is_of_the_account(error):
+                raise
+            each = await read_each(chunk, lambda one: read(account, [one]), printable)
+            found += chain.from_iterable(each.items)
+            bad += each.bad
+    return ItemResults(tuple(found), bad)
+
+
+async def _links(account: AnyAccount, documents: list[str]) -> list[api.Record]:
+    condition = f"ContentDocumentId IN {soql.one_of(documents)}"
+    return await api.fetch_all(account, f"SELECT {files.LINK_FIELDS} FROM ContentDocumentLink WHERE {condition}")
+
+
+async def _numbers(account: AnyAccount, idents: list[str]) -> list[tuple[str, str]]:
+    found = await api.fetch_all(account, f"SELECT Id, CaseNumber FROM Case WHERE Id IN {soql.one_of(idents)}")
+    return [(text(record, "Id"), ident(record, "CaseNumber")) for record in found]

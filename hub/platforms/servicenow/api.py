@@ -15,6 +15,7 @@ from hub.errors import CaseMissing, FieldRefused, VendorMisbehaved, VendorUnavai
 from hub.http import Reply
 from hub.model import AnyAccount
 from hub.platforms.stream import Position
+from hub.platforms.texts import utc
 
 Record = dict[str, Any]
 MAX_PAGES = 500
@@ -24,10 +25,10 @@ _SYS_ID = re.compile(r"[0-9a-f]{32}")
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 
-class Records(NamedTuple):
-    """Records, and the vendor's time in epoch seconds (None if the answer has none)."""
+class Rows(NamedTuple):
+    """Rows of any form, and the vendor's time in epoch seconds (None if the answer has none)."""
 
-    records: list[Record]
+    rows: list[Any]
     date: int | None = None
 
 
@@ -69,19 +70,19 @@ def record(reply: Reply) -> Record:
     return found
 
 
-async def fetch_visible(account: AnyAccount, path: str, params: Mapping[str, Any]) -> Records:
+async def fetch_visible(account: AnyAccount, path: str, params: Mapping[str, Any]) -> Rows:
     """The first page with visible records; pages without any are skipped."""
     size, offset = int(params["sysparm_limit"]), 0
     date = None
     for _ in range(MAX_PAGES):
         reply = await account.client.get(path, params={**params, "sysparm_offset": offset})
         found = result(reply)
-        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        if not isinstance(found, list):
             raise reply.misbehaved("the answer has no list of records")
         date = reply.date if date is None else date
         offset += size
         if found or not has_next_page(reply, offset, len(found), size):
-            return Records(found, date)
+            return Rows(found, date)
     raise VendorMisbehaved(f"a list does not end after {MAX_PAGES} pages", account=account.name)
 
 
@@ -110,9 +111,10 @@ def moment(values: Mapping[str, Any], name: str) -> datetime | None:
     if value is None or value == "":
         return None
     try:
-        return datetime.strptime(value, _TIME).replace(tzinfo=UTC)
+        at = datetime.strptime(value, _TIME).replace(tzinfo=UTC)
     except (TypeError, ValueError):
         raise VendorMisbehaved(f"field {name!r} is not a time") from None
+    return utc(at, name)
 
 
 def reference(values: Mapping[str, Any], name: str) -> str:

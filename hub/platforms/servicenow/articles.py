@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from hub.errors import VendorMisbehaved
@@ -11,7 +11,7 @@ from hub.model import Article, Patch
 from hub.platforms.releases import as_patch
 from hub.platforms.servicenow import api
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.texts import text
+from hub.platforms.texts import ident, text, utc
 
 FIELDS = "sys_id,number,short_description,text,workflow_state,language,published,sys_updated_on,sys_class_name"
 _GONE = frozenset({"retired"})
@@ -20,7 +20,7 @@ _GONE = frozenset({"retired"})
 def article_from(record: api.Record, settings: Settings) -> Article | None:
     """The article of a record of the table; None for drafts and for replaced versions."""
     number, changed_at, state = (
-        text(record, "number"),
+        ident(record, "number"),
         api.moment(record, "sys_updated_on"),
         text(record, "workflow_state"),
     )
@@ -45,7 +45,7 @@ def article_from(record: api.Record, settings: Settings) -> Article | None:
 
 def article_from_api(record: api.Record, settings: Settings) -> Article:
     """The article of a record of the Knowledge API, with its body if the record has content."""
-    number = text(record, "number")
+    number = ident(record, "number")
     fields = record.get("fields")
     stamp = fields.get("sys_updated_on") if isinstance(fields, dict) else None
     changed_at = api.moment(stamp, "value") if isinstance(stamp, dict) else None
@@ -66,7 +66,7 @@ def article_from_api(record: api.Record, settings: Settings) -> Article:
 def patch_from(record: api.Record, settings: Settings) -> Patch:
     """The patch of a record of the download table; raises VendorMisbehaved."""
     values = {name: text(record, field) if field else "" for name, field in settings.patch_fields.items()}
-    number, changed_at = text(record, "number") or text(record, "sys_id"), api.moment(record, "sys_updated_on")
+    number, changed_at = ident(record, "number", "sys_id"), api.moment(record, "sys_updated_on")
     if not number or changed_at is None:
         raise VendorMisbehaved("a patch has no number or no time of change")
     state = text(record, "workflow_state")
@@ -104,4 +104,4 @@ def _day(value: str) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         raise VendorMisbehaved("a patch's date can't be read") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return utc(at, "published_at")

@@ -14,7 +14,7 @@ from hub.platforms import texts
 from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import api
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.texts import storable, text
+from hub.platforms.texts import ident, storable, text
 from hub.platforms.words import VendorWords
 
 FIELDS = (
@@ -28,12 +28,12 @@ _FINAL = frozenset({CaseStatus.CLOSED, CaseStatus.CANCELLED})
 
 def case_from(record: api.Record, settings: Settings, words: VendorWords) -> Case:
     """The case of a record; raises VendorMisbehaved for unknown words and missing fields."""
-    number, changed_at = text(record, "number"), api.moment(record, "sys_updated_on")
+    number, changed_at = ident(record, "number"), api.moment(record, "sys_updated_on")
     if not number or changed_at is None:
         raise VendorMisbehaved("a case has no number or no time of change")
     state, priority, title = text(record, "state"), text(record, "priority"), text(record, "short_description")
     return Case(
-        reference=CaseReference(number=number, id=text(record, "sys_id")),
+        reference=CaseReference(number=number, id=ident(record, "sys_id")),
         status=words.status(state, settings.statuses),
         changed_at=changed_at,
         severity=words.severity(priority, settings.priorities) if priority else None,
@@ -85,8 +85,8 @@ async def open_case(account: AnyAccount, draft: CaseDraft, form: IntakeForm, wor
     """Create the case, and read it back; words["dropped"] names the fields that the instance did not store."""
     values = new_values(draft, account.settings, form, words)
     reply = await account.client.send("POST", api.CASE, json=values)
-    ident = text(api.record(reply), "sys_id")
-    record = await read_record(account, CaseReference(number=text(api.record(reply), "number"), id=ident))
+    made = api.record(reply)
+    record = await read_record(account, CaseReference(number=text(made, "number"), id=text(made, "sys_id")))
     case = case_from(record, account.settings, words)
     dropped = sorted(name for name in values if name != "comments" and not _kept(record, name, values[name]))
     return case.evolve(words={**case.words, "dropped": ", ".join(dropped)}) if dropped else case
@@ -101,8 +101,9 @@ async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case |
     settings, wanted = account.settings, api.query_value(key)
     condition = f"short_descriptionSTARTSWITH[{wanted}]" if settings.is_external else f"correlation_id={wanted}"
     page = await api.fetch_visible(account, api.CASE, params(settings, f"{condition}^ORDERBYsys_created_on"))
-    found = [record for record in page.records if _key(record, settings).casefold() == key.casefold()]
-    if len(found) != len(page.records):
+    records = [row for row in page.rows if isinstance(row, dict)]
+    found = [record for record in records if _key(record, settings).casefold() == key.casefold()]
+    if len(found) != len(records):
         # an instance ignores a part of a query that it can't use, and then returns cases without the key
         raise NotPermitted(
             "the instance does not search for the key",
@@ -135,8 +136,8 @@ def params(settings: Settings, query: str) -> dict[str, Any]:
 
 async def read_record(account: AnyAccount, reference: CaseReference) -> api.Record:
     """The case's record; raises CaseMissing, also for a case that the login can't see."""
-    ident = api.sys_id(reference.id) if reference.id else _number(reference.number)
-    return api.record(await account.client.get(f"{api.CASE}/{ident}", params={"sysparm_display_value": "false"}))
+    last = api.sys_id(reference.id) if reference.id else _number(reference.number)
+    return api.record(await account.client.get(f"{api.CASE}/{last}", params={"sysparm_display_value": "false"}))
 
 
 def _number(number: str) -> str:
@@ -181,6 +182,6 @@ def _require_permission(settings: Settings, field: str) -> None:
         )
 
 
-async def write(account: AnyAccount, ident: str, values: dict[str, str]) -> None:
+async def write(account: AnyAccount, case_id: str, values: dict[str, str]) -> None:
     """Change a case."""
-    api.record(await account.client.send("PUT", f"{api.CASE}/{api.sys_id(ident)}", json=values))
+    api.record(await account.client.send("PUT", f"{api.CASE}/{api.sys_id(case_id)}", json=values))

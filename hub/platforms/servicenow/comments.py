@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hub.errors import CaseRefused, VendorMisbehaved
+from hub.errors import CaseRefused
 from hub.model import AnyAccount, Attachment, Comment
 from hub.platforms import parts, texts
 from hub.platforms.servicenow import api, cases
 from hub.platforms.servicenow.settings import Settings
-from hub.platforms.texts import file_name, storable, text
+from hub.platforms.texts import file_name, ident, storable, text
 
 SIZE = 100
 _EXTENSION = re.compile(r"\.[^.\s\[\]]+$")
@@ -23,13 +23,13 @@ _WITH_KEY = re.compile(rf" \[([^\[\]\s~]+-[^\[\]\s~]+)~([^\[\]\s~]+)\]({_EXTENSI
 def comment_from(entry: api.Record, settings: Settings) -> Comment:
     """The comment of an entry; only `comments` are public, work notes are not."""
     body, key = texts.unmarked(text(entry, "value"))
-    author = text(entry, "name")
+    author = texts.person(entry, "name")
     return Comment(
         body=body,
         public=entry.get("element") == "comments",
         author=author,
         created_at=api.moment(entry, "sys_created_on"),
-        reference=text(entry, "sys_id"),
+        reference=ident(entry, "sys_id"),
         key=key,
         automatic=author in settings.machine_authors,
     )
@@ -37,16 +37,13 @@ def comment_from(entry: api.Record, settings: Settings) -> Comment:
 
 def attachment_from(entry: api.Record) -> Attachment:
     """The file of an entry; whoever can read the case can read it."""
-    file = entry.get("attachment")
-    if not isinstance(file, dict):
-        raise VendorMisbehaved("the entry of a file has no file")
+    file = texts.record(entry.get("attachment"))
     name, key = without_key(text(file, "file_name"))
-    size = file.get("size_bytes")
     return Attachment(
         name=name,
         key=key,
-        size=int(str(size)) if str(size).isdigit() else None,
-        reference=text(file, "sys_id"),
+        size=texts.size(file, "size_bytes"),
+        reference=ident(file, "sys_id"),
         media_type=text(file, "content_type") or "application/octet-stream",
         public=True,
     )
@@ -70,16 +67,16 @@ def without_key(name: str) -> tuple[str, str]:
     return file_name(name[: match.start()] + (match[3] or "")), f"{match[1]}/{match[2]}"
 
 
-async def read(account: AnyAccount, ident: str) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
+async def read(account: AnyAccount, case_id: str) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
     """All comments and files of a case, oldest first, without the text that opened it."""
-    comments, files = await _read(account, ident)
+    comments, files = await _read(account, case_id)
     return parts.joined(comments), files
 
 
-async def _read(account: AnyAccount, ident: str) -> tuple[list[parts.CommentPart], tuple[Attachment, ...]]:
+async def _read(account: AnyAccount, case_id: str) -> tuple[list[parts.CommentPart], tuple[Attachment, ...]]:
     settings = account.settings
     kinds = "comments,attachment" if settings.is_external else "comments,work_notes,attachment"
-    path, offset, entries = f"{api.CASE}/{api.sys_id(ident)}/activities", 0, list[Any]()
+    path, offset, entries = f"{api.CASE}/{api.sys_id(case_id)}/activities", 0, list[Any]()
     for _ in range(api.MAX_PAGES):
         params = {"sysparm_activity_type": kinds, "sysparm_limit": SIZE, "sysparm_offset": offset}
         reply = await account.client.get(path, params=params)
@@ -99,15 +96,15 @@ async def _read(account: AnyAccount, ident: str) -> tuple[list[parts.CommentPart
     return [parts.read_part(comment) for comment in comments if not comment.key.endswith(f"/{cases.OPENING}")], files
 
 
-async def missing_parts(account: AnyAccount, ident: str, body: str, key: str) -> tuple[str, ...]:
+async def missing_parts(account: AnyAccount, case_id: str, body: str, key: str) -> tuple[str, ...]:
     """The parts of a comment, each within the limit, without those that an earlier try has stored."""
     pieces = parts.split(storable(body, "body"), key, account.settings.text_limit)
-    existing = (await _read(account, ident))[0] if key else []
+    existing = (await _read(account, case_id))[0] if key else []
     stored = {part.part for part in existing if part.comment.key == key}
     return tuple(piece for at, piece in enumerate(pieces, 1) if at not in stored)
 
 
-async def add(account: AnyAccount, ident: str, comment: Comment) -> Comment:
+async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:
     """Store a comment with its key, and read its reference; raises CaseRefused for a contact's private comment."""
     if not comment.public and account.settings.is_external:
         raise CaseRefused(
@@ -117,9 +114,9 @@ async def add(account: AnyAccount, ident: str, comment: Comment) -> Comment:
         )
     pieces = parts.split(storable(comment.body, "body"), comment.key, account.settings.text_limit)
     if len(pieces) > 1:
-        pieces = await missing_parts(account, ident, comment.body, comment.key)
+        pieces = await missing_parts(account, case_id, comment.body, comment.key)
     for piece in pieces:
-        await cases.write(account, ident, {"comments" if comment.public else "work_notes": piece})
-    existing, _ = await _read(account, ident)
+        await cases.write(account, case_id, {"comments" if comment.public else "work_notes": piece})
+    existing, _ = await _read(account, case_id)
     stored = [part.comment.reference for part in existing if comment.key and part.comment.key == comment.key]
     return comment.evolve(reference=stored[0] if stored else "")

@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.errors import CaseMissing
 from hub.model import AnyAccount, Article
+from hub.platforms.items import parse_each, reference
 from hub.platforms.servicenow import api
 from hub.platforms.servicenow.articles import article_from_api
 from hub.platforms.servicenow.settings import Settings
@@ -44,7 +45,10 @@ async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
         return ()
     search = params(account.settings, 0) | {"query": words, "limit": _SEARCH_LIMIT}
     records, _, _ = await fetch_page(account, search)
-    return tuple(article_from_api(record, account.settings) for record in records)
+    known = [row for row in records if isinstance(row, dict)]
+    return parse_each(
+        known, lambda row: article_from_api(row, account.settings), lambda row: reference(row, "number")
+    ).items
 
 
 async def read(account: AnyAccount, reference: str) -> Article:
@@ -56,12 +60,12 @@ async def read(account: AnyAccount, reference: str) -> Article:
     return article_from_api({**record, "title": record.get("short_description")}, account.settings)
 
 
-async def fetch_page(account: AnyAccount, values: dict[str, Any]) -> tuple[list[api.Record], int, int | None]:
-    """The articles of a page, their total number, and the vendor's time."""
+async def fetch_page(account: AnyAccount, values: dict[str, Any]) -> tuple[list[Any], int, int | None]:
+    """The rows of a page, their total number, and the vendor's time."""
     reply = await account.client.get(API, params=values)
     result = api.record(reply)
     records, meta = result.get("articles"), result.get("meta")
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+    if not isinstance(records, list):
         raise reply.misbehaved("the answer to a search has no articles")
     count = meta.get("count") if isinstance(meta, dict) else None
     if not isinstance(count, int) or isinstance(count, bool) or count > SIZE * api.MAX_PAGES:

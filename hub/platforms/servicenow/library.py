@@ -9,7 +9,8 @@ from __future__ import annotations
 from hub.errors import NotPermitted
 from hub.hookspecs import Hooks, hookimpl
 from hub.model import AnyAccount, Article, Cursor, Page, Patch
-from hub.platforms.changes import ChangedPage, parse_each
+from hub.platforms.changes import ChangedPage
+from hub.platforms.items import parse_each, reference
 from hub.platforms.releases import patches
 from hub.platforms.servicenow import api, knowledge, mirror
 from hub.platforms.servicenow.articles import FIELDS, announced_patch, article_from, has_word, patch_from
@@ -62,7 +63,7 @@ class Library(Hooks[Own]):
         def parse(record: api.Record) -> Patch | None:
             return patch_from(record, settings) if text(record, "number").startswith(prefix) else None
 
-        items, bad = parse_each(page.records, "number", parse)
+        items, bad = parse_each(page.records, parse, lambda record: reference(record, "number"))
         return Page(items=items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + bad)
 
 
@@ -73,7 +74,9 @@ async def _from_table(account: AnyAccount, cursor: Cursor) -> Page[Article]:
         prefix = settings.download_number_prefix
         where += [f"numberNOT LIKE{prefix}"] if prefix else []
     page = await _read_table(account, "kb_knowledge", FIELDS, "^".join(filter(None, where)), cursor)
-    items, bad = parse_each(page.records, "number", lambda record: article_from(record, settings))
+    items, bad = parse_each(
+        page.records, lambda record: article_from(record, settings), lambda record: reference(record, "number")
+    )
     return Page(items=items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + bad)
 
 

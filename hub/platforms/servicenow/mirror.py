@@ -8,9 +8,11 @@ something is followed by another run from the same position, until one finds not
 
 from __future__ import annotations
 
-from hub.errors import CaseMissing, VendorMisbehaved
-from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
-from hub.platforms.changes import quarantine
+from typing import Any
+
+from hub.model import AnyAccount, Article, Cursor, Page
+from hub.platforms import texts
+from hub.platforms.items import read_each, reference
 from hub.platforms.servicenow import api, knowledge, sweep
 from hub.platforms.servicenow.articles import article_from_api, has_word
 from hub.platforms.servicenow.settings import Settings
@@ -35,22 +37,23 @@ async def changed_articles(account: AnyAccount, cursor: Cursor, titles: tuple[st
     remembered: Cursor = {"seen": seen, "swept": part(cursor, "swept", int)}
     if count < before:
         return Page(items=(), cursor=state.plain() | remembered, more=True)
-    items, bad, marks = list[Article](), list[Quarantined](), list[SeenRow]()
-    for record in records:
-        try:
-            mark = _mark(record, settings)
-            if mark.place <= state.floor or not fresh(state, [mark])[0]:
-                continue  # reported before, or the filter was ignored
-            if mark.place <= state.forgotten and seen.get(text(record, "number")) == mark.at:
-                continue  # reported earlier in this run, but no longer in memory
-            if not titles or has_word(text(record, "title"), titles):
-                items.append(await knowledge.read(account, text(record, "number")))
-                seen[text(record, "number")] = mark.at
-            marks.append(mark)
-        except CaseMissing:
-            continue  # withdrawn since the page was read
-        except VendorMisbehaved as error:
-            bad.append(quarantine(record, "number", error))
+    marks = list[SeenRow]()
+
+    async def read_one(row: Any) -> Article | None:
+        record = texts.record(row)
+        mark = _mark(record, settings)
+        if mark.place <= state.floor or not fresh(state, [mark])[0]:
+            return None  # reported before, or the filter was ignored
+        if mark.place <= state.forgotten and seen.get(mark.id) == mark.at:
+            return None  # reported earlier in this run, but no longer in memory
+        article = None
+        if not titles or has_word(text(record, "title"), titles):
+            article = await knowledge.read(account, mark.id)
+            seen[mark.id] = mark.at
+        marks.append(mark)
+        return article
+
+    items, bad = await read_each(records, read_one, lambda row: reference(row, "number"), together=False)
     if marks:
         state, _ = advance(state._replace(at=_START), sorted(marks), date=None, overlap=0)
         state = state._replace(at=None)
@@ -58,12 +61,12 @@ async def changed_articles(account: AnyAccount, cursor: Cursor, titles: tuple[st
     run: Cursor = state.plain() | remembered
     if (offset := offset + knowledge.SIZE) < count:
         after = run | {"offset": offset, "count": count} | ({"fresh": True} if any_new else {})
-        return Page(items=tuple(items), cursor=after, more=True, quarantined=tuple(bad))
+        return Page(items=items, cursor=after, more=True, quarantined=bad)
     if any_new and not is_first_page:
-        return Page(items=tuple(items), cursor=run, more=True, quarantined=tuple(bad))
+        return Page(items=items, cursor=run, more=True, quarantined=bad)
     state, _ = advance(state, (), date=date, overlap=settings.overlap_seconds)
     after, more = sweep.after_run(state.plain(), seen, part(cursor, "swept", int), date or 0, settings.sweep_days)
-    return Page(items=tuple(items), cursor=after, more=more, quarantined=tuple(bad))
+    return Page(items=items, cursor=after, more=more, quarantined=bad)
 
 
 def _mark(record: api.Record, settings: Settings) -> SeenRow:

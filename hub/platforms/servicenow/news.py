@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from hub.errors import CaseMissing, VendorMisbehaved
-from hub.model import AnyAccount, CaseNews, Cursor, Page, Quarantined
-from hub.platforms.changes import ChangedPage, news_page, quarantine, read_changes
+from hub.errors import VendorMisbehaved
+from hub.model import AnyAccount, CaseNews, Cursor, Page
+from hub.platforms.changes import ChangedPage, read_changes
+from hub.platforms.items import read_each, reference
 from hub.platforms.servicenow import api, cases, comments
 from hub.platforms.stream import SeenRow, seen_row, stream
-from hub.platforms.texts import text
+from hub.platforms.texts import ident
 from hub.platforms.words import VendorWords
 
 
@@ -21,14 +21,14 @@ async def read_page(account: AnyAccount, path: str, params: dict[str, Any], wher
     parts = (where, api.after(state.begin), "ORDERBYsys_updated_on", "ORDERBYsys_id")
     page = await api.fetch_visible(account, path, {**params, "sysparm_query": "^".join(filter(None, parts))})
     overlap = settings.overlap_seconds
-    return read_changes(state, page.records, "number", _position, date=page.date, overlap=overlap)
+    return read_changes(state, page.rows, "number", _position, date=page.date, overlap=overlap)
 
 
 def _position(record: api.Record) -> SeenRow:
-    at, ident = api.moment(record, "sys_updated_on"), text(record, "sys_id")
-    if at is None or not ident:
+    at, sys_id = api.moment(record, "sys_updated_on"), ident(record, "sys_id")
+    if at is None or not sys_id:
         raise VendorMisbehaved("a record has no id or no time of change")
-    return seen_row(int(at.timestamp()), ident, record)
+    return seen_row(int(at.timestamp()), sys_id, record)
 
 
 async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords) -> Page[CaseNews]:
@@ -42,18 +42,13 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords)
         for record in page.records
         if not settings.account_sys_id or api.reference(record, "account") in {"", settings.account_sys_id}
     ]
-    news = await asyncio.gather(*(_news(account, record, words) for record in ours))
-    return news_page(news, page.bad, page.state.plain(), more=not page.over)
 
-
-async def _news(account: AnyAccount, record: api.Record, words: VendorWords) -> CaseNews | Quarantined | None:
-    try:
-        case = cases.case_from(record, account.settings, words)
-        if account.settings.comments_of == "keyed" and not case.key:
+    async def read_one(record: api.Record) -> CaseNews:
+        case = cases.case_from(record, settings, words)
+        if settings.comments_of == "keyed" and not case.key:
             return CaseNews(reference=case.reference, case=case)
         found, files = await comments.read(account, case.reference.id)
-    except CaseMissing:
-        return None  # hidden or deleted since the page was read
-    except VendorMisbehaved as error:
-        return quarantine(record, "number", error)
-    return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)
+        return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)
+
+    news = await read_each(ours, read_one, lambda record: reference(record, "number", "sys_id"))
+    return Page(items=news.items, cursor=page.state.plain(), more=not page.over, quarantined=page.bad + news.bad)

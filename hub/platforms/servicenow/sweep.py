@@ -12,10 +12,12 @@ from typing import Any
 
 from hub.errors import CaseMissing
 from hub.model import AnyAccount, Article, Cursor, Page
+from hub.platforms import texts
+from hub.platforms.items import parse_each, printable, read_each, reference
 from hub.platforms.releases import gone
 from hub.platforms.servicenow import knowledge
 from hub.platforms.servicenow.articles import has_word
-from hub.platforms.texts import text
+from hub.platforms.texts import ident, text
 
 DAY = 86_400  # seconds
 
@@ -34,25 +36,33 @@ async def page(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...]) -> 
         return await _missing(account, cursor, titles)
     offset: int = cursor["sweep"]
     records, count, _ = await knowledge.fetch_page(account, knowledge.params(account.settings, offset))
-    met = [*cursor["met"], *(text(row, "number") for row in records if _matches(text(row, "title"), titles))]
+    shown = parse_each(records, lambda row: _number(texts.record(row), titles), lambda row: reference(row, "number"))
+    met = [*cursor["met"], *shown.items]
     if (offset := offset + knowledge.SIZE) < count:
-        return Page(items=(), cursor=cursor | {"sweep": offset, "met": met}, more=True)
+        return Page(items=(), cursor=cursor | {"sweep": offset, "met": met}, more=True, quarantined=shown.bad)
     missing = sorted(set(cursor["seen"]) - set(met))
-    return Page(items=(), cursor=_after(cursor, missing), more=bool(missing))
+    return Page(items=(), cursor=_after(cursor, missing), more=bool(missing), quarantined=shown.bad)
 
 
 async def _missing(account: AnyAccount, cursor: Cursor, titles: tuple[str, ...]) -> Page[Article]:
-    seen, missing, items = dict(cursor["seen"]), list(cursor["lost"]), list[Article]()
-    for number in missing[: knowledge.SIZE]:
+    seen, missing = dict(cursor["seen"]), list(cursor["lost"])
+
+    async def read_one(number: str) -> Article | None:
         try:
-            exists = _matches((await knowledge.read(account, number)).title, titles)
+            if _matches((await knowledge.read(account, number)).title, titles):
+                return None
         except CaseMissing:
-            exists = False
-        if not exists:
-            at = datetime.fromtimestamp(seen.pop(number), UTC)
-            items.append(gone(number, at, account.settings.kb_language))
+            pass
+        at = datetime.fromtimestamp(seen.pop(number), UTC)
+        return gone(number, at, account.settings.kb_language)
+
+    items, bad = await read_each(missing[: knowledge.SIZE], read_one, printable, together=False)
     left = missing[knowledge.SIZE :]
-    return Page(items=tuple(items), cursor=_after(cursor, left) | {"seen": seen}, more=bool(left))
+    return Page(items=items, cursor=_after(cursor, left) | {"seen": seen}, more=bool(left), quarantined=bad)
+
+
+def _number(record: dict[str, Any], titles: tuple[str, ...]) -> str | None:
+    return ident(record, "number") if _matches(text(record, "title"), titles) else None
 
 
 def _after(cursor: Cursor, missing: list[str]) -> Cursor:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from hub.errors import VendorMisbehaved
 from hub.http import Reply
 from hub.model import AnyAccount
+from hub.platforms import texts
 from hub.platforms.zendesk.settings import Settings
 
 Record = dict[str, Any]
@@ -39,12 +40,17 @@ def record(reply: Reply, name: str) -> Record:
     return found
 
 
-def records(reply: Reply, answer: Record, name: str) -> list[Record]:
-    """The records of a list; raises VendorMisbehaved."""
+def rows(reply: Reply, answer: Record, name: str) -> list[Any]:
+    """The rows of a list, whatever their form; raises VendorMisbehaved if there is no list."""
     found = answer.get(name)
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    if not isinstance(found, list):
         raise reply.misbehaved(f"the answer has no list of {name}")
     return found
+
+
+def records(reply: Reply, answer: Record, name: str) -> list[Record]:
+    """The records of a list; raises VendorMisbehaved, also for a row of another form."""
+    return [texts.record(row) for row in rows(reply, answer, name)]
 
 
 def next_page(answer: Record, params: Mapping[str, Any], size: int = SIZE) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hub.errors import CaseMissing, VendorMisbehaved
 from hub.model import AnyAccount, Article
 from hub.platforms import texts
+from hub.platforms.items import parse_each, reference
 from hub.platforms.texts import moment, text
 from hub.platforms.zendesk import api
 from hub.platforms.zendesk.settings import Settings
@@ -58,8 +59,9 @@ async def search(account: AnyAccount, query: str) -> tuple[Article, ...]:
     settings: Settings = account.settings
     params = {"query": words, "locale": settings.kb_locale, "per_page": 25}
     reply = await account.client.get("/help_center/articles/search", params=params)
-    found = api.records(reply, reply.json(dict), "results")
-    return tuple(article_from(record, settings) for record in found if record.get("draft") is not True)
+    found = [row for row in api.rows(reply, reply.json(dict), "results") if isinstance(row, dict)]
+    published = [record for record in found if record.get("draft") is not True]
+    return parse_each(published, lambda row: article_from(row, settings), lambda row: reference(row, "id")).items
 
 
 async def find(account: AnyAccount, reference: str) -> api.Record | None:

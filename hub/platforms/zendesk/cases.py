@@ -12,6 +12,7 @@ from hub.errors import CaseMissing, CaseRefused, VendorMisbehaved
 from hub.model import AnyAccount, Case, CaseDraft, CaseReference
 from hub.platforms import texts
 from hub.platforms.form import IntakeForm
+from hub.platforms.items import parse_each, reference
 from hub.platforms.texts import moment, storable, text
 from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import api
@@ -105,7 +106,7 @@ async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case |
     """The case with the key, or None; raises CaseRefused if several have it, which Zendesk allows."""
     settings: Settings = account.settings
     records = await (_tickets(account, key) if settings.is_agent else _requests(account, key))
-    found = {texts.number(record, "id"): record for record in records if key and key_of(record, settings) == key}
+    found = {texts.number(record, "id"): record for record in records}
     if len(found) > 1:
         raise CaseRefused(
             "several cases have the same key", next_step="ask the vendor to merge them", account=account.name
@@ -113,26 +114,35 @@ async def find_case(account: AnyAccount, key: str, words: VendorWords) -> Case |
     return next((case_from(record, settings, words) for record in found.values()), None)
 
 
-async def _tickets(account: AnyAccount, key: str) -> list[api.Record]:
+def _with_key(rows: list[Any], key: str, settings: Settings) -> tuple[api.Record, ...]:
+    """The records with the key; rows that can't be read don't have it."""
+
+    def parse(row: Any) -> api.Record | None:
+        record = texts.record(row)
+        return record if key and record.get("status") != DELETED and key_of(record, settings) == key else None
+
+    return parse_each(rows, parse, lambda row: reference(row, "id")).items
+
+
+async def _tickets(account: AnyAccount, key: str) -> tuple[api.Record, ...]:
     reply = await account.client.get("/tickets", params={"external_id": key})
-    records = api.records(reply, reply.json(dict), "tickets")
-    return [record for record in records if record.get("status") != DELETED]
+    return _with_key(api.rows(reply, reply.json(dict), "tickets"), key, account.settings)
 
 
-async def _requests(account: AnyAccount, key: str) -> list[api.Record]:
+async def _requests(account: AnyAccount, key: str) -> tuple[api.Record, ...]:
     """From the newest requests, which are current, or from the search, whose index lags behind."""
     settings: Settings = account.settings
     newest, pages = {"sort_by": "created_at", "sort_order": "desc"}, 0
     async for reply, answer in api.fetch_pages(account, "/requests", newest):
-        records, pages = api.records(reply, answer, "requests"), pages + 1
-        if found := [record for record in records if key_of(record, settings) == key]:
+        pages += 1
+        if found := _with_key(api.rows(reply, answer, "requests"), key, settings):
             return found
         if pages == settings.find_pages:
             break
     if '"' in key:
-        return []
+        return ()
     reply = await account.client.get("/requests/search", params={"query": f'"{key}"', "per_page": api.SIZE})
-    return api.records(reply, reply.json(dict), "requests")
+    return _with_key(api.rows(reply, reply.json(dict), "requests"), key, settings)
 
 
 async def read_record(account: AnyAccount, reference: CaseReference) -> api.Record:

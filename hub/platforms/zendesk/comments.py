@@ -53,7 +53,7 @@ async def fetch_entries(account: AnyAccount, case: api.Record) -> list[CommentEn
         users = answer.get("users")
         for user in users if isinstance(users, list) else []:
             if isinstance(user, dict):
-                names[user.get("id")] = text(user, "name")
+                names[user.get("id")] = texts.person(user, "name")
     records = sorted(found.values(), key=lambda record: (text(record, "created_at"), record["id"]))
     keys = await _keys(account, path, records) if settings.is_agent else [""] * len(records)
     authors = [names.get(record.get("author_id")) or f"user {record.get('author_id')}" for record in records]
@@ -120,12 +120,10 @@ def _is_ours(comment: api.Record, case: api.Record) -> bool:
 
 def attachment_from(record: Any, *, key: str = "", public: bool = True) -> Attachment:
     """The attachment of a record; raises VendorMisbehaved."""
-    if not isinstance(record, dict):
-        raise VendorMisbehaved("the record of a file is not an object")
-    size = record.get("size")
+    record = texts.record(record)
     return Attachment(
         name=file_name(text(record, "file_name")),
-        size=size if isinstance(size, int) else None,
+        size=texts.size(record, "size"),
         key=key,
         public=public,
         media_type=text(record, "content_type") or "application/octet-stream",

@@ -41,8 +41,8 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> ExportPage:
     start = {"cursor": before} if before else {"start_time": max(0, state.floor.at - START_DELAY)}
     reply = await account.client.get("/incremental/tickets/cursor", params=start | {"per_page": settings.page_size})
     page = reply.json(dict)
-    placed, bad = place(api.records(reply, page, "tickets"), "id", _position)
-    placed = [(record, mark) for record, mark in placed if mark.place > state.floor]
+    found, bad = place(api.rows(reply, page, "tickets"), "id", _position)
+    placed = [(record, mark) for record, mark in found if mark.place > state.floor]
     marks = [mark for _, mark in placed]
     new = new_records(state, placed)
     since = state.floor.at
@@ -58,5 +58,5 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> ExportPage:
 
 
 def _position(record: api.Record) -> SeenRow:
-    at = texts.number(record, "generated_timestamp")
-    return seen_row(at, f"{texts.number(record, 'id'):020}", record)
+    at = texts.from_epoch(texts.number(record, "generated_timestamp"), "generated_timestamp")
+    return seen_row(int(at.timestamp()), f"{texts.number(record, 'id'):020}", record)

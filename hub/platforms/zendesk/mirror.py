@@ -7,9 +7,12 @@ read by cursor: by number, the vendor refuses pages beyond 10,000 records.
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub.errors import VendorMisbehaved
-from hub.model import AnyAccount, Article, Cursor, Page, Quarantined
-from hub.platforms.changes import quarantine
+from hub.model import AnyAccount, Article, Cursor, Page
+from hub.platforms import texts
+from hub.platforms.items import parse_each, reference
 from hub.platforms.mirror import look_up_missing
 from hub.platforms.releases import gone, last_change
 from hub.platforms.stream import part
@@ -32,34 +35,34 @@ async def changed_articles(account: AnyAccount, cursor: Cursor, *, patches: bool
     answer, now = reply.json(dict), reply.date or 0
     swept = int(cursor.get("swept", now))
     whole = cursor.get("whole", "swept" not in cursor or now - swept >= settings.sweep_days * DAY) is True
-    items: list[Article] = []
-    bad: list[Quarantined] = []
-    records, unchanged = api.records(reply, answer, "articles"), 0
-    for record in records:
-        ident, at = str(record.get("id")), str(record.get("updated_at"))
-        is_published = articles.is_published(record, settings, patches=patches)
-        unchanged += seen.get(ident) == at if is_published else ident not in seen
-        try:
-            if is_published and ident not in met and seen.get(ident) != at:
-                items.append(articles.article_from(record, settings))
-            elif not is_published and ident in seen:
-                items.append(gone(ident, last_change(at), settings.kb_locale))
-        except VendorMisbehaved as error:
-            bad.append(quarantine(record, "id", error))
-        if is_published:
-            met[ident] = None
-            seen[ident] = at
-        else:
-            seen.pop(ident, None)
+    rows, changes = api.rows(reply, answer, "articles"), set[str]()
+
+    def parse(row: Any) -> Article | None:
+        ident, at = str(texts.number(texts.record(row), "id")), str(row.get("updated_at"))[:40]
+        if not articles.is_published(row, settings, patches=patches):
+            return withdraw(ident, at) if ident in seen else None
+        is_first, before = ident not in met, seen.get(ident)
+        met[ident], seen[ident] = None, at
+        if before == at:
+            return None
+        changes.add(ident)
+        return articles.article_from(row, settings) if is_first else None
+
+    def withdraw(ident: str, at: str) -> Article:
+        del seen[ident]
+        changes.add(ident)
+        return gone(ident, last_change(at), settings.kb_locale)
+
+    items, bad = parse_each(rows, parse, lambda row: reference(row, "id"))
     following = api.next_page(answer, params)
     if following == params:
         raise VendorMisbehaved("the vendor returned a page of articles twice", next_step="report this to the vendor")
-    if following is not None and records and (whole or unchanged < len(records)):
+    if following is not None and rows and (whole or changes):
         after: Cursor = {"seen": seen, "met": list(met), "next": following, "whole": whole, "swept": swept}
-        return Page(items=tuple(items), cursor=after, more=True, quarantined=tuple(bad))
+        return Page(items=items, cursor=after, more=True, quarantined=bad)
     missing = sorted(set(seen) - set(met)) if whole else []
     after = {"seen": seen, "swept": now if whole else swept} | ({"lost": missing} if missing else {})
-    return Page(items=tuple(items), cursor=after, more=bool(missing), quarantined=tuple(bad))
+    return Page(items=items, cursor=after, more=bool(missing), quarantined=bad)
 
 
 async def _missing(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *, patches: bool) -> Page[Article]:
@@ -72,7 +75,7 @@ async def _missing(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *,
         is_published = record is not None and articles.is_published(record, settings, patches=patches)
         return record if is_published else None
 
-    items = await look_up_missing(
+    items, bad = await look_up_missing(
         missing[: api.SIZE],
         seen,
         find=find,
@@ -81,4 +84,4 @@ async def _missing(account: AnyAccount, seen: dict[str, str], cursor: Cursor, *,
     )
     left = missing[api.SIZE :]
     after: Cursor = {"seen": seen, "swept": cursor["swept"]} | ({"lost": left} if left else {})
-    return Page(items=tuple(items), cursor=after, more=bool(left))
+    return Page(items=items, cursor=after, more=bool(left), quarantined=bad)

@@ -30,7 +30,7 @@ async def read_page(account: AnyAccount, cursor: Cursor) -> ExportPage:
     order = {"sort_by": "updated_at", "sort_order": "desc"}
     reply = await account.client.get("/requests", params=order | params)
     page = reply.json(dict)
-    placed, bad = place(api.records(reply, page, "requests"), "id", _position)
+    placed, bad = place(api.rows(reply, page, "requests"), "id", _position)
     times = [mark.at for _, mark in placed]
     if times != sorted(times, reverse=True):
         raise VendorMisbehaved("the requests of a page are not in order of time", next_step="report this to the vendor")
