@@ -18,7 +18,7 @@ def mail_client(account: AnyAccount) -> MailClient:
     return client
 
 
-def connection(settings: Settings) -> MailConnection:
+def connect(settings: Settings) -> MailConnection:
     """How to reach the account's servers."""
     return MailConnection(
         smtp_host=settings.smtp_host,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from hub.errors import CaseMissing
-from hub.hooks import capabilities
-from hub.hookspecs import Hooks, hookimpl
+from hub.hookspecs import hookimpl
 from hub.mail import AnyConnection
 from hub.model import (
     AnyAccount,
@@ -19,51 +18,37 @@ from hub.model import (
     Comment,
     Cursor,
     Finding,
-    Intake,
     Page,
 )
+from hub.platforms.desk import PlatformDesk
 from hub.platforms.email import check, connection, news, outgoing
 from hub.platforms.email.settings import Own, Settings
-from hub.platforms.form import IntakeForm
 
 _CHUNK = 65536
 
 
-class Desk(Hooks[Own]):
+class Desk(PlatformDesk[Own]):
     """Cases as threads of mails between our address and the vendor's.
 
     The number of a case is our key. The vendor's mailbox can't be read, so cases can be found and read only with copies
     of our mails in our own mailbox (`sent_copy`); without them a person has to resolve doubts.
     """
 
-    def __init__(self, *, form: IntakeForm, settings: type[Own]) -> None:
-        self._form, self._model = form, settings
-
-    @hookimpl
-    def hub_settings(self, platform: str) -> type[Own]:
-        """The settings of an account."""
-        return self._model
-
     @hookimpl
     def hub_connect(self, settings: Settings) -> AnyConnection:
         """How to reach the account's servers."""
-        return connection.connection(settings)
+        return connection.connect(settings)
 
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
         """All hooks of the desk; finding and reading a case require copies of our own mails."""
         without = set() if settings.sent_copy else {"find_case", "read_case"}
-        return capabilities(self) - without
+        return self.offered() - without
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
         """Whether both logins work, and our address may send."""
         return await check.check_account(account)
-
-    @hookimpl
-    async def hub_intake(self, account: AnyAccount) -> Intake:
-        """The vendor's questions for the first mail."""
-        return self._form.intake(account.settings)
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:

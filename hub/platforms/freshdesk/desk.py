@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from pydantic import SecretStr
 
-from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import BasicAuth, Connection
 from hub.model import (
@@ -21,10 +20,10 @@ from hub.model import (
     Cursor,
     Delivery,
     Finding,
-    Intake,
     Page,
     WebhookRequest,
 )
+from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases, check, comments, faults, news, webhook
 from hub.platforms.freshdesk.library import Library
@@ -33,16 +32,12 @@ from hub.platforms.freshdesk.words import WORDS, status_names
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library[Own]):
+class Desk(Library[Own], PlatformDesk[Own]):
     """Tickets and solutions of a Freshdesk account; an account's own words override `words`."""
 
     def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
-        self._form, self._words, self._model = form, words, settings
-
-    @hookimpl
-    def hub_settings(self, platform: str) -> type[Own]:
-        """The settings of an account."""
-        return self._model
+        super().__init__(form=form, settings=settings)
+        self._words = words
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
@@ -51,7 +46,6 @@ class Desk(Library[Own]):
             base_url=settings.base_url,
             auth=BasicAuth(settings.api_key.get_secret_value(), SecretStr("X")),
             explain=faults.explain(settings.external_id_field),
-            headers={"Accept": "application/json"},
             deadline=float(settings.timeout_seconds),
             ca_file=settings.ca_file,
             file_hosts=settings.file_hosts,
@@ -60,24 +54,16 @@ class Desk(Library[Own]):
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
         """All hooks of the desk, without those that the settings switch off."""
-        without: set[str] = set()
-        if settings.knowledge == "none":
-            without |= {"changed_articles", "changed_patches", "search_articles", "read_article"}
-        if not settings.patch_folders:
-            without.add("changed_patches")
-        if settings.webhook_secret is None:
-            without.add("read_webhook")
-        return capabilities(self) - without
+        return self.offered(
+            knowledge=settings.knowledge != "none",
+            patches=bool(settings.patch_folders),
+            webhook=settings.webhook_secret is not None,
+        )
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
         """Whether the hub can log in, read what it needs, and store its key."""
         return await check.check_account(account, self._words)
-
-    @hookimpl
-    async def hub_intake(self, account: AnyAccount) -> Intake:
-        """The vendor's questions."""
-        return self._form.intake(account.settings)
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:

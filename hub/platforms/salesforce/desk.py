@@ -17,10 +17,10 @@ from hub.model import (
     Comment,
     Cursor,
     Finding,
-    Intake,
     Page,
 )
 from hub.platforms import parts
+from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.salesforce import cases, check, comments, faults, files, news
 from hub.platforms.salesforce.library import Library
@@ -30,16 +30,12 @@ from hub.platforms.texts import text
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library[Own]):
+class Desk(Library[Own], PlatformDesk[Own]):
     """Cases and knowledge of a Salesforce org; an account's own words override the vendor's `words`."""
 
     def __init__(self, *, form: IntakeForm, words: VendorWords, settings: type[Own]) -> None:
-        self._form, self._words, self._model = form, words, settings
-
-    @hookimpl
-    def hub_settings(self, platform: str) -> type[Own]:
-        """The settings of an account at this org."""
-        return self._model
+        super().__init__(form=form, settings=settings)
+        self._words = words
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
@@ -56,11 +52,6 @@ class Desk(Library[Own]):
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
         """Whether the hub can log in, read what it needs, and find a case by its key."""
         return await check.check_account(account, knowledge=True)
-
-    @hookimpl
-    async def hub_intake(self, account: AnyAccount) -> Intake:
-        """The vendor's questions."""
-        return self._form.intake(account.settings)
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:

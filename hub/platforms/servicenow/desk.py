@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
@@ -18,9 +17,9 @@ from hub.model import (
     Comment,
     Cursor,
     Finding,
-    Intake,
     Page,
 )
+from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import cases, check, comments, faults, files, login, news
 from hub.platforms.servicenow.library import Library
@@ -30,16 +29,12 @@ from hub.platforms.texts import text
 from hub.platforms.words import VendorWords
 
 
-class Desk(Library[Own]):
+class Desk(Library[Own], PlatformDesk[Own]):
     """Cases and knowledge of a ServiceNow instance; an account's own words override `words`."""
 
     def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
-        self._form, self._words, self._model = form, words, settings
-
-    @hookimpl
-    def hub_settings(self, platform: str) -> type[Own]:
-        """The settings of an account at this instance."""
-        return self._model
+        super().__init__(form=form, settings=settings)
+        self._words = words
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
@@ -48,7 +43,6 @@ class Desk(Library[Own]):
             base_url=settings.base_url,
             auth=login.auth(settings),
             explain=faults.explain,
-            headers={"Accept": "application/json"},
             deadline=float(settings.timeout_seconds),
             ca_file=settings.ca_file,
         )
@@ -56,18 +50,12 @@ class Desk(Library[Own]):
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
         """All hooks of the desk, without patches if the settings name no source for them."""
-        without = {"changed_patches"} if settings.patches_from == "none" else set()
-        return capabilities(self) - without
+        return self.offered(patches=settings.patches_from != "none")
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
         """Whether the hub can log in, read what it needs, and find a case by its key."""
         return await check.check_account(account, self._words)
-
-    @hookimpl
-    async def hub_intake(self, account: AnyAccount) -> Intake:
-        """The vendor's questions."""
-        return self._form.intake(account.settings)
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from hub.hooks import capabilities
 from hub.hookspecs import hookimpl
 from hub.http import Connection
 from hub.model import (
@@ -20,10 +19,10 @@ from hub.model import (
     Cursor,
     Delivery,
     Finding,
-    Intake,
     Page,
     WebhookRequest,
 )
+from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.words import VendorWords
 from hub.platforms.zendesk import cases, check, comments, faults, files, login, news, updates, webhook
@@ -32,16 +31,12 @@ from hub.platforms.zendesk.settings import Own, Settings
 from hub.platforms.zendesk.words import WORDS
 
 
-class Desk(Library[Own]):
+class Desk(Library[Own], PlatformDesk[Own]):
     """Cases and articles of a Zendesk account: tickets for an agent, requests for an end user."""
 
     def __init__(self, *, form: IntakeForm, words: VendorWords = WORDS, settings: type[Own]) -> None:
-        self._form, self._words, self._model = form, words, settings
-
-    @hookimpl
-    def hub_settings(self, platform: str) -> type[Own]:
-        """The settings of an account."""
-        return self._model
+        super().__init__(form=form, settings=settings)
+        self._words = words
 
     @hookimpl
     def hub_connect(self, settings: Settings) -> Connection:
@@ -50,7 +45,6 @@ class Desk(Library[Own]):
             base_url=settings.base_url,
             auth=login.auth(settings),
             explain=faults.explain,
-            headers={"Accept": "application/json"},
             deadline=float(settings.timeout_seconds),
             ca_file=settings.ca_file,
             file_hosts=settings.file_hosts,
@@ -59,24 +53,16 @@ class Desk(Library[Own]):
     @hookimpl
     def hub_capabilities(self, settings: Settings) -> frozenset[str]:
         """All hooks of the desk, without those that the settings switch off."""
-        without: set[str] = set()
-        if settings.knowledge == "none":
-            without |= {"changed_articles", "changed_patches", "search_articles", "read_article"}
-        if not settings.patch_labels:
-            without.add("changed_patches")
-        if settings.webhook_secret is None:
-            without.add("read_webhook")
-        return capabilities(self) - without
+        return self.offered(
+            knowledge=settings.knowledge != "none",
+            patches=bool(settings.patch_labels),
+            webhook=settings.webhook_secret is not None,
+        )
 
     @hookimpl
     async def hub_check_account(self, account: AnyAccount) -> tuple[Finding, ...]:
         """Whether the hub can log in as the right kind of user, and read what it needs."""
         return await check.check_account(account)
-
-    @hookimpl
-    async def hub_intake(self, account: AnyAccount) -> Intake:
-        """The vendor's questions."""
-        return self._form.intake(account.settings)
 
     @hookimpl
     async def hub_open_case(self, account: AnyAccount, draft: CaseDraft) -> Case:
