@@ -10,6 +10,7 @@ from hub.customers.customers import contract_of
 from hub.db import journal, queries
 from hub.db.conflicts import StoredConflict
 from hub.db.lanes import Lane
+from hub.db.quarantine import QuarantineCount
 from hub.db.queries import LaneQueue, SeenWorker
 from hub.db.storage import Storage
 from hub.db.streams import Stream
@@ -83,6 +84,7 @@ class Status(Value, frozen=True):
     lanes: tuple[LaneView, ...]
     streams: tuple[Stream, ...]
     workers: tuple[SeenWorker, ...]
+    quarantine: tuple[QuarantineCount, ...]
     last_entry: datetime | None
 
 
@@ -247,6 +249,7 @@ async def status(storage: Storage) -> Status:
             lanes=tuple(await _lanes(unit)),
             streams=tuple(await unit.streams.all()),
             workers=tuple(await queries.workers(unit.connection)),
+            quarantine=tuple(await unit.quarantine.counts()),
             last_entry=await queries.last_entry(unit.connection),
         )
 

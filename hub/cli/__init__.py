@@ -52,6 +52,7 @@ COMMANDS = {
         ("status", "operate.status:status", "Show queues, streams, workers and the last journal entry."),
         ("lanes", "operate.lanes:app", "Show, pause and resume accounts."),
         ("parked", "operate.parked:app", "Show, edit, retry or drop operations that need a person."),
+        ("quarantine", "operate.quarantine:app", "Show, retry or dismiss incoming items that could not be read."),
         ("pull", "operate.pull:pull", "Fetch the updates of all accounts now."),
         ("reconcile", "operate.reconcile:reconcile", "Compare tickets with their cases, and apply the differences."),
         ("restored", "operate.restored:restored", "Tell the hub that its database was restored from a backup."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.tables.streams import QuarantineRow, StreamRow
-from hub.model import Cursor, Quarantined, StreamKind, Value
+from hub.db.tables.streams import StreamRow
+from hub.model import Cursor, StreamKind, Value
 
 
 class Stream(Value, frozen=True):
@@ -159,15 +158,3 @@ class Streams:
         """Every stream."""
         rows = await self._connection.execute(select(StreamRow.__table__).order_by(StreamRow.account, StreamRow.kind))
         return [self._stream(row) for row in rows]
-
-    async def quarantine(self, account: str, kind: StreamKind, items: Sequence[Quarantined]) -> list[Quarantined]:
-        """Store items that could not be read; returns those not reported before."""
-        new = []
-        for item in items:
-            statement = insert(QuarantineRow).values(
-                account=account, kind=kind, reference=item.reference, reason=item.reason
-            )
-            row = await self._connection.execute(statement.on_conflict_do_nothing().returning(QuarantineRow.reference))
-            if row.first():
-                new.append(item)
-        return new

@@ -26,6 +26,7 @@ from hub.db.notices import Notices
 from hub.db.operations import Operations
 from hub.db.outbox import Outbox
 from hub.db.publications import Publications
+from hub.db.quarantine import Quarantine
 from hub.db.sessions import Sessions
 from hub.db.streams import Streams
 from hub.db.tickets import Tickets
@@ -105,6 +106,10 @@ class Unit:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.connection)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self.connection)
 
     @cached_property
     def watches(self) -> Watches:

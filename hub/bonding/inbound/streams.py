@@ -12,9 +12,11 @@ from typing import TypeVar
 import msgspec
 
 from hub.bonding.inbound.apply import NewsCounts, apply_news
+from hub.bonding.inbound.quarantine import fetch_again
 from hub.bonding.inbound.reconcile import reconcile_some
 from hub.context import HubContext, VendorAccount
 from hub.db.attachments import StoredAttachment
+from hub.db.quarantine import QuarantinedItem
 from hub.db.streams import Stream
 from hub.db.unit import Unit
 from hub.errors import (
@@ -28,7 +30,7 @@ from hub.errors import (
     VendorUnavailable,
 )
 from hub.model import AnyAccount, Attachment, CaseNews, Cursor, Page, Quarantined, StreamKind
-from hub.model.journal.accounts import FileFetched, FileRefused, UpdateQuarantined
+from hub.model.journal.accounts import FileFetched, FileRefused, UpdateQuarantined, UpdateReleased
 from hub.privacy.disclose import safe_name
 
 log = logging.getLogger("hub.bonding")
@@ -91,8 +93,30 @@ async def _cases(
         lease_seconds=lease_seconds,
         stopping=stopping,
     )
+
+    async def fetch(item: QuarantinedItem) -> tuple[CaseNews, datetime] | None:
+        return await _read_case(context, vendor_account, item)
+
+    async def take_one(unit: Unit, fetched: tuple[CaseNews, datetime]) -> None:
+        await take(unit, [fetched[0]], fetched[1])
+
+    if vendor_account.can("read_case"):
+        await fetch_again(context, vendor_account, stream, fetch, take_one, stopping)
     run.tally = tally
     return run
+
+
+async def _read_case(
+    context: HubContext, vendor_account: VendorAccount, item: QuarantinedItem
+) -> tuple[CaseNews, datetime] | None:
+    """The case in quarantine, and the hub's time before it was read; None for a case without a bond."""
+    async with context.storage.unit() as unit:
+        bonds = await unit.bonds.of_cases(vendor_account.name, [item.reference])
+    if not bonds or bonds[0].reference is None:
+        return None
+    read_at = context.storage.clock()
+    case = await vendor_account.vendor.read_case(vendor_account.account, bonds[0].reference)
+    return CaseNews(reference=case.reference, case=case), read_at
 
 
 async def read_pages(
@@ -164,7 +188,13 @@ async def _store(
             except Exception as error:  # noqa: BLE001 - any error concerns this item only
                 why = f"{reason} ({type(error).__name__}); see the log"
                 quarantined.append(Quarantined(reference=name(items[0]), reason=why))
-        for bad in await unit.streams.quarantine(vendor_account.name, stream.kind, quarantined):
+        read = [name(item) for items, _ in groups for item in items]
+        lost = {bad.reference for bad in quarantined}
+        for reference in await unit.quarantine.remove(vendor_account.name, stream.kind, sorted(set(read) - lost)):
+            unit.note(
+                f"account:{vendor_account.name}", UpdateReleased(stream=stream.kind, reference=reference, how="read")
+            )
+        for bad in await unit.quarantine.put(vendor_account.name, stream.kind, quarantined, unit.now):
             entry = UpdateQuarantined(stream=stream.kind, reference=bad.reference)
             unit.note(f"account:{vendor_account.name}", entry)
             log.warning("update of %s at %s quarantined: %s", bad.reference, vendor_account.name, bad.reason)

@@ -34,6 +34,11 @@ def _show(state: Status) -> None:
     columns = ("account", "stream", "last run", "items", "failures", "error")
     print_table(columns, streams, wide="error", empty="no streams yet")
     print_line()
+    for count in state.quarantine:
+        age = format_age((state.at - count.oldest).total_seconds())
+        print_line(
+            f"{count.account}: {count.items} items in quarantine, the oldest since {age}; see `hub quarantine list`"
+        )
     workers = [(worker.id, format_age(worker.seen_seconds), worker.started_at) for worker in state.workers]
     print_table(("worker", "last seen", "started"), workers, empty="no worker is running; start one with `hub worker`")
     print_line(f"\nlast journal entry: {format_value(state.last_entry) or 'none'}")

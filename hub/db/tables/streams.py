@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, func, text
+from sqlalchemy import BigInteger, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.tables.base import Table
@@ -36,3 +36,8 @@ class QuarantineRow(Table):
     reference: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    tries: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_quarantine_due", "account", "kind", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )

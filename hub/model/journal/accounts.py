@@ -61,6 +61,15 @@ class UpdateQuarantined(AccountEntry, frozen=True, tag="quarantined"):
     reference: f.Reference
 
 
+class UpdateReleased(AccountEntry, frozen=True, tag="quarantine_left"):
+    """An item left the quarantine."""
+
+    stream: Kind
+    reference: f.Reference
+    how: Annotated[str, Meta(description="`read`: it could be read; `dismissed`: by a person.")]
+    who: f.Who = ""
+
+
 class FileFetched(AccountEntry, frozen=True, tag="file_fetched"):
     """A vendor's file was fetched and stored."""
 
