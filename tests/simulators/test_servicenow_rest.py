@@ -180,7 +180,7 @@ async def test_what_was_said_comes_newest_first() -> None:
             made = await _open(http, comments="Help")
             sim.engineer.ask(made["number"], "Which build?")
             sim.engineer.attach(made["number"], "fix.zip", b"PK")
-            sim.state.say(sim.state.case(made["number"]), "work_notes", "secret", ("x", "Dana"))
+            sim.state.add_entry(sim.state.case(made["number"]), "work_notes", "secret", ("x", "Dana"))
             assert sim.state.case(made["number"])["state"] == "18"
             await http.put(f"{CASE}/{made['sys_id']}", json={"comments": "7.1"})
             assert sim.state.case(made["number"])["state"] == "10"

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from hub.cli.plugins.abilities import abilities
-from hub.simulators.kit import Rule
+from hub.simulators.kit import FaultRule
 
 
 def _direct(environment, statement):
@@ -19,7 +19,7 @@ def _direct(environment, statement):
 @pytest.fixture
 def parked(hub, ticket, case, vendor, work):
     """A comment that the vendor refused, by its operation's id."""
-    vendor.do(lambda: vendor.sim.faults.add(Rule(kind="refused", operation="note", times=1)))
+    vendor.do(lambda: vendor.sim.faults.add(FaultRule(kind="refused", operation="note", times=1)))
     hub("comment", ticket, "first", "--visibility", "vendor")
     work()
     vendor.do(vendor.sim.faults.clear)
@@ -113,7 +113,7 @@ def test_a_report_names_differences_and_changes_nothing(hub, ticket, case, vendo
 
 def test_a_case_that_cannot_be_compared_is_named(hub, ticket, case, vendor):
     """A vendor's error names the ticket, and the exit code says who has to act."""
-    vendor.do(lambda: vendor.sim.faults.add(Rule(kind="http_403", method="GET")))
+    vendor.do(lambda: vendor.sim.faults.add(FaultRule(kind="http_403", method="GET")))
     result = hub("reconcile", "--json", code=78).json
     assert [one["ticket"] for one in result["errors"]] == [ticket]
 
