@@ -98,7 +98,7 @@ async def test_only_a_person_s_words_are_the_first_answer_and_the_journal_says_w
         ("unclear", False),
         ("unclear", False),
     ]
-    assert told[0]["why"] == "platform: it is marked as automatic"
+    assert told[0]["why"] == "platform: marked as automatic"
     assert told[1]["why"].startswith("text: a receipt: ")
     assert told[2]["why"] == "a note of the vendor's own people, not said to us"
     assert told[3]["why"].startswith("words: ")

@@ -249,7 +249,7 @@ async def test_a_timetable_that_ends_amid_a_call_raises_no_alarm(
             over.set()
         return True
 
-    monkeypatch.setattr("hub.db.streams.Streams.call", hang)
+    monkeypatch.setattr("hub.db.streams.Streams.request", hang)
     scheduler = timetable(desk.context)
     for job in scheduler.get_jobs():
         job.modify(next_run_time=datetime.now(UTC))
