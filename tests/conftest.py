@@ -18,7 +18,8 @@ from hub.db.storage import Storage
 TEMPLATE = "hub_template"
 
 settings.register_profile("part", max_examples=100, deadline=None)
-settings.register_profile("whole", max_examples=10_000, deadline=None)
+settings.register_profile("few", max_examples=5, deadline=None)
+settings.register_profile("whole", max_examples=1_000, deadline=None)
 settings.load_profile("part")
 
 

@@ -19,6 +19,8 @@ import pytest
 from hub.settings import load
 from hub.vendors import load as load_plugins
 
+pytestmark = pytest.mark.xdist_group("demo")  # each demo is played once
+
 COMMAND = """
 import typer
 from hub.cli.demo import demo

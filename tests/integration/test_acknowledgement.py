@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_kit import Desk, open_desk
+from desk_kit import Desk, call_ended, open_desk
 from sqlalchemy import text
 
 from hub import insights
@@ -98,7 +98,7 @@ async def test_only_a_person_s_words_are_the_first_answer_and_the_journal_says_w
         ("unclear", False),
         ("unclear", False),
     ]
-    assert told[0]["why"] == "platform: it is marked as automatic"
+    assert told[0]["why"] == "platform: marked as automatic"
     assert told[1]["why"].startswith("text: a receipt: ")
     assert told[2]["why"] == "a note of the vendor's own people, not said to us"
     assert told[3]["why"].startswith("words: ")
@@ -219,10 +219,7 @@ async def test_what_is_noted_while_an_operation_is_on_its_way_stays(desk: Desk, 
     bond = await desk.opened()
     await ticket_actions.change(desk.context, bond.ticket_number, title="Worse now", who="agent")
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    task = hand._hand[bond.id].task
-    assert task is not None
-    await task
+    await call_ended(hand, bond)
     await desk.execute(f"UPDATE bond SET {column} = '2026-01-01T00:00:00Z'")
     await desk.send(hand)
     after = await desk.bond(bond)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_kit import Desk, unsettled
+from desk_kit import Desk, call_ended, unsettled
 
 from hub.bonding.inbound.reconcile import LOOKS, reconcile
 from hub.bonding.judgement.outcome import MOST_TRIES
@@ -66,10 +66,7 @@ async def test_replay_of_a_doubt_looks_first(desk: Desk) -> None:
     bond = await desk.escalated()
     desk.sim.faults.add("lost_reply", operation="create", times=1)
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    task = hand._hand[bond.id].task
-    assert task is not None
-    await task
+    await call_ended(hand, bond)
     await desk.execute("UPDATE operation SET state = 'parked', error = 'InDoubt'")
     await desk.execute("UPDATE bond SET state = 'in_doubt'")
     await desk.execute("DELETE FROM outbox")

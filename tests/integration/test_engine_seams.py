@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from desk_kit import Desk, break_commits, open_desk, unsettled, wait_for_lock
+from desk_kit import Desk, break_commits, call_ended, open_desk, unsettled, wait_for_lock
 from waiting import until
 
 from hub.bonding.inbound.apply import apply_news
@@ -49,10 +49,7 @@ async def test_doubt_counts_from_when_it_arose(database_url: str) -> None:
         hand = desk.dispatcher()
         desk.sim.faults.add("lost_reply", operation="create", times=1)
         desk.sim.faults.add("slow_index", operation="create", seconds=600)
-        await hand.turn(claim=True)
-        held = hand._hand[bond.id]
-        assert held.task is not None
-        await held.task
+        held = await call_ended(hand, bond)
         [(_, outcome)] = hand._outcomes
         early = outcome.operation.created_at - timedelta(hours=1)
         hand._outcomes = [(held, outcome.evolve(operation=outcome.operation.evolve(sent_at=early)))]
@@ -71,10 +68,7 @@ async def test_takeover_waits_as_if_sent_just_now(database_url: str) -> None:
         hand = desk.dispatcher()
         desk.sim.faults.add("lost_reply", operation="create", times=1)
         desk.sim.faults.add("slow_index", operation="create", seconds=600)
-        await hand.turn(claim=True)
-        task = hand._hand[bond.id].task
-        assert task is not None
-        await task  # its outcome dies with it
+        await call_ended(hand, bond)  # its outcome dies with it
         await desk.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
         await desk.execute("UPDATE operation SET sent_at = sent_at - interval '1 hour'")
         await desk.send()
@@ -210,10 +204,7 @@ async def test_commit_with_a_lost_answer_doubles_nothing(desk: Desk, monkeypatch
     for number in range(3):
         await desk.say(bond, f"comment {number}")
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    task = hand._hand[bond.id].task
-    assert task is not None
-    await task
+    await call_ended(hand, bond)
     break_commits(desk, monkeypatch, {1}, after=True)
     with pytest.raises(HubError):
         await hand.turn(claim=True)
@@ -258,7 +249,7 @@ async def test_a_timetable_that_ends_amid_a_call_raises_no_alarm(
             over.set()
         return True
 
-    monkeypatch.setattr("hub.db.streams.Streams.call", hang)
+    monkeypatch.setattr("hub.db.streams.Streams.request", hang)
     scheduler = timetable(desk.context)
     for job in scheduler.get_jobs():
         job.modify(next_run_time=datetime.now(UTC))

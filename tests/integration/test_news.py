@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
-from desk_kit import Desk, break_commits, open_desk
+from desk_kit import Desk, break_commits, call_ended, open_desk
 
 from hub.bonding.inbound.apply import apply_news
 from hub.bonding.inbound.streams import FILE_TRIES, MOST_BYTES, read_stream
@@ -114,10 +114,7 @@ async def test_echo_of_a_change_under_way_is_no_conflict(desk: Desk) -> None:
     desk.sim.clock.shift(60)
     await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S1, who="agent")
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    task = hand._hand[bond.id].task
-    assert task is not None
-    await task  # stored at the vendor, not yet acknowledged here
+    await call_ended(hand, bond)  # stored at the vendor, not yet acknowledged here
     await ticket_actions.change(desk.context, bond.ticket_number, severity=Severity.S3, who="agent")
     await desk.pull([StreamKind.CASES])
     assert await desk.row("SELECT count(*) FROM conflict") == (0,)
@@ -383,10 +380,7 @@ async def test_answer_that_came_before_its_case_was_known_is_heard(desk: Desk) -
     bond = await desk.escalated()
     desk.sim.faults.add("lost_reply", operation="create", times=1)
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    task = hand._hand[bond.id].task
-    assert task is not None
-    await task
+    await call_ended(hand, bond)
     desk.sim.engineer.answer(desk.cases(bond.key)[0], "quick as a flash")
     await desk.pull([StreamKind.CASES])
     assert await bodies(desk, bond) == []

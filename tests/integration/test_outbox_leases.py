@@ -6,7 +6,7 @@ import asyncio
 import time
 
 import pytest
-from desk_kit import Desk, break_commits, wait_for_lock
+from desk_kit import Desk, break_commits, call_ended, wait_for_lock
 from waiting import until
 
 from hub.bonding.judgement.outcome import done
@@ -80,10 +80,7 @@ async def test_order_survives_a_commit_that_fails(desk: Desk, monkeypatch: pytes
     for number in range(4):
         await desk.say(bond, f"comment {number}")
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    task = hand._hand[bond.id].task
-    assert task is not None
-    await task
+    await call_ended(hand, bond)
     break_commits(desk, monkeypatch, {1})
     with pytest.raises(StorageUnavailable):
         await hand.turn(claim=True)
@@ -97,10 +94,7 @@ async def test_outcome_that_cannot_be_stored_holds_up_no_other(desk: Desk, monke
     bond = await desk.opened()
     await desk.say(bond, "hello")
     hand = desk.dispatcher()
-    await hand.turn(claim=True)
-    held = hand._hand[bond.id]
-    assert held.task is not None
-    await held.task
+    held = await call_ended(hand, bond)
     [(_, outcome)] = hand._outcomes
     hand._outcomes = [(held, outcome.evolve(reference="a\0b"))]
     await hand.turn(claim=False)
@@ -112,10 +106,7 @@ async def test_lease_counts_from_before_its_transaction(desk: Desk) -> None:
     bond = await desk.opened()
     await desk.say(bond, "first")
     hand = desk.dispatcher(lease=10.0)
-    await hand.turn(claim=True)
-    held = hand._hand[bond.id]
-    assert held.task is not None
-    await held.task
+    await call_ended(hand, bond)
     other = await desk.escalated()
     async with desk.storage.unit() as unit:
         await unit.bonds.lock(bond.id)

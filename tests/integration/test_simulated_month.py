@@ -14,11 +14,11 @@ from month_kit import Month, open_month
 from month_rule import Clock, Step, Taken, percentile, taken
 from month_story import Story
 from proofs import sizes
+from support_hours import CLOSES, OPENS, TORONTO, is_working_day
 
 from hub.customers.customers import add_customer
 from hub.deadlines import queries
 from hub.model import Contract, Customer
-from tests.unit.sla.rule import CLOSES, OPENS, TORONTO, is_working_day
 
 OURS = (
     Step("half", 0.5),

@@ -51,7 +51,7 @@ class _Plugin(document360.Library[document360.Settings]):
         return Document360(seeds=SEEDS)
 
 
-test_conformance = conformance(_Plugin(document360.Settings))
+test_conformance = pytest.mark.xdist_group("document360")(conformance(_Plugin(document360.Settings)))
 
 
 @asynccontextmanager

@@ -26,7 +26,10 @@ BY_NAME = {rule.name: rule for rule in RULES}
 
 QUIRK = Plugin()
 REQUEST = SimpleNamespace(node=SimpleNamespace(user_properties=[]))
-test_quirk = conformance(QUIRK)
+TOGETHER = pytest.mark.xdist_group("quirk")
+"""What came of a rule is remembered: these belong into one process."""
+
+test_quirk = TOGETHER(conformance(QUIRK))
 
 
 class Bare:
@@ -36,6 +39,7 @@ class Bare:
     settings, login, explain = Plugin.settings, Plugin.login, Plugin.explain
 
 
+@TOGETHER
 def test_the_example_vendor_reaches_the_highest_tier() -> None:
     """A correct plugin with all platinum capabilities reaches platinum, and most rules apply to it."""
     plugin = candidate(QUIRK)
@@ -101,6 +105,7 @@ def test_an_exempt_rule_is_not_run_and_rules_out_platinum() -> None:
     assert not beyond("gold", "gold")
 
 
+@TOGETHER
 def test_a_claim_beyond_the_result_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last test of a plugin that claims more than it reaches fails and names both tiers."""
     monkeypatch.setattr("hub.testing.suite.PLATINUM_CAPABILITIES", {"teleport"})
@@ -207,6 +212,7 @@ def test_exemptions_have_to_make_sense(exempt: dict[str, str]) -> None:
     assert plugin.result(BY_NAME["quality_file_is_valid"], "").verdict == "broken"
 
 
+@TOGETHER
 def test_the_command_prints_totals_and_tier(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

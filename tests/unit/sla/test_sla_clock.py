@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from rule import at, local
+from support_hours import at, local
 
 from hub.errors import BadInput, SettingsError
 from hub.model import Severity
@@ -167,8 +167,11 @@ def test_a_history_without_a_start_or_a_time_zone_is_rejected() -> None:
 
 MOMENTS = st.integers(0, 2 * 365 * 86_400).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 SECONDS = st.integers(1, 200 * 3600)
+CASES = settings(max_examples=10 * settings.default.max_examples)
+"""Of each property, 10,000 in `make prove`."""
 
 
+@CASES
 @given(MOMENTS, SECONDS)
 def test_adding_then_measuring_gives_it_back(start: datetime, seconds: int) -> None:
     """And the deadline lies within opening hours, closing time included."""
@@ -178,6 +181,7 @@ def test_adding_then_measuring_gives_it_back(start: datetime, seconds: int) -> N
     assert CALENDAR.is_open(end - timedelta(seconds=1))
 
 
+@CASES
 @given(MOMENTS, SECONDS, SECONDS)
 def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> None:
     """Neither does a later start."""
@@ -185,6 +189,7 @@ def test_more_hours_never_mean_earlier(start: datetime, one: int, more: int) -> 
     assert CALENDAR.add(start, one) <= CALENDAR.add(start + timedelta(seconds=more), one)
 
 
+@CASES
 @given(
     MOMENTS,
     st.sampled_from(list(Severity)),

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
-from rule import DAYS_OFF, at, changed, is_working_day, local, promise
+from support_hours import DAYS_OFF, at, changed, is_working_day, local, promise
 
 from hub.model import Severity
 from hub.sla.clock import Changed, Started, run_clock, terms_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rule import at
+from support_hours import at
 
 from hub.errors import SettingsError
 from hub.model import Severity

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rule import at, local
+from support_hours import at, local
 from test_sla_history import ADDED, BOND, FOUND, OPENED, journal, minute, ticket
 
 from hub.errors import SettingsError

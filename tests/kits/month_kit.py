@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from desk_kit import plugins
+from desk_kit import plugins, send_all
 from vendor_kit import House, open_house
 
 from hub import bootstrap
@@ -92,14 +92,7 @@ class Worker:
 
     async def send(self, account: str) -> None:
         """Send until nothing is in hand and nothing is due."""
-        sender = self._senders[account]
-        while True:
-            claimed = await sender.turn(claim=True)
-            tasks = [held.task for held in sender._hand.values() if held.task is not None]
-            if tasks:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            elif not claimed and not sender._outcomes:
-                return
+        await send_all(self._senders[account])
 
     async def watch(self) -> None:
         """Look and act until nothing is due."""

@@ -31,6 +31,7 @@ from hub.simulators.kit import serve
 from hub.vendors import Plugins
 from hub.vendors import load as load_plugins
 from hub.work.dispatch import Dispatcher
+from hub.work.hand import LeasedBond
 from hub.work.puller import Puller
 from plugins.bmc_remedy.simulator import simulator
 
@@ -118,15 +119,8 @@ class Desk:
 
     async def send(self, dispatcher: Dispatcher | None = None, *, seconds: float = 10.0) -> None:
         """Send until nothing is in hand and nothing is due."""
-        hand = dispatcher or self.dispatcher()
         async with asyncio.timeout(seconds):
-            while True:
-                claimed = await hand.turn(claim=True)
-                tasks = [held.task for held in hand._hand.values() if held.task is not None]
-                if tasks:
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                elif not claimed and not hand._outcomes:
-                    return
+            await send_all(dispatcher or self.dispatcher())
 
     async def pull(self, kinds: Sequence[str] = (StreamKind.CASES, StreamKind.FILES)) -> dict[str, StreamRun]:
         """Read these streams once, due or not."""
@@ -181,6 +175,26 @@ class Desk:
         for vendor_account in self.context.accounts.values():
             runner = vendor_account.account.client._runner
             runner._sleep = runner.pace._sleep = at_once
+
+
+async def send_all(hand: Dispatcher) -> None:
+    """Send until the dispatcher has nothing in hand and nothing is due."""
+    while True:
+        claimed = await hand.turn(claim=True)
+        tasks = [held.task for held in hand._hand.values() if held.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        elif not claimed and not hand._outcomes:
+            return
+
+
+async def call_ended(hand: Dispatcher, bond: Bond) -> LeasedBond:
+    """What the dispatcher holds of a bond once its call has ended; the outcome is not stored yet."""
+    await hand.turn(claim=True)
+    held = hand._hand[bond.id]
+    assert held.task is not None
+    await held.task
+    return held
 
 
 def account_table(name: str, url: str, **changes: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import floor
 
-from tests.unit.sla.rule import CLOSES, OPENS, TORONTO, deadline, is_working_day
+from support_hours import CLOSES, OPENS, TORONTO, deadline, is_working_day
 
 ALWAYS = datetime.max.replace(tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desk_kit import LEASE, plugins
+from desk_kit import LEASE, plugins, send_all
 
 from hub import bootstrap
 from hub.bonding.inbound.streams import StreamRun
@@ -62,13 +62,7 @@ class House:
         hand = Dispatcher(self.context, self.vendor_account(account), "sender", lease_seconds=LEASE, idle_seconds=0.05)
         hand.seats = 4
         async with asyncio.timeout(seconds):
-            while True:
-                claimed = await hand.turn(claim=True)
-                tasks = [held.task for held in hand._hand.values() if held.task is not None]
-                if tasks:
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                elif not claimed and not hand._outcomes:
-                    return
+            await send_all(hand)
 
     async def events(self, chain: str) -> list[str]:
         """The kinds of a chain's journal entries, oldest first."""

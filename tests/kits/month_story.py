@@ -25,6 +25,7 @@ from month_cast import (
 )
 from month_kit import HOURS_PASS, Died, Month
 from month_rule import ALWAYS, Fact
+from support_hours import at, deadline, is_working_day
 
 from hub.bonding.outbound import ticket_actions
 from hub.bonding.outbound.escalate import escalate
@@ -32,7 +33,6 @@ from hub.deadlines import ownership
 from hub.errors import Conflict
 from hub.model import Severity, Visibility
 from hub.simulators.kit.ledger import Entry
-from tests.unit.sla.rule import at, deadline, is_working_day
 
 
 class Story:
