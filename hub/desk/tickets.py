@@ -8,27 +8,31 @@ from pathlib import Path
 
 import msgspec
 
+from hub.desk.findings import Findings
 from hub.desk.layout import detect_layout
 from hub.desk.line_reader import Progress
-from hub.desk.mapping import ImportMapping, InvalidRow, Reader
+from hub.desk.mapping import ImportMapping
+from hub.desk.reader import InvalidRow, Reader
 from hub.desk.rows import BadRow, open_rows
 from hub.errors import BadInput
 from hub.model import TicketDraft
 
 _canonical = msgspec.json.Encoder(order="deterministic")
+_NO_DATES = b',"answered_at":null,"resolved_at":null}'
 
 
 def read_tickets(
-    path: Path, mapping: ImportMapping | None = None, progress: Progress | None = None
+    path: Path, mapping: ImportMapping | None = None, progress: Progress | None = None, findings: Findings | None = None
 ) -> Iterator[TicketDraft | BadRow]:
     """Every row of the file at `path`, in order, as a ticket draft or a bad row.
 
-    Memory stays bounded however long the file is. `progress` is called with bytes read and in total.
+    Memory stays bounded however long the file is. `progress` is called with bytes read and in total; words that
+    were read with a default are counted in `findings`.
     Raises BadInput for a file that can't be read at all: it is missing or empty, has nothing below its header,
     or lacks a column of the mapping.
     """
     mapping = mapping or ImportMapping()
-    reader = Reader(mapping)
+    reader = Reader(mapping, findings)
     layout = detect_layout(path, mapping.file)
     seen = False
     with open_rows(path, layout, progress) as rows:
@@ -51,4 +55,7 @@ def read_tickets(
 
 def fingerprint(draft: TicketDraft) -> str:
     """The SHA-256 of the whole draft, in hex."""
-    return hashlib.sha256(_canonical.encode(draft)).hexdigest()
+    encoded = _canonical.encode(draft)
+    if encoded.endswith(_NO_DATES):  # as before there were these dates, so that old tickets stay unchanged
+        encoded = encoded.removesuffix(_NO_DATES) + b"}"
+    return hashlib.sha256(encoded).hexdigest()
