@@ -53,9 +53,19 @@ def read_tickets(
         raise BadInput(f"{path.name} has no rows below its header", next_step="export the tickets again")
 
 
+def encoded(draft: TicketDraft) -> bytes:
+    """The whole draft in a canonical form."""
+    content = _canonical.encode(draft)
+    if content.endswith(_NO_DATES):  # as before there were these dates, so that old tickets stay unchanged
+        content = content.removesuffix(_NO_DATES) + b"}"
+    return content
+
+
+def fingerprint_of(content: bytes) -> str:
+    """The SHA-256 of an encoded draft, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def fingerprint(draft: TicketDraft) -> str:
     """The SHA-256 of the whole draft, in hex."""
-    encoded = _canonical.encode(draft)
-    if encoded.endswith(_NO_DATES):  # as before there were these dates, so that old tickets stay unchanged
-        encoded = encoded.removesuffix(_NO_DATES) + b"}"
-    return hashlib.sha256(encoded).hexdigest()
+    return fingerprint_of(encoded(draft))
