@@ -33,7 +33,7 @@ def read_tickets(
     """
     mapping = mapping or ImportMapping()
     reader = Reader(mapping, findings)
-    layout = detect_layout(path, mapping.file)
+    layout = detect_layout(path, mapping.file, mapping.columns.source_id)
     seen = False
     with open_rows(path, layout, progress) as rows:
         if layout.format == "csv":
@@ -49,8 +49,10 @@ def read_tickets(
                 yield BadRow(line=row.line, reason=str(error), raw=row.raw)
             else:
                 yield draft
+        reader.findings.unread += rows.document.unread
     if not seen:
-        raise BadInput(f"{path.name} has no rows below its header", next_step="export the tickets again")
+        where = "below its header" if layout.format == "csv" else "in it"
+        raise BadInput(f"{path.name} has no rows {where}", next_step="export the tickets again")
 
 
 def encoded(draft: TicketDraft) -> bytes:
