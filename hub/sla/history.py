@@ -56,7 +56,7 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
         return None
     plan = first.plan
     added = next((event for event, entry in record if isinstance(entry, TicketAdded)), None)
-    if added and isinstance(added.entry, TicketAdded) and added.entry.status in _ENDED:
+    if any(isinstance(entry, TicketAdded) and entry.status in _ENDED for _, entry in record):
         return None
     severity = _first_severity(record, ticket.severity)
     happenings: list[ClockEvent] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
