@@ -26,7 +26,7 @@ class Findings:
     def warnings(self) -> list[str]:
         """A sentence for each finding."""
         words = [
-            f"unknown {table} {word} in {count} places, read as {instead}; add it to [{table}] in the mapping"
+            f"unknown {table} {word} ({count} times), read as {instead}; add it to [{table}] in the mapping"
             for (table, word, instead), count in self._unknown.items()
         ]
         if self.unread:

@@ -92,6 +92,7 @@ class Reader:
             if text and (len(text) > longest or text.strip().casefold() not in nothing)
         }
         get = row.get
+        source_id = self._source_id(raw, get(names.source_id, "").strip())
         title = get(names.title, "").strip() or defaults.title
         if not title:
             raise InvalidRow(f"{names.title} (columns.title) is empty; fill it in, or set defaults.title")
@@ -106,7 +107,7 @@ class Reader:
             severity=self._word(raw, names.severity, self._severities, self._default_severity, "severity"),
             description="\n\n".join(text for name in self._texts if (text := get(name, ""))),
             source=mapping.source,
-            source_id=self._source_id(get(names.source_id, "").strip()),
+            source_id=source_id,
             product=get(names.product, "").strip() or defaults.product,
             vendor=self._vendor(raw, get(names.vendor, "").strip()),
             customer=get(names.customer, "").strip() or defaults.customer,
@@ -120,8 +121,10 @@ class Reader:
             comments=tuple(self._comments.read(row, raw)) if mapping.comments else (),
         )
 
-    def _source_id(self, text: str) -> str:
+    def _source_id(self, raw: Mapping[str, str], text: str) -> str:
         column = f"{self.mapping.columns.source_id} (columns.source_id)"
+        if self.mapping.columns.source_id not in raw:
+            raise InvalidRow(f"the row has no {column}; it has {', '.join(list(raw)[:20])}")
         if not text:
             raise InvalidRow(f"{column} is empty; the import needs the number of each ticket")
         if len(text) > LONGEST_ID:

@@ -42,6 +42,15 @@ def test_a_list_and_an_object_with_a_list_are_read(tmp_path: Path, indent: int |
         assert first.fields == {"at.site": "MTL"}
 
 
+def test_rows_without_the_mapped_id_name_their_columns(tmp_path: Path) -> None:
+    """The reason shows the names to choose from, and the mapping's key."""
+    path = tmp_path / "e.json"
+    path.write_text(json.dumps(ROWS))
+    for reason in named(path, ImportMapping()):
+        assert "columns.source_id" in reason
+        assert "id, subject, priority, at.site" in reason
+
+
 def test_the_list_can_be_named(tmp_path: Path) -> None:
     """A path leads to a list inside; without one the first list of objects is read, and others are reported."""
     path = tmp_path / "e.json"

@@ -137,7 +137,7 @@ def test_an_unknown_language_falls_to_the_default_and_is_reported(tmp_path: Path
         "fr",
     ]
     told = " ".join(findings.warnings())
-    assert "language 'es' in 1 places" in told
+    assert "language 'es' (1 times)" in told
     assert "read as fr" in told
     assert "[language]" in told
 
