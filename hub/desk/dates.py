@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+
+from hub.desk.zones import split_zone, zone_named
 
 _CLOCK = (
     r"(?:(?:\s*,?\s*|T)(?:à\s*|at\s*)?"  # the text between date and time
@@ -37,25 +38,46 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_SPACED_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)|\s+(?=Z$)")
 _EARLIEST, _LATEST = 1970, 2200
 _LONGEST = 64
 
 
-def parse_date(text: str, zone: ZoneInfo, *, day_first: bool | None = None, formats: Sequence[str] = ()) -> datetime:
+def parse_date(
+    text: str,
+    zone: tzinfo,
+    *,
+    day_first: bool | None = None,
+    formats: Sequence[str] = (),
+    zones: Mapping[str, str] | None = None,
+) -> datetime:
     """The date and time in `text`, in UTC.
 
     `formats` (strptime) are tried first, then ISO 8601, seconds or milliseconds since 1970, dates with month
     names in English or French, and numbers as in 16/10/2025, whose order is given by `day_first`.
     Two-digit years are between 1970 and 2069.
-    A time without an offset is local to `zone`: an ambiguous time is the first of the two, a time skipped by the
+    A time zone in the text counts: an abbreviation, an offset, an IANA name, or a word of `zones` (lower case).
+    A time without one is local to `zone`: an ambiguous time is the first of the two, a time skipped by the
     clock change moves forward (02:30 becomes 03:30).
-    Raises ValueError, with a reason to show, when the text is not a date or is ambiguous.
+    Raises ValueError, with a reason to show, when the text is not a date, is ambiguous, or has an unknown time zone.
     """
     text = text.strip()
     if len(text) > _LONGEST:
         raise ValueError(f"{text[:40]!r}... is too long for a date")
-    parsed = _formatted(text, formats) or _iso(text) or _epoch(text) or _written(text) or _numbers(text, day_first)
+    parsed = _formatted(text, [each for each in formats if "%Z" not in each]) or _iso(text)
+    if parsed is None:
+        rest, stated = split_zone(text)
+        parsed = (
+            _formatted(rest, [each.replace("%Z", "").strip() for each in formats])
+            or _iso(rest)
+            or _epoch(rest)
+            or _written(rest)
+            or _numbers(rest, day_first)
+        )
+        if parsed is not None and stated:
+            found = zone_named(stated, zones or {})
+            if found is None:
+                raise ValueError(f"{text[:40]!r} has the unknown time zone {stated!r}; add it to dates.zones")
+            zone = found
     if parsed is None:
         raise ValueError(f"{text[:40]!r} is not a known date format; add its format to dates.formats")
     try:
@@ -81,7 +103,7 @@ def _iso(text: str) -> datetime | None:
     if not text[:4].isdigit() or text[4:5] != "-":  # compact forms could be numbers
         return None
     try:
-        return datetime.fromisoformat(_SPACED_OFFSET.sub("", text.replace(" UTC", "Z")))
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 

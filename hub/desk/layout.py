@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
+import json
+import stat
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +14,7 @@ import msgspec
 
 from hub.errors import BadInput
 
+Format = Literal["csv", "jsonl", "json"]
 HEAD = 256 * 1024
 WINDOW = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
@@ -36,7 +39,9 @@ class FileOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A mapping's options about the file itself; empty ones are detected."""
 
     encoding: str = ""
-    format: Literal["", "csv", "jsonl"] = ""
+    format: Literal["", "csv", "jsonl", "json"] = ""
+    list: str = ""
+    """The list of tickets in a JSON document, such as data.tickets; by default its first list of objects."""
     delimiter: str = ""
     escape: str = ""
     """A character that makes the next one literal, for desks that write \\" instead of ""."""
@@ -49,11 +54,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     encoding: str
     bom: bytes
-    format: Literal["csv", "jsonl"]
+    format: Format
     newline: str
     delimiter: str = ","
     escape: str = ""
     field_limit: int = 1024 * 1024
+    list: str = ""
+    """The path of a JSON document's list; empty for its first list of objects."""
 
     @property
     def errors(self) -> str:
@@ -66,10 +73,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         return 4 * self.field_limit
 
 
-def detect_layout(path: Path, options: FileOptions | None = None) -> Layout:
+def detect_layout(path: Path, options: FileOptions | None = None, id_column: str = "source_id") -> Layout:
     """The layout of the file at `path`, detected from at most 384 KiB of it.
 
-    `options` take precedence, except that a byte order mark overrides the encoding.
+    `options` take precedence, except that a byte order mark overrides the encoding. A single JSON object that has
+    `id_column` is a ticket; another one is a document with a list of tickets.
     Raises BadInput when the file is missing or empty, or when its layout can't be detected.
     """
     options = options or FileOptions()
@@ -89,12 +97,13 @@ def detect_layout(path: Path, options: FileOptions | None = None) -> Layout:
     layout = Layout(
         encoding=encoding,
         bom=bom,
-        format=options.format or _format(path, text),
+        format=options.format or ("json" if options.list else _format(path, text, id_column)),
         newline=newline,
         escape=options.escape,
         field_limit=options.field_limit,
+        list=options.list,
     )
-    if layout.format == "jsonl":
+    if layout.format != "csv":
         return layout
     delimiter = options.delimiter or _delimiter(path, text, cut=len(head) >= HEAD, escape=options.escape)
     return msgspec.structs.replace(layout, delimiter=delimiter)
@@ -128,7 +137,10 @@ def _plausible(sample: bytes, encoding: str) -> float:
 
 def _samples(path: Path) -> tuple[bytes, list[bytes]]:
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe could wait for ever
+            raise BadInput(f"{path} is not a regular file", next_step="save the export to a file and import that")
+        size = found.st_size
         with path.open("rb") as stream:
             head = stream.read(HEAD)
             windows = []
@@ -163,15 +175,27 @@ def _codec_name(encoding: str) -> str:
     return unmarked.get(name, name)
 
 
-def _format(path: Path, text: str) -> Literal["csv", "jsonl"]:
-    first = text.lstrip().split("\n", 1)[0].rstrip()
-    if first in {"[", "{"} or first.startswith("[{"):
-        raise BadInput(
-            f"{path.name} is one JSON document, not JSON Lines",
-            next_step="write one object on each line, for example with: jq -c '.[]'",
-        )
-    is_json = first.startswith("{") or path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
-    return "jsonl" if is_json else "csv"
+def _format(path: Path, text: str, id_column: str) -> Format:
+    first, _, rest = text.lstrip().partition("\n")
+    if first.startswith("["):
+        return "json"
+    if path.suffix.lower() in {".jsonl", ".ndjson"}:
+        return "jsonl"
+    if first.startswith("{"):
+        return "json" if _is_document(first, rest, id_column) else "jsonl"
+    return "jsonl" if path.suffix.lower() == ".json" else "csv"
+
+
+def _is_document(first: str, rest: str, id_column: str) -> bool:
+    """Whether text that begins with an object is one document, rather than an object on each line."""
+    if rest.lstrip().startswith("{"):
+        return False
+    try:
+        found = json.loads(first)
+    except (ValueError, RecursionError):
+        return not first.rstrip().endswith("}")  # a line that is whole but wrong is left to the reader of lines
+    lists = [value for value in found.values() if isinstance(value, list) and value]
+    return id_column not in found and any(isinstance(items[0], dict) for items in lists)
 
 
 def _delimiter(path: Path, text: str, *, cut: bool, escape: str) -> str:

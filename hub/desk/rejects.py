@@ -20,7 +20,8 @@ class Rejects:
     For `incidents.csv` there are two files. `incidents.rejects.csv` has the export's own header, encoding,
     delimiter and line ends, and the rows byte for byte: correct it in the tool that wrote it, and import it
     with the same mapping. `incidents.rejects.reasons.jsonl` has one object for each bad row: the
-    line in the export, the line in the reject file, and the reason; never the row's text.
+    line in the export, the line in the reject file, and the reason; never the row's text. Bad rows of JSON, also
+    those of a document, are JSON Lines: `tickets.json` has `tickets.rejects.jsonl`.
 
     Both appear complete when the import ends, and only if a row was bad; an interrupted import leaves none, since the
     next one reports the same rows again. An existing reject file is never overwritten, because somebody may be editing
@@ -31,7 +32,9 @@ class Rejects:
     def __init__(self, path: Path, mapping: ImportMapping | None = None, *, folder: Path | None = None) -> None:
         self._path = path
         self._folder = folder or path.parent
-        self._layout = detect_layout(path, mapping.file if mapping else None)
+        mapping = mapping or ImportMapping()
+        self._layout = detect_layout(path, mapping.file, mapping.columns.source_id)
+        self._suffix = path.suffix if self._layout.format == "csv" else ".jsonl"
         with open_rows(path, self._layout) as rows:
             header = rows.header
         self._newline = "\r\n" if header.endswith("\r\n") else self._layout.newline
@@ -68,7 +71,7 @@ class Rejects:
         number = 1
         while True:
             stem = f"{self._path.stem}.rejects" + (f"-{number}" if number > 1 else "")
-            file = self._folder / f"{stem}{self._path.suffix}"
+            file = self._folder / f"{stem}{self._suffix}"
             reasons = self._folder / f"{stem}.reasons.jsonl"
             if not file.exists() or _same(rows, file):
                 rows.replace(file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from hub.desk.documents import Document
+from hub.desk.json_values import flat, json_fault
 from hub.desk.layout import Layout
 from hub.desk.line_reader import LineReader, Progress, TooLong
 from hub.errors import BadInput
 
-DEEPEST = 16
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,13 +43,18 @@ class BadRow:
 
 
 class Rows:
-    """An iterator over `Row` and `BadRow`; `header` is the text above the first record ("" in JSON Lines)."""
+    """An iterator over `Row` and `BadRow`; `header` is the text above the first record ("" in JSON).
 
-    def __init__(self, lines: LineReader, layout: Layout, name: str) -> None:
+    In a JSON document, a row's line is its position in the list, from 1.
+    """
+
+    def __init__(self, lines: LineReader, layout: Layout, name: str, document: Document) -> None:
         self.layout = layout
         self.header = ""
         self.columns: tuple[str, ...] = ()
-        """The column names of a CSV file; empty for JSON Lines."""
+        """The column names of a CSV file; empty for JSON."""
+        self.document = document
+        """The file as a JSON document; only read if that is its format."""
         self._lines = lines
         if layout.format == "csv":
             # The csv module has one limit per process, which is only raised here. LineReader enforces ours.
@@ -58,7 +63,8 @@ class Rows:
             self._read_header(name)
 
     def __iter__(self) -> Iterator[Row | BadRow]:
-        return self._csv() if self.layout.format == "csv" else self._json()
+        readers = {"csv": self._csv, "jsonl": self._json_lines, "json": self._json_document}
+        return readers[self.layout.format]()
 
     def _read_header(self, name: str) -> None:
         values: list[str] = []
@@ -125,7 +131,7 @@ class Rows:
         if damaged:
             yield damaged.bad_row()
 
-    def _json(self) -> Iterator[Row | BadRow]:
+    def _json_lines(self) -> Iterator[Row | BadRow]:
         lines, layout = self._lines, self.layout
         while True:
             lines.begin()
@@ -143,18 +149,19 @@ class Rows:
             if not reason:
                 try:
                     values = flat(raw)
-                    reason = _invalid_characters("".join(values.values()), layout) if "\\u" in raw else ""
-                except RecursionError:
-                    reason = f"nested deeper than {DEEPEST} levels"
-                except json.JSONDecodeError as error:
-                    reason = f"not JSON: {error.msg.lower()} at character {error.pos + 1}"
-                except ValueError as error:
-                    reason = str(error)
-            reason = reason or _oversized(raw, list(values.values()), tuple(values), layout)
-            if reason:
-                yield BadRow(line=lines.number, reason=reason, raw=raw)
-            else:
-                yield Row(lines.number, values, raw)
+                except (ValueError, RecursionError) as error:
+                    reason = json_fault(error)
+            yield self._json_row(lines.number, values, raw, reason)
+
+    def _json_document(self) -> Iterator[Row | BadRow]:
+        for position, (raw, values, reason) in enumerate(self.document, 1):
+            yield self._json_row(position, values, raw, _invalid_characters(raw, self.layout) or reason)
+
+    def _json_row(self, line: int, values: dict[str, str], raw: str, reason: str) -> Row | BadRow:
+        if not reason and "\\u" in raw:
+            reason = _invalid_characters("".join(values.values()), self.layout)
+        reason = reason or _oversized(raw, list(values.values()), tuple(values), self.layout)
+        return BadRow(line=line, reason=reason, raw=raw) if reason else Row(line, values, raw)
 
 
 @contextmanager
@@ -167,7 +174,8 @@ def open_rows(path: Path, layout: Layout, progress: Progress | None = None) -> I
     """
     with path.open("rb") as stream:
         total = path.stat().st_size
-        yield Rows(LineReader(stream, layout, total, progress), layout, path.name)
+        lines, document = LineReader(stream, layout, total, progress), Document(stream, layout, total, progress)
+        yield Rows(lines, layout, path.name, document)
 
 
 def column_names(header: list[str]) -> tuple[str, ...]:
@@ -181,59 +189,6 @@ def column_names(header: list[str]) -> tuple[str, ...]:
             unique = f"{name} ({count})"
         names.append(unique)
     return tuple(names)
-
-
-def flat(text: str) -> dict[str, str]:
-    """The JSON object in `text` as strings: nested names joined with dots, numbers as written.
-
-    A list of plain values becomes one text, joined with ", "; objects in a list are named by position.
-    Raises ValueError (with a reason to show) when it is not one object, or contains a duplicate name or NaN.
-    """
-    parsed = json.loads(
-        text, parse_int=str, parse_float=str, parse_constant=_reject_constant, object_pairs_hook=_reject_duplicates
-    )
-    if not isinstance(parsed, dict):
-        raise ValueError("not a JSON object; each line must contain one object")  # noqa: TRY004
-    values: dict[str, str] = {}
-    _flatten(parsed, "", values, 1)
-    return values
-
-
-def _flatten(nested: dict[str, object], prefix: str, into: dict[str, str], depth: int) -> None:
-    if depth > DEEPEST:
-        raise RecursionError
-    for name, value in nested.items():
-        path = prefix + name
-        if isinstance(value, str):
-            text = value
-        elif value is None:
-            text = ""
-        elif isinstance(value, bool):
-            text = "true" if value else "false"
-        elif isinstance(value, dict):
-            _flatten(value, path + ".", into, depth + 1)
-            continue
-        elif isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-            text = ", ".join(str(item) for item in value if item is not None)
-        elif isinstance(value, list):
-            _flatten({str(place): item for place, item in enumerate(value)}, path + ".", into, depth + 1)
-            continue
-        else:  # pragma: no cover - json gives no other types
-            raise ValueError(f"{path} is not a JSON type")
-        if path in into:
-            raise ValueError(f"two values for {path}")
-        into[path] = text
-
-
-def _reject_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ValueError("a name appears twice in one object")
-    return result
-
-
-def _reject_constant(name: str) -> str:
-    raise ValueError(f"not JSON: {name} is not a number")
 
 
 def _invalid_characters(text: str, layout: Layout) -> str:

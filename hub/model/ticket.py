@@ -68,6 +68,8 @@ class TicketDraft(Value, frozen=True):
     created_at: datetime | None = None
     fields: dict[str, str] = {}
     comments: tuple[TicketComment, ...] = ()
+    answered_at: datetime | None = None  # our first answer to the customer, at an outside desk
+    resolved_at: datetime | None = None
 
 
 class Ticket(Value, frozen=True):

@@ -47,8 +47,8 @@ def with_plan(ticket: Ticket, events: Sequence[Event], found: Coverage, now: dat
 def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> ClockHistory | None:
     """The response goal: starts at submission, ends with the first answer by one of our people.
 
-    None while the ticket has no plan, and so no goal. Our first answer counts from the time it was given; a resolution
-    is an answer too, a comment to the vendor is not.
+    None while the ticket has no plan, and so no goal, and for a ticket that was imported resolved or closed.
+    Our first answer counts from the time it was given; a resolution is an answer too, a comment to the vendor is not.
     """
     record = _read(events)
     first = next((entry for _, entry in record if isinstance(entry, PlanFound)), None)
@@ -56,6 +56,8 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
         return None
     plan = first.plan
     added = next((event for event, entry in record if isinstance(entry, TicketAdded)), None)
+    if any(isinstance(entry, TicketAdded) and entry.status in _ENDED for _, entry in record):
+        return None
     severity = _first_severity(record, ticket.severity)
     happenings: list[ClockEvent] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
     proof = [added.position if added else 0]
@@ -81,7 +83,7 @@ def _response(at: datetime, entry: Entry, plan: str, offer: Offer, *, waiting: b
                 yield Changed(at=at, severity=entry.severity)
             status = entry.status
             if status in _ENDED:
-                yield Answered(at=at, who=entry.by)
+                yield Answered(at=entry.ended_at or at, who=entry.by)
             elif status and (status in offer.plan(plan).pauses) != waiting:
                 yield Resumed(at=at) if waiting else Paused(at=at, why=f"the ticket is {status}")
         case FirstAnswer(side="rjr"):

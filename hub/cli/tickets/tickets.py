@@ -16,6 +16,7 @@ from hub.cli.shared.output import Page, print_fields, print_line, print_page, pr
 from hub.cli.shared.runtime import acting_user, load_offer, load_settings, with_hub, with_storage
 from hub.cli.tickets.bonds import case_of
 from hub.cli.tickets.comments import print_addressed
+from hub.cli.tickets.import_result import print_import
 from hub.desk import load_mapping
 from hub.desk.store import add_ticket, import_tickets
 from hub.errors import EXIT_CODES, Actor, BadInput
@@ -70,7 +71,9 @@ def add(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The other help desk's export, as CSV or JSON lines.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The other help desk's export: CSV, JSON or JSON Lines.")
+    ],
     mapping: Annotated[
         Path | None,
         typer.Option("--mapping", metavar="FILE", help="A TOML file that maps its columns and words to the hub's."),
@@ -81,22 +84,26 @@ def import_(
             "--rejects", metavar="FOLDER", help="The folder for rows that can't be read; default: the export's."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be imported, with the first rows; store nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import tickets from another help desk, or update those imported before.
 
     Rows that can't be read are written to a file of rejects, to be corrected and imported again. Exits with 65 if there
-    are any.
+    are any. The counts of added, changed, unchanged, merged and rejected rows add up to the rows read.
     """
     layout = load_mapping(mapping) if mapping else None
     prefix = load_settings().settings.prefix
     with progress(f"importing {file.name}") as moved:
         result = with_storage(
-            lambda storage: import_tickets(storage, prefix, file, layout, progress=moved, folder=rejects)
+            lambda storage: import_tickets(
+                storage, prefix, file, layout, progress=moved, folder=rejects, dry_run=dry_run
+            )
         )
     data = {name: str(value) if isinstance(value, Path) else value for name, value in vars(result).items()}
-    fields = [(name.replace("_", " "), value) for name, value in data.items()]
-    print_result(data, lambda: print_fields(fields), as_json=as_json)
+    print_result(data, lambda: print_import(result), as_json=as_json)
     if result.rejected:
         raise typer.Exit(EXIT_CODES[Actor.OWNER])
 

@@ -22,6 +22,7 @@ class TicketAdded(Entry, frozen=True, tag="ticket_added"):
     source: Source = ""
     severity: f.SeverityNow | None = None
     who: f.Who | None = None
+    status: Annotated[TicketStatus, Meta(description="resolved or closed, if it was imported so")] | None = None
 
 
 class TicketChanged(Entry, frozen=True, tag="ticket_changed"):
@@ -34,6 +35,7 @@ class TicketChanged(Entry, frozen=True, tag="ticket_changed"):
     status: Status | None = None
     contract: f.ContractNumber | None = None
     before: Annotated[str, Meta(description="the contract's number until now")] | None = None
+    ended_at: Annotated[datetime, Meta(description="when another desk resolved it, if it says so")] | None = None
 
 
 class Commented(Entry, frozen=True, tag="commented"):

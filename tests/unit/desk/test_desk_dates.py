@@ -120,3 +120,45 @@ def test_a_year_of_three_digits_is_no_date() -> None:
     """What looks like a date and isn't one is refused, not guessed."""
     with pytest.raises(ValueError, match="not a known date format"):
         parse_date("16/10/205", ZoneInfo("UTC"), day_first=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Wed, 25 Feb 2026 22:17:00 GMT", 22),
+        ("Wed, 25 Feb 2026 22:17:00 +0000 (UTC)", 22),
+        ("2026-02-25 17:17:00 EST", 22),
+        ("2026-02-25 5:17 PM EST", 22),
+        ("25/02/2026 17:17 HNE", 22),
+        ("2026-02-25 17:17 America/Toronto", 22),
+        ("2026-02-25T17:17:00-05:00[America/Toronto]", 22),
+        ("2026-02-25 23:17 UTC+1", 22),
+        ("Wed Feb 25 2026 17:17:00 GMT-0500 (Eastern Standard Time)", 22),
+        ("Feb 25, 2026 10:17 p.m. utc", 22),
+        ("2026-02-25 22:17 Home", 22),
+        ("2026-02-25 17:17", 22),
+    ],
+)
+def test_a_stated_zone_counts(text: str, hour: int) -> None:
+    """Abbreviations, offsets, IANA names and the mapping's own words decide; without one the default applies."""
+    parsed = parse_date(text, TORONTO, day_first=True, zones={"home": "UTC"})
+    assert parsed == datetime(2026, 2, 25, hour, 17, tzinfo=UTC)
+
+
+def test_a_zone_in_a_format_counts() -> None:
+    """%Z stands for any known zone, also in the middle; %z for an offset."""
+    expected = datetime(2026, 2, 25, 22, 17, tzinfo=UTC)
+    for text, pattern in (
+        ("Wed, 25 Feb 2026 22:17:00 GMT", "%a, %d %b %Y %H:%M:%S %Z"),
+        ("Wed Feb 25 17:17:00 EST 2026", "%a %b %d %H:%M:%S %Z %Y"),
+        ("25.02.2026 17.17.00 -0500", "%d.%m.%Y %H.%M.%S %z"),
+    ):
+        assert parse_date(text, TORONTO, formats=(pattern,)) == expected
+
+
+@pytest.mark.parametrize("zone", ["IST", "Mars/Olympus", "UTC+25", "XYZ"])
+def test_an_unknown_zone_is_refused_by_name(zone: str) -> None:
+    """The reason names the zone and the mapping's key; the time is not taken for a local one."""
+    for text in (f"2026-02-25 22:17 {zone}", f"Wed, 25 Feb 2026 22:17:00 {zone}"):
+        with pytest.raises(ValueError, match=rf"{zone.replace('+', '.')}.*dates\.zones"):
+            parse_date(text, TORONTO)

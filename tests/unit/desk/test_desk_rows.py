@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.desk.json_values import flat
 from hub.desk.layout import FileOptions, detect_layout, guess_encoding
-from hub.desk.rows import BadRow, Row, Rows, column_names, flat, open_rows
+from hub.desk.rows import BadRow, Row, Rows, column_names, open_rows
 from hub.errors import BadInput
 
 ACCENTS = "id,text\r\n1,L'été à Montréal : ça gèle déjà\r\n2,plain\r\n"
@@ -199,8 +200,7 @@ def test_column_names_are_made_unique() -> None:
         (b"\x1f\x8b\x08\0", "gzip"),
         (b'id,"text\n1,a\n', "header"),
         (b"id,te\0xt\n1,a\n", "header"),
-        (b'[{"id": 1},\n{"id": 2}]', "JSON Lines"),
-        (b'{\n "id": 1\n}', "JSON Lines"),
+        (b'{\n "id": 1\n}', "no list of objects"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path, data: bytes, word: str) -> None:

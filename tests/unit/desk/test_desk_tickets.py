@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,9 @@ import pytest
 from proofs import sizes
 
 from hub.desk import BadRow, ImportMapping, Rejects, fingerprint, load_mapping, read_tickets
-from hub.desk.mapping import CommentColumns, Reader
+from hub.desk.findings import Findings
+from hub.desk.mapping import CommentColumns
+from hub.desk.reader import Reader
 from hub.errors import BadInput
 from hub.model import Contact, Severity, TicketComment, TicketDraft, TicketStatus, Visibility
 
@@ -97,7 +100,12 @@ def test_without_a_mapping_columns_have_the_tickets_own_names(tmp_path: Path) ->
     ("row", "words"),
     [
         (",t,d,,S1,,,,,,,,\n", ["Number", "columns.source_id"]),
-        ("1,  ,d,,S1,,,,,,,,\n", ["Short description", "columns.title"]),
+        ("1.23E+05,t,d,,S1,,,,,,,,\n", ["Number", "'1.23E+05'", "spreadsheet", "as text"]),
+        ('"1,24E+11",t,d,,S1,,,,,,,,\n', ["'1,24E+11'"]),
+        ("null,t,d,,S1,,,,,,,,\n", ["Number", "columns.source_id"]),
+        ("x" * 501 + ",t,d,,S1,,,,,,,,\n", ["Number", "501 characters"]),
+        ("1,t,d,,password=hunter2,,,,,,,,\n", ["Priority", "16 characters", "[severity]"]),
+        ("1,t,d,,S1,,,2026-02-25 22:17 IST,,,,,\n", ["Opened", "'IST'", "dates.zones"]),
         ("1,t,d,,Sev 9,,,,,,,,\n", ["'Sev 9'", "[severity]"]),
         ("1,t,d,,,,,,,,,,\n", ["Priority", "defaults.severity"]),
         ("1,t,d,,S1,,,,Frozen,,,,\n", ["'Frozen'", "[status]"]),
@@ -114,11 +122,79 @@ def test_a_row_that_is_no_ticket_names_the_word_and_the_key(
     assert all(word in bad.reason for word in words), bad.reason
 
 
-def test_an_unknown_language_is_a_bad_row(tmp_path: Path) -> None:
-    """The hub serves English and French; another word is not turned into either."""
-    bad = one(export(tmp_path, "source_id,title,severity,language\n7,Down,s2,Klingon\n"))
+def test_an_unknown_language_falls_to_the_default_and_is_reported(tmp_path: Path) -> None:
+    """A table of the mapping comes first, then English and French; other words are counted."""
+    mapping = msgspec.convert({"language": {"DE": "en"}, "defaults": {"language": "fr"}}, ImportMapping)
+    rows = "".join(f"{number},t,S3,{word}\n" for number, word in enumerate(["de", "es", "en-CA", "FR", "ES", "null"]))
+    findings = Findings()
+    drafts = read_tickets(export(tmp_path, "source_id,title,severity,language\n" + rows), mapping, findings=findings)
+    assert [draft.language for draft in drafts if isinstance(draft, TicketDraft)] == [
+        "en",
+        "fr",
+        "en",
+        "fr",
+        "fr",
+        "fr",
+    ]
+    told = " ".join(findings.warnings())
+    assert "language 'es' (1 times)" in told
+    assert "read as fr" in told
+    assert "[language]" in told
+
+
+def test_words_for_nothing_are_empty_cells(tmp_path: Path) -> None:
+    """They leave no title, vendor, field or comment; the mapping's tables come first, and its own list counts alone."""
+    text = "source_id,title,severity,vendor,site,note\n1, NULL ,None,?,N/A,null\n"
+    plain: dict[str, object] = {"comments": [{"body": "note"}], "severity": {"none": "S4"}}
+    draft = one(export(tmp_path, text), msgspec.convert(plain, ImportMapping))
+    assert draft == TicketDraft(source="import", source_id="1", title="(no title)", severity=Severity.S4)
+    own = msgspec.convert({**plain, "nothing": ["?"], "defaults": {"title": "untitled"}}, ImportMapping)
+    kept = one(export(tmp_path, text), own)
+    assert isinstance(kept, TicketDraft)
+    assert (kept.title, kept.vendor, kept.fields) == ("NULL", "", {"site": "N/A"})
+    assert [comment.body for comment in kept.comments] == ["null"]
+    strict = msgspec.convert({"defaults": {"title": ""}}, ImportMapping)
+    bad = one(export(tmp_path, text), strict)
     assert isinstance(bad, BadRow)
-    assert "'Klingon'" in bad.reason
+    assert "defaults.title" in bad.reason
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("public", "public public public public private private vendor private private private"),
+        ("private", "private private public private public private vendor private public private"),
+    ],
+)
+def test_words_say_who_reads_a_comment(tmp_path: Path, column: str, expected: str) -> None:
+    """Yes and no mean what the column's key says, names mean themselves, and an unknown word is private."""
+    words = ["Yes", "1", "Public", "TRUE", "no", "internal", "Shared", "", "0", "maybe"]
+    rows = "".join(f"{number},t,S3,hello,{word}\n" for number, word in enumerate(words))
+    mapping = msgspec.convert(
+        {"comments": [{"body": "note", column: "vis"}], "visibility": {"shared": "vendor"}}, ImportMapping
+    )
+    findings = Findings()
+    drafts = read_tickets(export(tmp_path, "source_id,title,severity,note,vis\n" + rows), mapping, findings=findings)
+    assert [str(draft.comments[0].visibility) for draft in drafts if isinstance(draft, TicketDraft)] == expected.split()
+    assert ["'maybe'" in text and "[visibility]" in text for text in findings.warnings()] == [True]
+
+
+def test_a_column_of_private_comments_is_not_taken_for_public() -> None:
+    """`public = "private"` would publish what is internal; the error names the key to use."""
+    with pytest.raises(BadInput, match=r"comments\.public"):
+        Reader(ImportMapping(comments=(CommentColumns(list="log", body="text", public="private"),)))
+
+
+def test_dates_of_answer_and_resolution_are_read(tmp_path: Path) -> None:
+    """Both come from their own columns; a date before the ticket's own is refused by name."""
+    text = "source_id,title,severity,created_at,answered_at,resolved_at\n1,t,S3,{},{},{}\n"
+    draft = one(export(tmp_path, text.format("2024-01-05T10:00Z", "2024-01-05T11:00Z", "2024-01-06T10:00Z")))
+    assert isinstance(draft, TicketDraft)
+    assert draft.answered_at == datetime(2024, 1, 5, 11, tzinfo=UTC)
+    assert draft.resolved_at == datetime(2024, 1, 6, 10, tzinfo=UTC)
+    bad = one(export(tmp_path, text.format("2024-01-05T10:00Z", "", "2023-01-06T10:00Z")))
+    assert isinstance(bad, BadRow)
+    assert "resolved_at is before created_at" in bad.reason
 
 
 def test_defaults_are_what_the_mapping_says(tmp_path: Path) -> None:
@@ -236,6 +312,14 @@ def test_a_fingerprint_covers_every_part() -> None:
     ]
     assert len({fingerprint(each) for each in [draft, *changed]}) == 7
     assert fingerprint(draft.evolve(fields={"b": "2", "a": "1"})) == fingerprint(draft)
+    assert fingerprint(draft.evolve(resolved_at=datetime(2026, 1, 1, tzinfo=UTC))) != fingerprint(draft)
+
+
+def test_fingerprints_of_tickets_imported_before_stay_valid() -> None:
+    """A draft without dates of answer and resolution has the fingerprint that it had before they were known."""
+    draft = TicketDraft(title="t", severity=Severity.S1)
+    old = {name: value for name, value in draft.plain().items() if name not in {"answered_at", "resolved_at"}}
+    assert fingerprint(draft) == hashlib.sha256(msgspec.json.encode(old)).hexdigest()
 
 
 def rejected(path: Path, mapping: ImportMapping) -> Rejects:

@@ -126,6 +126,15 @@ def test_a_resolution_is_an_answer() -> None:
     assert history.happenings[1:] == (Answered(at=minute(2), who="ann"),)
 
 
+def test_a_ticket_that_was_imported_resolved_has_no_goal() -> None:
+    """History starts no clock; a ticket that another import resolves counts from its own time."""
+    for status in ("resolved", "closed"):
+        added = ("ticket_added", {"source": "old", "severity": 3, "status": status})
+        assert response_history(ticket(), journal(added, FOUND), OFFER) is None
+    resolved = {"by": "old", "status": "resolved", "ended_at": minute(1).isoformat()}
+    assert told(("ticket_changed", resolved)).happenings[1:] == (Answered(at=minute(1), who="old"),)
+
+
 def test_waiting_pauses_only_where_the_plan_says_so() -> None:
     """The published plans declare no pause; a plan that does is paused once, and goes on once."""
     waits, waits_still = ("ticket_changed", {"status": "waiting"}), ("ticket_changed", {"status": "waiting"})
