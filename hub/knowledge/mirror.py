@@ -12,7 +12,8 @@ from hub.context import HubContext, VendorAccount
 from hub.db.publications import Kind
 from hub.db.streams import Stream
 from hub.db.unit import Unit
-from hub.knowledge.clean import bare, clean, short
+from hub.knowledge.clean import clean, short
+from hub.markup.html import html_to_text
 from hub.model import Article, Patch
 
 ARTICLES, PATCHES = "articles", "patches"
@@ -68,7 +69,7 @@ def columns(one: Article | Patch) -> dict[str, Any]:
         "number": short(one.number),
         "title": short(one.title),
         "body": body,
-        "bare": bare(body),
+        "bare": html_to_text(body, address(one.address)),
         "language": short(one.language, 40),
         "product": short(one.product),
         "version": short(one.version, 100),
