@@ -1,9 +1,6 @@
-"""Sanitizes HTML from vendors, and extracts its text. Pure."""
+"""Sanitizes HTML from vendors, and shortens their texts. Pure."""
 
 from __future__ import annotations
-
-import re
-from html import unescape
 
 import nh3
 
@@ -61,11 +58,6 @@ ATTRIBUTES = {
 MAX_BODY = 1_000_000
 """The most characters of a body to keep; a manual is shorter."""
 
-_ENDS = re.compile(r"(?i)</(?:p|div|li|tr|h[1-6]|pre|table|ul|ol|dd|dt|blockquote)>|<br\s*/?>|<hr\s*/?>")
-_TAG = re.compile(r"<[^>]*>")
-_BLANKS = re.compile(r"[ \t\f\v\u00a0]+")
-_GAPS = re.compile(r"\s*\n\s*\n\s*|[ ]*\n[ ]*")
-
 
 def clean(html: str) -> str:
     """The HTML without scripts, styles, forms, frames, events and addresses other than http, https and mailto."""
@@ -76,13 +68,6 @@ def clean(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-
-
-def bare(cleaned: str) -> str:
-    """The text of cleaned HTML, with line breaks where blocks end."""
-    text = unescape(_TAG.sub("", _ENDS.sub("\n", cleaned)))
-    joined = _GAPS.sub(lambda match: "\n\n" if match[0].count("\n") > 1 else "\n", _BLANKS.sub(" ", text))
-    return joined.strip()
 
 
 def short(text: str, limit: int = 300) -> str:

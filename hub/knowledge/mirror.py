@@ -12,7 +12,8 @@ from hub.context import HubContext, VendorAccount
 from hub.db.publications import Kind
 from hub.db.streams import Stream
 from hub.db.unit import Unit
-from hub.knowledge.clean import bare, clean, short
+from hub.knowledge.clean import clean, short
+from hub.markup.html import html_to_text
 from hub.model import Article, Patch, StreamKind
 from hub.model.journal.accounts import Mirrored
 
@@ -64,7 +65,7 @@ def columns(publication: Article | Patch) -> dict[str, Any]:
         "number": short(publication.number),
         "title": short(publication.title),
         "body": body,
-        "bare": bare(body),
+        "bare": html_to_text(body, address(publication.address)),
         "language": short(publication.language, 40),
         "product": short(publication.product),
         "version": short(publication.version, 100),

@@ -256,7 +256,7 @@ class _Reader:
     def text(self) -> str:
         """The text so far, with at most one blank line in a row outside code."""
         self._break()
-        return re.sub(r"\n(?:>? ?\n){2,}", "\n\n", "\n".join(self._lines)).strip("\n").rstrip()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n").rstrip()
 
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from hub import hookimpl
+from hub.markup.html import html_to_text
 from hub.model import Account, Case, CaseChanges, CaseDraft, CaseReference, CaseStatus, Severity
 from hub.platforms import freshdesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases
-from hub.platforms.markup import as_text
 from hub.platforms.texts import text
 
 from .settings import DigitalCardSettings
@@ -53,5 +53,5 @@ class DigitalCardDesk(freshdesk.Desk[DigitalCardSettings]):
 
 def down(ticket: dict[str, Any]) -> bool:
     """Whether the ticket was opened with the word that production is down."""
-    told = as_text(text(ticket, "description"))
+    told = html_to_text(text(ticket, "description"))
     return told.rpartition(_OUTAGE)[2].startswith(("full", "partial")) and _OUTAGE in told

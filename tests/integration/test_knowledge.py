@@ -119,7 +119,7 @@ async def test_an_older_version_never_replaces_a_newer(house: House) -> None:
 
 
 def test_what_is_stored_of_a_stranger_is_harmless() -> None:
-    """Scripts, events, odd addresses and NULs go; text and plain markup stay."""
+    """Scripts, events, odd addresses and NULs go; text, plain markup and addresses of links stay."""
     kept = columns(
         Patch(
             reference="P1",
@@ -135,7 +135,7 @@ def test_what_is_stored_of_a_stranger_is_harmless() -> None:
     for bad in ("script", "onclick", "javascript", "data:", "iframe", "steal"):
         assert bad not in kept["body"]
     assert 'href="https://v.example/p"' in kept["body"]
-    assert kept["bare"] == "Install 4.2herethere"
+    assert kept["bare"] == "Install 4.2herethere <https://v.example/p>[image]"
 
 
 async def test_what_an_account_cannot_take_is_refused(house: House) -> None:

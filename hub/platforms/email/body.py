@@ -18,7 +18,8 @@ _ORIGINAL = re.compile(
     r"[ \t]*-{2,}[ \t]*$"
 )
 _BLOCK = re.compile(
-    r"(?m)^(?:_{8,}[ \t]*\n+)?[ \t]*\*?(?:From|De)\*?\s?:[^\n]+\n[ \t]*\*?(?:Sent|Date|Envoy[ée])\*?\s?:[^\n]+\n"
+    r"(?m)^(?:(?:_{8,}|---)[ \t]*\n+)?[ \t]*"
+    r"\*?(?:From|De)\*?\s?:[^\n]+\n[ \t]*\*?(?:Sent|Date|Envoy[ée])\*?\s?:[^\n]+\n"
     r"(?:[^\n]*\n){0,6}?[ \t]*\*?(?:Subject|Objet)\*?\s?:"
 )
 _SIGNATURE = re.compile(r"(?m)^-- $")

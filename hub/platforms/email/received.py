@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hub.mail import RawMail
+from hub.markup.html import html_to_text
 from hub.model import Attachment
 from hub.platforms import texts
 from hub.platforms.email.automatic import SENDER_HEADERS, is_notice
 from hub.platforms.email.body import own_text, readable
-from hub.platforms.markup import as_text
 
 # a header is parsed again at each access, which takes half of the time of a mail
 _POLICY = default.clone(header_factory=lru_cache(maxsize=256)(HeaderRegistry()))
@@ -109,7 +109,7 @@ def _text(message: EmailMessage) -> str:
     if part is None:
         return ""
     text = _decoded(part)
-    return as_text(text) if part.get_content_subtype() == "html" else text
+    return html_to_text(text) if part.get_content_subtype() == "html" else text
 
 
 def _decoded(part: Message) -> str:

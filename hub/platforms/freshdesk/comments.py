@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, cast
 
 from hub.errors import CaseMissing
 from hub.http import MultipartPart
+from hub.markup.html import html_to_text
 from hub.model import AnyAccount, Attachment, Comment
 from hub.platforms import texts
 from hub.platforms.freshdesk import api
 from hub.platforms.freshdesk.settings import Settings
-from hub.platforms.markup import as_html, as_text
+from hub.platforms.markup import as_html
 from hub.platforms.texts import file_name, moment, storable, text
 
 NOTE, REPLY = 2, 0
@@ -31,7 +32,7 @@ class ConversationEntry(NamedTuple):
 
 def read_entry(entry: api.Record, settings: Settings) -> ConversationEntry:
     """An entry's comment and files; raises VendorMisbehaved. An entry is private unless it says that it is public."""
-    body = as_text(text(entry, "body"))
+    body = html_to_text(text(entry, "body"), settings.base_url)
     ours = {NOTE} | ({REPLY} if settings.public_as == "reply" else set())
     key = ""
     if entry.get("source") in ours:  # a reply may quote our note with its key
