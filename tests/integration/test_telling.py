@@ -249,7 +249,7 @@ async def test_a_customer_is_told_in_its_language_and_of_its_own_tickets_only(wo
     )
     assert french["Subject"] == f"{north}: notre réponse est en retard"
     assert south not in french.as_string()
-    assert "Échéance : 2026-03-03 11:00 (America/Toronto)" in body(french)
+    assert "Échéance\N{NO-BREAK SPACE}: 2026-03-03 11:00 (America/Toronto)" in body(french)
     assert english["Subject"] == f"{south}: our answer to you is late"
     assert north not in english.as_string()
     for mail in (french, english):
@@ -276,7 +276,7 @@ async def test_what_is_answered_meanwhile_is_not_told(world: World) -> None:
     await world.go("2026-03-03 10:33")
     assert world.mails == []
     (dropped,) = await queue.listed(world.storage, ["dropped"])
-    assert dropped.reason == "it was answered meanwhile"
+    assert dropped.reason == "answered in the meantime"
 
 
 async def test_the_limit_holds_back_and_merges(world: World) -> None:
