@@ -112,7 +112,7 @@ class Reply:
         if most > MAX_VALUES:
             raise self.misbehaved(
                 f"the body may hold more than {MAX_VALUES} values",
-                next_step="ask for smaller pages, or tell the vendor",
+                next_step="use smaller pages, or report this to the vendor",
             )
 
     def misbehaved(self, problem: str, *, next_step: str = "") -> VendorMisbehaved:

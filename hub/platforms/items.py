@@ -17,14 +17,14 @@ Row = TypeVar("Row")
 
 REFERENCE_LIMIT = 40  # characters
 OF_THE_ACCOUNT = (RateLimited, LoginRefused)
-"""Errors that speak for the whole account: they end the page, which is read again later."""
+"""Errors of the whole account: they end the page, which is read again later."""
 _SEVERAL = 2
 _MANY = 5
-"""Items without an answer after which the others are not tried any more, if they outnumber those with one."""
+"""After this many items without an answer the rest is not tried, if fewer items got an answer."""
 
 
 def is_of_the_account(error: Exception) -> bool:
-    """Whether an error of a page's own call ends the page: it speaks for the account, or no answer came at all."""
+    """Whether an error of a page's own call ends the page: it concerns the whole account, or there was no answer."""
     return isinstance(error, OF_THE_ACCOUNT) or (isinstance(error, VendorError) and not error.answered)
 
 
@@ -39,8 +39,8 @@ def reference(row: Any, *names: str) -> str:
     """A short, printable reference: the first of these fields of a row with a text or number, or `unknown`."""
     values = [row.get(name) for name in names] if isinstance(row, dict) else []
     for value in values:
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and (said := printable(str(value))):
-            return said
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and (text := printable(str(value))):
+            return text
     return "unknown"
 
 
@@ -67,7 +67,7 @@ def parse_each(
     for row in rows:
         try:
             item = parse(row)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+        except Exception as error:  # noqa: BLE001 - any error concerns only this row
             bad.append(quarantined(reference_of(row), error))
             continue
         items += [item] if item is not None else []
@@ -83,7 +83,7 @@ async def read_each(
 ) -> ItemResults[T]:
     """What `read_one` returns for each row, read together or in turn; None, and cases that are gone, are left out.
 
-    A row that can't be read or fetched is quarantined. Raises only what speaks for the whole account: RateLimited,
+    A row that can't be read or fetched is quarantined. Raises only errors of the whole account: RateLimited,
     LoginRefused, and the error of a call without any answer if several rows, and most of them, got none.
     """
     reading = _Reading(read_one, reference_of)
@@ -112,7 +112,7 @@ class _Reading(Generic[Row, T]):
             raise
         except CaseMissing:
             item = None
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone
+        except Exception as error:  # noqa: BLE001 - any error concerns only this row
             if isinstance(error, VendorError) and not error.answered:
                 self._silent.append(error)
                 self._require_answers(_MANY)

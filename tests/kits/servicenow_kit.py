@@ -46,13 +46,13 @@ def reply(status: int, body: Any, path: str = "/api/now/table/x", **headers: str
 async def instance(
     options: Options | None = None, **values: Any
 ) -> AsyncIterator[tuple[ServiceNow, Account[Settings]]]:
-    """A simulated instance for a contact, and an account at it; waits between repeats take no time."""
+    """A simulated instance for a contact, and an account at it; waits between retries take no time."""
 
     async def at_once(_: float) -> None:
         return
 
     sim = ServiceNow(options=options or Options(profile="external"))
     async with serve(sim) as served:
-        known = Settings(**({"vendor": "v", **sim.account(served.url)} | values))
-        async with Client(DESK.hub_connect(known), account="a", vendor="v", sleep=at_once) as client:
-            yield sim, Account("a", known, client)
+        chosen = Settings(**({"vendor": "v", **sim.account(served.url)} | values))
+        async with Client(DESK.hub_connect(chosen), account="a", vendor="v", sleep=at_once) as client:
+            yield sim, Account("a", chosen, client)

@@ -1,4 +1,4 @@
-"""An account at a Zendesk that answers what a test says, and remembers what it was asked."""
+"""An account at a scripted Zendesk that records its calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answer = Callable[[httpx.Request], Any]
 
 
 class NoForm(IntakeForm):
-    """A form with the questions that a test names."""
+    """A form with the questions of a test."""
 
     def __init__(self, *lines: FormLine) -> None:
         self._lines = lines
@@ -30,12 +30,12 @@ class NoForm(IntakeForm):
 
 
 def settings(**values: Any) -> Settings:
-    known = {"vendor": "acme", "base_url": "http://acme.example/api/v2", "email": "l1@rjr.example", "api_token": "k3y"}
-    return Settings(**(known | values))
+    fields = {"vendor": "acme", "base_url": "http://acme.example/api/v2", "email": "l1@rjr.example", "api_token": "k3y"}
+    return Settings(**(fields | values))
 
 
 class Asked:
-    """The calls that came in; `answer` says the JSON of each, or a whole response."""
+    """The recorded calls; `answer` returns the JSON for each, or a complete response."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -44,29 +44,31 @@ class Asked:
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.calls.append(request)
-        told = self._answer(request)
-        if isinstance(told, httpx.Response):
-            return told
-        return httpx.Response(200, content=msgspec.json.encode(told), headers={"Date": "Tue, 01 Sep 2026 10:00:00 GMT"})
+        answer = self._answer(request)
+        if isinstance(answer, httpx.Response):
+            return answer
+        return httpx.Response(
+            200, content=msgspec.json.encode(answer), headers={"Date": "Tue, 01 Sep 2026 10:00:00 GMT"}
+        )
 
     @property
-    def said(self) -> list[str]:
+    def lines(self) -> list[str]:
         """Method, path below the address, and query of each call."""
         return [
-            f"{one.method} {one.url.path.removeprefix('/api/v2')}"
-            + (f"?{one.url.query.decode()}" if one.url.query else "")
-            for one in self.calls
+            f"{call.method} {call.url.path.removeprefix('/api/v2')}"
+            + (f"?{call.url.query.decode()}" if call.url.query else "")
+            for call in self.calls
         ]
 
     @property
     def bodies(self) -> list[Any]:
-        """What was written."""
-        return [msgspec.json.decode(one.content) for one in self.calls if one.method in {"POST", "PUT"}]
+        """The bodies of all writes."""
+        return [msgspec.json.decode(call.content) for call in self.calls if call.method in {"POST", "PUT"}]
 
 
 @asynccontextmanager
 async def account(answer: Answer, **values: Any) -> AsyncIterator[tuple[Account[Settings], Asked]]:
-    """An account, and what it asked; waits between repeats take no time."""
+    """An account and its calls; waits between retries take no time."""
 
     async def at_once(_: float) -> None:
         return
@@ -80,8 +82,8 @@ async def account(answer: Answer, **values: Any) -> AsyncIterator[tuple[Account[
 
 
 def ticket(number: int = 7, **values: Any) -> dict[str, Any]:
-    """A ticket or request as the API tells it."""
-    known = {
+    """A ticket or request as the API returns it."""
+    fields = {
         "id": number,
         "external_id": KEY,
         "subject": "Login fails",
@@ -93,12 +95,12 @@ def ticket(number: int = 7, **values: Any) -> dict[str, Any]:
         "updated_at": "2026-09-01T09:00:00Z",
         "generated_timestamp": 1788253200,
     }
-    return known | values
+    return fields | values
 
 
 def comment(number: int, **values: Any) -> dict[str, Any]:
-    """A comment as the API tells it."""
-    known = {
+    """A comment as the API returns it."""
+    fields = {
         "id": number,
         "type": "Comment",
         "author_id": 2,
@@ -110,4 +112,4 @@ def comment(number: int, **values: Any) -> dict[str, Any]:
         "via": {"channel": "web"},
         "metadata": {"system": {}, "custom": {}},
     }
-    return known | values
+    return fields | values

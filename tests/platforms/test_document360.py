@@ -1,4 +1,4 @@
-"""The knowledge base: told once, changed, gone, picked as releases, and never lost in drafts or long lists."""
+"""The knowledge base: each article once, changes, withdrawals, releases, drafts and long lists."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SEEDS = Seeds(
 
 
 class _Plugin(document360.Library[document360.Settings]):
-    """A vendor that has a knowledge base and nothing else."""
+    """A vendor with only a knowledge base."""
 
     @hookimpl
     def hub_vendor(self) -> VendorInfo:
@@ -71,7 +71,7 @@ async def opened(
             yield Account("docs", settings, client), sim
 
 
-async def told(account: Any, cursor: Any = None, hook: Any = LIBRARY.hub_changed_articles) -> tuple[list[Any], Any]:
+async def read_run(account: Any, cursor: Any = None, hook: Any = LIBRARY.hub_changed_articles) -> tuple[list[Any], Any]:
     """A run to its end."""
     items: list[Any] = []
     cursor = cursor or {}
@@ -84,82 +84,82 @@ async def told(account: Any, cursor: Any = None, hook: Any = LIBRARY.hub_changed
     raise AssertionError("the run does not end")
 
 
-async def test_only_what_is_published_is_told() -> None:
-    """Drafts, hidden articles, deprecated, private and other kinds of workspaces stay out; languages are apart."""
+async def test_only_published_articles_are_reported() -> None:
+    """Drafts, hidden articles and other kinds of workspaces are left out; each language is separate."""
     async with opened() as (account, _):
-        items, _ = await told(account)
-        assert sorted((one.title, one.language) for one in items) == [
+        items, _ = await read_run(account)
+        assert sorted((item.title, item.language) for item in items) == [
             ("9.2 SR1 SES Release Notes", "en"),
             ("Boot logon loops", "en"),
             ("Boucle au démarrage", "fr"),
         ]
     async with opened(workspaces=("old",), languages=("en",)) as (account, _):
-        assert [one.title for one in (await told(account))[0]] == ["Of long ago"]
+        assert [item.title for item in (await read_run(account))[0]] == ["Of long ago"]
 
 
-async def test_a_draft_is_no_news_and_a_new_version_is() -> None:
-    """The time of change moves for drafts too; only the published version counts. What is gone is withdrawn once."""
+async def test_a_draft_is_not_reported_and_a_new_version_is() -> None:
+    """A draft also moves the time of change; only the published version counts. A withdrawal is reported once."""
     async with opened() as (account, sim):
-        items, cursor = await told(account)
-        first = next(one for one in items if one.title == "Boot logon loops")
+        items, cursor = await read_run(account)
+        first = next(item for item in items if item.title == "Boot logon loops")
         ident = first.reference.partition(":")[0]
         sim.clock.shift(60)
         sim.editor.draft(ident, "<p>secret plans</p>")
-        again, cursor = await told(account, cursor)
+        again, cursor = await read_run(account, cursor)
         assert again == []
         sim.editor.revise(ident, body="<p>Update, then restart.</p>")
-        (changed,), cursor = await told(account, cursor)
+        (changed,), cursor = await read_run(account, cursor)
         assert (changed.reference, "restart" in changed.body) == (first.reference, True)
         sim.clock.shift(60)
         sim.editor.remove(ident)
-        (gone,), cursor = await told(account, cursor)
+        (gone,), cursor = await read_run(account, cursor)
         assert (gone.reference, gone.withdrawn) == (first.reference, True)
         assert gone.changed_at > changed.changed_at
-        assert (await told(account, cursor))[0] == []
+        assert (await read_run(account, cursor))[0] == []
 
 
 @pytest.mark.parametrize("count", sizes("ten-thousand", 1_000, 10_000))
 async def test_many_articles_come_once_each(count: int) -> None:
-    """Over many pages of one run, with articles changing meanwhile."""
+    """All articles of a run of many pages come once, although some change meanwhile."""
     sim = Document360(seeds=Seeds())
     for number in range(count):
         sim.editor.publish(f"Article {number}", "<p>x</p>")
     async with opened(sim, page_size=100) as (account, _):
         page = await LIBRARY.hub_changed_articles(account, {})
         sim.editor.revise(page.items[0].reference.partition(":")[0], title="Changed meanwhile")
-        items, cursor = await told(account, page.cursor)
-        assert len({one.reference for one in (*page.items, *items)}) == count
+        items, cursor = await read_run(account, page.cursor)
+        assert len({item.reference for item in (*page.items, *items)}) == count
         assert len(page.items) + len(items) == count
-        assert [one.title for one in (await told(account, cursor))[0]] == ["Changed meanwhile"]
+        assert [item.title for item in (await read_run(account, cursor))[0]] == ["Changed meanwhile"]
 
 
-async def test_releases_are_told_as_patches() -> None:
-    """Title and slug pick them; product and version come from the title."""
+async def test_releases_are_reported_as_patches() -> None:
+    """Title and slug select them; product and version come from the title."""
     async with opened() as (account, sim):
-        (patch,), cursor = await told(account, hook=LIBRARY.hub_changed_patches)
+        (patch,), cursor = await read_run(account, hook=LIBRARY.hub_changed_patches)
         assert (patch.title, patch.version, patch.product) == ("9.2 SR1 SES Release Notes", "9.2 SR1", "SES")
         sim.editor.publish("How to read logs", "<p>x</p>")
-        assert (await told(account, cursor, LIBRARY.hub_changed_patches))[0] == []
+        assert (await read_run(account, cursor, LIBRARY.hub_changed_patches))[0] == []
 
 
-async def test_what_cannot_be_read_is_set_aside_and_the_rest_told() -> None:
-    """An article without a version spoils no other; a token without workspaces is not taken for an empty project."""
+async def test_unreadable_articles_are_quarantined_and_the_others_reported() -> None:
+    """An article without a version affects no other; a token without workspaces does not look like an empty project."""
     async with opened() as (account, sim):
         sim.faults.add("changed_type", operation="articles", path="*/articles", field="public_version", times=1)
         page = await LIBRARY.hub_changed_articles(account, {})
         assert len(page.quarantined) == 4
-        assert [one.language for one in page.items] == ["fr"]
+        assert [item.language for item in page.items] == ["fr"]
         with pytest.raises(BadInput):
             await LIBRARY.hub_changed_articles(account, {"seen": "much"})
     async with opened(workspaces=("nowhere",)) as (account, _):
         with pytest.raises(VendorMisbehaved, match="any workspace"):
             await LIBRARY.hub_changed_articles(account, {"seen": {"a:en": 1}})
-        (finding, *_) = [one for one in await LIBRARY.hub_check_account(account) if not one.ok]
+        (finding, *_) = [item for item in await LIBRARY.hub_check_account(account) if not item.ok]
         assert "workspaces" in finding.next_step
 
 
-async def test_refusals_are_told_as_what_they_are() -> None:
-    """A wrong token, a limit, a refusal in an envelope, an article that is not there."""
+async def test_refusals_have_their_own_errors() -> None:
+    """A wrong token, a limit, a refusal with a code, and a missing article have their own errors."""
     async with opened(api_token="wrong") as (account, _):
         with pytest.raises(LoginRefused):
             await LIBRARY.hub_changed_articles(account, {})

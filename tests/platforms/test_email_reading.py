@@ -1,4 +1,4 @@
-"""Mails are told apart: a machine's from a person's, the vendor's from a stranger's, new words from old ones."""
+"""Mails are classified: by machines or people, by the vendor or strangers, with new text or quotes."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def mail(text="Please restart it.", *, sender="Ann <ann@vendor.example>", subjec
     return received.parse(RawMail(uid, len(raw), AT, raw.encode()))
 
 
-def told(one, numbers=None, **changes):
-    return classify.classify(one, settings(**changes), numbers or {})
+def classified(received_mail, numbers=None, **changes):
+    return classify.classify(received_mail, settings(**changes), numbers or {})
 
 
 # --- machines ---
@@ -61,8 +61,8 @@ def told(one, numbers=None, **changes):
         {"subject": "Je suis en congés jusqu'à lundi"},
     ],
 )
-def test_a_machine_is_known_by_its_headers(headers):
-    """Each mark alone is enough, in English and French."""
+def test_a_machine_is_recognised_by_its_headers(headers):
+    """Each mark is enough, in English and French."""
     assert automatic.is_automatic(headers, "text/plain")
 
 
@@ -80,12 +80,12 @@ def test_a_machine_is_known_by_its_headers(headers):
     ],
 )
 def test_a_person_is_not_taken_for_a_machine(headers):
-    """Words that resemble a mark are none."""
+    """Words that resemble a mark do not count."""
     assert not automatic.is_automatic(headers, "text/plain")
 
 
 def test_a_desk_may_mark_its_peoples_answers():
-    """With marks of replies only, what is generated or bulk may be a person's; replies and notices stay a machine's."""
+    """With `replies`, generated and bulk mail may be from people; automatic replies and notices are not."""
     for headers in ({"auto-submitted": "auto-generated"}, {"precedence": "bulk"}, {"from": "noreply@v.example"}):
         assert not automatic.is_automatic(headers, "text/plain", marks="replies")
     assert automatic.is_automatic({"auto-submitted": "auto-replied"}, "text/plain", marks="replies")
@@ -96,7 +96,7 @@ def test_a_desk_may_mark_its_peoples_answers():
 
 
 def test_senders_are_addresses_or_domains():
-    """Without a list the vendor's domain counts, and never one that only ends alike."""
+    """Without a list the vendor's domain counts, but no domain that only ends the same."""
     assert trust.is_vendors("Ann@Vendor.example", (), "support@vendor.example")
     assert not trust.is_vendors("ann@evilvendor.example", (), "support@vendor.example")
     assert not trust.is_vendors("@vendor.example", (), "support@vendor.example")
@@ -127,8 +127,8 @@ PASS = "mx.rjr.example; dmarc=pass header.from=vendor.example"
         ([], False),
     ],
 )
-def test_only_the_trusted_hosts_topmost_finding_counts(results, proved):
-    """A pass of the sender's own domain, told by our own host; what stands below, or in a comment, tells nothing."""
+def test_only_the_trusted_hosts_topmost_result_counts(results, proved):
+    """Only our own host's topmost header counts, for the sender's own domain; comments and later headers do not."""
     assert trust.is_verified(results, "mx.rjr.example", "ann@vendor.example") is proved
 
 
@@ -152,7 +152,7 @@ def test_only_the_trusted_hosts_topmost_finding_counts(results, proved):
     ],
 )
 def test_history_and_signature_are_left_out(text, own):
-    """What is quoted below an answer, and a signature, are not the answer."""
+    """Quotes below an answer and a signature are not part of it."""
     assert body.own_text(text) == own
 
 
@@ -169,13 +169,13 @@ def test_history_and_signature_are_left_out(text, own):
         "plain",
     ],
 )
-def test_in_doubt_all_is_kept(text):
-    """Answers between the lines, and texts that only resemble a quote, stay whole."""
+def test_in_doubt_all_text_is_kept(text):
+    """Answers between the lines, and texts that only resemble a quote, stay complete."""
     assert body.own_text(text) == text
 
 
-def test_what_cannot_be_stored_is_taken_out():
-    """NUL, half characters and endless texts do no harm."""
+def test_characters_that_can_not_be_stored_are_removed():
+    """NUL, half characters and endless texts are handled."""
     assert body.readable("a\0b\r\nc\rd\ud800") == "ab\nc\nd?"
     assert len(body.readable("x" * 300_000)) == body.MAX_TEXT
 
@@ -184,16 +184,16 @@ def test_what_cannot_be_stored_is_taken_out():
 
 
 def test_a_key_makes_one_message_id_and_is_found_in_it():
-    """The same key always gives the same id, which is found in References, whatever its letters' case."""
+    """The same key always gives the same id, which is found in References in upper or lower case."""
     operation = f"{KEY}/3-X2QF"
     assert thread.message_id(operation, "rjr.example") == f"<{KEY}.3-X2QF@rjr.example>"
-    found = thread.our_keys(f"<x@y> <{KEY.lower()}@RJR.example>\r\n <{KEY}.3-x2qf@rjr.example>", "rjr.example")
-    assert found == (KEY, operation)
+    keys = thread.our_keys(f"<x@y> <{KEY.lower()}@RJR.example>\r\n <{KEY}.3-x2qf@rjr.example>", "rjr.example")
+    assert keys == (KEY, operation)
     assert thread.our_keys(f"<{KEY}@evil.example>", "rjr.example") == ()
 
 
 def test_a_subject_carries_one_key():
-    """A key in brackets counts, two different ones tell nothing; the answer's subject is the first one's."""
+    """A key in brackets counts, two different keys do not; an answer has the first mail's subject."""
     assert thread.subject_key(f"RE: TR: [ {KEY.lower()} ] x") == KEY
     assert thread.subject_key(f"[{KEY}] and [RJR-000124-7F3KQ]") == ""
     assert thread.subject_key(f"{KEY} x") == ""
@@ -208,9 +208,9 @@ def test_a_subject_carries_one_key():
 # --- cases ---
 
 
-def test_an_answer_is_a_comment_and_no_status():
-    """A person's mail says what it says; the case stays as it is."""
-    news = told(mail())
+def test_an_answer_is_a_comment_without_a_status():
+    """A person's mail is a comment; the case is unchanged."""
+    news = classified(mail())
     assert isinstance(news, CaseNews)
     assert news.case is None
     assert news.reference.number == KEY
@@ -224,21 +224,21 @@ def test_an_answer_is_a_comment_and_no_status():
     assert one.headers["from"] == "Ann <ann@vendor.example>"
 
 
-def test_a_mail_is_placed_by_references_then_subject_then_number():
-    """References go before the subject, both before a learnt number; a number that is not learnt names itself."""
+def test_a_mails_case_is_found_by_references_then_subject_then_number():
+    """References come before the subject, and both before a learned number; an unknown number is used as it is."""
     other = "RJR-000999-AAAA9"
-    assert told(mail(extra=f"In-Reply-To: <{other}.2-AB12@rjr.example>\r\n")).reference.number == other
-    assert told(mail()).reference.number == KEY
+    assert classified(mail(extra=f"In-Reply-To: <{other}.2-AB12@rjr.example>\r\n")).reference.number == other
+    assert classified(mail()).reference.number == KEY
     pattern = {"case_number_pattern": r"#(\d+)"}
     numbers = {}
     classify.learn(mail(subject=f"[{KEY}] #42"), settings(**pattern), numbers)
     classify.learn(mail(subject="#43"), settings(**pattern), numbers)
     assert numbers == {"42": KEY}
-    assert told(mail(subject="#42 done"), numbers, **pattern).reference.number == KEY
-    assert told(mail(subject="#43 done"), numbers, **pattern).reference.number == "43"
+    assert classified(mail(subject="#42 done"), numbers, **pattern).reference.number == KEY
+    assert classified(mail(subject="#43 done"), numbers, **pattern).reference.number == "43"
 
 
-def test_learnt_numbers_are_bounded():
+def test_learned_numbers_are_limited():
     """The oldest are forgotten."""
     numbers = {str(n): KEY for n in range(classify.MAX_NUMBERS)}
     classify.learn(mail(subject=f"[{KEY}] #x42"), settings(case_number_pattern=r"#(\w+)"), numbers)
@@ -247,36 +247,36 @@ def test_learnt_numbers_are_bounded():
     assert numbers["x42"] == KEY
 
 
-def test_what_cannot_be_placed_is_set_aside_and_a_strangers_mail_is_nobodys_business():
-    """The vendor's mail without a case, and a stranger's with one, are shown; any other is left alone."""
-    assert "belongs to no known case" in told(mail(subject="hello")).reason
-    assert "sender is not" in told(mail(sender="x@evil.example")).reason
-    assert "sender is not" in told(mail(sender="ann@vendor.example, x@evil.example")).reason
-    assert told(mail(sender="x@evil.example", subject="hello")) is None
-    unproved = told(mail(), authserv_id="mx.rjr.example")
+def test_mails_without_a_case_are_quarantined_and_strangers_ignored():
+    """The vendor's mail without a case and a stranger's with a case are quarantined; others are ignored."""
+    assert "belongs to no known case" in classified(mail(subject="hello")).reason
+    assert "sender is not" in classified(mail(sender="x@evil.example")).reason
+    assert "sender is not" in classified(mail(sender="ann@vendor.example, x@evil.example")).reason
+    assert classified(mail(sender="x@evil.example", subject="hello")) is None
+    unproved = classified(mail(), authserv_id="mx.rjr.example")
     assert isinstance(unproved, Quarantined)
     proved = mail(extra=f"Authentication-Results: {PASS}\r\n")
-    assert isinstance(told(proved, authserv_id="mx.rjr.example"), CaseNews)
+    assert isinstance(classified(proved, authserv_id="mx.rjr.example"), CaseNews)
 
 
-def test_a_status_line_tells_a_status():
-    """The first line of the table that matches decides, by the account's own words."""
+def test_a_status_line_gives_a_status():
+    """The first matching line decides, by the account's own words."""
     table = {"Solved": CaseStatus.RESOLVED, "In Work": CaseStatus.IN_PROGRESS}
     known = {"statuses": table, "status_pattern": r"^Status:\s*(.+)$"}
-    news = told(mail("Hello\r\nStatus: solved"), **known)
+    news = classified(mail("Hello\r\nStatus: solved"), **known)
     assert news.case.status is CaseStatus.RESOLVED
     assert news.case.changed_at == AT
     assert news.case.key == KEY
     assert len(news.comments) == 1
-    assert told(mail("It is Solved"), **known).case is None
-    assert told(mail("Status: Solved"), statuses=table).case is None
-    numbered = told(mail("Status: In Work", subject="#7"), **known, case_number_pattern=r"#(\d+)")
+    assert classified(mail("It is Solved"), **known).case is None
+    assert classified(mail("Status: Solved"), statuses=table).case is None
+    numbered = classified(mail("Status: In Work", subject="#7"), **known, case_number_pattern=r"#(\d+)")
     assert numbered.case.key == ""
     assert numbered.comments == ()
 
 
-def test_an_unknown_status_is_set_aside_and_its_mail_is_told():
-    """The word is named; the mail's words are a comment all the same, and no status is guessed."""
+def test_an_unknown_status_is_quarantined_and_its_mail_is_a_comment():
+    """The word is reported; the mail is still a comment, and no status is guessed."""
     known = settings(statuses={"Open": CaseStatus.OPEN}, status_pattern=r"^Status: (.+)$")
     one = mail("Status: Odd")
     assert "'Odd'" in classify.unknown_status(one, known).reason
@@ -304,8 +304,8 @@ def notice(action="failed", sender="MAILER-DAEMON@mx.rjr.example"):
     [("failed", "did not arrive (failed, 5.1.1)"), ("delayed", "has not arrived yet"), ("relayed", "passed on")],
 )
 def test_a_notice_says_which_mail_of_ours_is_lost(action, words):
-    """It is a machine's comment on the case that names the operation, whoever sent it."""
-    news = told(notice(action))
+    """It is an automatic comment on the case with the operation's key, whoever sent it."""
+    news = classified(notice(action))
     assert news.reference.number == KEY
     assert f"{KEY}/3-X2QF" in news.comments[0].body
     assert words in news.comments[0].body
@@ -314,18 +314,18 @@ def test_a_notice_says_which_mail_of_ours_is_lost(action, words):
 
 
 def test_notices_without_a_report_count_when_they_name_our_mail():
-    """An old mail system's notice is known by its sender; one about nothing of ours is nobody's business."""
+    """An old mail system's notice is recognised by its sender; notices about other mails are ignored."""
     old = mail(f"Could not deliver <{KEY}@rjr.example>", sender="postmaster@vendor.example", subject="failure")
-    assert "did not arrive (failed)" in told(old).comments[0].body
-    assert told(mail("?", sender="postmaster@vendor.example")) is None
+    assert "did not arrive (failed)" in classified(old).comments[0].body
+    assert classified(mail("?", sender="postmaster@vendor.example")) is None
 
 
-def test_our_own_copy_is_known_by_its_key():
-    """What came back of ours is an echo with its key, a file as a file; the opening mail is no comment."""
+def test_our_own_copy_is_recognised_by_its_key():
+    """A copy of our mail is an echo with its key, a file is a file; the opening mail is not a comment."""
     given = {"sender": "l1@rjr.example", "to": "s@vendor.example", "subject": "x", "body": "Hi"}
     for key, file in ((f"{KEY}/3-X2QF", None), (f"{KEY}/4-X2QF", ("a.txt", "text/plain", b"abc")), (KEY, None)):
         made = compose(**given, message_id=thread.message_id(key, "rjr.example"), file=file).as_bytes()
-        news = told(received.parse(RawMail(1, len(made), AT, made)))
+        news = classified(received.parse(RawMail(1, len(made), AT, made)))
         if key == KEY:
             assert news is None
         elif file:
@@ -333,11 +333,11 @@ def test_our_own_copy_is_known_by_its_key():
             assert news.comments == ()
         else:
             assert [(one.key, one.body) for one in news.comments] == [(key, "Hi")]
-    assert told(mail(sender="l1@rjr.example")) is None
+    assert classified(mail(sender="l1@rjr.example")) is None
 
 
 def test_files_are_listed_and_fetched_by_their_place():
-    """Every part that is not the text is a file, a mail within the mail too, under a safe name."""
+    """Every part besides the text is a file with a safe name, including a mail inside the mail."""
     made = compose(
         sender="ann@vendor.example",
         to="l1@rjr.example",
@@ -359,7 +359,7 @@ def test_files_are_listed_and_fetched_by_their_place():
 
 
 @pytest.mark.parametrize(
-    ("head", "text", "said"),
+    ("head", "text", "expected"),
     [
         ("Content-Type: text/html\r\n", "<p>Restart</p><script>x</script>", "Restart"),
         ("Content-Type: text/plain; charset=nonsense\r\n", "caf\u00e9", "caf\u00e9"),
@@ -367,13 +367,13 @@ def test_files_are_listed_and_fetched_by_their_place():
         ("Content-Type: application/octet-stream\r\n", "zz", f"Re: [{KEY}] x"),
     ],
 )
-def test_odd_mails_are_read(head, text, said):
-    """HTML becomes text, unknown encodings are tried as UTF-8, and a mail without text is told by its subject."""
-    assert told(mail(text, extra=f"MIME-Version: 1.0\r\n{head}")).comments[0].body == said
+def test_malformed_mails_are_read(head, text, expected):
+    """HTML becomes text, unknown encodings are read as UTF-8, and a mail without text shows its subject."""
+    assert classified(mail(text, extra=f"MIME-Version: 1.0\r\n{head}")).comments[0].body == expected
 
 
-def test_a_mail_without_an_id_is_known_by_its_content():
-    """Two looks at the same mail give the same reference."""
+def test_a_mail_without_an_id_is_identified_by_its_content():
+    """Reading the same mail twice gives the same reference."""
     raw = b"From: a@vendor.example\r\n\r\nx"
     one, two = (received.parse(RawMail(1, len(raw), AT, raw)) for _ in range(2))
     assert one.message_id == two.message_id

@@ -1,4 +1,4 @@
-"""What proves a delivery, and what does not."""
+"""The authentication of deliveries."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SIGNATURE = "giEELwYVsEj4E26LLrnVLPSPN/LMZdbGNvDcvlqhpVE="
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
 
-def test_a_true_signature_is_taken_and_an_old_secret_during_rotation() -> None:
-    """The known vector holds, alone and beside another secret."""
+def test_a_valid_signature_is_accepted_also_with_the_old_secret() -> None:
+    """The known vector is valid, alone and with another secret."""
     proof.require_signature([NEW], MESSAGE, SIGNATURE)
     proof.require_signature([None, OLD, NEW], MESSAGE, SIGNATURE)
 
@@ -37,14 +37,14 @@ def test_a_true_signature_is_taken_and_an_old_secret_during_rotation() -> None:
     ],
 )
 def test_anything_else_is_refused(secrets: list[SecretStr | None], message: bytes, given: str) -> None:
-    """Another secret, another body, a cut or missing signature, an account without a secret."""
+    """Another secret, another body, a cut or missing signature, and an account without a secret are refused."""
     with pytest.raises(DeliveryRefused) as caught:
         proof.require_signature(secrets, message, given)
     assert SIGNATURE not in str(caught.value)
 
 
-def test_a_shared_secret_is_compared_whole() -> None:
-    """Only the secret itself is taken; an empty secret opens nothing."""
+def test_a_shared_secret_is_compared_completely() -> None:
+    """Only the complete secret is accepted; an empty secret never matches."""
     proof.require_secret([OLD, NEW], "zd-test-secret-0001")
     for given in ("zd-test-secret-000", "", "zd-test-secret-00011"):
         with pytest.raises(DeliveryRefused):
@@ -52,7 +52,7 @@ def test_a_shared_secret_is_compared_whole() -> None:
 
 
 def test_a_signed_time_has_five_minutes() -> None:
-    """To the second, on both sides."""
+    """The window is exact to the second, on both sides."""
     for seconds in (0, 300, -300):
         proof.require_recent(NOW, NOW + timedelta(seconds=seconds))
     for seconds in (301, -301):

@@ -1,4 +1,4 @@
-"""Judgement about Salesforce: errors, texts in parts, queries and settings."""
+"""Salesforce: errors, texts in parts, queries and settings."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _error(status, code, **more):
     ],
 )
 def test_a_code_says_who_acts(status, code, kind):
-    """Each documented code becomes its error, and nothing of the vendor's text is kept."""
+    """Each documented code becomes its error, and the vendor's text is not kept."""
     error = _error(status, code)
     assert type(error) is kind
     assert "hunter2" not in f"{error.message} {error.next_step}"
 
 
 def test_a_refused_field_is_named():
-    """A refusal that names a field names it in the error; what can't be a name is not repeated."""
+    """The error has the refused field's name, unless it is not a valid name."""
     error = _error(400, "STRING_TOO_LONG", fields=["Subject"])
     assert isinstance(error, FieldRefused)
     assert error.field == "Subject"
@@ -71,14 +71,14 @@ def test_a_refused_field_is_named():
 
 
 def test_what_is_not_documented_is_left_to_the_status():
-    """Unknown codes and foreign bodies are judged by the status; a bare 404 is never a missing case."""
+    """Unknown codes and foreign bodies are left to the status; a bare 404 is never a missing case."""
     assert _error(400, "SOMETHING_NEW") is None
     assert faults.explain(_reply(503, "down")) is None
     assert isinstance(faults.explain(_reply(404, "gone")), VendorMisbehaved)
     assert isinstance(faults.explain(_reply(300, ["/a", "/b"])), CaseRefused)
 
 
-def test_a_login_whose_description_is_no_text_is_refused_all_the_same():
+def test_a_refused_login_needs_no_description():
     """The token endpoint's description may be missing or of another type."""
     for body in ({"error": "invalid_grant"}, {"error": "invalid_grant", "error_description": None}):
         error = faults.explain(_reply(400, body, "/services/oauth2/token"))
@@ -87,7 +87,7 @@ def test_a_login_whose_description_is_no_text_is_refused_all_the_same():
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), min_size=1, max_size=9000))
 def test_parts_fit_and_join_to_the_text(body):
-    """However a text is made, its parts are within the limit and join to it, but for white space at its end."""
+    """The parts of any text are within the limit and join to the same text, except white space at its end."""
     key = "RJR-000042-7F3KQ/12"
     pieces = parts.split(body, key, comments.LIMIT)
     assert all(len(piece.encode()) <= comments.LIMIT for piece in pieces)
@@ -98,8 +98,8 @@ def test_parts_fit_and_join_to_the_text(body):
     assert whole.body.rstrip() == body.rstrip()
 
 
-def test_a_text_without_all_its_parts_is_not_told():
-    """A text of ours that lacks a part is left out, and a foreign text that looks like a part is whole."""
+def test_a_text_with_missing_parts_is_left_out():
+    """A text of ours with a missing part is left out; a foreign text that looks like a part is complete."""
     settings = Settings.model_construct(machine_authors=())
     pieces = parts.split("wort " * 2000, "K-1/2", comments.LIMIT)
     rows = [{"Id": str(at), "CommentBody": piece} for at, piece in enumerate(pieces)]
@@ -108,7 +108,7 @@ def test_a_text_without_all_its_parts_is_not_told():
     assert foreign.body == "(1/2)\nfirst"
 
 
-def test_texts_can_not_leave_their_literal():
+def test_texts_can_not_break_out_of_their_literal():
     """Quotes, backslashes and line ends are escaped; an id is letters and digits only."""
     assert soql.literal("it's \\ a\n") == "'it\\'s \\\\ a\\n'"
     for bad in ("", "500' OR Id != '", "5005e0000000001AAB0", "５005e00000000"):
@@ -116,8 +116,8 @@ def test_texts_can_not_leave_their_literal():
             soql.identifier(bad)
 
 
-def test_the_condition_behind_a_place():
-    """A run begins with all rows of its second, and leads on behind the last id of a second."""
+def test_the_condition_after_a_position():
+    """A run starts with all rows of its second, and continues after the last id of a second."""
     assert soql.after(Position(0), "SystemModstamp") == "SystemModstamp >= 1970-01-01T00:00:00Z"
     assert soql.after(Position(1, "x"), "D") == (
         "(D > 1970-01-01T00:00:01Z OR (D = 1970-01-01T00:00:01Z AND Id > 'x'))"

@@ -1,4 +1,4 @@
-"""Judgement about ServiceNow: errors, queries, pages, rows, files' names and settings."""
+"""ServiceNow: errors, queries, pages, records, file names and settings."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ ROW = {
 
 
 def error(status, message, detail=None, path="/api/now/table/x"):
-    told = {"error": {"message": message, "detail": detail}, "status": "failure"}
-    return faults.explain(reply(status, told, path))
+    value = {"error": {"message": message, "detail": detail}, "status": "failure"}
+    return faults.explain(reply(status, value, path))
 
 
 @pytest.mark.parametrize(
@@ -57,27 +57,27 @@ def error(status, message, detail=None, path="/api/now/table/x"):
     ],
 )
 def test_an_answer_says_who_acts(status, message, detail, kind):
-    """Documented answers become their errors, the rest is left to the status; nothing of their texts is kept."""
-    found = error(status, message, detail)
-    assert type(found) is kind
-    assert "hunter2" not in str(found and f"{found.message} {found.next_step}")
+    """Documented answers become their errors, others are left to the status; their texts are not kept."""
+    raised = error(status, message, detail)
+    assert type(raised) is kind
+    assert "hunter2" not in str(raised and f"{raised.message} {raised.next_step}")
 
 
 def test_a_login_is_refused_in_one_way():
-    """The token's path is a refused login whatever it says, and never a server's error to try again."""
-    told = {"error_description": "access_denied", "error": "server_error"}
-    assert isinstance(faults.explain(reply(401, told, "/oauth_token.do")), LoginRefused)
-    assert faults.explain(reply(503, told, "/oauth_token.do")) is None
+    """A refusal at the login path is a refused login whatever its text; a server error is not."""
+    value = {"error_description": "access_denied", "error": "server_error"}
+    assert isinstance(faults.explain(reply(401, value, "/oauth_token.do")), LoginRefused)
+    assert faults.explain(reply(503, value, "/oauth_token.do")) is None
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"\xff", b'{"x": ' + b"[" * 100_000, b'{"error": 3}', b"null"])
-def test_a_body_that_is_no_error_is_left_to_the_status(body):
-    """Pages, bad bytes and nesting without end are no reason to fail."""
+def test_a_foreign_body_is_left_to_the_status(body):
+    """HTML pages, invalid bytes and endless nesting are left to the status."""
     assert faults.explain(reply(500, body)) is None
 
 
-def test_an_error_inside_a_success_is_one():
-    """200 with an error object, also next to a result, is told as unavailable; neither is misbehaviour."""
+def test_an_error_inside_a_success_is_an_error():
+    """200 with an error object, also next to a result, means unavailable; no result at all is misbehaviour."""
     for body in ({"error": {}, "result": []}, {"error": SECRET}):
         with pytest.raises(VendorUnavailable) as caught:
             api.result(reply(200, body))
@@ -89,21 +89,21 @@ def test_an_error_inside_a_success_is_one():
 
 
 @pytest.mark.parametrize("bad", ["a^b", "javascript:gs.now()", "a\nb", "a\0b"])
-def test_a_text_can_not_leave_its_part(bad):
-    """What would end a query's value, or be run, is refused."""
+def test_a_text_can_not_break_out_of_a_query(bad):
+    """Text that would break out of a query, or be executed, is refused."""
     with pytest.raises(FieldRefused):
         api.query_value(bad)
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 32, ID.upper(), ID + "0", f"{ID}\n", "../" * 8])
-def test_an_id_is_one(bad):
-    """Only 32 small hexadecimal digits go into a path."""
+def test_only_a_valid_id_is_accepted(bad):
+    """Only 32 lower-case hexadecimal digits are allowed in a path."""
     with pytest.raises(CaseMissing):
         api.sys_id(bad)
 
 
-def test_the_condition_behind_a_place():
-    """A run begins with all rows of its second, and leads on behind the last id of a second."""
+def test_the_condition_after_a_position():
+    """A run starts with all rows of its second, and continues after the last id of a second."""
     assert api.after(Position(0)) == "sys_updated_on>=1970-01-01 00:00:00"
     assert api.after(Position(1, ID)) == (
         f"sys_updated_on>=1970-01-01 00:00:01^sys_updated_on>1970-01-01 00:00:01^ORsys_id>{ID}"
@@ -121,15 +121,15 @@ def test_the_condition_behind_a_place():
         ({}, 1, False),
     ],
 )
-def test_whether_a_list_goes_on(headers, got, goes):
-    """The total decides, else the link, else whether the page was full; a short page alone ends nothing."""
+def test_whether_a_list_has_a_next_page(headers, got, goes):
+    """The total decides, or the link, or whether the page is full; a short page alone does not end a list."""
     assert api.has_next_page(reply(200, {}, **headers), 4, got, 2) is goes
 
 
 def test_values_in_their_forms():
-    """A reference is bare, a link or a whole record; a time is UTC, and anything else no time."""
-    for told in (ID, {"link": "x", "value": ID}, {"sys_id": ID, "name": "RjR"}):
-        assert api.reference({"account": told}, "account") == ID
+    """A reference is a bare id, a link or a record; a time is UTC; anything else is an error."""
+    for value in (ID, {"link": "x", "value": ID}, {"sys_id": ID, "name": "RjR"}):
+        assert api.reference({"account": value}, "account") == ID
     assert api.reference({"account": 3}, "account") == ""
     assert api.moment({"a": "2026-02-03 11:40:02"}, "a") == datetime(2026, 2, 3, 11, 40, 2, tzinfo=UTC)
     assert api.moment({"a": ""}, "a") is None
@@ -141,19 +141,19 @@ def test_values_in_their_forms():
 
 
 def test_a_case_is_read_with_its_key():
-    """The key comes from its field or the head of the title; unknown words and missing fields are misbehaviour."""
+    """The key comes from its field or the start of the title; unknown words and missing fields are errors."""
     case = cases.case_from(ROW, settings(), WORDS)
     assert (case.key, case.status, case.severity) == (KEY, CaseStatus.IN_PROGRESS, Severity.S2)
-    told = ROW | {"correlation_id": "", "short_description": f"[{KEY}] T", "priority": ""}
-    case = cases.case_from(told, settings(), WORDS)
+    value = ROW | {"correlation_id": "", "short_description": f"[{KEY}] T", "priority": ""}
+    case = cases.case_from(value, settings(), WORDS)
     assert (case.key, case.title, case.severity) == (KEY, "T", None)
     for odd in ({"state": "99"}, {"priority": "9"}, {"number": ""}, {"sys_updated_on": ""}, {"state": ["1"]}):
         with pytest.raises(VendorMisbehaved):
             cases.case_from(ROW | odd, settings(), WORDS)
 
 
-def test_a_contact_opens_with_a_comment_a_technical_user_with_fields():
-    """What a contact may not set is not sent: its text is a comment, and its key stands in the title."""
+def test_a_contact_opens_a_case_with_a_comment_and_a_technical_user_with_fields():
+    """Fields that a contact may not set are not sent: the text is a comment, and the key is in the title."""
     draft = CaseDraft(key=KEY, title="T", description="D", severity=Severity.S1, ticket_number="RJR-000042")
     given = settings(account_sys_id=ID, contact_sys_id=ID)
     sent = cases.new_values(draft, given, NoForm(), WORDS)
@@ -166,7 +166,7 @@ def test_a_contact_opens_with_a_comment_a_technical_user_with_fields():
 
 
 def test_a_text_that_is_too_long_names_its_field():
-    """A description beyond the limit is refused before anything is sent, with the field and what to do."""
+    """A description beyond the limit is refused before anything is sent, with the field and the next step."""
     draft = CaseDraft(key=KEY, title="T", description="D" * 4001, severity=Severity.S1, ticket_number="RJR-000042")
     for profile in ("external", "integration"):
         with pytest.raises(FieldRefused, match="description is longer than 4000") as caught:
@@ -179,7 +179,7 @@ def test_a_text_that_is_too_long_names_its_field():
 
 
 def test_what_a_change_writes():
-    """Only what differs; a contact's title and severity are refused, and so is any change of a closed case."""
+    """Only differences are written; a contact's title and severity, and any change of a closed case, are refused."""
     case = cases.case_from(ROW, settings(), WORDS)
     whole = settings(access_profile="integration", resolution_code="Solved")
     every = CaseChanges(severity=Severity.S1, title="U", status=CaseStatus.RESOLVED, resolution="R")
@@ -205,7 +205,7 @@ def test_what_a_change_writes():
 @example(".profile")
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
 def test_a_files_name_carries_its_key(name):
-    """The key stands before the extension and comes off again; the name left is one that a disk takes."""
+    """The key is before the extension and removed again; the remaining name is valid on disk."""
     shown = comments.with_key(name, f"{KEY}/3")
     left, key = comments.without_key(shown)
     assert key == f"{KEY}/3"
@@ -214,7 +214,7 @@ def test_a_files_name_carries_its_key(name):
 
 
 def test_names_of_files():
-    """With and without key and extension; a file's entry without a file is misbehaviour."""
+    """With and without key and extension; an entry without a file is an error."""
     assert comments.with_key("a.log", f"{KEY}/3") == f"a [{KEY}~3].log"
     assert comments.with_key("log", f"{KEY}/3") == f"log [{KEY}~3]"
     assert comments.with_key("a.log", "") == "a.log"
@@ -224,7 +224,7 @@ def test_names_of_files():
 
 
 def test_a_comment_knows_its_part():
-    """Parts join in their order whatever the order of the vendor's list; work notes are private."""
+    """Parts are joined in their order, whatever the order of the vendor's list; work notes are private."""
     pieces = parts.split("wort " * 2000, f"{KEY}/2", 4000)
     rows = [{"element": "work_notes", "value": piece, "sys_id": ID, "name": "System"} for piece in pieces]
     [whole] = parts.joined(parts.read_part(comments.comment_from(row, settings())) for row in reversed(rows))
@@ -233,8 +233,8 @@ def test_a_comment_knows_its_part():
 
 
 @pytest.mark.parametrize("life", [None, 0, -1, True, "10"])
-def test_a_token_and_its_life(life):
-    """A life that is none is unknown; a token that can't be sent is misbehaviour."""
+def test_a_token_and_its_lifetime(life):
+    """An invalid lifetime is unknown; a token that can't be sent is an error."""
     login = TokenLogin(settings())
     body = {"access_token": "t", "expires_in": life}
     assert login.read_token(reply(200, body)) == ("t", None)

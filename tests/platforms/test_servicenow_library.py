@@ -1,4 +1,4 @@
-"""What a ServiceNow account reads of knowledge, what its settings may be, and how a contact's login gets along."""
+"""A ServiceNow account's knowledge and settings, and a contact's login against the simulator."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ ARTICLE = {
 
 
 def test_rows_of_knowledge():
-    """Drafts, old versions and other languages are no articles; retired ones are withdrawn, without a text."""
-    known = settings(article_address="https://a.example/{number}")
-    one = articles.article_from(ARTICLE, known)
-    assert (one.title, one.address) == ("Patch 24.3.2", "https://a.example/KB0000001")
-    gone = articles.article_from(ARTICLE | {"workflow_state": "retired"}, known)
+    """Drafts, old versions and other languages are skipped; retired articles are withdrawn, without a text."""
+    chosen = settings(article_address="https://a.example/{number}")
+    item = articles.article_from(ARTICLE, chosen)
+    assert (item.title, item.address) == ("Patch 24.3.2", "https://a.example/KB0000001")
+    gone = articles.article_from(ARTICLE | {"workflow_state": "retired"}, chosen)
     assert (gone.withdrawn, gone.body) == (True, "")
     for other in ({"workflow_state": "draft"}, {"workflow_state": "outdated"}, {"language": "de"}):
-        assert articles.article_from(ARTICLE | other, known) is None
+        assert articles.article_from(ARTICLE | other, chosen) is None
     for odd in ({"number": ""}, {"sys_updated_on": ""}):
         with pytest.raises(VendorMisbehaved):
-            articles.article_from(ARTICLE | odd, known)
+            articles.article_from(ARTICLE | odd, chosen)
     with pytest.raises(VendorMisbehaved):
-        articles.article_from_api({"number": "KB0000001"}, known)
-    patch = articles.announced_patch(one, known)
-    assert (patch.version, articles.has_word(patch.title, known.patch_titles)) == ("24.3.2", True)
-    assert articles.announced_patch(one.evolve(title="Patch"), known).version == ""
+        articles.article_from_api({"number": "KB0000001"}, chosen)
+    patch = articles.announced_patch(item, chosen)
+    assert (patch.version, articles.has_word(patch.title, chosen.patch_titles)) == ("24.3.2", True)
+    assert articles.announced_patch(item.evolve(title="Patch"), chosen).version == ""
 
 
 def test_rows_of_downloads():
-    """A download is a patch by the fields that the settings name; a date that is none is misbehaviour."""
-    known = settings(patch_fields={"title": "short_description", "published_at": "published", "severity": ""})
-    patch = articles.patch_from(ARTICLE | {"published": "2026-02-01"}, known)
+    """A download becomes a patch by the fields in the settings; an invalid date is an error."""
+    chosen = settings(patch_fields={"title": "short_description", "published_at": "published", "severity": ""})
+    patch = articles.patch_from(ARTICLE | {"published": "2026-02-01"}, chosen)
     assert (patch.title, patch.published_at) == ("Patch 24.3.2", datetime(2026, 2, 1, tzinfo=UTC))
-    assert articles.patch_from(ARTICLE | {"workflow_state": "retired"}, known).withdrawn
+    assert articles.patch_from(ARTICLE | {"workflow_state": "retired"}, chosen).withdrawn
     for odd in ({"published": "soon"}, {"sys_updated_on": ""}):
         with pytest.raises(VendorMisbehaved):
-            articles.patch_from(ARTICLE | odd, known)
+            articles.patch_from(ARTICLE | odd, chosen)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_settings_that_can_not_work_are_refused(changes):
 def test_sources_follow_the_login():
     """A technical user reads tables, a contact the Knowledge API, unless the settings say otherwise."""
     for profile, table, source in (("integration", True, "table"), ("external", False, "articles")):
-        known = settings(access_profile=profile, patch_source="")
-        assert (known.reads_table, known.patches_from) == (table, source)
+        chosen = settings(access_profile=profile, patch_source="")
+        assert (chosen.reads_table, chosen.patches_from) == (table, source)
     assert settings(kb_source="table", patch_source="none").reads_table
     assert settings(patch_source="none").patches_from == "none"
 
@@ -100,8 +100,8 @@ async def _read(hook, account, cursor=None):
     raise AssertionError("there is no end")
 
 
-async def test_a_long_comment_goes_in_parts_and_comes_back_whole():
-    """Each part fits the field, so that nothing is cut; a try that broke off is gone on with, not begun anew."""
+async def test_a_long_comment_is_sent_in_parts_and_joined_again():
+    """Each part fits into the field, so nothing is cut; a failed try is continued, not restarted."""
     async with instance() as (sim, account):
         case = await DESK.hub_open_case(account, DRAFT)
         comment = Comment(body=LONG, public=True, key=f"{KEY}/2")
@@ -112,10 +112,10 @@ async def test_a_long_comment_goes_in_parts_and_comes_back_whole():
         assert (await DESK.hub_read_case(account, case.reference)).comments == ()
         added = await DESK.hub_add_comment(account, case.reference, comment)
         again = await DESK.hub_add_comment(account, case.reference, comment)
-        [told] = (await DESK.hub_read_case(account, case.reference)).comments
-    assert (told.key, told.body.rstrip()) == (f"{KEY}/2", LONG.rstrip())
-    assert told.reference == added.reference == again.reference
-    assert [len(one.text or "") <= 4000 for one in sim.ledger.of("note")] == [True] * 3
+        [comment] = (await DESK.hub_read_case(account, case.reference)).comments
+    assert (comment.key, comment.body.rstrip()) == (f"{KEY}/2", LONG.rstrip())
+    assert comment.reference == added.reference == again.reference
+    assert [len(item.text or "") <= 4000 for item in sim.ledger.of("note")] == [True] * 3
 
 
 async def test_a_lost_comment_is_seen_when_the_case_is_read():
@@ -125,24 +125,24 @@ async def test_a_lost_comment_is_seen_when_the_case_is_read():
         sim.faults.add("lost_reply", operation="update", times=1)
         with pytest.raises(VendorUnavailable) as caught:
             await DESK.hub_add_comment(account, case.reference, Comment(body="x", public=True, key=f"{KEY}/2"))
-        [told] = (await DESK.hub_read_case(account, case.reference)).comments
+        [comment] = (await DESK.hub_read_case(account, case.reference)).comments
     assert caught.value.in_doubt
-    assert told.key == f"{KEY}/2"
+    assert comment.key == f"{KEY}/2"
 
 
-async def test_a_contacts_resolution_is_said_once():
-    """A resolution of any length goes as a comment, the last part with the state, and not twice."""
+async def test_a_contacts_resolution_is_sent_once():
+    """A resolution of any length is sent once as a comment, the last part together with the state."""
     async with instance() as (sim, account):
         case = await DESK.hub_open_case(account, DRAFT)
         for status in (CaseStatus.IN_PROGRESS, CaseStatus.CLOSED):
             changes = CaseChanges(status=status, resolution=LONG, key=f"{KEY}/2")
             await DESK.hub_change_case(account, case.reference, changes)
         read = await DESK.hub_read_case(account, case.reference)
-    assert (read.status, [one.body.rstrip() for one in read.comments]) == (CaseStatus.CLOSED, [LONG.rstrip()])
+    assert (read.status, [item.body.rstrip() for item in read.comments]) == (CaseStatus.CLOSED, [LONG.rstrip()])
     assert len(sim.ledger.of("note")) == 3
 
 
-async def test_a_contact_can_not_do_what_it_may_not():
+async def test_a_contacts_limits_are_enforced():
     """Private comments and changes of severity are refused before anything is sent; a technical user may do both."""
     async with instance() as (sim, account):
         case = await DESK.hub_open_case(account, DRAFT)
@@ -155,43 +155,43 @@ async def test_a_contact_can_not_do_what_it_may_not():
         case = await DESK.hub_open_case(account, DRAFT)
         await DESK.hub_add_comment(account, case.reference, Comment(body="x"))
         await DESK.hub_change_case(account, case.reference, CaseChanges(severity=Severity.S1))
-        assert [one.public for one in sim.ledger.of("note")] == [False]
+        assert [item.public for item in sim.ledger.of("note")] == [False]
 
 
-async def test_articles_are_told_once():
-    """300 articles come once each over pages, those of later runs when they are new, though seconds overlap."""
+async def test_articles_are_reported_once():
+    """300 articles come once each over several pages; later runs report only new ones, although seconds overlap."""
     async with instance() as (sim, account):
         for at in range(300):
             knowledge.store(sim.state, Article(number=f"KB{at:07}", title=f"A {at}", age_seconds=at // 100 * 3600))
         first, cursor = await _read(DESK.hub_changed_articles, account)
-        assert sorted(one.number for one in first) == [f"KB{at:07}" for at in range(300)]
+        assert sorted(item.number for item in first) == [f"KB{at:07}" for at in range(300)]
         assert await _read(DESK.hub_changed_articles, account, cursor) == ([], cursor)
         number = sim.engineer.publish("New", "<p>b</p>")
         sim.engineer.revise(first[0].number, title="Again")
         second, cursor = await _read(DESK.hub_changed_articles, account, cursor)
-        assert {one.title for one in second} == {"New", "Again"}
+        assert {item.title for item in second} == {"New", "Again"}
         assert (await DESK.hub_read_article(account, number)).body == "<p>b</p>"
         assert (await _read(DESK.hub_changed_articles, account, cursor))[0] == []
     with pytest.raises(BadInput):
         await DESK.hub_changed_articles(account, {"offset": "x"})
 
 
-async def test_an_article_withdrawn_on_the_way_hides_no_other():
-    """Where the search shrinks between pages, the run begins anew, and nothing is passed over."""
+async def test_an_article_withdrawn_during_a_run_hides_no_other():
+    """If the search shrinks between pages, the run starts again, and nothing is skipped."""
     async with instance() as (sim, account):
         for at in range(120):
             knowledge.store(sim.state, Article(number=f"KB{at:07}", title=f"A {at}"))
         page = await DESK.hub_changed_articles(account, {})
-        met = {one.number for one in page.items}
+        met = {item.number for item in page.items}
         for number in sorted(met)[:20]:
             sim.engineer.withdraw(number)
         rest, _ = await _read(DESK.hub_changed_articles, account, page.cursor)
-    assert met | {one.number for one in rest} == {f"KB{at:07}" for at in range(120)}
+    assert met | {item.number for item in rest} == {f"KB{at:07}" for at in range(120)}
     assert len(rest) == 70
 
 
-async def test_an_article_that_is_gone_is_told_as_withdrawn_by_the_next_sweep():
-    """Once in `sweep_days` all are listed: what is gone is told once, and what only slipped on the way is not."""
+async def test_the_next_sweep_reports_a_withdrawn_article():
+    """Every `sweep_days` all articles are listed: withdrawn ones are reported once, moved ones are not."""
     async with instance(sweep_days=2) as (sim, account):
         for at in range(120):
             knowledge.store(sim.state, Article(number=f"KB{at:07}", title=f"A {at}"))
@@ -205,16 +205,16 @@ async def test_an_article_that_is_gone_is_told_as_withdrawn_by_the_next_sweep():
         met = page.cursor["met"]
         sim.engineer.withdraw(met[0])  # all behind it move up, one of them past the page's end
         sweep, cursor = await _read(DESK.hub_changed_articles, account, page.cursor)
-        assert [(one.number, one.withdrawn, one.body) for one in sweep] == [("KB0000007", True, "")]
+        assert [(item.number, item.withdrawn, item.body) for item in sweep] == [("KB0000007", True, "")]
         assert await _read(DESK.hub_changed_articles, account, cursor) == ([], cursor)
         sim.clock.shift(2 * 86_400)
         gone, cursor = await _read(DESK.hub_changed_articles, account, cursor)
-        assert [(one.number, one.withdrawn) for one in gone] == [(met[0], True)]
+        assert [(item.number, item.withdrawn) for item in gone] == [(met[0], True)]
         assert len(cursor["seen"]) == 118
 
 
 async def test_patches_are_articles_whose_titles_say_so():
-    """Only articles that announce one are read whole; the version stands in the title."""
+    """Only articles that announce a patch are read completely; the version is in the title."""
     async with instance(patch_source="") as (sim, account):
         sim.engineer.publish("Luna tool", "<p>b</p>")
         number = sim.engineer.publish_patch("Hotfix 7.8.1 for Luna", "<p>b</p>")
@@ -225,14 +225,14 @@ async def test_patches_are_articles_whose_titles_say_so():
 
 
 async def test_a_refused_table_of_downloads_has_no_patches():
-    """A contact that is refused the table, and an instance without it, have none; the check says so."""
+    """A contact without access to the table, and an instance without it, have no patches; the check reports it."""
     for options, profile in ((Options(profile="external"), "external"), (Options(), "integration")):
         values = {"patch_source": "table", "access_profile": profile, "download_table": "u_downloads"}
         async with instance(options, **values) as (_, account):
             assert (await _read(DESK.hub_changed_patches, account)) == ([], {})
-            found = {one.name: one for one in await DESK.hub_check_account(account)}
-            assert not found["patches"].ok
-            assert found["patches"].next_step
+            findings = {item.name: item for item in await DESK.hub_check_account(account)}
+            assert not findings["patches"].ok
+            assert findings["patches"].next_step
     async with instance(Options(), patch_source="table", access_profile="integration") as (sim, account):
         sim.faults.add("no_access", operation="articles")
         with pytest.raises(NotPermitted):
@@ -240,19 +240,19 @@ async def test_a_refused_table_of_downloads_has_no_patches():
     assert "changed_patches" not in DESK.hub_capabilities(settings(patch_source="none"))
 
 
-async def test_the_check_looks_at_all_that_a_contact_needs():
-    """A sound login passes; what is not searched, states without a meaning and refused files are named."""
+async def test_the_check_covers_all_that_a_contact_needs():
+    """A good login passes; a search that does not work, unknown states and refused files are reported."""
     async with instance() as (sim, account):
-        found = {one.name: one for one in await DESK.hub_check_account(account)}
-        assert set(found) == {"cases", "key", "states", "files", "knowledge", "access"}
-        assert all(one.ok for one in found.values())
+        findings = {item.name: item for item in await DESK.hub_check_account(account)}
+        assert set(findings) == {"cases", "key", "states", "files", "knowledge", "access"}
+        assert all(item.ok for item in findings.values())
         sim.fill(1)
         sim.faults.add("broken_filter", operation="find")
         sim.faults.add("no_access", operation="files")
         sim.faults.add("no_access", operation="articles")
-        found = {one.name: one for one in await DESK.hub_check_account(account)}
-        assert {name for name, one in found.items() if not one.ok} == {"key", "files", "knowledge"}
+        findings = {item.name: item for item in await DESK.hub_check_account(account)}
+        assert {name for name, item in findings.items() if not item.ok} == {"key", "files", "knowledge"}
     states = (("1", "New"), ("42", "With engineering"))
     async with instance(Options(profile="external", states=states)) as (_, account):
-        [odd] = [one for one in await DESK.hub_check_account(account) if not one.ok]
+        [odd] = [item for item in await DESK.hub_check_account(account) if not item.ok]
     assert (odd.name, "42 With engineering" in odd.message) == ("states", True)

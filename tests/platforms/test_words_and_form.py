@@ -21,7 +21,7 @@ WORDS = VendorWords(
 
 
 def test_words_are_read_and_written() -> None:
-    """A word means what the table says, both ways, and an account's own words go first."""
+    """A word has the meaning in the table, both ways, and an account's own words come first."""
     assert WORDS.status("New") is CaseStatus.OPEN
     assert WORDS.status("New", {"New": CaseStatus.IN_PROGRESS}) is CaseStatus.IN_PROGRESS
     assert WORDS.severity("2") is Severity.S2
@@ -33,7 +33,7 @@ def test_words_are_read_and_written() -> None:
 
 
 def test_an_unknown_word_is_named_and_never_guessed() -> None:
-    """The error quotes the word, shortened, and says where to add it; a status without a word is refused."""
+    """The error quotes the shortened word and says where to add it; a status without a word is refused."""
     with pytest.raises(VendorMisbehaved, match="'Held'") as caught:
         WORDS.status("Held")
     assert "statuses" in caught.value.next_step
@@ -44,7 +44,7 @@ def test_an_unknown_word_is_named_and_never_guessed() -> None:
     assert refused.value.field == "status"
 
 
-def test_a_code_list_takes_its_own_values_only() -> None:
+def test_a_code_list_accepts_only_its_own_values() -> None:
     """A value off the list names the field and offers the list; without a list anything goes."""
     assert form.choice("colour", "red", ("red", "blue")) == "red"
     assert form.choice("colour", "any", ()) == "any"
@@ -55,7 +55,7 @@ def test_a_code_list_takes_its_own_values_only() -> None:
 
 
 class _Account(AccountSettings):
-    """An account that chose."""
+    """An account with a platform."""
 
     platform: str = "b"
 
@@ -65,7 +65,7 @@ class _Part(Hooks[_Account]):
 
     @hookimpl
     def hub_settings(self, platform: str) -> type[_Account]:
-        """Its settings."""
+        """The account's settings."""
         return _Account
 
     @hookimpl

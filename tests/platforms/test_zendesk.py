@@ -38,7 +38,7 @@ def _case(given=None, **row):
 
 
 def test_an_agents_ticket_carries_the_key_in_external_id():
-    """The key has its field, answers go where the settings say, and what is not set is not sent."""
+    """The key has its own field, answers go where the settings say, and unset values are not sent."""
     given = settings(field_ids={"mobile_os": 36}, custom_fields={12: "rjr"}, ticket_form_id=5)
     values = cases.new_values(DRAFT, given, WORDS, FORM)
     assert values == {
@@ -54,7 +54,7 @@ def test_an_agents_ticket_carries_the_key_in_external_id():
 
 
 def test_a_requester_is_named_where_the_settings_do():
-    """A contact of ours is sent with what is known of it."""
+    """Our contact is sent with name and address."""
     given = settings(requester_email="ops@rjr.example", requester_name="RjR", group_id=3)
     values = cases.new_values(DRAFT, given, WORDS, FORM)
     assert values["requester"] == {"name": "RjR", "email": "ops@rjr.example"}
@@ -62,15 +62,15 @@ def test_a_requester_is_named_where_the_settings_do():
 
 
 def test_an_end_users_request_carries_the_key_in_its_subject():
-    """Only what a request takes is sent; the severity stands in the text too, as the priority may be hidden."""
+    """Only values for a request are sent; the text has the severity, too, as the priority may be hidden."""
     values = cases.new_values(DRAFT, settings(profile="enduser"), WORDS, FORM)
     assert set(values) == {"subject", "priority", "comment"}
     assert values["subject"] == f"[{KEY}] Login fails"
     assert values["comment"]["body"].endswith("Device: Android 15\nType: question\nSeverity: 2")
 
 
-def test_a_long_title_is_kept_whole_in_the_text():
-    """A title beyond the limit is cut in the subject and stands at the head of the description."""
+def test_a_long_title_is_complete_in_the_text():
+    """A title beyond the limit is cut in the subject and complete at the start of the description."""
     title = "Sync " * 60
     values = cases.new_values(DRAFT.evolve(title=title.strip()), settings(), WORDS, FORM)
     assert len(values["subject"]) <= 150
@@ -78,7 +78,7 @@ def test_a_long_title_is_kept_whole_in_the_text():
 
 
 async def test_a_ticket_is_opened_under_its_key():
-    """The call carries the key as Idempotency-Key, and the case is the one that was stored."""
+    """The call has the key as Idempotency-Key, and the case is returned as stored."""
     async with account(lambda _: httpx.Response(201, json={"ticket": ticket(status="new"), "audit": {}})) as (
         acme,
         asked,
@@ -94,7 +94,7 @@ async def test_a_request_has_no_idempotency_key():
     async with account(lambda _: {"request": row}, profile="enduser") as (acme, asked):
         case = await cases.open_case(acme, DRAFT, FORM, WORDS)
     assert "idempotency-key" not in asked.calls[0].headers
-    assert asked.said == ["POST /requests"]
+    assert asked.lines == ["POST /requests"]
     assert (case.key, case.title) == (KEY, "Login fails")
 
 
@@ -102,7 +102,7 @@ async def test_a_request_has_no_idempotency_key():
 
 
 def test_a_record_is_read_as_a_case():
-    """Status, severity and assignee are told; a hidden priority is no severity."""
+    """Status, severity and assignee are read; a hidden priority gives no severity."""
     case = _case(assignee_id=9, status="hold")
     assert (case.status, case.severity, case.assignee) == (CaseStatus.WAITING_ON_VENDOR, Severity.S2, "agent 9")
     assert _case(priority=None).severity is None
@@ -119,26 +119,26 @@ def test_a_record_is_read_as_a_case():
     ],
 )
 def test_nothing_is_guessed(row, error):
-    """Unknown words, missing times and deleted tickets are told as what they are."""
+    """Unknown words, missing times and deleted tickets are errors of their own kind."""
     with pytest.raises(error):
         _case(**row)
 
 
 async def test_a_ticket_is_found_by_its_field():
-    """Only the exact key counts, a deleted ticket does not, and two tickets with one key are a person's business."""
+    """Only the exact key counts, a deleted ticket does not, and two tickets with one key are an error."""
     rows = [ticket(7), ticket(8, external_id=KEY.lower()), ticket(9, status="deleted")]
     async with account(lambda _: {"tickets": rows}) as (acme, asked):
-        found = await cases.find_case(acme, KEY, WORDS)
-        assert found is not None
-        assert found.reference.number == "7"
-        assert asked.said == [f"GET /tickets?external_id={KEY}"]
+        result = await cases.find_case(acme, KEY, WORDS)
+        assert result is not None
+        assert result.reference.number == "7"
+        assert asked.lines == [f"GET /tickets?external_id={KEY}"]
         rows.append(ticket(10))
         with pytest.raises(CaseRefused, match="several"):
             await cases.find_case(acme, KEY, WORDS)
 
 
 async def test_a_request_is_found_among_the_newest_then_by_the_search():
-    """The list is current; the search, whose index lags, is asked where the list is too long."""
+    """The list is current; the search, whose index lags behind, is used if the list is too long."""
     mine = ticket(7, subject=f"[{KEY}] Login fails")
     other = ticket(8, subject="Something else")
     listed = [other, mine]
@@ -154,14 +154,14 @@ async def test_a_request_is_found_among_the_newest_then_by_the_search():
         assert len(asked.calls) == 1
         listed.remove(mine)
         assert (await cases.find_case(acme, KEY, WORDS)).reference.number == "7"
-        assert [line.partition("?")[0] for line in asked.said[1:]] == ["GET /requests"] * 2 + ["GET /requests/search"]
+        assert [line.partition("?")[0] for line in asked.lines[1:]] == ["GET /requests"] * 2 + ["GET /requests/search"]
         assert await cases.find_case(acme, 'RJR"', WORDS) is None
         assert len(asked.calls) == 6
 
 
 @pytest.mark.parametrize("number", ["7a", "", "٧", "7/../8"])
-def test_a_number_that_is_none_is_missing(number):
-    """What can't be a number never becomes part of an address."""
+def test_an_invalid_number_is_missing(number):
+    """An invalid number never becomes part of an address."""
     from hub.model import CaseReference
 
     with pytest.raises(CaseMissing):
@@ -177,7 +177,7 @@ def _ticket_values(changes, given=None, **row):
 
 
 def test_only_what_differs_is_written():
-    """Equal values are not sent; others in the vendor's words."""
+    """Equal values are not sent; others are sent in the vendor's words."""
     same = CaseChanges(severity=Severity.S2, title="Login fails", status=CaseStatus.IN_PROGRESS)
     assert _ticket_values(same) == {}
     other = CaseChanges(severity=Severity.S1, title="Login is slow", status=CaseStatus.CLOSED)
@@ -188,7 +188,7 @@ def test_only_what_differs_is_written():
 
 
 def test_closed_is_final():
-    """A closed ticket is not opened again or changed; to end it once more is nothing."""
+    """A closed ticket is not reopened or changed; closing it again does nothing."""
     assert _ticket_values(CaseChanges(status=CaseStatus.RESOLVED), status="closed") == {}
     for changes in (CaseChanges(status=CaseStatus.OPEN), CaseChanges(severity=Severity.S1)):
         with pytest.raises(CaseRefused, match="closed"):
@@ -196,15 +196,15 @@ def test_closed_is_final():
 
 
 def test_closing_at_once_is_the_accounts_choice():
-    """An account may write closed, which the vendor never takes back."""
+    """An account may write closed, which is final at the vendor."""
     given = settings(status_words={"closed": "closed"})
     assert _ticket_values(CaseChanges(status=CaseStatus.CLOSED), given) == {"status": "closed"}
 
 
 def _request_values(changes, **row):
     given = settings(profile="enduser")
-    known = ticket(subject=f"[{KEY}] Login fails", **row)
-    return updates.request_values(cases.case_from(known, given, WORDS), known, changes, given)
+    request = ticket(subject=f"[{KEY}] Login fails", **row)
+    return updates.request_values(cases.case_from(request, given, WORDS), request, changes, given)
 
 
 @pytest.mark.parametrize(
@@ -216,14 +216,14 @@ def _request_values(changes, **row):
     ],
 )
 def test_an_end_user_changes_no_fields(changes, field):
-    """What a customer can't change is refused by its name, not ignored."""
+    """A field that a customer can't change is refused by name, not ignored."""
     with pytest.raises(FieldRefused) as caught:
         _request_values(changes)
     assert caught.value.field == field
 
 
-def test_an_end_user_solves_what_the_vendor_lets_them():
-    """Solved is written where the request says so, else refused; what stands already is not written."""
+def test_an_end_user_solves_what_the_vendor_allows():
+    """Solved is written if the request allows it, and refused otherwise; an equal status is not written."""
     close = CaseChanges(status=CaseStatus.CLOSED)
     assert _request_values(close, can_be_solved_by_me=True) == {"solved": True}
     for answer in (False, None, "true"):
@@ -235,8 +235,8 @@ def test_an_end_user_solves_what_the_vendor_lets_them():
     assert _request_values(CaseChanges()) == {}
 
 
-def test_an_end_user_opens_a_solved_request_by_a_comment():
-    """A comment opens it again; a closed one stays closed."""
+def test_an_end_user_reopens_a_solved_request_by_a_comment():
+    """A comment reopens it; a closed request stays closed."""
     values = _request_values(CaseChanges(status=CaseStatus.OPEN, key=f"{KEY}/3-X2Q2"), status="solved")
     assert values["comment"]["body"].endswith(f"[{KEY}/3-X2Q2]")
     with pytest.raises(CaseRefused, match="closed"):
@@ -266,8 +266,8 @@ def _reply(status, body):
         (422, {"error": "RecordInvalid", "details": {"ticket_form_id": []}}, FieldRefused),
     ],
 )
-def test_words_say_who_acts(status, body, kind):
-    """Each documented answer becomes its error, and nothing of its text is kept."""
+def test_answers_say_who_acts(status, body, kind):
+    """Each documented answer becomes its error, and its text is not kept."""
     error = faults.explain(_reply(status, body))
     assert type(error) is kind
     assert "hunter2" not in f"{error.message} {error.next_step}"
@@ -286,12 +286,12 @@ def test_words_say_who_acts(status, body, kind):
     ],
 )
 def test_all_else_is_left_to_the_status(status, body):
-    """The status says enough; an error may be a word or an object, and no JSON at all."""
+    """The status is enough; an error may be a word, an object, or not JSON at all."""
     assert faults.explain(_reply(status, body)) is None
 
 
 def test_a_key_that_was_used_leaves_doubt():
-    """The vendor has stored something under the key: it is looked for, not created again."""
+    """The vendor has stored something with the key, so the hub looks for it and does not create it again."""
     assert faults.explain(_reply(400, {"error": "IdempotentRequestError"})).in_doubt
 
 
@@ -311,12 +311,12 @@ def test_a_key_that_was_used_leaves_doubt():
     ],
 )
 def test_settings_that_cannot_work_are_refused(values):
-    """A login without its credentials, an address that is none, and a time without an offset."""
+    """A login without credentials, an invalid address, and a time without an offset."""
     with pytest.raises(ValidationError):
         settings(**values)
 
 
-def test_settings_that_work_are_taken():
+def test_valid_settings_are_accepted():
     """A time with an offset, an address with a slash at its end."""
     given = settings(base_url="https://acme.zendesk.com/api/v2/", history_from="2026-01-01T00:00:00Z")
     assert given.base_url == "https://acme.zendesk.com/api/v2"
@@ -329,8 +329,8 @@ def _sent(given):
     return headers["Authorization"]
 
 
-def test_each_login_proves_itself_in_its_way():
-    """The token's user is the address with /token; OAuth tokens are bearers."""
+def test_each_login_sends_its_credentials():
+    """The API token's user is the address with /token; OAuth tokens are bearer tokens."""
     assert _sent(settings()) == "Basic bDFAcmpyLmV4YW1wbGUvdG9rZW46azN5"
     assert _sent(settings(login="bearer", access_token="abc")) == "Bearer abc"
     client = settings(login="client", client_id="rjr", client_secret="s3cret")
@@ -340,11 +340,11 @@ def test_each_login_proves_itself_in_its_way():
     assert call.json["grant_type"] == "client_credentials"
 
 
-@pytest.mark.parametrize(("told", "life"), [({"expires_in": 7200}, 7200.0), ({"expires_in": None}, None), ({}, None)])
-def test_a_token_lives_as_long_as_it_says(told, life):
-    """A token without an end lives on; an answer without a token is none."""
+@pytest.mark.parametrize(("values", "life"), [({"expires_in": 7200}, 7200.0), ({"expires_in": None}, None), ({}, None)])
+def test_a_token_has_its_own_lifetime(values, life):
+    """A token without a lifetime has no end; an answer without a token is an error."""
     auth = login.auth(settings(login="client", client_id="rjr", client_secret="s3cret"))
-    assert auth.read_token(_reply(200, {"access_token": "abc"} | told)) == ("abc", life)
+    assert auth.read_token(_reply(200, {"access_token": "abc"} | values)) == ("abc", life)
     with pytest.raises(VendorMisbehaved):
         auth.read_token(_reply(200, {"access_token": ""}))
 
@@ -375,13 +375,13 @@ def test_capabilities_follow_the_settings():
     ],
 )
 async def test_the_check_says_whether_the_user_fits(user, profile, ok):
-    """The export is for administrators; nobody logged in is no login."""
+    """The export is for administrators; an answer without a user is a failed login."""
     async with account(lambda _: {"user": user}, profile=profile) as (acme, _):
         assert (await check.check_account(acme))[0].ok is ok
 
 
 async def test_the_check_names_what_is_refused():
-    """Each thing looked at has its finding."""
+    """Each check has its finding."""
 
     def answer(request):
         return (
@@ -389,8 +389,8 @@ async def test_the_check_names_what_is_refused():
         )
 
     async with account(answer) as (acme, asked):
-        found = await check.check_account(acme)
-    assert [(entry.name, entry.ok) for entry in found] == [("login", True), ("cases", False), ("knowledge", False)]
+        result = await check.check_account(acme)
+    assert [(entry.name, entry.ok) for entry in result] == [("login", True), ("cases", False), ("knowledge", False)]
     assert {entry.method for entry in asked.calls} == {"GET"}
     async with account(answer, knowledge="none") as (acme, _):
         assert [entry.name for entry in await check.check_account(acme)] == ["login", "cases"]
@@ -406,13 +406,13 @@ BODY = b'{"type":"zen:event-type:ticket.created","detail":{"id":"4014"}}'
 PROOF = "giEELwYVsEj4E26LLrnVLPSPN/LMZdbGNvDcvlqhpVE="
 
 
-def _delivery(body=BODY, proof=PROOF, time=TIME, secret=SECRET, **known):
+def _delivery(body=BODY, proof=PROOF, time=TIME, secret=SECRET, **values):
     request = WebhookRequest(
         headers={webhook.SIGNATURE: proof, webhook.TIME: time},
         body=body,
         received_at=datetime(2026, 9, 1, 9, 1, tzinfo=UTC),
     )
-    return webhook.read(settings(webhook_secret=secret, **known), request)
+    return webhook.read(settings(webhook_secret=secret, **values), request)
 
 
 def _signed(body, time=TIME):
@@ -422,19 +422,19 @@ def _signed(body, time=TIME):
     return base64.b64encode(hmac.digest(SECRET.encode(), time.encode() + body, "sha256")).decode()
 
 
-def test_a_signed_delivery_is_believed():
-    """The test vector of the signature's published form, under the secret or the one before it."""
-    told = _delivery()
-    assert (told.stream, told.case_number) == ("cases", "4014")
-    assert told.sent_at == datetime(2026, 9, 1, 9, tzinfo=UTC)
-    assert _delivery(secret="new", webhook_secret_old=SecretStr(SECRET)) == told
+def test_a_signed_delivery_is_accepted():
+    """The published test vector is valid with the current and the old secret."""
+    delivery = _delivery()
+    assert (delivery.stream, delivery.case_number) == ("cases", "4014")
+    assert delivery.sent_at == datetime(2026, 9, 1, 9, tzinfo=UTC)
+    assert _delivery(secret="new", webhook_secret_old=SecretStr(SECRET)) == delivery
 
 
 def test_an_event_is_published_apart_by_its_own_id():
-    """The id stands in the signed body; without one, time and body do."""
+    """The id is in the signed body; without one, it is made of time and body."""
     body = b'{"id":"01J6ZK","type":"zen:event-type:article.published","detail":{"id":"33"}}'
-    told = _delivery(body, _signed(body))
-    assert (told.id, told.stream, told.case_number) == ("01J6ZK", "articles", "")
+    delivery = _delivery(body, _signed(body))
+    assert (delivery.id, delivery.stream, delivery.case_number) == ("01J6ZK", "articles", "")
     later = "2026-09-01T09:00:01Z"
     assert _delivery().id != _delivery(time=later, proof=_signed(BODY, later)).id
 
@@ -444,7 +444,7 @@ def test_an_event_is_published_apart_by_its_own_id():
     [(b'{"ticket_id": "12"}', "12"), (b'{"ticket_id": 12}', "12"), (b"[]", ""), (b"", ""), (b"\xff", "")],
 )
 def test_a_body_of_the_vendors_own_names_the_ticket(body, number):
-    """A trigger's body is what the vendor's administrator wrote; whatever it is, it wakes the stream."""
+    """A trigger's body is written by the vendor's administrator; any body wakes the stream."""
     assert _delivery(body, _signed(body)).case_number == number
 
 
@@ -461,14 +461,14 @@ def test_a_body_of_the_vendors_own_names_the_ticket(body, number):
         {"time": "2026-09-01T08:50:00Z", "proof": _signed(BODY, "2026-09-01T08:50:00Z")},
     ],
 )
-def test_what_is_not_signed_lately_is_refused(change):
-    """Another body, signature, time or secret, a time that is none, and one that is long ago."""
+def test_a_wrong_or_old_signature_is_refused(change):
+    """Another body, signature, time or secret, an invalid time, and an old time are refused."""
     with pytest.raises(DeliveryRefused):
         _delivery(**change)
 
 
 def test_a_time_in_nanoseconds_is_a_time():
-    """The vendor's webhooks tell nine digits of a second."""
+    """The vendor's webhooks have nine digits after the second."""
     time = "2026-09-01T09:00:00.123456789Z"
     at = datetime(2026, 9, 1, 9, tzinfo=UTC) + timedelta(microseconds=123456)
     assert _delivery(time=time, proof=_signed(BODY, time)).sent_at == at
@@ -478,7 +478,7 @@ def test_a_time_in_nanoseconds_is_a_time():
 
 
 def _article(**values):
-    known = {
+    request = {
         "id": 33,
         "title": "Release notes 7.4.1",
         "body": "<p>Fixes sync.</p>",
@@ -489,11 +489,11 @@ def _article(**values):
         "user_segment_id": None,
         "html_url": "https://acme.example/hc/33",
     }
-    return known | values
+    return request | values
 
 
 def test_an_article_with_the_label_is_a_patch():
-    """The version stands in its title; what is a draft is neither article nor patch."""
+    """The version is in its title; a draft is neither article nor patch."""
     given = settings(articles_public=True)
     assert articles.is_published(_article(), given, patches=True)
     assert not articles.is_published(_article(), given, patches=False)
@@ -507,7 +507,7 @@ def test_an_article_with_the_label_is_a_patch():
 
 
 def test_only_what_everybody_may_see_may_be_shown():
-    """An article of a user segment, or of an unknown audience, stays inside; so does all without the vendor's word."""
+    """Articles of a user segment or an unknown audience are not public, nor are any unless the vendor allows it."""
     given = settings(articles_public=True)
     hidden = _article()
     del hidden["user_segment_id"]
@@ -519,7 +519,7 @@ def test_only_what_everybody_may_see_may_be_shown():
 
 
 async def test_a_search_and_a_reading_leave_drafts_out():
-    """Drafts are not found; an unknown article, a draft and a reference that is none are missing."""
+    """Drafts are not found; an unknown article, a draft and an invalid reference are missing."""
 
     def answer(request):
         if request.url.path.endswith("/search"):
@@ -530,8 +530,8 @@ async def test_a_search_and_a_reading_leave_drafts_out():
         )
 
     async with account(answer) as (acme, asked):
-        assert [found.reference for found in await articles.search(acme, " sync \0 now ")] == ["33"]
-        assert "query=sync%20now" in asked.said[0]
+        assert [result.reference for result in await articles.search(acme, " sync \0 now ")] == ["33"]
+        assert "query=sync%20now" in asked.lines[0]
         assert await articles.search(acme, " ") == ()
         assert (await articles.find(acme, "33"))["id"] == 33
         assert [await articles.find(acme, number) for number in ("34", "35", "3x")] == [None] * 3

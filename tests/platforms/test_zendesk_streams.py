@@ -1,4 +1,4 @@
-"""What a Zendesk account tells: comments and their keys, files, changed cases in both profiles, changed articles."""
+"""Zendesk: comments and their keys, files, changed cases in both profiles, changed articles."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def _mark(key=OUR):
 
 
 def _file(number=5, **values):
-    known = {
+    fields = {
         "id": number,
         "file_name": "log.zip",
         "size": 3,
         "content_type": "application/zip",
         "content_url": "http://acme.example/attachments/token/x/?name=log.zip",
     }
-    return known | values
+    return fields | values
 
 
 # --- comments ---
@@ -38,8 +38,8 @@ def _file(number=5, **values):
 
 async def test_the_description_is_no_comment_but_its_files_are_files():
     """The oldest comment is the description, wherever it stands in the list."""
-    said = [comment(2), comment(1, attachments=[_file()])]
-    async with account(lambda _: {"comments": said, "users": [{"id": 2, "name": "Jane"}, 3]}) as (acme, asked):
+    records = [comment(2), comment(1, attachments=[_file()])]
+    async with account(lambda _: {"comments": records, "users": [{"id": 2, "name": "Jane"}, 3]}) as (acme, asked):
         found, attached = await comments.read(acme, ticket())
     assert [(entry.body, entry.author, entry.reference) for entry in found] == [("Step 2", "Jane", "2")]
     assert [entry.name for entry in attached] == ["log.zip"]
@@ -47,7 +47,7 @@ async def test_the_description_is_no_comment_but_its_files_are_files():
 
 
 async def test_pages_are_read_to_their_end_by_cursor_or_by_number():
-    """Both kinds of paging lead on; no address of a reply is called."""
+    """Both kinds of paging work; no address from an answer is called."""
 
     def cursor(request):
         last = "page[after]" in request.url.params
@@ -64,30 +64,30 @@ async def test_pages_are_read_to_their_end_by_cursor_or_by_number():
             assert len(asked.calls) == 2
 
 
-async def test_a_list_without_an_end_is_no_list(monkeypatch):
-    """A list that repeats its page ends; one that leads on for ever is told as that."""
+async def test_an_endless_list_is_an_error(monkeypatch):
+    """A list that repeats its page ends; an endless list is an error."""
     monkeypatch.setattr(api, "MAX_PAGES", 3)
     async with account(lambda _: {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}) as (acme, asked):
         assert await comments.read(acme, ticket()) == ((), ())
         assert len(asked.calls) == 2
     count = iter(range(9))
-    told = {"has_more": True}
-    async with account(lambda _: {"comments": [], "meta": told | {"after_cursor": f"c{next(count)}"}}) as (acme, _):
+    reported = {"has_more": True}
+    async with account(lambda _: {"comments": [], "meta": reported | {"after_cursor": f"c{next(count)}"}}) as (acme, _):
         with pytest.raises(VendorMisbehaved, match="does not end"):
             await comments.read(acme, ticket())
 
 
 async def test_a_key_in_a_comments_metadata_needs_no_audit():
-    """Where the list tells our metadata, nothing more is asked."""
-    said = [comment(1), comment(2, via={"channel": "api"}, metadata=_mark())]
-    async with account(lambda _: {"comments": said}) as (acme, asked):
+    """If the list shows our metadata, nothing more is read."""
+    records = [comment(1), comment(2, via={"channel": "api"}, metadata=_mark())]
+    async with account(lambda _: {"comments": records}) as (acme, asked):
         found, _ = await comments.read(acme, ticket())
     assert found[0].key == OUR
     assert len(asked.calls) == 1
 
 
 async def test_a_key_is_looked_for_in_the_audits():
-    """Where it does not, audits are read, but only for comments that came by the API."""
+    """If it does not, audits are read, but only for comments that came by the API."""
 
     def answer(request):
         if request.url.path.endswith("/audits"):
@@ -97,35 +97,35 @@ async def test_a_key_is_looked_for_in_the_audits():
     async with account(answer) as (acme, asked):
         found, _ = await comments.read(acme, ticket())
     assert [entry.key for entry in found] == [OUR, ""]
-    assert [line.partition("?")[0] for line in asked.said] == ["GET /tickets/7/comments", "GET /tickets/7/audits"]
+    assert [line.partition("?")[0] for line in asked.lines] == ["GET /tickets/7/comments", "GET /tickets/7/audits"]
 
 
-async def test_an_end_users_key_stands_in_the_text():
-    """It is taken off our own comments only: an answer that quotes it is no comment of ours."""
-    said = [comment(1), comment(2, author_id=1, body=f"Ours\n\n[{OUR}]"), comment(3, body=f"> Ours\n> [{OUR}]")]
-    async with account(lambda _: {"comments": said}, profile="enduser") as (acme, asked):
+async def test_an_end_users_key_is_in_the_text():
+    """It is removed from our own comments only: an answer that quotes it is not ours."""
+    records = [comment(1), comment(2, author_id=1, body=f"Ours\n\n[{OUR}]"), comment(3, body=f"> Ours\n> [{OUR}]")]
+    async with account(lambda _: {"comments": records}, profile="enduser") as (acme, asked):
         found, _ = await comments.read(acme, ticket())
     assert [(entry.body, entry.key) for entry in found] == [("Ours", OUR), (f"> Ours\n> [{OUR}]", "")]
-    assert asked.said[0].startswith("GET /requests/7/comments?")
+    assert asked.lines[0].startswith("GET /requests/7/comments?")
 
 
-async def test_machines_are_known():
-    """A trigger's comment is automatic, and so is one of a user whom the settings name."""
-    said = [comment(1), comment(2, via={"channel": "rule"}), comment(3, author_id=9), comment(4, via=None)]
-    async with account(lambda _: {"comments": said, "audits": []}, machine_authors=("9",)) as (acme, _):
+async def test_machines_are_recognised():
+    """A trigger's comment is automatic, and so is a comment of a user that the settings name."""
+    records = [comment(1), comment(2, via={"channel": "rule"}), comment(3, author_id=9), comment(4, via=None)]
+    async with account(lambda _: {"comments": records, "audits": []}, machine_authors=("9",)) as (acme, _):
         found, _ = await comments.read(acme, ticket())
     assert [entry.automatic for entry in found] == [True, True, False]
 
 
-async def test_a_file_of_ours_brings_no_words():
-    """Nor does one without any; words with a file are both; a file that was deleted is none."""
-    said = [
+async def test_a_file_of_ours_is_not_a_comment():
+    """A file without text is only a file; a text with a file is both; a deleted file is left out."""
+    records = [
         comment(1),
         comment(2, metadata=_mark(), attachments=[_file(5)], public=False),
         comment(3, body=" ", attachments=[_file(6)]),
         comment(4, body="See this", attachments=[_file(7), _file(8, deleted=True)]),
     ]
-    async with account(lambda _: {"comments": said}) as (acme, _):
+    async with account(lambda _: {"comments": records}) as (acme, _):
         found, attached = await comments.read(acme, ticket())
     assert [entry.body for entry in found] == ["See this"]
     assert [(entry.reference, entry.key, entry.public) for entry in attached] == [
@@ -135,18 +135,18 @@ async def test_a_file_of_ours_brings_no_words():
     ]
 
 
-async def test_a_file_that_is_no_record_is_told():
-    """A strange list of files is not passed over."""
+async def test_a_file_without_a_record_is_an_error():
+    """A malformed list of files is an error."""
     async with account(lambda _: {"comments": [comment(1, attachments=["x"])]}) as (acme, _):
         with pytest.raises(VendorMisbehaved):
             await comments.read(acme, ticket())
 
 
 async def test_an_agents_comment_is_written_with_its_key_as_metadata():
-    """The text stays as it is; the answer's audit tells the comment's number."""
+    """The text is unchanged; the answer's audit has the comment's number."""
     event = {"id": 31, "type": "Comment", "attachments": []}
-    told = {"ticket": ticket(), "audit": {"events": [{"id": 1, "type": "Change"}, event]}}
-    async with account(lambda _: told) as (acme, asked):
+    reported = {"ticket": ticket(), "audit": {"events": [{"id": 1, "type": "Change"}, event]}}
+    async with account(lambda _: reported) as (acme, asked):
         added = await comments.add(acme, CASE, Comment(body="Still failing.", public=False, key=OUR))
         assert added.reference == "31"
         assert asked.bodies == [
@@ -154,17 +154,17 @@ async def test_an_agents_comment_is_written_with_its_key_as_metadata():
         ]
         await comments.add(acme, CASE, Comment(body="No key.", public=True))
         assert "metadata" not in asked.bodies[1]["ticket"]
-        told["audit"] = None
+        reported["audit"] = None
         with pytest.raises(VendorMisbehaved):
             await comments.add(acme, CASE, Comment(body="Lost", key=OUR))
 
 
 async def test_an_end_users_comment_is_read_back():
-    """The answer does not tell its number, so it is looked for by its mark; without a key it has none."""
-    said = [comment(1), comment(2, author_id=1, body=f"Still failing.\n\n[{OUR}]")]
+    """The answer has no number, so the comment is found by its key; without a key it gets no reference."""
+    records = [comment(1), comment(2, author_id=1, body=f"Still failing.\n\n[{OUR}]")]
 
     def answer(request):
-        return {"request": ticket()} if request.method == "PUT" else {"comments": said}
+        return {"request": ticket()} if request.method == "PUT" else {"comments": records}
 
     async with account(answer, profile="enduser") as (acme, asked):
         added = await comments.add(acme, CASE, Comment(body="Still failing.", public=True, key=OUR))
@@ -185,8 +185,8 @@ async def _chunks(*parts):
         yield part
 
 
-async def test_a_file_goes_up_and_is_tied_by_a_comment():
-    """Raw bytes with their type and length, then a comment with the token; the stored file is told."""
+async def test_a_file_is_uploaded_and_attached_by_a_comment():
+    """First raw bytes with type and length, then a comment with the token; the answer shows the stored file."""
 
     def answer(request):
         if request.url.path.endswith("/uploads"):
@@ -200,7 +200,7 @@ async def test_a_file_goes_up_and_is_tied_by_a_comment():
         added = await files.add(acme, CASE, WORDS, given, _chunks(b"ab", b"c"))
     assert (added.reference, added.key, added.sha256, added.name) == ("6", OUR, "5a", "log.zip")
     up = asked.calls[1]
-    assert asked.said[1] == "POST /uploads?filename=log.zip"
+    assert asked.lines[1] == "POST /uploads?filename=log.zip"
     assert (up.content, up.headers["content-type"], up.headers["content-length"]) == (b"abc", "application/zip", "3")
     written = json.loads(asked.calls[2].content)["ticket"]
     assert written["comment"]["uploads"] == ["tok"]
@@ -208,7 +208,7 @@ async def test_a_file_goes_up_and_is_tied_by_a_comment():
 
 
 async def test_a_file_without_a_known_size_or_an_answer_of_its_own():
-    """Its length is not told; where the answer tells no file, the upload's own record does."""
+    """No length is sent; if the answer shows no file, the upload's record is used."""
 
     def answer(request):
         if request.url.path.endswith("/uploads"):
@@ -223,8 +223,8 @@ async def test_a_file_without_a_known_size_or_an_answer_of_its_own():
     assert asked.calls[1].headers["content-type"] == "application/octet-stream"
 
 
-async def test_a_closed_case_takes_no_file():
-    """It is refused before a byte leaves, as is a private file of an end user's."""
+async def test_a_closed_case_accepts_no_file():
+    """It is refused before anything is sent, as is an end user's private file."""
     async with account(lambda _: {"ticket": ticket(status="closed")}) as (acme, asked):
         with pytest.raises(CaseRefused, match="closed"):
             await files.add(acme, CASE, WORDS, Attachment(name="x"), _chunks(b"x"))
@@ -241,7 +241,7 @@ async def _down(answer, reference="5", **values):
     return data, asked
 
 
-async def test_a_file_comes_down_without_the_login_from_elsewhere():
+async def test_a_file_is_downloaded_from_another_host_without_login():
     """A redirect to a host that the settings name is followed, without credentials."""
 
     def answer(request):
@@ -267,8 +267,8 @@ async def test_a_file_comes_down_without_the_login_from_elsewhere():
         ([_file(5, malware_scan_result="malware_found")], "5", CaseRefused),
     ],
 )
-async def test_a_file_that_is_not_there_or_not_safe(held, reference, error):
-    """A file of another case is missing; one with malware is refused."""
+async def test_a_missing_or_unsafe_file_is_refused(held, reference, error):
+    """A file of another case is missing; a file with malware is refused."""
     with pytest.raises(error):
         await _down(lambda _: {"comments": [comment(1, attachments=held)]}, reference)
 
@@ -279,7 +279,7 @@ NOW = 1788256800  # the Date of the replies
 
 
 class Export:
-    """Tickets by generated_timestamp, two a page; cursors are places."""
+    """Tickets by generated_timestamp, two a page; cursors are positions."""
 
     def __init__(self, *rows):
         self.records = list(rows)
@@ -301,25 +301,25 @@ def _exported(number, at, **values):
 
 
 async def _run(acme, read=export.read_page, cursor=None):
-    """The ids of one run, to its end; cursors are kept as JSON."""
-    told, kept = [], cursor or {}
+    """The ids of one run, to its end; cursors survive as JSON."""
+    reported, saved = [], cursor or {}
     for _ in range(50):
-        before = copy.deepcopy(kept)
-        page = await read(acme, kept)
-        assert kept == before
-        told += [row["id"] for row in page.records]
-        kept = json.loads(json.dumps(page.cursor))
+        before = copy.deepcopy(saved)
+        page = await read(acme, saved)
+        assert saved == before
+        reported += [row["id"] for row in page.records]
+        saved = json.loads(json.dumps(page.cursor))
         if page.over:
-            return told, kept
+            return reported, saved
     raise AssertionError("the run does not end")
 
 
-async def test_an_export_tells_each_ticket_once():
-    """Pages follow by cursor, a later run begins a little before the newest, and tells only what is new."""
+async def test_an_export_reports_each_ticket_once():
+    """Pages follow by cursor; a later run starts a little before the newest row and reports only new ones."""
     store = Export(*[_exported(number, number - 50) for number in range(1, 8)])
     async with account(store) as (acme, asked):
-        told, cursor = await _run(acme)
-        assert told == [1, 2, 3, 4, 5, 6, 7]
+        reported, cursor = await _run(acme)
+        assert reported == [1, 2, 3, 4, 5, 6, 7]
         assert "after" not in cursor
         assert [("cursor" in call.url.params) for call in asked.calls] == [False, True, True, True]
         assert (await _run(acme, cursor=cursor))[0] == []
@@ -331,7 +331,7 @@ async def test_an_export_tells_each_ticket_once():
 
 
 async def test_an_export_goes_by_when_a_row_was_made():
-    """A row that the system made anew comes again, though its own time of change is old."""
+    """A row that the system generated again is reported again, although its time of change is old."""
     store = Export(_exported(1, -50))
     async with account(store) as (acme, _):
         _, cursor = await _run(acme)
@@ -340,7 +340,7 @@ async def test_an_export_goes_by_when_a_row_was_made():
 
 
 async def test_an_export_ends_where_its_cursor_does_not_move():
-    """Without end_of_stream a cursor that stays, or none, ends the run."""
+    """Without end_of_stream, an unchanged or missing cursor ends the run."""
     for after in ("same", None):
         page = {"tickets": [_exported(1, 0)], "after_cursor": after, "end_of_stream": False}
         async with account(lambda _, page=page: page) as (acme, asked):
@@ -349,15 +349,15 @@ async def test_an_export_ends_where_its_cursor_does_not_move():
 
 
 async def test_history_begins_where_the_settings_say():
-    """What was made before that time is not told, though the export is asked a minute before it."""
+    """Earlier tickets are not reported, although the export starts a minute before that time."""
     since = datetime.fromtimestamp(NOW - 10, UTC)
     async with account(Export(_exported(1, -20), _exported(2, -10)), history_from=since) as (acme, asked):
         assert (await _run(acme))[0] == [2]
         assert int(asked.calls[0].url.params["start_time"]) == NOW - 10 - export.START_DELAY
 
 
-async def test_a_row_without_a_place_is_set_aside():
-    """It is told with a reason, and the others are told."""
+async def test_a_row_without_a_position_is_quarantined():
+    """It is quarantined with a reason, and the others are reported."""
     rows = [ticket("x", generated_timestamp=None), _exported(2, 0), ticket(3, generated_timestamp="soon")]
     async with account(lambda _: {"tickets": rows, "end_of_stream": True}) as (acme, _):
         page = await export.read_page(acme, {})
@@ -366,7 +366,7 @@ async def test_a_row_without_a_place_is_set_aside():
 
 
 async def test_comments_are_read_only_where_there_may_be_new_ones():
-    """A ticket that changed long before the last run brings no comment; one without our key may be left out."""
+    """A ticket that changed long before the last run has no new comment; tickets without our key may be skipped."""
     old = _exported(1, 0, updated_at="2026-01-01T00:00:00Z")
     rows = [
         old,
@@ -387,7 +387,7 @@ async def test_comments_are_read_only_where_there_may_be_new_ones():
         page = await news.changed_cases(acme, cursor, WORDS)
     assert [item.reference.number for item in page.items] == ["1", "2", "3"]
     assert [(bad.reference, "deleted" in bad.reason) for bad in page.quarantined] == [("4", True), ("5", False)]
-    assert sorted(line.partition("?")[0] for line in asked.said[1:]) == [
+    assert sorted(line.partition("?")[0] for line in asked.lines[1:]) == [
         "GET /tickets/3/comments",
         "GET /tickets/6/comments",
     ]
@@ -397,7 +397,7 @@ async def test_comments_are_read_only_where_there_may_be_new_ones():
 
 
 class Listed:
-    """Requests by time of change, newest first, two a page, paged by place as it stands at each call."""
+    """Requests by time of change, newest first, two a page, by their place at each call."""
 
     def __init__(self, *rows):
         self.records = list(rows)
@@ -415,12 +415,12 @@ def _requested(number, minute, **values):
     return ticket(number, updated_at=f"2026-09-01T09:{minute:02}:00Z", external_id=None, **values)
 
 
-async def test_a_walk_tells_each_request_once():
-    """From the newest down; a later run ends at the first page that reaches what is known."""
+async def test_each_request_is_reported_once():
+    """Read from the newest down; a later run ends at the first page with a known request."""
     store = Listed(*[_requested(number, number) for number in range(1, 8)])
     async with account(store, profile="enduser") as (acme, asked):
-        told, cursor = await _run(acme, requests.read_page)
-        assert sorted(told) == [1, 2, 3, 4, 5, 6, 7]
+        reported, cursor = await _run(acme, requests.read_page)
+        assert sorted(reported) == [1, 2, 3, 4, 5, 6, 7]
         before = len(asked.calls)
         assert (await _run(acme, requests.read_page, cursor))[0] == []
         assert len(asked.calls) == before + 2
@@ -428,8 +428,8 @@ async def test_a_walk_tells_each_request_once():
         assert (await _run(acme, requests.read_page, cursor))[0] == [1]
 
 
-async def test_what_changes_during_a_walk_is_told_in_the_same_run():
-    """It moves to the top, where the walk has been: so another walk follows."""
+async def test_a_change_during_a_pass_is_reported_in_the_same_run():
+    """It moves to the top, which this pass has already read, so another pass follows."""
     store = Listed(*[_requested(number, number) for number in range(1, 8)])
     async with account(store, profile="enduser") as (acme, _):
         first = await requests.read_page(acme, {})
@@ -439,8 +439,8 @@ async def test_what_changes_during_a_walk_is_told_in_the_same_run():
     assert 1 in rest
 
 
-async def test_a_row_that_slips_to_the_next_page_is_told_once(monkeypatch):
-    """What changes below the place of the walk moves to the top and pushes the rest down, beyond what is remembered."""
+async def test_a_row_that_moves_to_the_next_page_is_reported_once(monkeypatch):
+    """A change further down moves to the top and pushes the others down, beyond the memory."""
     monkeypatch.setattr("hub.platforms.stream.MEMORY", 2)
     store = Listed(*[_requested(number, number) for number in range(1, 8)])
     async with account(store, profile="enduser") as (acme, _):
@@ -451,21 +451,21 @@ async def test_a_row_that_slips_to_the_next_page_is_told_once(monkeypatch):
     assert [row["id"] for page in (first, second, third) for row in page.records] == [7, 6, 5, 4, 3]
 
 
-async def test_what_is_new_does_not_displace_what_was_told(monkeypatch):
-    """A second walk that finds as much above it as is remembered tells nothing of the first again."""
+async def test_new_rows_do_not_displace_reported_ones(monkeypatch):
+    """A second pass with as many new requests as the memory holds repeats nothing of the first."""
     monkeypatch.setattr("hub.platforms.stream.MEMORY", 4)
     store = Listed(*[_requested(number, 1) for number in range(1, 12)])
     async with account(store, profile="enduser") as (acme, _):
         first, cursor = await _run(acme, requests.read_page)
         assert sorted(first) == list(range(1, 12))
         store.records[:4] = [_requested(number, 2) for number in range(1, 5)]
-        told, cursor = await _run(acme, requests.read_page, cursor)
-        assert sorted(told) == [1, 2, 3, 4]
+        reported, cursor = await _run(acme, requests.read_page, cursor)
+        assert sorted(reported) == [1, 2, 3, 4]
         assert (await _run(acme, requests.read_page, cursor))[0] == []
 
 
-async def test_a_walk_that_goes_astray_is_told():
-    """A list out of order, and a page that leads back to itself."""
+async def test_a_list_out_of_order_is_an_error():
+    """A list out of order, and a page that links to itself, are errors."""
     rows = [_requested(1, 1), _requested(2, 2)]
     async with account(lambda _: {"requests": rows}, profile="enduser") as (acme, _):
         with pytest.raises(VendorMisbehaved, match="order"):
@@ -477,8 +477,8 @@ async def test_a_walk_that_goes_astray_is_told():
             await requests.read_page(acme, first.cursor)
 
 
-async def test_a_request_without_its_time_is_set_aside():
-    """The others are told, with their comments."""
+async def test_a_request_without_a_time_is_quarantined():
+    """The others are reported, with their comments."""
     store = [_requested(2, 2), ticket(1, updated_at=None)]
 
     def answer(request):
@@ -486,7 +486,7 @@ async def test_a_request_without_its_time_is_set_aside():
 
     async with account(answer, profile="enduser") as (acme, _):
         page = await news.changed_cases(acme, {}, WORDS)
-    assert [[said.body for said in item.comments] for item in page.items] == [["Step 2"]]
+    assert [[records.body for records in item.comments] for item in page.items] == [["Step 2"]]
     assert [bad.reference for bad in page.quarantined] == ["1"]
 
 
@@ -494,8 +494,8 @@ async def test_a_request_without_its_time_is_set_aside():
 
 
 def _article(number, day, **values):
-    known = {"id": number, "title": f"A{number}", "body": "<p>x</p>", "label_names": [], "draft": False}
-    return known | {"updated_at": f"2026-08-{day:02}T08:00:00Z"} | values
+    fields = {"id": number, "title": f"A{number}", "body": "<p>x</p>", "label_names": [], "draft": False}
+    return fields | {"updated_at": f"2026-08-{day:02}T08:00:00Z"} | values
 
 
 class Shelf:
@@ -516,22 +516,22 @@ class Shelf:
 
 
 async def _articles(acme, cursor=None, patches=False):
-    told, kept = [], cursor or {}
+    reported, saved = [], cursor or {}
     for _ in range(50):
-        page = await mirror.changed_articles(acme, json.loads(json.dumps(kept)), patches=patches)
-        told += page.items
-        kept = page.cursor
+        page = await mirror.changed_articles(acme, json.loads(json.dumps(saved)), patches=patches)
+        reported += page.items
+        saved = page.cursor
         if not page.more:
-            return {item.reference: item.withdrawn for item in told}, kept
+            return {item.reference: item.withdrawn for item in reported}, saved
     raise AssertionError("the run does not end")
 
 
-async def test_a_walk_of_articles_ends_where_nothing_is_new():
-    """All at first; then only as many pages as bring something."""
+async def test_the_list_of_articles_is_read_until_nothing_is_new():
+    """All articles at first; then only as many pages as have changes."""
     shelf = Shelf(*[_article(number, number) for number in range(1, 8)])
     async with account(shelf) as (acme, asked):
-        told, cursor = await _articles(acme)
-        assert told == dict.fromkeys("1234567", False)
+        reported, cursor = await _articles(acme)
+        assert reported == dict.fromkeys("1234567", False)
         before = len(asked.calls)
         assert (await _articles(acme, cursor))[0] == {}
         assert len(asked.calls) == before + 1
@@ -539,22 +539,22 @@ async def test_a_walk_of_articles_ends_where_nothing_is_new():
         assert (await _articles(acme, cursor))[0] == {"1": False}
 
 
-async def test_what_is_gone_is_told_after_a_full_reading():
-    """An article that vanished is asked for before it is told as withdrawn, once the days are over."""
+async def test_a_withdrawn_article_is_reported_after_a_full_listing():
+    """After `sweep_days`, a missing article is looked up before it is reported as withdrawn."""
     shelf = Shelf(*[_article(number, number) for number in range(1, 6)])
     async with account(shelf) as (acme, asked):
         _, cursor = await _articles(acme)
         del shelf.records[0]
         assert (await _articles(acme, cursor))[0] == {}
         shelf.date = "Tue, 08 Sep 2026 10:00:00 GMT"
-        told, cursor = await _articles(acme, cursor)
-        assert told == {"1": True}
-        assert asked.said[-1] == "GET /help_center/en-us/articles/1"
+        reported, cursor = await _articles(acme, cursor)
+        assert reported == {"1": True}
+        assert asked.lines[-1] == "GET /help_center/en-us/articles/1"
         assert (await _articles(acme, cursor))[0] == {}
 
 
-async def test_what_was_missed_on_the_way_is_not_withdrawn():
-    """A lost article that is there after all stays, and is told when it has changed."""
+async def test_a_moved_article_is_not_withdrawn():
+    """A missing article that still exists is kept, and reported if it has changed."""
     shelf = Shelf(_article(1, 1), _article(2, 2))
     cursor = {"seen": {"1": "2026-08-01T08:00:00Z", "2": "old"}, "swept": NOW, "lost": ["1", "2"]}
     async with account(shelf) as (acme, _):
@@ -562,7 +562,7 @@ async def test_what_was_missed_on_the_way_is_not_withdrawn():
 
 
 async def test_a_label_or_a_draft_moves_an_article():
-    """An article that becomes a release, or a draft, is withdrawn from where it was, and told where it belongs."""
+    """An article that becomes a release or a draft is withdrawn from its old list, and reported in its new one."""
     shelf = Shelf(_article(1, 1), _article(2, 2), _article(3, 3))
     async with account(shelf) as (acme, _):
         _, cursor = await _articles(acme)
@@ -573,8 +573,8 @@ async def test_a_label_or_a_draft_moves_an_article():
         assert (await _articles(acme, patches, patches=True))[0] == {"1": False}
 
 
-async def test_an_odd_article_is_set_aside():
-    """One without a time is told with its reason; a lost one without a time as well."""
+async def test_a_malformed_article_is_quarantined():
+    """An article without a time is quarantined with a reason, also when it is looked up."""
     async with account(lambda _: {"articles": [_article(1, 1, updated_at=None)]}) as (acme, _):
         page = await mirror.changed_articles(acme, {}, patches=False)
     assert [bad.reference for bad in page.quarantined] == ["1"]
@@ -591,7 +591,7 @@ CLOSE = CaseChanges(status=CaseStatus.CLOSED, resolution="Solved on our side.", 
 
 
 async def _changed(row, comments=(), changes=CLOSE, **values):
-    """What a change writes."""
+    """The values that a change writes."""
 
     def answer(request):
         if request.url.path.endswith("/comments"):
@@ -604,9 +604,11 @@ async def _changed(row, comments=(), changes=CLOSE, **values):
 
 
 async def test_a_resolution_goes_with_the_status_in_one_call():
-    """It is a public comment with its key, and is not said twice."""
-    said = {"body": "Solved on our side.", "public": True}
-    assert await _changed(ticket()) == [{"ticket": {"status": "solved", "comment": said, "metadata": {"rjr_key": OUR}}}]
+    """It is a public comment with its key, and is sent only once."""
+    records = {"body": "Solved on our side.", "public": True}
+    assert await _changed(ticket()) == [
+        {"ticket": {"status": "solved", "comment": records, "metadata": {"rjr_key": OUR}}}
+    ]
     assert await _changed(ticket(), [comment(2, metadata=_mark())]) == [{"ticket": {"status": "solved"}}]
     assert await _changed(ticket(status="solved"), [comment(2, metadata=_mark())]) == []
     assert await _changed(ticket(status="closed")) == []
@@ -614,8 +616,8 @@ async def test_a_resolution_goes_with_the_status_in_one_call():
     assert len(await _changed(ticket(), [comment(2, metadata=_mark())], CLOSE.evolve(key=""))) == 1
 
 
-async def test_an_end_users_resolution_does_not_open_what_is_solved():
-    """It goes with the solving; on a solved request it stays unsaid, as a comment would open it again."""
+async def test_an_end_users_resolution_does_not_reopen_a_solved_request():
+    """It is sent with the solution; on a solved request it is not sent, as a comment would reopen it."""
     row = ticket(subject=f"[{KEY}] Login fails", can_be_solved_by_me=True)
     assert await _changed(row, profile="enduser") == [
         {"request": {"solved": True, "comment": {"body": f"Solved on our side.\n\n[{OUR}]"}}}
@@ -627,6 +629,6 @@ async def test_an_end_users_resolution_does_not_open_what_is_solved():
 
 
 async def test_a_refused_change_writes_nothing():
-    """Neither the resolution nor anything else of it."""
+    """Neither the resolution nor any other value is sent."""
     with pytest.raises(CaseRefused):
         await _changed(ticket(can_be_solved_by_me=False), profile="enduser")

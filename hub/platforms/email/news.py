@@ -44,7 +44,9 @@ def position(cursor: Cursor) -> FolderPosition:
     try:
         return FolderPosition(**{**cursor, "told": tuple(cursor.get("told", ()))})
     except TypeError:
-        raise BadInput("the cursor is not one of this plugin's", next_step="reset the stream to read it anew") from None
+        raise BadInput(
+            "the cursor is not one of this plugin's", next_step="reset the stream to read it again"
+        ) from None
 
 
 async def changed_cases(account: AnyAccount, cursor: Cursor) -> Page[CaseNews]:

@@ -31,7 +31,7 @@ def our_keys(text: str, domain: str) -> tuple[str, ...]:
 
 
 def subject_key(subject: str) -> str:
-    """The bond's key in brackets in a subject; empty if there is none or more than key."""
+    """The bond's key in brackets in a subject; empty if there is none or more than one."""
     keys = {key.upper() for key in _TOKEN.findall(subject)}
     return keys.pop() if len(keys) == 1 else ""
 

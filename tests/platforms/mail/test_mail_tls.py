@@ -20,23 +20,23 @@ async def host(tmp_path, offers, asked="", *, trusted=True, name="127.0.0.1"):
     """A host with a certificate of its own, and a client that asks for this kind of TLS."""
     simulator = Email(options=Options(tls=offers))
     async with serve(simulator) as served:
-        told = simulator.account(served.url)
+        account = simulator.account(served.url)
         authority = tmp_path / "authority.pem"
         authority.write_text(simulator.certificate)
         connection = MailConnection(
             smtp_host=name,
-            smtp_port=told["smtp_port"],
+            smtp_port=account["smtp_port"],
             imap_host=name,
-            imap_port=told["imap_port"],
-            username=told["username"],
-            password=SecretStr(told["password"]),
-            sender=told["address"],
+            imap_port=account["imap_port"],
+            username=account["username"],
+            password=SecretStr(account["password"]),
+            sender=account["address"],
             smtp_tls=asked or offers,
             imap_tls=asked or offers,
             deadline=5.0,
             ca_file=authority if trusted else None,
         )
-        yield (simulator, MailClient(connection, account="a", vendor="v", sleep=_at_once), told["vendor_address"])
+        yield (simulator, MailClient(connection, account="a", vendor="v", sleep=_at_once), account["vendor_address"])
 
 
 async def _at_once(_):

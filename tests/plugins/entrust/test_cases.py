@@ -77,7 +77,7 @@ async def test_a_comment_goes_with_its_key(account, sim, public):
     assert (told.body, told.key, told.public) == (comment.body, comment.key, public)
 
 
-async def test_a_long_comment_goes_in_parts_and_comes_back_whole(account, sim):
+async def test_a_long_comment_is_sent_in_parts_and_joined_again(account, sim):
     """No part has more than 4,000 bytes, each carries the key, and together they are the text."""
     case = await entrust.hub_open_case(account, DRAFT)
     added = await entrust.hub_add_comment(account, case.reference, Comment(body=LONG, key=f"{DRAFT.key}/4"))
