@@ -37,7 +37,7 @@ async def measure(place: Place, sizes: Sizes) -> Result:  # noqa: ARG001 - no da
         unit="s",
         clocks=len(histories),
         days=DAYS,
-        happenings=sum(map(len, histories)),
+        clock_events=sum(map(len, histories)),
         seconds=figures["all"],
     )
 

@@ -141,15 +141,15 @@ async def open_hub(loaded: Loaded, *, connections: int = 10, plugins: Plugins | 
         yield Hub(loaded=loaded, plugins=loaded_plugins, context=context, failed=(*loaded_plugins.failed, *failed))
 
 
-def people_of(settings: HubSettings) -> Directory:
+def load_people(settings: HubSettings) -> Directory:
     """The people file; empty without the setting. Raises SettingsError."""
     return read_people(settings.people) if settings.people else Directory()
 
 
 @asynccontextmanager
-async def open_post(settings: HubSettings) -> AsyncIterator[NoticeTransport]:
+async def open_transport(settings: HubSettings) -> AsyncIterator[NoticeTransport]:
     """The notification transport, until the block ends. Raises SettingsError when a secret is missing."""
-    post = NoticeTransport(people_of(settings), password=settings.mail_password, secret=settings.webhook_secret)
+    post = NoticeTransport(load_people(settings), password=settings.mail_password, secret=settings.webhook_secret)
     try:
         yield post
     finally:
@@ -157,7 +157,7 @@ async def open_post(settings: HubSettings) -> AsyncIterator[NoticeTransport]:
 
 
 @asynccontextmanager
-async def open_teller(hub: Hub, rules: ServiceRules) -> AsyncIterator[NoticeSender]:
+async def open_notice_sender(hub: Hub, rules: ServiceRules) -> AsyncIterator[NoticeSender]:
     """The sender of notices, until the block ends. Raises SettingsError."""
-    async with open_post(hub.settings) as post:
-        yield NoticeSender(hub.storage, rules, people_of(hub.settings), post)
+    async with open_transport(hub.settings) as post:
+        yield NoticeSender(hub.storage, rules, load_people(hub.settings), post)

@@ -119,8 +119,8 @@ async def waiting(storage: Storage, offer: Offer) -> list[tuple[str, tuple[Clock
             for ticket, coverage in zip(page, covered, strict=True):
                 planned = with_plan(ticket, events[ticket.number], coverage, unit.now)
                 history = response_history(ticket, planned, offer)
-                if history and not any(isinstance(step, Answered) for step in history.happenings):
-                    results.append((ticket.number, history.happenings))
+                if history and not any(isinstance(step, Answered) for step in history.clock_events):
+                    results.append((ticket.number, history.clock_events))
     return results
 
 

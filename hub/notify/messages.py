@@ -126,7 +126,7 @@ def latest(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(last.values(), key=lambda fact: (ABOUT.index(fact.about), fact.since, fact.ticket))
 
 
-def write(key: str, recipient: Recipient, facts: Iterable[Fact], people: Directory) -> Message:
+def compose(key: str, recipient: Recipient, facts: Iterable[Fact], people: Directory) -> Message:
     """Composes the message in the recipient's language."""
     words = _words(recipient.language)
     chosen = latest(facts)
@@ -197,7 +197,7 @@ def _words(language: str) -> Mapping[str, Any]:
     return tomllib.loads(files(__package__).joinpath(f"messages_{language}.toml").read_text("utf-8"))
 
 
-def roles(steps: Sequence[PolicyStep]) -> list[str]:
+def notified_roles(steps: Sequence[PolicyStep]) -> list[str]:
     """All roles that a policy's steps notify, including the levels that they raise to."""
     named = {role for step in steps for role in step.whom}
     return sorted(named | {step.level.value for step in steps if step.do == "raise"})

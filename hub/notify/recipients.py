@@ -111,7 +111,7 @@ def _is_webhook(address: str) -> bool:
     return bool(host) and usable and (url.scheme == "https" or (url.scheme == "http" and is_loopback(host)))
 
 
-def whom(people: Directory, roles: Iterable[str], around: Stakeholders) -> tuple[list[Recipient], list[str]]:
+def find_recipients(people: Directory, roles: Iterable[str], around: Stakeholders) -> tuple[list[Recipient], list[str]]:
     """The recipients of roles, without duplicates; and for each role without any, what to set."""
     by_key: dict[str, Recipient] = {}
     missing = []
@@ -125,7 +125,7 @@ def whom(people: Directory, roles: Iterable[str], around: Stakeholders) -> tuple
     return list(by_key.values()), missing
 
 
-def unset(people: Directory, roles: Iterable[str]) -> list[str]:
+def roles_without_recipient(people: Directory, roles: Iterable[str]) -> list[str]:
     """Roles without a recipient, unless the ticket or customer provides one."""
     reachable = {name for name, person in people.people.items() if person.addresses or person.webhook}
     return sorted({role for role in roles if role not in reachable and role != "customer"})

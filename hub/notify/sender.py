@@ -25,7 +25,7 @@ from hub.model import AppointmentState, Customer, NoticeState, Ticket, Value
 from hub.model.journal.deadlines import NotTold, PerhapsTold, Told
 from hub.notify import messages
 from hub.notify.messages import Fact, Message
-from hub.notify.recipients import Directory, Recipient, Stakeholders, whom
+from hub.notify.recipients import Directory, Recipient, Stakeholders, find_recipients
 from hub.notify.transport import NoticeTransport
 from hub.sla.rules import ServiceRules
 from hub.sla.ticket_clocks import RESPONSE
@@ -67,7 +67,7 @@ class NoticeSender:
     async def _address(self, notice: Notice) -> None:
         """Find the recipients of a notice's roles, and add a notice for each."""
         async with self._storage.unit() as unit:
-            recipients, missing = whom(self._people, notice.whom, await self._around(unit, notice))
+            recipients, missing = find_recipients(self._people, notice.whom, await self._around(unit, notice))
             later = unit.now + timedelta(seconds=self._people.wait_seconds)
             await unit.notices.add([_addressed(notice, recipient, later) for recipient in recipients], unit.now)
             state = NoticeState.PARKED if missing else NoticeState.DONE
@@ -133,7 +133,7 @@ class NoticeSender:
             for notice in group:
                 await _drop(unit, notice, moot[notice.id])
             return None
-        message = messages.write(key, recipient, facts, self._people)
+        message = messages.compose(key, recipient, facts, self._people)
         return _Sending(message=message, lead=current, notices=tuple(group), moot=moot)
 
     async def _facts(self, unit: Unit, group: Sequence[Notice]) -> tuple[list[Fact], dict[int, str]]:

@@ -34,7 +34,7 @@ def secret_in_file(place: str, key: str, variable: str, secret_file: str) -> Set
     """The error for a secret in the settings file."""
     return SettingsError(
         f"{place}: {key} is a secret and must not be in this file",
-        next_step=f"remove it, revoke it at the vendor, and set the new one as {variable}, "
+        next_step=f"remove it, replace it at its source, and set the new one as {variable}, "
         f"as file {secret_file} in secrets_dir, or in the keyring",
     )
 

@@ -24,7 +24,7 @@ _SOLVED = frozenset({BondState.RESOLVED, BondState.CLOSED})
 class ClockHistory(NamedTuple):
     """The events of one clock, and the journal entries that prove them."""
 
-    happenings: tuple[ClockEvent, ...]
+    clock_events: tuple[ClockEvent, ...]
     proof: tuple[int, ...]  # positions in the ticket's chain, one per event
     rounds: int = 0
     """How often the vendor asked for information."""
@@ -59,7 +59,7 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
     if any(isinstance(entry, TicketAdded) and entry.status in _ENDED for _, entry in record):
         return None
     severity = _first_severity(record, ticket.severity)
-    happenings: list[ClockEvent] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
+    clock_events: list[ClockEvent] = [Started(at=ticket.created_at, severity=severity, plan=plan)]
     proof = [added.position if added else 0]
     waiting = False
     for event, entry in record:
@@ -69,9 +69,9 @@ def response_history(ticket: Ticket, events: Iterable[Event], offer: Offer) -> C
         for step in steps:
             plan = step.plan or plan if isinstance(step, Changed) else plan
             waiting = isinstance(step, Paused) or (waiting and not isinstance(step, Resumed))
-        happenings += steps
+        clock_events += steps
         proof += [event.position] * len(steps)
-    return ClockHistory(tuple(happenings), tuple(proof))
+    return ClockHistory(tuple(clock_events), tuple(proof))
 
 
 def _response(at: datetime, entry: Entry, plan: str, offer: Offer, *, waiting: bool) -> Iterator[ClockEvent]:
@@ -97,22 +97,22 @@ def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> Cl
     actions count from their own time, however late the hub read them. None before there is a case. `severity` is the
     bond's current one; earlier ones come from the journal.
     """
-    happenings: list[ClockEvent] = []
+    clock_events: list[ClockEvent] = []
     proof: list[int] = []
     state, rounds = BondState.REQUESTED, 0
     record = _read(events)
     now = _first_severity(record, severity)
-    early: tuple[Event, Entry] | None = None  # an answer that we heard before we knew of the case
+    early: tuple[Event, Entry] | None = None  # an answer read before the case was known
     for event, entry in record:
         steps: list[ClockEvent] = []
         moved = _state(bond, entry) or state
-        at = _given_at(event, entry, happenings)
+        at = _given_at(event, entry, clock_events)
         if isinstance(entry, TicketChanged) and entry.severity is not None:
             now = entry.severity
-            steps = [Changed(at=event.at, severity=now)] if happenings else []
-        elif not happenings and moved in _WITH_VENDOR | _SOLVED:
+            steps = [Changed(at=event.at, severity=now)] if clock_events else []
+        elif not clock_events and moved in _WITH_VENDOR | _SOLVED:
             steps = [Started(at=at, severity=now)]
-        if (happenings or steps) and moved is not state:
+        if (clock_events or steps) and moved is not state:
             if moved in _SOLVED:
                 steps.append(Answered(at=at, who="the vendor"))
             elif moved is BondState.INFORMATION_REQUESTED:
@@ -121,16 +121,16 @@ def vendor_history(bond: str, events: Iterable[Event], severity: Severity) -> Cl
             elif state is BondState.INFORMATION_REQUESTED:
                 steps.append(Resumed(at=at))
         if _by_a_person(bond, entry) and moved is not BondState.INFORMATION_REQUESTED:
-            if happenings:
+            if clock_events:
                 steps.append(Answered(at=at, who="the vendor"))
             early = early or (event, entry)
         state = moved
-        happenings += steps
+        clock_events += steps
         proof += [event.position] * len(steps)
-        if steps and early and steps[0] is happenings[0]:
-            happenings.append(Answered(at=_given_at(*early, happenings), who="the vendor"))
+        if steps and early and steps[0] is clock_events[0]:
+            clock_events.append(Answered(at=_given_at(*early, clock_events), who="the vendor"))
             proof.append(early[0].position)
-    return ClockHistory(tuple(happenings), tuple(proof), rounds) if happenings else None
+    return ClockHistory(tuple(clock_events), tuple(proof), rounds) if clock_events else None
 
 
 def _read(events: Iterable[Event]) -> list[tuple[Event, Entry]]:
@@ -142,11 +142,13 @@ def _given_at(event: Event, entry: Entry, before: Sequence[ClockEvent]) -> datet
 
     Never after the entry, never before it had the case, nor before its last question was asked or answered.
     """
-    said = entry.given_at if isinstance(entry, OperationDone | CaseChanged | VendorCommented | FirstAnswer) else None
-    if said is None:
+    given_at = (
+        entry.given_at if isinstance(entry, OperationDone | CaseChanged | VendorCommented | FirstAnswer) else None
+    )
+    if given_at is None:
         return event.at
     kept = [step.at for step in before if isinstance(step, Started | Paused | Resumed)]
-    return max([min(said, event.at), *kept[-1:]])
+    return max([min(given_at, event.at), *kept[-1:]])
 
 
 def _state(bond: str, entry: Entry) -> BondState | None:

@@ -50,7 +50,7 @@ def clocks_of(
     clocks: list[TicketClock] = []
     ours: ClockState | None = None
     if history := response_history(ticket, entries, offer):
-        ours = run_clock(history.happenings, terms_of(offer))
+        ours = run_clock(history.clock_events, terms_of(offer))
         plan = offer.plan(ours.plan)
         running = RunningClock(
             name=RESPONSE,
@@ -66,7 +66,7 @@ def clocks_of(
         history = vendor_history(bond.key, entries, bond.severity) if obligation else None
         if obligation is None or history is None:
             continue
-        theirs = run_clock(history.happenings, obligation.terms)
+        theirs = run_clock(history.clock_events, obligation.terms)
         running = RunningClock(
             name=bond.key,
             clock="vendor",

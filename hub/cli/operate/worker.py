@@ -11,8 +11,8 @@ from hub.cli.operate.daemon import serve_hub, stop_on_signals
 from hub.cli.shared.options import AsJson
 from hub.cli.shared.output import print_result
 from hub.cli.shared.runtime import load_settings
-from hub.notify.messages import roles
-from hub.notify.recipients import unset
+from hub.notify.messages import notified_roles
+from hub.notify.recipients import roles_without_recipient
 from hub.settings import Loaded
 from hub.work.watching import Watcher
 from hub.work.worker import Worker
@@ -46,9 +46,9 @@ async def _work(loaded: Loaded) -> None:
 
     async def work(hub: Hub) -> None:
         rules = hub.rules()
-        if missing := unset(bootstrap.people_of(settings), roles(rules.policy.steps)):
+        if missing := roles_without_recipient(bootstrap.load_people(settings), notified_roles(rules.policy.steps)):
             log.warning("no recipient for %s: notifications on hold", ", ".join(missing))
-        async with bootstrap.open_teller(hub, rules) as sender:
+        async with bootstrap.open_notice_sender(hub, rules) as sender:
             watcher = Watcher(hub.context, rules, sender, idle_seconds=settings.idle_poll_seconds)
             await Worker(
                 hub.context,

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from hub.bootstrap import open_post, people_of
+from hub.bootstrap import load_people, open_transport
 from hub.cli.shared.groups import new_app
 from hub.cli.shared.options import AsJson
 from hub.cli.shared.output import print_line, print_result, print_table
 from hub.cli.shared.runtime import load_offer, load_settings, run
 from hub.errors import NotFound
 from hub.model.base import utc_now
-from hub.notify.messages import Fact, roles, write
-from hub.notify.recipients import Recipient, Stakeholders, unset, whom
+from hub.notify.messages import Fact, compose, notified_roles
+from hub.notify.recipients import Recipient, Stakeholders, find_recipients, roles_without_recipient
 from hub.settings import HubSettings
 from hub.sla.policy import read_policy
 
@@ -28,8 +28,8 @@ WAYS = {"mail": "e-mail", "webhook": "webhook"}
 def list_(as_json: AsJson = False) -> None:
     """List the recipients, and the roles in the policy that have none."""
     settings = load_settings().settings
-    directory = people_of(settings)
-    missing = unset(directory, roles(read_policy(load_offer(), settings.policy).steps))
+    directory = load_people(settings)
+    missing = roles_without_recipient(directory, notified_roles(read_policy(load_offer(), settings.policy).steps))
     rows = [
         (name, person.addresses, "yes" if person.webhook else "", person.language)
         for name, person in directory.people.items()
@@ -61,7 +61,7 @@ def try_(
 ) -> None:
     """Send a test message now, over every configured channel."""
     settings = load_settings().settings
-    recipients, missing = whom(people_of(settings), [name], Stakeholders())
+    recipients, missing = find_recipients(load_people(settings), [name], Stakeholders())
     if missing:
         raise NotFound(missing[0], next_step="see `hub people list`")
     run(_send(settings, recipients))
@@ -75,7 +75,7 @@ def try_(
 
 
 async def _send(settings: HubSettings, recipients: list[Recipient]) -> None:
-    async with open_post(settings) as post:
+    async with open_transport(settings) as post:
         for recipient in recipients:
             fact = Fact(about="test", ticket="", step="test", since=utc_now())
-            await post.send(write(token_hex(16), recipient, [fact], people_of(settings)))
+            await post.send(compose(token_hex(16), recipient, [fact], load_people(settings)))

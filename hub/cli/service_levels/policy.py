@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hub.bootstrap import people_of
+from hub.bootstrap import load_people
 from hub.cli.service_levels.people import print_missing
 from hub.cli.shared.groups import new_app
 from hub.cli.shared.options import AsJson, OneTicket
@@ -16,8 +16,8 @@ from hub.cli.shared.output import print_line, print_result, print_table
 from hub.cli.shared.runtime import load_offer, load_settings, with_hub
 from hub.cli.shared.text import count_of
 from hub.deadlines import queries
-from hub.notify.messages import roles
-from hub.notify.recipients import unset
+from hub.notify.messages import notified_roles
+from hub.notify.recipients import roles_without_recipient
 from hub.sla.policy import PolicyStep, read_policy
 
 app = new_app("Show the escalation policy, and try out another one.")
@@ -54,7 +54,7 @@ def check(
 ) -> None:
     """Check a policy file; an error names the step, and roles without a recipient are listed."""
     policy = read_policy(load_offer(), file)
-    missing = unset(people_of(load_settings().settings), roles(policy.steps))
+    missing = roles_without_recipient(load_people(load_settings().settings), notified_roles(policy.steps))
 
     def show_outcome() -> None:
         print_line(f"policy {policy.version} is valid: {count_of(len(policy.steps), 'step')}")

@@ -18,7 +18,16 @@ from hub.errors import SettingsError
 from hub.model import Contact, Customer, Severity, Ticket, TicketStatus
 from hub.notify import messages
 from hub.notify.messages import ABOUT, Fact
-from hub.notify.recipients import Directory, MailServer, Person, Recipient, Stakeholders, read_people, unset, whom
+from hub.notify.recipients import (
+    Directory,
+    MailServer,
+    Person,
+    Recipient,
+    Stakeholders,
+    find_recipients,
+    read_people,
+    roles_without_recipient,
+)
 from hub.notify.transport import NoticeTransport, signature
 from hub.sla.offer import read_offer
 from hub.sla.policy import read_policy
@@ -92,7 +101,7 @@ def test_every_kind_makes_a_message(about: str, customer: str, language: str) ->
     to = Recipient(role="r", way="mail", to="a@b.example", language=language, customer=customer)  # type: ignore[arg-type]
     deadline = NOW + timedelta(hours=1)
     reported = fact(about, vendor="secret-vendor", clock="b-1", deadline=deadline, zone="America/Toronto")
-    message = messages.write("k", to, [reported], Directory())
+    message = messages.compose("k", to, [reported], Directory())
     assert "$" not in message.subject + message.text
     assert message.subject.startswith("RJR-000001: ")
     assert ("secret-vendor" in message.text) is not bool(customer)
@@ -116,11 +125,11 @@ def test_titles_and_links_are_included_if_the_settings_allow_it() -> None:
     """A title is one line of limited length."""
     to = Recipient(role="lead", way="mail", to="a@b.example")
     settings = Directory(titles=True, page="https://desk.example/{ticket}")
-    assert "Title: T\n" in messages.write("k", to, [fact()], settings).text
-    assert "Details: https://desk.example/RJR-000001\n" in messages.write("k", to, [fact()], settings).text
-    assert "Title" not in messages.write("k", to, [fact()], Directory()).text
-    assert messages.write("k", to, [fact("test", ticket="")], settings).subject == "this is a test"
-    several = messages.write("k", to, [fact(), fact(ticket="RJR-000002")], settings)
+    assert "Title: T\n" in messages.compose("k", to, [fact()], settings).text
+    assert "Details: https://desk.example/RJR-000001\n" in messages.compose("k", to, [fact()], settings).text
+    assert "Title" not in messages.compose("k", to, [fact()], Directory()).text
+    assert messages.compose("k", to, [fact("test", ticket="")], settings).subject == "this is a test"
+    several = messages.compose("k", to, [fact(), fact(ticket="RJR-000002")], settings)
     assert several.subject == "2 notices: RJR-000001: the answer to the customer is late"
     assert messages.title_of(ticket(title="a\r\nBcc: x\x00\u2028b")) == "a Bcc: x b"
     assert len(messages.title_of(ticket(title="x" * 5000))) == messages.MAX_TITLE
@@ -189,7 +198,7 @@ def test_whom_a_role_means() -> None:
     people = Directory(mail=MAIL, people={"lead": LEAD, "owner": LEAD, "carla": Person(webhook="https://c.example/x")})
     contacts = (Contact(email="ops@c.example"), Contact(email="no address"))
     ada = Customer(number="100", name="Ada", language="fr", account_manager="carla", contacts=contacts)
-    found, missing = whom(
+    found, missing = find_recipients(
         people, ["owner", "lead", "account_manager", "customer"], Stakeholders(owner="bob", customer=ada)
     )
     assert [(one.role, one.way, one.to) for one in found] == [
@@ -198,10 +207,10 @@ def test_whom_a_role_means() -> None:
         ("customer", "mail", "ops@c.example"),
     ]
     assert (found[-1].language, found[-1].customer, missing) == ("fr", "100", [])
-    (owner,), _ = whom(people, ["owner"], Stakeholders(owner="eve@rjr.example"))
+    (owner,), _ = find_recipients(people, ["owner"], Stakeholders(owner="eve@rjr.example"))
     assert owner.to == "eve@rjr.example"
     own = Stakeholders(customer=Customer(number="9", name="N"), contact=Contact(email="me@n.example"))
-    (contact,), _ = whom(people, ["customer"], own)
+    (contact,), _ = find_recipients(people, ["customer"], own)
     assert contact.to == "me@n.example"
 
 
@@ -223,7 +232,7 @@ def test_a_role_without_recipient_gives_the_reason(
     people: Directory, role: str, around: Stakeholders, why: str
 ) -> None:
     """The reason names the role and what to set."""
-    recipients, (reason,) = whom(people, [role], around)
+    recipients, (reason,) = find_recipients(people, [role], around)
     assert recipients == []
     assert re.search(why, reason)
 
@@ -231,8 +240,10 @@ def test_a_role_without_recipient_gives_the_reason(
 def test_the_roles_of_the_shipped_policy() -> None:
     """Roles without a recipient are listed, including the levels that steps raise to."""
     steps = read_policy(read_offer()).steps
-    assert messages.roles(steps) == ["L2", "account_manager", "lead", "manager", "owner"]
-    assert unset(Directory(people={"lead": LEAD, "L2": Person()}), ["lead", "L2", "customer"]) == ["L2"]
+    assert messages.notified_roles(steps) == ["L2", "account_manager", "lead", "manager", "owner"]
+    assert roles_without_recipient(Directory(people={"lead": LEAD, "L2": Person()}), ["lead", "L2", "customer"]) == [
+        "L2"
+    ]
 
 
 GOOD = '[mail]\nhost = "m.example"\nsender = "a@b.example"\n[people.lead]\naddresses = ["l@b.example"]\n'

@@ -89,7 +89,7 @@ def test_a_plan_that_the_journal_does_not_know_counts_from_now() -> None:
 def test_it_begins_at_submission_with_the_severity_of_then() -> None:
     """Whatever the ticket's severity is by now."""
     history = told(("ticket_changed", {"by": "ann", "severity": 1}))
-    assert history.happenings == (
+    assert history.clock_events == (
         Started(at=BEGIN, severity=Severity.S3, plan="fast-track"),
         Changed(at=minute(2), severity=Severity.S1),
     )
@@ -104,8 +104,8 @@ def test_entries_of_old_say_no_severity() -> None:
     changed = response_history(ticket(Severity.S1), journal(FOUND, ("ticket_changed", {"severity": 1})), OFFER)
     assert plain is not None
     assert changed is not None
-    assert plain.happenings[0].severity is Severity.S2  # type: ignore[union-attr]
-    assert changed.happenings[0].severity is Severity.S1  # type: ignore[union-attr]
+    assert plain.clock_events[0].severity is Severity.S2  # type: ignore[union-attr]
+    assert changed.clock_events[0].severity is Severity.S1  # type: ignore[union-attr]
     assert changed.proof == (0, 2)
 
 
@@ -115,15 +115,15 @@ def test_our_first_answer_counts_from_when_it_was_given() -> None:
         ("commented", {"visibility": "public", "who": "ann"}),
         ("first_answer", {"side": "vendor", "bond": BOND, "given_at": minute(2).isoformat()}),
     )
-    assert len(silent.happenings) == 1
+    assert len(silent.clock_events) == 1
     answered = told(("first_answer", {"side": "rjr", "who": "bob", "given_at": minute(1).isoformat()}))
-    assert answered.happenings[1:] == (Answered(at=minute(1), who="bob"),)
+    assert answered.clock_events[1:] == (Answered(at=minute(1), who="bob"),)
 
 
 def test_a_resolution_is_an_answer() -> None:
     """Closed or resolved, whoever did it."""
     history = told(("ticket_changed", {"by": "ann", "status": "closed"}))
-    assert history.happenings[1:] == (Answered(at=minute(2), who="ann"),)
+    assert history.clock_events[1:] == (Answered(at=minute(2), who="ann"),)
 
 
 def test_a_ticket_that_was_imported_resolved_has_no_goal() -> None:
@@ -132,19 +132,19 @@ def test_a_ticket_that_was_imported_resolved_has_no_goal() -> None:
         added = ("ticket_added", {"source": "old", "severity": 3, "status": status})
         assert response_history(ticket(), journal(added, FOUND), OFFER) is None
     resolved = {"by": "old", "status": "resolved", "ended_at": minute(1).isoformat()}
-    assert told(("ticket_changed", resolved)).happenings[1:] == (Answered(at=minute(1), who="old"),)
+    assert told(("ticket_changed", resolved)).clock_events[1:] == (Answered(at=minute(1), who="old"),)
 
 
 def test_waiting_pauses_only_where_the_plan_says_so() -> None:
     """The published plans declare no pause; a plan that does is paused once, and goes on once."""
     waits, waits_still = ("ticket_changed", {"status": "waiting"}), ("ticket_changed", {"status": "waiting"})
     goes_on = ("ticket_changed", {"status": "open"})
-    assert len(told(waits, goes_on).happenings) == 1
+    assert len(told(waits, goes_on).clock_events) == 1
     declared = read_offer()
     plan = declared.plans["fast-track"]
     declared.plans["fast-track"] = plan.evolve(pauses=frozenset({"waiting"}))
     history = told(waits, waits_still, goes_on, goes_on, offer=declared)
-    assert history.happenings[1:] == (Paused(at=minute(2), why="the ticket is waiting"), Resumed(at=minute(4)))
+    assert history.clock_events[1:] == (Paused(at=minute(2), why="the ticket is waiting"), Resumed(at=minute(4)))
 
 
 def test_another_plan_is_a_change_and_its_end_is_none() -> None:
@@ -152,7 +152,7 @@ def test_another_plan_is_a_change_and_its_end_is_none() -> None:
     history = told(
         ("plan_found", {"plan": "continuous", "contract": "C-2"}), ("plan_found", {"plan": "", "contract": ""})
     )
-    assert history.happenings[1:] == (Changed(at=minute(2), plan="continuous"),)
+    assert history.clock_events[1:] == (Changed(at=minute(2), plan="continuous"),)
 
 
 # --- the vendor's obligation ---
@@ -181,7 +181,7 @@ def test_a_case_that_was_tied_by_hand_counts_too() -> None:
     """From when the hub knew of it; one that waits for us already stands still at once."""
     history = owed(("connected", {"bond": BOND, "state": "information_requested"}), GIVEN)
     assert history is not None
-    assert history.happenings == (
+    assert history.clock_events == (
         Started(at=minute(1), severity=Severity.S2),
         Paused(at=minute(1), why="the vendor waits for us"),
         Resumed(at=minute(2)),
@@ -193,7 +193,7 @@ def test_the_vendor_pauses_while_it_waits_for_us() -> None:
     person = ("vendor_commented", {"bond": BOND, "automatic": False})
     history = owed(OPENED, ASKED, person, GIVEN, person)
     assert history is not None
-    assert history.happenings[1:] == (
+    assert history.clock_events[1:] == (
         Paused(at=minute(2), why="the vendor waits for us"),
         Resumed(at=minute(4)),
         Answered(at=minute(5), who="the vendor"),
@@ -211,17 +211,17 @@ def test_only_a_person_answers() -> None:
         ("vendor_commented", {"bond": "another", "answer": "person"}),
     )
     assert history is not None
-    assert len(history.happenings) == 1
+    assert len(history.clock_events) == 1
     answered = owed(OPENED, ("vendor_commented", {"bond": BOND, "automatic": True, "answer": "person"}))
     assert answered is not None
-    assert answered.happenings[1:] == (Answered(at=minute(2), who="the vendor"),)
+    assert answered.clock_events[1:] == (Answered(at=minute(2), who="the vendor"),)
 
 
 def test_a_solution_is_an_answer() -> None:
     """A case that was resolved without a word was answered."""
     history = owed(OPENED, ("case_changed", {"bond": BOND, "state": "resolved"}))
     assert history is not None
-    assert history.happenings[1:] == (Answered(at=minute(2), who="the vendor"),)
+    assert history.clock_events[1:] == (Answered(at=minute(2), who="the vendor"),)
 
 
 def test_the_severity_of_the_case_goes_with_the_ticket() -> None:
@@ -233,7 +233,7 @@ def test_the_severity_of_the_case_goes_with_the_ticket() -> None:
         severity=Severity.S1,
     )
     assert history is not None
-    assert history.happenings == (
+    assert history.clock_events == (
         Started(at=minute(2), severity=Severity.S3),
         Changed(at=minute(3), severity=Severity.S1),
     )
@@ -243,7 +243,7 @@ def test_a_case_begins_with_the_severity_of_then() -> None:
     """Also when the ticket is raised only later: an S3 that became an S1 was opened as an S3."""
     history = owed(OPENED, ("ticket_changed", {"severity": 1}), severity=Severity.S1)
     assert history is not None
-    assert history.happenings == (
+    assert history.clock_events == (
         Started(at=minute(1), severity=Severity.S3),
         Changed(at=minute(2), severity=Severity.S1),
     )
@@ -264,7 +264,7 @@ def test_what_the_vendor_did_counts_from_when_it_did_it() -> None:
         ("vendor_commented", {"bond": BOND, "answer": "person", "given_at": at_second(30)}),
     )
     assert history is not None
-    assert [(one.at - BEGIN).seconds for one in history.happenings] == [5, 10, 20, 30]
+    assert [(one.at - BEGIN).seconds for one in history.clock_events] == [5, 10, 20, 30]
 
 
 def test_a_vendors_clock_that_is_wrong_turns_nothing_around() -> None:
@@ -276,9 +276,9 @@ def test_a_vendors_clock_that_is_wrong_turns_nothing_around() -> None:
     assert behind is not None
     assert asked is not None
     assert ahead is not None
-    assert behind.happenings[1:] == (Answered(at=minute(1), who="the vendor"),)
-    assert asked.happenings[2:] == (Resumed(at=minute(2)),)
-    assert ahead.happenings[1:] == (Answered(at=minute(2), who="the vendor"),)
+    assert behind.clock_events[1:] == (Answered(at=minute(1), who="the vendor"),)
+    assert asked.clock_events[2:] == (Resumed(at=minute(2)),)
+    assert ahead.clock_events[1:] == (Answered(at=minute(2), who="the vendor"),)
 
 
 def test_an_answer_that_came_before_we_knew_of_the_case_counts() -> None:
@@ -288,5 +288,5 @@ def test_an_answer_that_came_before_we_knew_of_the_case_counts() -> None:
     found = ("done", {**OPENED[1], "looked": "found", "given_at": at_second(5)})
     history = owed(answer, again, found)
     assert history is not None
-    assert [(one.at - BEGIN).seconds for one in history.happenings] == [5, 30]
+    assert [(one.at - BEGIN).seconds for one in history.clock_events] == [5, 30]
     assert history.proof == (4, 2)
