@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from pydantic import Field, SecretStr
 
 from hub import hookimpl
@@ -86,6 +87,18 @@ class QuirkSettings(AccountSettings):
     password: SecretStr = Field(title="Password", description="Of the user.")
     webhook_secret: SecretStr | None = Field(None, title="Secret", description="Signs deliveries.")
     page_size: int = Field(50, ge=1, le=500, title="Page size", description="Rows asked for at once.")
+
+
+class Rows(msgspec.Struct):
+    """The reply with a list of cases, articles, patches or sessions."""
+
+    rows: list[dict[str, Any]]
+
+
+class Notes(Rows):
+    """The reply with a case's comments and files."""
+
+    files: list[dict[str, Any]]
 
 
 class Login(SessionLogin):
@@ -212,7 +225,7 @@ class Plugin:
 
     @hookimpl
     async def hub_find_case(self, account: Account[QuirkSettings], key: str) -> Case | None:
-        rows = (await account.client.get("/cases", params={"ext": key})).json(dict)["rows"]
+        rows = (await account.client.get("/cases", params={"ext": key})).json(Rows).rows
         return self.case_from(rows[0]) if rows else None
 
     @hookimpl
@@ -222,9 +235,9 @@ class Plugin:
         )
 
     async def with_notes(self, account: Account[QuirkSettings], case: Case) -> Case:
-        said = (await account.client.get(self.place(case.reference, "notes"))).json(dict)
+        notes = (await account.client.get(self.place(case.reference, "notes"))).json(Notes)
         return case.evolve(
-            comments=tuple(map(self.note_from, said["rows"])), attachments=tuple(map(self.file_from, said["files"]))
+            comments=tuple(map(self.note_from, notes.rows)), attachments=tuple(map(self.file_from, notes.files))
         )
 
     def steps(self, case: Case, changes: CaseChanges) -> list[dict[str, Any]]:
@@ -294,7 +307,7 @@ class Plugin:
         """The new rows of a page, the cursor after it, and whether the run is over."""
         state = stream(cursor)
         asked = {"since": state.begin.at, "after": state.begin.id, "size": account.settings.page_size}
-        rows = (await account.client.get(path, params=asked)).json(dict)["rows"]
+        rows = (await account.client.get(path, params=asked)).json(Rows).rows
         marks = [seen_row(int(row["changed"]), row[ident], self.says(row)) for row in rows]
         new = [row for row, is_new in zip(rows, fresh(state, marks), strict=True) if is_new]
         state, over = advance(state, marks, date=None, overlap=120)
@@ -336,7 +349,7 @@ class Plugin:
 
     @hookimpl
     async def hub_search_articles(self, account: Account[QuirkSettings], query: str) -> tuple[Article, ...]:
-        rows = (await account.client.get("/articles", params={"q": query})).json(dict)["rows"]
+        rows = (await account.client.get("/articles", params={"q": query})).json(Rows).rows
         return tuple(map(self.article, rows))
 
     @hookimpl
