@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hub.errors import FieldRefused, VendorMisbehaved
 from hub.model import CaseDraft, Contact, Severity
 from hub.platforms import texts
+from hub.platforms.releases import last_change
 
 KEY, OPERATION = "RJR-000123-7F3KQ", "RJR-000123-7F3KQ/3-X2QF"
 WORDS = st.text(st.characters(exclude_categories=["C"]), max_size=300)
@@ -123,6 +124,14 @@ def test_a_time_that_cannot_be_is_an_error(value: str) -> None:
     with pytest.raises(VendorMisbehaved, match="outside the years 1970 to 9999"):
         texts.moment({"At": value}, "At")
     assert texts.utc(datetime.fromisoformat("2026-09-01"), "At") == datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def test_an_article_that_is_gone_has_the_time_of_its_last_change() -> None:
+    """Without one it can't be reported as withdrawn."""
+    assert last_change("2026-09-01T10:00:00Z") == datetime(2026, 9, 1, 10, tzinfo=UTC)
+    for text in ("", "None"):
+        with pytest.raises(VendorMisbehaved):
+            last_change(text)
 
 
 def test_seconds_become_a_time_within_bounds() -> None:
