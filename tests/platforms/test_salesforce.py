@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -85,6 +85,8 @@ def test_a_refused_login_needs_no_description():
         assert isinstance(error, LoginRefused)
 
 
+@example("(1/2)\nwait for the second mail")
+@example("(0/0)\n")
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), min_size=1, max_size=9000))
 def test_parts_fit_and_join_to_the_text(body):
     """The parts of any text are within the limit and join to the same text, except white space at its end."""
