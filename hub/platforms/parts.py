@@ -22,9 +22,12 @@ class CommentPart(NamedTuple):
 
 
 def split(body: str, key: str, limit: int) -> tuple[str, ...]:
-    """The texts to store, with the key, each within a limit in bytes of UTF-8: one, or several numbered parts."""
+    """The texts to store, with the key, each within a limit in bytes of UTF-8: one, or several numbered parts.
+
+    A text that itself begins like a numbered part is numbered, too.
+    """
     whole = texts.marked(body, key)
-    if len(whole.encode()) <= limit:
+    if len(whole.encode()) <= limit and not (key and _PART.match(body)):
         return (whole,)
     room = limit - len(texts.marked("", key).encode()) - len("(999/999)\n")
     pieces: list[str] = []
@@ -54,7 +57,7 @@ def _end(raw: bytes, room: int) -> int:
 def read_part(comment: Comment) -> CommentPart:
     """A stored comment as a part, if it has our key; others may write (1/2), too."""
     match = _PART.match(comment.body) if comment.key else None
-    if match is None:
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
         return CommentPart(comment)
     return CommentPart(comment.evolve(body=comment.body[match.end() :]), int(match[1]), int(match[2]))
 

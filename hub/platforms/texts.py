@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.errors import FieldRefused, VendorMisbehaved
 from hub.model import CaseDraft
+from hub.model.keys import bond_of, find_keys
 
 ELLIPSIS = "…"
 NAME_LIMIT = 120  # characters; file names longer than this are shortened before their extension
@@ -17,8 +18,10 @@ PERSON_LIMIT = 200
 ID_LIMIT = 200
 LARGEST = 2**63 - 1
 LAST_SECOND = 253_402_300_799  # of the year 9999
-_LEADING = re.compile(r"^\[([^\[\]\s]+-[^\[\]\s]+)\]\s+")
-_TRAILING = re.compile(r"\s*\[([^\[\]\s]+-[^\[\]\s]+/[^\[\]\s]+)\]\s*$")
+OPENING = "open"
+"""The last part of the key of a comment with a new case's text, where the key of an operation has its number."""
+_LEADING = re.compile(r"^\[([^\[\]\s]{1,80})\]\s+")
+_LAST_LINE = re.compile(r"\[([^\[\]\s]{1,80})\]")
 
 
 def storable(text: str, field: str) -> str:
@@ -48,14 +51,20 @@ def titled(title: str, key: str, limit: int) -> str:
 
 
 def title_key(title: str) -> str:
-    """The key in brackets at the start of a title, or empty."""
+    """The bond's key in brackets at the start of a title, or empty; other words in brackets are the title's."""
     match = _LEADING.match(title)
-    return match[1] if match else ""
+    return match[1] if match and is_key(match[1]) and bond_of(match[1]) == match[1] else ""
 
 
-def untitled(title: str) -> str:
-    """The title without the key at its start."""
-    return _LEADING.sub("", title, count=1)
+def untitled(title: str, bond: str = "") -> str:
+    """The title without the key at its start; if the case's own key is known, only a key of its ticket is removed."""
+    key = title_key(title)
+    return _LEADING.sub("", title, count=1) if key and _may_be_of(key, bond) else title
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is the key of a bond or operation, and nothing else."""
+    return find_keys(text) == (text,)
 
 
 def marked(body: str, key: str) -> str:
@@ -66,10 +75,30 @@ def marked(body: str, key: str) -> str:
     return f"{body}\n\n[{key}]" if key else body
 
 
-def unmarked(body: str) -> tuple[str, str]:
-    """A comment without the operation's key at its end, and that key, which may be empty."""
-    match = _TRAILING.search(body)
-    return (body[: match.start()], match[1]) if match else (body, "")
+def unmarked(body: str, bond: str = "") -> tuple[str, str]:
+    """A comment without the operation's key on its last line, and that key, which may be empty.
+
+    If the case's own key is known, only keys of its ticket are removed; anything else in brackets is the comment's.
+    """
+    above, _, last = body.rstrip().rpartition("\n")
+    match = _LAST_LINE.fullmatch(last.strip())
+    key = match[1] if match else ""
+    if not _is_of_operation(key) or not _may_be_of(key, bond):
+        return body, ""
+    return above.rstrip(), key
+
+
+def _may_be_of(key: str, bond: str) -> bool:
+    """Whether a key is of the same ticket as the case's own key, which may be unknown, or be another system's.
+
+    A case that was connected to its ticket again keeps the key of the ticket's first bond.
+    """
+    return not is_key(bond) or bond_of(key).rpartition("-")[0] == bond_of(bond).rpartition("-")[0]
+
+
+def _is_of_operation(key: str) -> bool:
+    own, _, operation = key.partition("/")
+    return bool(operation) and is_key(own if operation == OPENING else key)
 
 
 def details(draft: CaseDraft, title: str = "") -> str:
@@ -146,7 +175,7 @@ def moment(values: Mapping[str, Any], *names: str) -> datetime | None:
 
 
 def utc(at: datetime, name: str) -> datetime:
-    """The time of a field in UTC; without an offset it is UTC. Raises VendorMisbehaved outside 1970 to 9999."""
+    """The time of a field in UTC (UTC if it has no offset); raises VendorMisbehaved outside 1970 to 9999."""
     try:
         moved = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except OverflowError:  # near the year 1 or 9999

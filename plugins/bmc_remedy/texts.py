@@ -8,7 +8,7 @@ from hub.model import CaseDraft
 from hub.platforms import texts
 from hub.platforms.texts import ELLIPSIS, shortened
 
-_BRACKETED = re.compile(r"\s*\[([^\[\]\s]+)\]$")
+_BRACKETED = re.compile(r" ?\[([^\[\]\s]{1,80})\]$")
 
 
 def summary(title: str, limit: int, marker: str = "") -> str:
@@ -23,14 +23,14 @@ def fits(title: str, limit: int, marker: str = "") -> bool:
 
 
 def bracketed_key(text: str) -> str:
-    """The key in brackets at the end of a summary, or nothing."""
+    """The bond's key in brackets at the end of a summary, or nothing."""
     found = _BRACKETED.search(text)
-    return found[1] if found else ""
+    return found[1] if found and "/" not in found[1] and texts.is_key(found[1]) else ""
 
 
 def without_key(text: str) -> str:
-    """A summary without the key in brackets at its end."""
-    return _BRACKETED.sub("", text)
+    """A summary without the bond's key in brackets at its end."""
+    return _BRACKETED.sub("", text) if bracketed_key(text) else text
 
 
 def details(draft: CaseDraft, limit: int, marker: str = "") -> str:

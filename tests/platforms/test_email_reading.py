@@ -8,7 +8,7 @@ import pytest
 
 from hub.mail import RawMail, compose
 from hub.model import CaseNews, CaseStatus, Quarantined
-from hub.platforms.email import Settings, automatic, body, classify, received, thread, trust
+from hub.platforms.email import Settings, automatic, body, classify, news, received, thread, trust
 
 KEY = "RJR-000123-7F3KQ"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -378,3 +378,16 @@ def test_a_mail_without_an_id_is_identified_by_its_content():
     one, two = (received.parse(RawMail(1, len(raw), AT, raw)) for _ in range(2))
     assert one.message_id == two.message_id
     assert one.message_id
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        (f"[{KEY}] Login fails", "Login fails"),
+        ("[SAN-01] [disk 3] failing", "[SAN-01] [disk 3] failing"),
+        (f"Re: [{KEY}] Login fails", f"Re: [{KEY}] Login fails"),
+    ],
+)
+def test_a_case_has_the_title_of_its_first_mail(subject, title):
+    """Only our key is taken off its subject."""
+    assert news.thread_title(mail(subject=subject)) == title

@@ -21,6 +21,7 @@ from hub.errors import (
 from hub.model import CaseChanges, CaseDraft, CaseStatus, Severity
 from hub.platforms import parts
 from hub.platforms.servicenow import WORDS, api, cases, comments, faults
+from hub.platforms.servicenow.journal import read_journal, shield
 from hub.platforms.servicenow.login import TokenLogin
 from hub.platforms.stream import Position
 
@@ -206,17 +207,17 @@ def test_what_a_change_writes():
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
 def test_a_files_name_carries_its_key(name):
     """The key is before the extension and removed again; the remaining name is valid on disk."""
-    shown = comments.with_key(name, f"{KEY}/3")
+    shown = comments.with_key(name, f"{KEY}/3-X2QF")
     left, key = comments.without_key(shown)
-    assert key == f"{KEY}/3"
+    assert key == f"{KEY}/3-X2QF"
     assert "/" not in left
-    assert comments.with_key(left, f"{KEY}/3") == shown
+    assert comments.with_key(left, f"{KEY}/3-X2QF") == shown
 
 
 def test_names_of_files():
     """With and without key and extension; an entry without a file is an error."""
-    assert comments.with_key("a.log", f"{KEY}/3") == f"a [{KEY}~3].log"
-    assert comments.with_key("log", f"{KEY}/3") == f"log [{KEY}~3]"
+    assert comments.with_key("a.log", f"{KEY}/3-X2QF") == f"a [{KEY}~3-X2QF].log"
+    assert comments.with_key("log", f"{KEY}/3-X2QF") == f"log [{KEY}~3-X2QF]"
     assert comments.with_key("a.log", "") == "a.log"
     assert comments.without_key("a [b].log") == ("a [b].log", "")
     with pytest.raises(VendorMisbehaved):
@@ -225,10 +226,10 @@ def test_names_of_files():
 
 def test_a_comment_knows_its_part():
     """Parts are joined in their order, whatever the order of the vendor's list; work notes are private."""
-    pieces = parts.split("wort " * 2000, f"{KEY}/2", 4000)
+    pieces = parts.split("wort " * 2000, f"{KEY}/2-X2QF", 4000)
     rows = [{"element": "work_notes", "value": piece, "sys_id": ID, "name": "System"} for piece in pieces]
     [whole] = parts.joined(parts.read_part(comments.comment_from(row, settings())) for row in reversed(rows))
-    assert (whole.key, whole.public, whole.automatic) == (f"{KEY}/2", False, True)
+    assert (whole.key, whole.public, whole.automatic) == (f"{KEY}/2-X2QF", False, True)
     assert whole.body.rstrip() == ("wort " * 2000).rstrip()
 
 
@@ -242,3 +243,44 @@ def test_a_token_and_its_lifetime(life):
     for bad in ("", "a\nb", "ä", None):
         with pytest.raises(VendorMisbehaved):
             login.read_token(reply(200, body | {"access_token": bad}))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("plain [code] text", "plain [code] text"),
+        ("no begin [/code] here", "no begin [/code] here"),
+        ("See [code]<a href='/kb/7'>this</a>[/code] first", "See this <https://a.example/kb/7> first"),
+        ("Do:[code]<ol><li>stop<li>start</ol>[/code]then ask", "Do:\n1. stop\n2. start\nthen ask"),
+        ("[CODE]<p>one</p><p>two</p>[/Code]", "one\n\ntwo\n"),
+        ("a [code]<b>b</b>[/code] c [code]d[/code]", "a b c d"),
+    ],
+)
+def test_html_in_a_journal_is_read_as_text(value, expected):
+    """Between its tags the instance shows HTML; elsewhere the text is plain."""
+    assert read_journal(value, "https://a.example/") == expected
+
+
+PIECES = st.sampled_from(["[", "]", "/", "b", "<b>", "[code]", "[/code]", "[Code]", "\u200b"])
+
+
+@given(st.lists(PIECES, max_size=20).map("".join))
+def test_a_text_of_ours_is_never_shown_as_html(text):
+    """What we send has no such tags, and comes back as it was."""
+    sent = shield(text)
+    assert "[code]" not in sent.lower()
+    assert "[/code]" not in sent.lower()
+    assert read_journal(sent, "").replace("\u200b", "") == text.replace("\u200b", "")
+
+
+def test_many_tags_take_no_long_time():
+    """Tags without an end, or without a beginning, are looked at once."""
+    for tag in ("[code]", "[/code]", "[code]["):
+        assert len(read_journal(tag * 20_000, "")) == len(tag) * 20_000
+
+
+def test_only_the_opening_text_is_left_out():
+    """An answer that ends like it is an answer."""
+    row = {"element": "comments", "value": "In the console, click\n[main-menu/open]", "sys_id": "1", "name": "Ann"}
+    assert comments.comment_from(row, settings()).body == row["value"]
+    assert comments.comment_from(row, settings()).key == ""

@@ -104,7 +104,7 @@ async def test_a_long_comment_is_sent_in_parts_and_joined_again():
     """Each part fits into the field, so nothing is cut; a failed try is continued, not restarted."""
     async with instance() as (sim, account):
         case = await DESK.hub_open_case(account, DRAFT)
-        comment = Comment(body=LONG, public=True, key=f"{KEY}/2")
+        comment = Comment(body=LONG, public=True, key=f"{KEY}/2-X2QF")
         sim.faults.add("http_500", operation="update", nth=2)
         with pytest.raises(VendorUnavailable):
             await DESK.hub_add_comment(account, case.reference, comment)
@@ -113,7 +113,7 @@ async def test_a_long_comment_is_sent_in_parts_and_joined_again():
         added = await DESK.hub_add_comment(account, case.reference, comment)
         again = await DESK.hub_add_comment(account, case.reference, comment)
         [comment] = (await DESK.hub_read_case(account, case.reference)).comments
-    assert (comment.key, comment.body.rstrip()) == (f"{KEY}/2", LONG.rstrip())
+    assert (comment.key, comment.body.rstrip()) == (f"{KEY}/2-X2QF", LONG.rstrip())
     assert comment.reference == added.reference == again.reference
     assert [len(item.text or "") <= 4000 for item in sim.ledger.of("note")] == [True] * 3
 
@@ -124,10 +124,10 @@ async def test_a_lost_comment_is_seen_when_the_case_is_read():
         case = await DESK.hub_open_case(account, DRAFT)
         sim.faults.add("lost_reply", operation="update", times=1)
         with pytest.raises(VendorUnavailable) as caught:
-            await DESK.hub_add_comment(account, case.reference, Comment(body="x", public=True, key=f"{KEY}/2"))
+            await DESK.hub_add_comment(account, case.reference, Comment(body="x", public=True, key=f"{KEY}/2-X2QF"))
         [comment] = (await DESK.hub_read_case(account, case.reference)).comments
     assert caught.value.in_doubt
-    assert comment.key == f"{KEY}/2"
+    assert comment.key == f"{KEY}/2-X2QF"
 
 
 async def test_a_contacts_resolution_is_sent_once():
@@ -135,7 +135,7 @@ async def test_a_contacts_resolution_is_sent_once():
     async with instance() as (sim, account):
         case = await DESK.hub_open_case(account, DRAFT)
         for status in (CaseStatus.IN_PROGRESS, CaseStatus.CLOSED):
-            changes = CaseChanges(status=status, resolution=LONG, key=f"{KEY}/2")
+            changes = CaseChanges(status=status, resolution=LONG, key=f"{KEY}/2-X2QF")
             await DESK.hub_change_case(account, case.reference, changes)
         read = await DESK.hub_read_case(account, case.reference)
     assert (read.status, [item.body.rstrip() for item in read.comments]) == (CaseStatus.CLOSED, [LONG.rstrip()])

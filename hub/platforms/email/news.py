@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from hub.errors import BadInput, CaseMissing
 from hub.mail import OpenFolder, RawMail
 from hub.model import AnyAccount, Case, CaseNews, CaseReference, CaseStatus, Cursor, Page, Quarantined
+from hub.platforms import texts
 from hub.platforms.email import received, thread
 from hub.platforms.email.classify import case_of, classify, domain_of, learn, unknown_status
 from hub.platforms.email.connection import mail_client
@@ -146,7 +147,7 @@ async def read_case(account: AnyAccount, number: str) -> Case:
 
 def thread_title(mail: ReceivedMail) -> str:
     """The title in a first mail's subject."""
-    return mail.subject.rpartition("] ")[2] if mail.subject.startswith("[") else mail.subject
+    return texts.untitled(mail.subject)
 
 
 def _belongs(mail: ReceivedMail, number: str, settings: Settings, numbers: dict[str, str]) -> bool:

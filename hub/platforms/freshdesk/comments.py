@@ -30,13 +30,16 @@ class ConversationEntry(NamedTuple):
     files: tuple[Attachment, ...]
 
 
-def read_entry(entry: api.Record, settings: Settings) -> ConversationEntry:
-    """An entry's comment and files; raises VendorMisbehaved. An entry is private unless it says that it is public."""
+def read_entry(entry: api.Record, settings: Settings, bond: str = "") -> ConversationEntry:
+    """An entry's comment and files; raises VendorMisbehaved. An entry is private unless it says that it is public.
+
+    `bond` is the case's own key, if it is known.
+    """
     body = html_to_text(text(entry, "body"), settings.base_url)
     ours = {NOTE} | ({REPLY} if settings.public_as == "reply" else set())
     key = ""
     if entry.get("source") in ours:  # a reply may quote our note with its key
-        body, key = texts.unmarked(body)
+        body, key = texts.unmarked(body, bond)
     author = texts.person(entry, "from_email") or str(entry.get("user_id") or "unknown")[: texts.PERSON_LIMIT]
     public = entry.get("private") is False
     records = entry.get("attachments") or []
@@ -68,9 +71,9 @@ def attachment_from(record: Any, *, key: str = "", public: bool = True) -> Attac
     )
 
 
-async def read(account: AnyAccount, number: str) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
-    """All comments and their files, oldest first."""
-    entries = [read_entry(record, account.settings) async for record in _entries(account, number)]
+async def read(account: AnyAccount, number: str, bond: str = "") -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
+    """All comments and their files, oldest first; `bond` is the case's own key, if it is known."""
+    entries = [read_entry(record, account.settings, bond) async for record in _entries(account, number)]
     comments = tuple(entry.comment for entry in entries if entry.comment is not None)
     return comments, tuple(file for entry in entries for file in entry.files)
 

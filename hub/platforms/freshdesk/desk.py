@@ -23,6 +23,7 @@ from hub.model import (
     Page,
     WebhookRequest,
 )
+from hub.model.keys import bond_of
 from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.freshdesk import cases, check, comments, faults, news, webhook
@@ -80,7 +81,7 @@ class Desk(Library[Own], PlatformDesk[Own]):
         """One complete case; raises CaseMissing."""
         ticket = await cases.read_record(account, reference)
         case = cases.case_from(ticket, await status_names(account, self._words, ticket.get("status")))
-        found, files = await comments.read(account, case.reference.number)
+        found, files = await comments.read(account, case.reference.number, case.key)
         own = tuple(comments.attachment_from(record) for record in ticket.get("attachments") or [])
         return case.evolve(comments=found, attachments=own + files)
 
@@ -92,7 +93,7 @@ class Desk(Library[Own], PlatformDesk[Own]):
         case = cases.case_from(ticket, names)
         values = cases.changed_values(case, changes, names)
         if changes.resolution:
-            found, _ = await comments.read(account, case.reference.number)
+            found, _ = await comments.read(account, case.reference.number, bond_of(changes.key))
             if not any(changes.key and comment.key == changes.key for comment in found):
                 resolution = Comment(body=changes.resolution, public=True, key=changes.key)
                 await comments.add(account, case.reference.number, resolution)

@@ -48,7 +48,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords)
         case = cases.case_from(record, names or await status_names(account, words, record.get("status")))
         if account.settings.comments_of == "keyed" and not case.key:
             return CaseNews(reference=case.reference, case=case)
-        found, files = await comments.read(account, case.reference.number)
+        found, files = await comments.read(account, case.reference.number, case.key)
         return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)
 
     news = await read_each(page.records, read_one, lambda record: reference(record, "id"))

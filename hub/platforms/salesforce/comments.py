@@ -16,12 +16,15 @@ FIELDS = "Id, ParentId, Parent.CaseNumber, CommentBody, IsPublished, CreatedBy.N
 LIMIT = 4000  # bytes of UTF-8
 
 
-def read_comment(record: api.Record, settings: Settings) -> parts.CommentPart:
-    """The comment of a record, private unless published; raises VendorMisbehaved for missing and ill-typed fields."""
+def read_comment(record: api.Record, settings: Settings, bond: str = "") -> parts.CommentPart:
+    """The comment of a record, private unless published; raises VendorMisbehaved for missing and ill-typed fields.
+
+    `bond` is the case's own key, if it is known.
+    """
     comment_id = ident(record, "Id")
     if not comment_id:
         raise VendorMisbehaved("a comment has no id")
-    body, key = texts.unmarked(text(record, "CommentBody"))
+    body, key = texts.unmarked(text(record, "CommentBody"), bond)
     author = texts.person(api.parent(record, "CreatedBy"), "Name")
     comment = Comment(
         body=body,
@@ -35,11 +38,11 @@ def read_comment(record: api.Record, settings: Settings) -> parts.CommentPart:
     return parts.read_part(comment)
 
 
-async def read(account: AnyAccount, case_id: str) -> list[parts.CommentPart]:
-    """All comments of a case, oldest first."""
+async def read(account: AnyAccount, case_id: str, bond: str = "") -> list[parts.CommentPart]:
+    """All comments of a case, oldest first; `bond` is the case's own key, if it is known."""
     condition = f"ParentId = {soql.literal(soql.identifier(case_id))}"
     query = f"SELECT {FIELDS} FROM CaseComment WHERE {condition} ORDER BY CreatedDate ASC, Id ASC"
-    return [read_comment(record, account.settings) for record in await api.fetch_all(account, query)]
+    return [read_comment(record, account.settings, bond) for record in await api.fetch_all(account, query)]
 
 
 async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:

@@ -19,6 +19,7 @@ from hub.model import (
     Finding,
     Page,
 )
+from hub.model.keys import bond_of
 from hub.platforms import parts
 from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
@@ -67,7 +68,7 @@ class Desk(Library[Own], PlatformDesk[Own]):
     async def hub_read_case(self, account: AnyAccount, reference: CaseReference) -> Case:
         """One complete case; raises CaseMissing."""
         case = cases.case_from(await cases.read_record(account, reference), account.settings, self._words)
-        found = parts.joined(await comments.read(account, case.reference.id))
+        found = parts.joined(await comments.read(account, case.reference.id, case.key))
         return case.evolve(comments=found, attachments=await files.read(account, case.reference.id))
 
     @hookimpl
@@ -77,7 +78,7 @@ class Desk(Library[Own], PlatformDesk[Own]):
         case = cases.case_from(record, account.settings, self._words)
         values = cases.changed_values(case, changes, account.settings, self._words)
         if changes.resolution and not account.settings.resolution_field:
-            found = parts.joined(await comments.read(account, case.reference.id))
+            found = parts.joined(await comments.read(account, case.reference.id, bond_of(changes.key)))
             if not any(changes.key and comment.key == changes.key for comment in found):
                 resolution = Comment(body=changes.resolution, public=True, key=changes.key)
                 await comments.add(account, case.reference.id, resolution)

@@ -13,6 +13,7 @@ from hub.model import AnyAccount, Case, CaseChanges, CaseDraft, CaseReference, C
 from hub.platforms import texts
 from hub.platforms.form import IntakeForm
 from hub.platforms.servicenow import api
+from hub.platforms.servicenow.journal import shield
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import ident, storable, text
 from hub.platforms.words import VendorWords
@@ -21,7 +22,6 @@ FIELDS = (
     "sys_id,number,short_description,state,priority,account,assigned_to,close_notes,correlation_id,"
     "opened_at,sys_created_on,sys_updated_on,sys_mod_count"
 )
-OPENING = "open"  # last part of the key of the comment with a new case's text
 TITLE_LIMIT = 160
 _FINAL = frozenset({CaseStatus.CLOSED, CaseStatus.CANCELLED})
 
@@ -32,15 +32,16 @@ def case_from(record: api.Record, settings: Settings, words: VendorWords) -> Cas
     if not number or changed_at is None:
         raise VendorMisbehaved("a case has no number or no time of change")
     state, priority, title = text(record, "state"), text(record, "priority"), text(record, "short_description")
+    own_key = text(record, "correlation_id")
     return Case(
         reference=CaseReference(number=number, id=ident(record, "sys_id")),
         status=words.status(state, settings.statuses),
         changed_at=changed_at,
         severity=words.severity(priority, settings.priorities) if priority else None,
-        title=texts.untitled(title),
+        title=texts.untitled(title, own_key),
         resolution=text(record, "close_notes"),
         assignee=api.reference(record, "assigned_to"),
-        key=text(record, "correlation_id") or texts.title_key(title),
+        key=own_key or texts.title_key(title),
         created_at=api.moment(record, "sys_created_on"),
         words={"status": state, "priority": priority},
     )
@@ -62,7 +63,9 @@ def new_values(draft: CaseDraft, settings: Settings, form: IntakeForm, words: Ve
     values |= {"account": settings.account_sys_id} if settings.account_sys_id else {}
     values |= {"contact": settings.contact_sys_id} if settings.contact_sys_id else {}
     if settings.is_external:
-        return values | {"comments": fits(texts.marked(description, f"{key}/{OPENING}"), settings, "description")}
+        return values | {
+            "comments": fits(texts.marked(shield(description), f"{key}/{texts.OPENING}"), settings, "description")
+        }
     return values | {
         "description": fits(description, settings, "description"),
         "correlation_id": key,
@@ -156,7 +159,7 @@ def changed_values(case: Case, changes: CaseChanges, settings: Settings, words: 
         values["priority"] = words.severity_word(changes.severity, settings.severity_words)
     if changes.title is not None:
         short = texts.titled(storable(changes.title, "title"), "", TITLE_LIMIT)
-        if texts.untitled(short) != case.title:
+        if texts.untitled(short, case.key) != case.title:
             _require_permission(settings, "title")
             values["short_description"] = short
     both_final = changes.status in _FINAL and case.status in _FINAL

@@ -12,6 +12,7 @@ from hub.errors import CaseRefused
 from hub.model import AnyAccount, Attachment, Comment
 from hub.platforms import parts, texts
 from hub.platforms.servicenow import api, cases
+from hub.platforms.servicenow.journal import read_journal, shield
 from hub.platforms.servicenow.settings import Settings
 from hub.platforms.texts import file_name, ident, storable, text
 
@@ -20,9 +21,9 @@ _EXTENSION = re.compile(r"\.[^.\s\[\]]+$")
 _WITH_KEY = re.compile(rf" \[([^\[\]\s~]+-[^\[\]\s~]+)~([^\[\]\s~]+)\]({_EXTENSION.pattern[:-1]})?$")
 
 
-def comment_from(entry: api.Record, settings: Settings) -> Comment:
-    """The comment of an entry; only `comments` are public, work notes are not."""
-    body, key = texts.unmarked(text(entry, "value"))
+def comment_from(entry: api.Record, settings: Settings, bond: str = "") -> Comment:
+    """The comment of an entry; only `comments` are public, work notes are not. `bond` is the case's key, if known."""
+    body, key = texts.unmarked(read_journal(text(entry, "value"), settings.base_url), bond)
     author = texts.person(entry, "name")
     return Comment(
         body=body,
@@ -62,18 +63,24 @@ def with_key(name: str, key: str) -> str:
 def without_key(name: str) -> tuple[str, str]:
     """A file's name without the key, and the key."""
     match = _WITH_KEY.search(name)
-    if match is None:
+    key = f"{match[1]}/{match[2]}" if match else ""
+    if match is None or not texts.is_key(key):
         return file_name(name), ""
-    return file_name(name[: match.start()] + (match[3] or "")), f"{match[1]}/{match[2]}"
+    return file_name(name[: match.start()] + (match[3] or "")), key
 
 
-async def read(account: AnyAccount, case_id: str) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
-    """All comments and files of a case, oldest first, without the text that opened it."""
-    comments, files = await _read(account, case_id)
+async def read(account: AnyAccount, case_id: str, bond: str = "") -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
+    """All comments and files of a case, oldest first, without the text that opened it.
+
+    `bond` is the case's own key, if it is known.
+    """
+    comments, files = await _read(account, case_id, bond)
     return parts.joined(comments), files
 
 
-async def _read(account: AnyAccount, case_id: str) -> tuple[list[parts.CommentPart], tuple[Attachment, ...]]:
+async def _read(
+    account: AnyAccount, case_id: str, bond: str = ""
+) -> tuple[list[parts.CommentPart], tuple[Attachment, ...]]:
     settings = account.settings
     kinds = "comments,attachment" if settings.is_external else "comments,work_notes,attachment"
     path, offset, entries = f"{api.CASE}/{api.sys_id(case_id)}/activities", 0, list[Any]()
@@ -89,16 +96,17 @@ async def _read(account: AnyAccount, case_id: str) -> tuple[list[parts.CommentPa
             break
     unique = {text(entry, "sys_id"): entry for entry in reversed(entries) if isinstance(entry, dict)}
     ordered = sorted(unique.values(), key=lambda entry: text(entry, "sys_created_on"))
-    comments = (
-        comment_from(entry, settings) for entry in ordered if entry.get("element") in {"comments", "work_notes"}
-    )
+    comments = [
+        comment_from(entry, settings, bond) for entry in ordered if entry.get("element") in {"comments", "work_notes"}
+    ]
     files = tuple(attachment_from(entry) for entry in ordered if entry.get("element") == "attachment")
-    return [parts.read_part(comment) for comment in comments if not comment.key.endswith(f"/{cases.OPENING}")], files
+    opening = next((comment for comment in comments if comment.key.endswith(f"/{texts.OPENING}")), None)
+    return [parts.read_part(comment) for comment in comments if comment is not opening], files
 
 
 async def missing_parts(account: AnyAccount, case_id: str, body: str, key: str) -> tuple[str, ...]:
     """The parts of a comment, each within the limit, without those that an earlier try has stored."""
-    pieces = parts.split(storable(body, "body"), key, account.settings.text_limit)
+    pieces = parts.split(shield(storable(body, "body")), key, account.settings.text_limit)
     existing = (await _read(account, case_id))[0] if key else []
     stored = {part.part for part in existing if part.comment.key == key}
     return tuple(piece for at, piece in enumerate(pieces, 1) if at not in stored)
@@ -112,7 +120,7 @@ async def add(account: AnyAccount, case_id: str, comment: Comment) -> Comment:
             account=account.name,
             next_step="keep it in the hub, make it public, or ask the vendor for an integration user",
         )
-    pieces = parts.split(storable(comment.body, "body"), comment.key, account.settings.text_limit)
+    pieces = parts.split(shield(storable(comment.body, "body")), comment.key, account.settings.text_limit)
     if len(pieces) > 1:
         pieces = await missing_parts(account, case_id, comment.body, comment.key)
     for piece in pieces:

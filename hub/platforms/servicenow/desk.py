@@ -71,7 +71,7 @@ class Desk(Library[Own], PlatformDesk[Own]):
     async def hub_read_case(self, account: AnyAccount, reference: CaseReference) -> Case:
         """One complete case; raises CaseMissing."""
         case = cases.case_from(await cases.read_record(account, reference), account.settings, self._words)
-        found, attached = await comments.read(account, case.reference.id)
+        found, attached = await comments.read(account, case.reference.id, case.key)
         return case.evolve(comments=found, attachments=attached)
 
     @hookimpl

@@ -47,7 +47,7 @@ async def changed_cases(account: AnyAccount, cursor: Cursor, words: VendorWords)
         case = cases.case_from(record, settings, words)
         if settings.comments_of == "keyed" and not case.key:
             return CaseNews(reference=case.reference, case=case)
-        found, files = await comments.read(account, case.reference.id)
+        found, files = await comments.read(account, case.reference.id, case.key)
         return CaseNews(reference=case.reference, case=case, comments=found, attachments=files)
 
     news = await read_each(ours, read_one, lambda record: reference(record, "number", "sys_id"))

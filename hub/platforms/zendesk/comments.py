@@ -29,12 +29,14 @@ class CommentEntry(NamedTuple):
     key: str
 
 
-async def read(account: AnyAccount, case: api.Record) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
-    """All comments of a case without its description, oldest first, and all files."""
+async def read(
+    account: AnyAccount, case: api.Record, bond: str = ""
+) -> tuple[tuple[Comment, ...], tuple[Attachment, ...]]:
+    """All comments of a case without its description, oldest first, and all files; for `bond` see `read_entry`."""
     comments: list[Comment] = []
     files: list[Attachment] = []
     for place, entry in enumerate(await fetch_entries(account, case)):
-        comment, attachments = read_entry(entry, case, account.settings)
+        comment, attachments = read_entry(entry, case, account.settings, bond)
         files += attachments
         comments += [comment] if comment is not None and place > 0 else []
     return tuple(comments), tuple(files)
@@ -89,13 +91,16 @@ def _channel(record: api.Record) -> str:
 
 
 def read_entry(
-    entry: CommentEntry, case: api.Record, settings: Settings
+    entry: CommentEntry, case: api.Record, settings: Settings, bond: str = ""
 ) -> tuple[Comment | None, tuple[Attachment, ...]]:
-    """The comment of an entry, which is None if it only brings files, and its files."""
+    """The comment of an entry, which is None if it only brings files, and its files.
+
+    `bond` replaces the case's own key, where it is known better.
+    """
     record, author, key = entry
     body = text(record, "body")
     if not settings.is_agent and _is_ours(record, case):  # an answer of the vendor may quote our key
-        body, key = texts.unmarked(body)
+        body, key = texts.unmarked(body, bond or cases.key_of(case, settings))
     public = record.get("public") is True
     attachments = record.get("attachments") or []
     files = tuple(attachment_from(item, key=key, public=public) for item in attachments if not _is_deleted(item))

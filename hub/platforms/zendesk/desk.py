@@ -22,6 +22,7 @@ from hub.model import (
     Page,
     WebhookRequest,
 )
+from hub.model.keys import bond_of
 from hub.platforms.desk import PlatformDesk
 from hub.platforms.form import IntakeForm
 from hub.platforms.words import VendorWords
@@ -98,7 +99,7 @@ class Desk(Library[Own], PlatformDesk[Own]):
             values = updates.request_values(case, record, changes, settings)
             may_comment = case.status not in updates.OVER  # a comment would reopen it
         if changes.resolution and may_comment and "comment" not in values:
-            found, _ = await comments.read(account, record) if changes.key else ((), ())
+            found, _ = await comments.read(account, record, bond_of(changes.key)) if changes.key else ((), ())
             if not any(comment.key == changes.key for comment in found):
                 values |= comments.comment_values(settings, changes.resolution, changes.key, public=True)
         if values:

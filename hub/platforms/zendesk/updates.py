@@ -46,7 +46,7 @@ def request_values(case: Case, record: api.Record, changes: CaseChanges, setting
         raise _fixed("severity")
     if changes.title is not None:
         head = texts.titled(changes.title, case.key, settings.subject_limit)
-        if texts.untitled(head) != case.title:
+        if (texts.untitled(head, case.key) if case.key else head) != case.title:
             raise _fixed("title")
     wanted = changes.status
     if wanted is None or wanted == case.status or (wanted in OVER and case.status in OVER):

@@ -10,6 +10,7 @@ from hub.model import CaseDraft, Contact, Severity
 from plugins.bmc_remedy import texts
 
 KEYS = st.text("ABCxyz0189-/_.", min_size=1, max_size=30)
+BONDS = st.from_regex(r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,12}-[0-9][0-9A-HJKMNP-TV-Z]{4}", fullmatch=True)
 
 
 def draft(**changes: object) -> CaseDraft:
@@ -18,13 +19,22 @@ def draft(**changes: object) -> CaseDraft:
     return CaseDraft(**(known | changes))  # type: ignore[arg-type]
 
 
-@given(st.text(st.characters(exclude_categories=["C"]), max_size=300), st.integers(60, 254), KEYS)
+@given(st.text(st.characters(exclude_categories=["C"]), max_size=300), st.integers(60, 254), BONDS)
 def test_a_summary_fits_and_keeps_its_key(title: str, limit: int, key: str) -> None:
     """However long the title, the summary stays within the limit and the key in brackets is found again."""
     short = texts.summary(title, limit, key)
     assert len(short) <= limit
     assert texts.bracketed_key(short) == key
     assert texts.without_key(short) == texts.summary(title, limit - len(key) - 3).rstrip()
+
+
+@pytest.mark.parametrize(
+    "title", ["Disk fails [SAN-01]", "See [KB0021016]", "x [RJR-000001-7F3KQ/3-X2QF]", "[main-menu/open]"]
+)
+def test_a_title_that_ends_in_brackets_keeps_them(title: str) -> None:
+    """Only a bond's key is ours."""
+    assert texts.bracketed_key(title) == ""
+    assert texts.without_key(title) == title
 
 
 @given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=400))

@@ -48,9 +48,9 @@ async def test_a_case_lives_its_life_at_the_portal() -> None:
         assert (row["product"], row["asset"]) == (DRAFT.answers["product"], ASSET)
         sim.engineer.ask(case.reference.number, "Which version?")
         assert (await bomgar.hub_read_case(one, case.reference)).status is CaseStatus.WAITING_ON_US
-        comment = Comment(body="24.3.1", public=True, key=f"{DRAFT.key}/2")
+        comment = Comment(body="24.3.1", public=True, key=f"{DRAFT.key}/2-X2QF")
         await bomgar.hub_add_comment(one, case.reference, comment)
-        done = CaseChanges(status=CaseStatus.CLOSED, resolution="Solved", key=f"{DRAFT.key}/3")
+        done = CaseChanges(status=CaseStatus.CLOSED, resolution="Solved", key=f"{DRAFT.key}/3-X2QF")
         await bomgar.hub_change_case(one, case.reference, done)
         [news] = (await bomgar.hub_changed_cases(one, {})).items
     assert news.case.status is CaseStatus.CLOSED

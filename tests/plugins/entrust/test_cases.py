@@ -69,7 +69,7 @@ async def test_a_lost_race_ends_with_the_case(account, sim):
 async def test_a_comment_goes_with_its_key(account, sim, public):
     """A comment is published or not as it says, and comes back with its key and exact text."""
     case = await entrust.hub_open_case(account, DRAFT)
-    comment = Comment(body="C'est \\ 'fait' — 漢字\nligne 2", public=public, key=f"{DRAFT.key}/3")
+    comment = Comment(body="C'est \\ 'fait' — 漢字\nligne 2", public=public, key=f"{DRAFT.key}/3-X2QF")
     added = await entrust.hub_add_comment(account, case.reference, comment)
     [entry] = sim.ledger.of("note", case.reference.number)
     assert (entry.id, entry.public) == (added.reference, public)
@@ -80,10 +80,10 @@ async def test_a_comment_goes_with_its_key(account, sim, public):
 async def test_a_long_comment_is_sent_in_parts_and_joined_again(account, sim):
     """No part has more than 4,000 bytes, each carries the key, and together they are the text."""
     case = await entrust.hub_open_case(account, DRAFT)
-    added = await entrust.hub_add_comment(account, case.reference, Comment(body=LONG, key=f"{DRAFT.key}/4"))
+    added = await entrust.hub_add_comment(account, case.reference, Comment(body=LONG, key=f"{DRAFT.key}/4-X2QF"))
     notes = sim.ledger.of("note", case.reference.number)
     assert len(notes) > 2
-    assert all(len(note.text.encode()) <= 4000 and note.text.endswith(f"[{DRAFT.key}/4]") for note in notes)
+    assert all(len(note.text.encode()) <= 4000 and note.text.endswith(f"[{DRAFT.key}/4-X2QF]") for note in notes)
     [told] = (await entrust.hub_read_case(account, case.reference)).comments
     assert (told.body, told.reference) == (LONG, added.reference)
 
@@ -92,7 +92,7 @@ async def test_a_long_comment_cut_short_is_led_on(account, sim):
     """After a failure at its second part the text is not told; the repeat stores only what is missing."""
     case = await entrust.hub_open_case(account, DRAFT)
     sim.faults.add("validation_rule", operation="note", method="POST", nth=2)
-    comment = Comment(body=LONG, key=f"{DRAFT.key}/4")
+    comment = Comment(body=LONG, key=f"{DRAFT.key}/4-X2QF")
     with pytest.raises(CaseRefused):
         await entrust.hub_add_comment(account, case.reference, comment)
     assert (await entrust.hub_read_case(account, case.reference)).comments == ()
@@ -108,7 +108,7 @@ async def test_a_file_goes_up_and_comes_down(account, sim, public):
     """The bytes arrive unchanged, with name, key and visibility, and are fetched as they were."""
     case = await entrust.hub_open_case(account, DRAFT)
     data = bytes(range(256)) * 40 + b"\r\n--x"
-    given = Attachment(name="log.tar.gz", size=len(data), key=f"{DRAFT.key}/5", public=public)
+    given = Attachment(name="log.tar.gz", size=len(data), key=f"{DRAFT.key}/5-X2QF", public=public)
     await entrust.hub_add_attachment(account, case.reference, given, _bytes(data))
     [entry] = sim.ledger.of("attachment", case.reference.number)
     assert entry.values == {"name": "log.tar.gz", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -140,7 +140,7 @@ async def test_question_and_answer(account, sim):
 async def test_closing_and_reopening(account, sim):
     """Closing writes the status that closes and the resolution as one published comment; reopening undoes it."""
     case = await entrust.hub_open_case(account, DRAFT)
-    changes = CaseChanges(status=CaseStatus.CLOSED, resolution="Root imported.", key=f"{DRAFT.key}/6")
+    changes = CaseChanges(status=CaseStatus.CLOSED, resolution="Root imported.", key=f"{DRAFT.key}/6-X2QF")
     await entrust.hub_change_case(account, case.reference, changes)
     await entrust.hub_change_case(account, case.reference, changes)
     assert sim.state.case(DRAFT.key).values["IsClosed"] is True

@@ -51,9 +51,9 @@ async def test_all_that_happens_is_told_once(account, sim):
 async def test_our_own_comment_is_known_by_its_key(account):
     """A comment that we wrote comes back in the news with the key that it was sent with."""
     case = await entrust.hub_open_case(account, DRAFT)
-    await entrust.hub_add_comment(account, case.reference, Comment(body="Hello", key=f"{DRAFT.key}/2"))
+    await entrust.hub_add_comment(account, case.reference, Comment(body="Hello", key=f"{DRAFT.key}/2-X2QF"))
     items, _, _ = await _drain(entrust.hub_changed_cases, account)
-    assert [one.key for item in items for one in item.comments] == [f"{DRAFT.key}/2"]
+    assert [one.key for item in items for one in item.comments] == [f"{DRAFT.key}/2-X2QF"]
 
 
 async def test_unknown_words_are_set_aside(account, sim):

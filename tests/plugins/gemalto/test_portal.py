@@ -48,9 +48,9 @@ async def test_a_case_lives_its_life(profile):
         sim.engineer.ask(number, "Which build?")
         asked = await gemalto.hub_read_case(account, case.reference)
         assert asked.status is CaseStatus.WAITING_ON_US
-        key = f"{DRAFT.key}/2"
+        key = f"{DRAFT.key}/2-X2QF"
         await gemalto.hub_add_comment(account, case.reference, Comment(body="2.17", public=True, key=key))
-        file = Attachment(name="a.log", size=3, key=f"{DRAFT.key}/3")
+        file = Attachment(name="a.log", size=3, key=f"{DRAFT.key}/3-X2QF")
         await gemalto.hub_add_attachment(account, case.reference, file, _bytes(b"abc"))
         sim.engineer.attach(number, "fix.zip", b"PK")
         [news], _ = await _drain(gemalto.hub_changed_cases, account)
