@@ -210,7 +210,7 @@ def test_a_line_that_was_not_printed_is_missed():
 
 def test_blocks_have_a_kind():
     """Every fenced block says what it holds, so that commands can be told from the rest."""
-    kinds = {"text", "console", "toml", "ini", "python"}
+    kinds = {"text", "console", "toml", "ini", "python", "diff"}
     wild = [
         f"{name_of(page)}: {opening}"
         for page in PAGES

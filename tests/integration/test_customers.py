@@ -82,7 +82,7 @@ async def test_all_or_none_is_stored(storage: Storage) -> None:
         assert await unit.customers.get("150") is None
     with pytest.raises(Conflict, match="already"):
         await customers.add_contract(storage, CONTRACT, who="ops")
-    with pytest.raises(BadInput, match="before it begins"):
+    with pytest.raises(BadInput, match="before it starts"):
         await customers.edit_contract(storage, "K-1", {"ends_on": date(2019, 1, 1)}, who="ops")
     for missing in (
         customers.edit_customer(storage, "9", {"name": "x"}, who="ops"),
@@ -96,7 +96,7 @@ async def test_all_or_none_is_stored(storage: Storage) -> None:
 async def test_a_ticket_finds_its_contract_and_an_operator_may_choose(storage: Storage) -> None:
     """By customer and day; the operator's choice holds, is journalled, and can be taken back."""
     number = await ticket(storage)
-    assert (await covered(storage, number)).why == "the ticket's customer is not known here"
+    assert (await covered(storage, number)).why == "the ticket's customer is unknown"
     await customers.store_customers(storage, [NORTHWIND], who="ops")
     assert (await covered(storage, number)).plan == "fast-track"
     special = CONTRACT.evolve(number="K-2", plan="continuous", products=("Remote",))
