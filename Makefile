@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
-COVERED := tests/unit tests/platforms
+COVERED := tests/unit tests/platforms tests/plugins/bmc_remedy tests/plugins/rightanswers
 # What `make prove` runs; NAME takes one of them.
 PROOFS := chaos effects month plugins properties storms ten-thousand
 PROVE = prove$(if $(NAME),(name='$(NAME)'))

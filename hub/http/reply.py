@@ -140,7 +140,7 @@ def _inside(values: list[Any]) -> list[Any]:
             children.extend(value.values())
         elif isinstance(value, (list, tuple)):
             children.extend(value)
-        elif isinstance(value, msgspec.Struct):
+        else:
             children.extend(getattr(value, name) for name in value.__struct_fields__)
     return children
 

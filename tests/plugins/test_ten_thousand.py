@@ -138,7 +138,7 @@ async def read_all(vendor: str, platform: str, count: int, **changes: str) -> No
     async with open_bed(vendors()[vendor], None, platform) as bench:
         numbers = filled(bench, count)
         given = {name: getattr(bench.settings, name) for name in bench.settings.model_fields_set}
-        async with bench.another(type(bench.settings)(**given | changes)) as account:
+        async with bench.other_account(type(bench.settings)(**given | changes)) as account:
             mischief = await _read_thrice(Reader(bench, account, numbers))
     assert len(set(numbers)) == count
     mischief.judge()
