@@ -50,10 +50,10 @@ install: python ## the hub and what it needs to run, into .venv-run, or make ins
 demo: $(READY) ## tickets become cases at a simulated vendor, and the answers come back
 	$(BIN)/hub demo
 
-quick: style types contracts ## style, types, import contracts and unit tests: 20 seconds on two cores once caches are warm
+quick: style types contracts ## style, types, import contracts and unit tests: about 20 seconds on two cores once caches are warm
 	$(PYTEST) --hypothesis-profile=few -m "not prove and not slow" tests/unit
 
-test: $(READY) ## all tests, long proofs by a slice of each: 6 minutes on two cores
+test: $(READY) ## all tests, long proofs by a slice of each: about 9 minutes on two cores
 	$(PYTEST)
 
 check: style types contracts ## style, types, import contracts, generated docs, unit tests with coverage of judgement
