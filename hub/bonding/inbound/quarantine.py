@@ -71,7 +71,7 @@ async def _store(
     try:
         async with context.storage.unit() as unit:
             await take(unit, fetched)
-            await release(unit, item.account, item, how="read")
+            await release(unit, item, how="read")
     except HubError:
         raise
     except Exception as error:  # noqa: BLE001 - any error concerns this item only
@@ -80,10 +80,12 @@ async def _store(
     return 1
 
 
-async def release(unit: Unit, account: str, item: QuarantinedItem, *, how: str, who: str = "") -> None:
+async def release(unit: Unit, item: QuarantinedItem, *, how: str, who: str = "") -> None:
     """Take an item out of quarantine, and journal how it left."""
-    if await unit.quarantine.remove(account, item.kind, [item.reference]):
-        unit.note(f"account:{account}", UpdateReleased(stream=item.kind, reference=item.reference, how=how, who=who))
+    if await unit.quarantine.remove(item.account, item.kind, [item.reference]):
+        unit.note(
+            f"account:{item.account}", UpdateReleased(stream=item.kind, reference=item.reference, how=how, who=who)
+        )
 
 
 async def _tried(context: HubContext, item: QuarantinedItem, reason: str, *, passing: bool) -> None:

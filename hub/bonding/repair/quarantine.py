@@ -36,7 +36,7 @@ async def dismiss(storage: Storage, reference: str, *, who: str, account: str = 
     async with storage.unit() as unit:
         items = await _named(unit, account, reference)
         for item in items:
-            await release(unit, item.account, item, how="dismissed", who=who)
+            await release(unit, item, how="dismissed", who=who)
         return items
 
 
